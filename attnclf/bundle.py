@@ -1,0 +1,178 @@
+"""The model directory: what `train` writes and everything else reads. Nothing in it can run code.
+
+    bundle.json          format, configuration, labels, scores, checksums of the rest; written last
+    tokenizer.json       text → ids            model.onnx           ids → logits, attention, votes
+    weights.safetensors  the same weights, for training on and for gradients
+    history.jsonl        one line an epoch     README.md            the model card
+
+It is written beside its destination and renamed into place, so that an interrupted run leaves the old one whole.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from attnclf.config import Config
+from attnclf.errors import AttnclfError, DataError, ModelError
+
+FORMAT = 1
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # format n → a pure function that makes it n + 1
+FILES = ("tokenizer.json", "model.onnx", "weights.safetensors", "history.jsonl", "README.md")
+MANIFEST = "bundle.json"
+TRAIN_AGAIN = "train the model again with `attnclf train`, or restore the file"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked model directory. `scores` holds the validation report, and the baseline's, as plain values."""
+
+    path: Path
+    config: Config
+    labels: tuple[str, ...]
+    scores: Mapping[str, Any]
+
+    def read(self, name: str) -> bytes:
+        """The content of one of its files."""
+        return (self.path / name).read_bytes()
+
+
+def write(target: Path, files: Mapping[str, bytes], config: Config, labels: tuple[str, ...], scores: Any) -> Bundle:
+    """Writes the directory atomically; an existing model at `target` is replaced, anything else there is left alone."""
+    if set(files) != set(FILES):
+        raise ValueError(f"a bundle holds {FILES}, got {tuple(files)}")
+    check_target(target)
+    with _sibling(target) as temporary:
+        for name, content in files.items():
+            _write_through(temporary / name, content)
+        manifest = {
+            "format": FORMAT,
+            "config": config.to_dict(),
+            "labels": list(labels),
+            "scores": scores,
+            "files": {name: _checksum(content) for name, content in files.items()},
+        }
+        _write_through(temporary / MANIFEST, _encode(manifest | {"checksum": _self_checksum(manifest)}))
+        _replace(temporary, target)
+    return Bundle(target, config, labels, scores)
+
+
+def check_target(target: Path) -> None:
+    """Raises DataError when a model cannot be written at `target`: better before training than after it."""
+    if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).is_file():
+        raise DataError(f"{target} is a directory that holds no attnclf model", hint="name another place with -m/--model")
+    if target.exists() and not target.is_dir():
+        raise DataError(f"{target} is a file, and a model is a directory", hint="name another place with -m/--model")
+    with _sibling(target):
+        pass
+
+
+@contextlib.contextmanager
+def _sibling(target: Path) -> Iterator[Path]:
+    """A temporary directory beside `target`, gone afterwards if it was not renamed."""
+    parent = target.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=parent))
+    except OSError as error:
+        raise DataError(
+            f"cannot write a model at {target}: {error.strerror}", hint="name another place with -m/--model"
+        ) from error
+    try:
+        temporary.chmod(0o755)  # mkdtemp makes it private; a model is shared like any other file
+        yield temporary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    try:
+        with path.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise DataError(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error
+
+
+def _replace(temporary: Path, target: Path) -> None:
+    if not target.exists():
+        temporary.rename(target)
+        return
+    with _sibling(target) as old:
+        target.rename(old / "old")
+        try:
+            temporary.rename(target)
+        except OSError:
+            (old / "old").rename(target)
+            raise
+
+
+def load(path: Path) -> Bundle:
+    """The bundle at `path`, its format and every checksum verified. Raises ModelError, naming the file at fault."""
+    manifest = _upgraded(_read_manifest(path), path)
+    for name in FILES:
+        _verify(path / name, manifest["files"].get(name))
+    try:
+        config = Config.from_dict(manifest["config"])
+    except AttnclfError as error:
+        raise ModelError(f"{path / MANIFEST}: {error.message}", hint=TRAIN_AGAIN) from error
+    return Bundle(path, config, tuple(manifest["labels"]), manifest["scores"])
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    manifest_path = path / MANIFEST
+    if not path.exists():
+        raise ModelError(
+            f"there is no model at {path}", hint="train one with `attnclf train DATA`, or name one with -m/--model"
+        )
+    try:
+        manifest = json.loads(manifest_path.read_bytes())
+        checksum = manifest.pop("checksum")
+        number = manifest["format"]
+    except OSError as error:
+        raise ModelError(f"{path} is not an attnclf model: {MANIFEST}: {error.strerror}", hint=TRAIN_AGAIN) from error
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ModelError(f"{manifest_path} is damaged: not the JSON that attnclf writes", hint=TRAIN_AGAIN) from error
+    if isinstance(number, int) and number > FORMAT:
+        raise ModelError(
+            f"{path} is of format {number}, and this attnclf reads up to {FORMAT}", hint="upgrade attnclf: pip install -U attnclf"
+        )
+    if checksum != _self_checksum(manifest):
+        raise ModelError(f"{manifest_path} was altered: its checksum does not match", hint=TRAIN_AGAIN)
+    return dict(manifest)
+
+
+def _upgraded(manifest: dict[str, Any], path: Path) -> dict[str, Any]:
+    while manifest["format"] != FORMAT:
+        if manifest["format"] not in UPGRADES:
+            raise ModelError(f"{path} is of the unknown format {manifest['format']!r}", hint=TRAIN_AGAIN)
+        manifest = UPGRADES[manifest["format"]](manifest)
+    return manifest
+
+
+def _verify(path: Path, checksum: str | None) -> None:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}", hint=TRAIN_AGAIN) from error
+    if _checksum(content) != checksum:
+        raise ModelError(f"{path} was altered or cut short: its checksum does not match", hint=TRAIN_AGAIN)
+
+
+def _checksum(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def _self_checksum(manifest: Mapping[str, Any]) -> str:
+    return _checksum(_encode(manifest))
+
+
+def _encode(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode()

@@ -1,0 +1,5 @@
+"""Encoders: what turns token vectors into states that know their context."""
+
+from attnclf.encoders import bilstm as bilstm
+from attnclf.encoders.base import ENCODERS as ENCODERS
+from attnclf.encoders.base import Encoder as Encoder

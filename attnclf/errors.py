@@ -1,0 +1,49 @@
+"""One family of errors, each with the exit code the command line gives it.
+
+A message says what is wrong, where, and which rule was broken; the hint says what to do about it.
+Library code raises these and never prints or exits; `attnclf.cli` catches the family once.
+"""
+
+
+class AttnclfError(Exception):
+    """Base of every error attnclf raises on purpose; `hint` says what to do next."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class UsageError(AttnclfError):
+    """An option or argument makes no sense."""
+
+    exit_code = 2
+
+
+class DataError(AttnclfError):
+    """A file or table cannot be used as it is."""
+
+    exit_code = 3
+
+
+class ModelError(AttnclfError):
+    """A model directory is missing, altered, or from another format."""
+
+    exit_code = 4
+
+
+class DeviceError(AttnclfError):
+    """The device or precision asked for is not available."""
+
+    exit_code = 5
+
+
+class ScoreTooLow(AttnclfError):
+    """A score is below the floor set with `--fail-under`."""
+
+    exit_code = 6

@@ -1,0 +1,123 @@
+"""What differs between Keras' back ends: devices, determinism, and how batches reach `fit`. The one file that names TensorFlow."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from attnclf.errors import DeviceError
+
+
+def choose_device(device: str) -> tuple[str, str]:
+    """("gpu" or "cpu", the reason in words) for `device` = auto, cpu or gpu; hides the GPUs when the answer is cpu.
+
+    Raises DeviceError when a GPU was asked for and there is none.
+    """
+    backend = keras.backend.backend()
+    gpus = _gpus(backend)
+    if device == "cpu":
+        _hide_gpus(backend)
+        return "cpu", "asked for with --device cpu"
+    if gpus:
+        return "gpu", f"{gpus[0]}, by {backend}"
+    reason = f"{backend} sees no GPU"
+    if device == "gpu":
+        raise DeviceError(
+            f"--device gpu: {reason} on this machine",
+            hint="install the GPU build (pip install 'attnclf[gpu]'), check `nvidia-smi`, or use --device cpu",
+        )
+    return "cpu", reason
+
+
+def _gpus(backend: str) -> list[str]:
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        devices = tf.config.list_physical_devices("GPU")
+        return [tf.config.experimental.get_device_details(d).get("device_name", d.name) for d in devices]
+    if backend == "jax":
+        import jax
+
+        return [d.device_kind for d in jax.devices() if d.platform == "gpu"]
+    import torch
+
+    return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+
+
+def _hide_gpus(backend: str) -> None:
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.set_visible_devices([], "GPU")
+    elif backend == "jax":
+        import jax
+
+        jax.config.update("jax_platforms", "cpu")
+    else:
+        keras.config.set_default_device("cpu") if hasattr(keras.config, "set_default_device") else None
+
+
+def set_precision(precision: str, device: str) -> str:
+    """Sets Keras' dtype policy and returns its name. auto: bfloat16 where the GPU computes in it, float32 elsewhere."""
+    if precision == "auto":
+        precision = "mixed_bfloat16" if device == "gpu" and _has_bfloat16() else "float32"
+    if precision == "mixed_float16" and device == "cpu":
+        raise DeviceError(
+            "--precision mixed_float16 needs a GPU, and the device is the CPU",
+            hint="use --precision mixed_bfloat16 or float32",
+        )
+    keras.mixed_precision.set_global_policy(precision)
+    return precision
+
+
+def _has_bfloat16() -> bool:
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        details = tf.config.experimental.get_device_details(tf.config.list_physical_devices("GPU")[0])
+        return bool(details.get("compute_capability", (0, 0))[0] >= 8)
+    if backend == "jax":
+        import jax
+
+        return float(getattr(jax.devices()[0], "compute_capability", 0)) >= 8.0
+    import torch
+
+    return torch.cuda.is_bf16_supported()
+
+
+def make_repeatable(seed: int) -> None:
+    """The same seed gives the same weights on the same machine: seeds every generator, asks for deterministic kernels."""
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+Batch = tuple[dict[str, np.ndarray[Any, Any]], np.ndarray[Any, Any], np.ndarray[Any, Any]]
+
+
+def as_fit_input(batches: Callable[[], Iterator[Batch]]) -> Any:
+    """What `fit` should be given to run through `batches()` once an epoch; each batch is (inputs, targets, weights).
+
+    On TensorFlow a bare generator is given the time axis of its first batches as a static shape and fails on the next
+    length, so it goes through `tf.data` with the axis left open.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return _repeat(batches)
+    import tensorflow as tf
+
+    spec = (
+        {"ids": tf.TensorSpec((None, None), tf.int32), "lengths": tf.TensorSpec((None,), tf.int32)},
+        tf.TensorSpec((None,), tf.int32),
+        tf.TensorSpec((None,), tf.float32),
+    )
+    return tf.data.Dataset.from_generator(lambda: _repeat(batches), output_signature=spec).prefetch(2)
+
+
+def _repeat(batches: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
+    while True:
+        yield from batches()
+

@@ -1,0 +1,128 @@
+"""Finding the weights: AdamW with warm-up and cosine decay over length-bucketed batches, best validation score kept."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.architecture import Architecture
+from attnclf.config import TrainingConfig
+from attnclf.nn import backend
+from attnclf.nn.model import AttentionClassifier
+from attnclf.results import EpochEnded, OnEvent, StepEnded
+from attnclf.text import pad
+
+BUCKET = 50  # batches sorted by length together: enough to waste little padding, few enough to stay shuffled
+LADDER = 8  # lengths are padded to a multiple of this, so that compiled shapes are few
+
+Score = Callable[[NDArray[np.float32]], float]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Encoded texts with the number of their label; `weights` is what an example counts in the loss."""
+
+    ids: Sequence[NDArray[np.int32]]
+    targets: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+
+def fit(
+    architecture: Architecture,
+    train: Examples,
+    valid_ids: Sequence[NDArray[np.int32]],
+    score: Score,
+    config: TrainingConfig,
+    on_event: OnEvent,
+) -> AttentionClassifier:
+    """The trained model, with the weights of the epoch whose validation probabilities (N, K) `score` liked best."""
+    model = AttentionClassifier(architecture)
+    model(pad(train.ids[:1], LADDER))  # builds the weights
+    steps = math.ceil(len(train.ids) / config.batch_size)
+    model.compile(
+        optimizer=_optimizer(config, steps * config.epochs),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",  # XLA loops are slow on CPU, and bar cuDNN
+    )
+    random = np.random.default_rng(config.seed)
+    keeper = _BestWeights(lambda: score(probabilities(model, valid_ids)), config, steps, on_event)
+    model.fit(
+        backend.as_fit_input(lambda: training_batches(train, config.batch_size, random)),
+        steps_per_epoch=steps,
+        epochs=config.epochs,
+        callbacks=[keeper],
+        shuffle=False,  # the batches come shuffled
+        verbose=0,
+    )
+    return model
+
+
+def _optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
+    warmup = max(1, round(config.warmup * steps))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0,
+        decay_steps=max(1, steps - warmup),
+        warmup_target=config.learning_rate,
+        warmup_steps=warmup,
+    )
+    return keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm)
+
+
+def training_batches(
+    examples: Examples, size: int, random: np.random.Generator, bucket: int = BUCKET
+) -> Iterator[backend.Batch]:
+    """One epoch of shuffled batches whose texts are of nearly equal length.
+
+    Rows are shuffled, sorted by length within every `bucket` batches, and the batches shuffled again.
+    """
+    lengths = np.array([len(row) for row in examples.ids])
+    order = random.permutation(len(lengths))
+    groups = (order[i : i + size * bucket] for i in range(0, len(order), size * bucket))
+    by_length = (group[np.argsort(lengths[group], kind="stable")] for group in groups)
+    batches = [group[i : i + size] for group in by_length for i in range(0, len(group), size)]
+    for position in random.permutation(len(batches)):
+        rows = batches[position]
+        yield pad([examples.ids[row] for row in rows], LADDER), examples.targets[rows], examples.weights[rows]
+
+
+def probabilities(model: AttentionClassifier, ids: Sequence[NDArray[np.int32]], size: int = 256) -> NDArray[np.float32]:
+    """Class probabilities (N, K) by Keras itself, dropout off."""
+    order = np.argsort([len(row) for row in ids], kind="stable")
+    result = np.empty((len(ids), model.architecture.labels), np.float32)
+    for start in range(0, len(order), size):
+        rows = order[start : start + size]
+        logits = model.predict_on_batch(pad([ids[row] for row in rows], LADDER))
+        result[rows] = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
+    return result
+
+
+class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
+    """Scores the model after each epoch, keeps the best weights, stops when patience is spent, and reports as it goes."""
+
+    def __init__(self, score: Callable[[], float], config: TrainingConfig, steps: int, on_event: OnEvent) -> None:
+        super().__init__()
+        self.score, self.config, self.steps, self.on_event = score, config, steps, on_event
+        self.best_score, self.best_epoch = -math.inf, 0
+        self.best_weights: list[Any] = []
+        self.epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.epoch = epoch + 1
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.on_event(StepEnded(self.epoch, self.config.epochs, batch + 1, self.steps, float(logs["loss"])))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        score = self.score()
+        if best := score > self.best_score:
+            self.best_score, self.best_epoch, self.best_weights = score, self.epoch, self.model.get_weights()
+        self.on_event(EpochEnded(self.epoch, self.config.epochs, float(logs["loss"]), score, best))
+        if self.epoch - self.best_epoch >= self.config.patience:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.model.set_weights(self.best_weights)

@@ -1,0 +1,46 @@
+"""Names for interchangeable parts: a decorator to register one, a lookup that suggests the nearest name."""
+
+import difflib
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+from attnclf.errors import UsageError
+
+T = TypeVar("T")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A sentence that points at the closest known name, or lists them all.
+
+    >>> nearest("aditive", ["additive", "dot"])
+    "did you mean 'additive'?"
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(names)}"
+
+
+class Registry(Generic[T]):
+    """Maps names to classes of one kind of part (an attention mechanism, an encoder)."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._parts: dict[str, type[T]] = {}
+
+    def register(self, name: str) -> Callable[[type[T]], type[T]]:
+        """Class decorator that makes the part available under `name`."""
+
+        def add(part: type[T]) -> type[T]:
+            self._parts[name] = part
+            return part
+
+        return add
+
+    def __getitem__(self, name: str) -> type[T]:
+        if name not in self._parts:
+            raise UsageError(f"there is no {self.kind} named '{name}'", hint=nearest(name, self._parts))
+        return self._parts[name]
+
+    def names(self) -> list[str]:
+        """Every registered name, sorted."""
+        return sorted(self._parts)

@@ -1,0 +1,144 @@
+"""Everything that crosses from one floor to the next, as frozen dataclasses of plain values."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+# --- what training says while it runs ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Note:
+    """A decision or a warning, in words: the device chosen and why, a column guessed."""
+
+    message: str
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class StepEnded:
+    """`step` of `steps` in `epoch` of `epochs` is done; `loss` is the mean over the epoch so far."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """An epoch is done: mean training loss, validation score (macro F1), and whether it is the best so far."""
+
+    epoch: int
+    epochs: int
+    loss: float
+    score: float
+    best: bool
+
+
+Event = Note | StepEnded | EpochEnded
+OnEvent = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """An `OnEvent` for callers who do not care."""
+
+
+# --- scores -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """One label's precision, recall and F1 in [0, 1]; `support` is how many rows carry the label."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """How well probabilities met the labels of `rows` rows. Rows of `confusion` are true labels, columns predicted ones, in
+    the order of `labels`; `log_loss` is in nats."""
+
+    rows: int
+    accuracy: float
+    macro_f1: float
+    weighted_f1: float
+    log_loss: float
+    brier: float
+    calibration_error: float
+    labels: tuple[LabelScore, ...]
+    confusion: tuple[tuple[int, ...], ...]
+
+    SCORES = ("accuracy", "macro_f1", "weighted_f1", "log_loss", "brier", "calibration_error")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as JSON holds them."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A classical classifier trained on the same rows: its name and its report on the same validation rows."""
+
+    name: str
+    report: Report
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The labels of one text, most probable first, with their probabilities."""
+
+    text: str
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+    @property
+    def label(self) -> str:
+        return self.labels[0]
+
+    @property
+    def probability(self) -> float:
+        return self.probabilities[0]
+
+
+@dataclass(frozen=True)
+class TokenScore:
+    """A piece [start, end) of the original text, in code points. `attention` is its weight in [0, 1]; `evidence` is signed, in
+    nats of log-odds: positive supports the target. `known` is false where the model has never seen the token."""
+
+    text: str
+    start: int
+    end: int
+    attention: float
+    evidence: float
+    known: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why `target` rather than `against`: the tokens' evidence sums to `log_odds` = log(p_target / p_against).
+
+    `unit` says whether `tokens` are the model's tokens or words that sum them. `read` is where reading stopped, in code points.
+    """
+
+    text: str
+    prediction: Prediction
+    target: str
+    against: str
+    log_odds: float
+    unit: str
+    tokens: tuple[TokenScore, ...]
+    read: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as JSON holds them."""
+        return dataclasses.asdict(self)

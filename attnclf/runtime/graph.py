@@ -1,0 +1,102 @@
+"""The classifier as an ONNX graph, written with spox from the weights alone.
+
+Writing it ourselves, rather than exporting from Keras, gives one native `LSTM` operator with `sequence_lens` in place of a
+loop per direction, and names the outputs that explanations need.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from numpy.typing import NDArray
+from spox import Tensor, argument, build
+
+from attnclf import pooling
+from attnclf.architecture import Architecture, part
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A value in the graph, with the operators that an equation uses."""
+
+    var: Any
+
+    def __add__(self, other: Any) -> "Symbol":
+        return Symbol(op.add(self.var, _var(other)))
+
+    def __sub__(self, other: Any) -> "Symbol":
+        return Symbol(op.sub(self.var, _var(other)))
+
+    def __rsub__(self, other: Any) -> "Symbol":
+        return Symbol(op.sub(_var(other), self.var))
+
+    def __mul__(self, other: Any) -> "Symbol":
+        return Symbol(op.mul(self.var, _var(other)))
+
+    def __truediv__(self, other: Any) -> "Symbol":
+        return Symbol(op.div(self.var, _var(other)))
+
+
+def _var(value: Any) -> Any:
+    return value.var if isinstance(value, Symbol) else op.const(np.asarray(value, np.float32))
+
+
+class SymbolicNamespace:
+    """The functions of `xp` as ONNX operators; arguments as in NumPy."""
+
+    @staticmethod
+    def matmul(a: Any, b: Any) -> Symbol:
+        return Symbol(op.matmul(_var(a), _var(b)))
+
+    @staticmethod
+    def tanh(a: Any) -> Symbol:
+        return Symbol(op.tanh(_var(a)))
+
+    @staticmethod
+    def exp(a: Any) -> Symbol:
+        return Symbol(op.exp(_var(a)))
+
+    @staticmethod
+    def sum(a: Any, axis: int, keepdims: bool = False) -> Symbol:
+        return Symbol(op.reduce_sum(_var(a), _axes(axis), keepdims=int(keepdims)))
+
+    @staticmethod
+    def max(a: Any, axis: int, keepdims: bool = False) -> Symbol:
+        return Symbol(op.reduce_max(_var(a), _axes(axis), keepdims=int(keepdims)))
+
+    @staticmethod
+    def squeeze(a: Any, axis: int) -> Symbol:
+        return Symbol(op.squeeze(_var(a), _axes(axis)))
+
+
+def _axes(axis: int) -> Any:
+    return op.const(np.array([axis], np.int64))
+
+
+def build_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
+    """The serialised graph. Inputs: `ids` (B, T) int32, `lengths` (B,) int32. Outputs, all float32: `logits` (B, K),
+    `attention` (B, T), exactly 0 on padding, and `votes` (B, T, K), what each token alone would say."""
+    xp = SymbolicNamespace
+    ids = argument(Tensor(np.int32, ("batch", "time")))
+    lengths = argument(Tensor(np.int32, ("batch",)))
+    x = op.gather(op.const(weights["embedding.table"]), ids)  # (B, T, E)
+    h = Symbol(architecture.encoder.emit(op, part(weights, "encoder"), x, lengths))  # (B, T, D)
+    mask = Symbol(_mask(ids, lengths))
+    alpha = pooling.attend(xp, architecture.mechanism, part(weights, "attention"), h, mask)
+    head = part(weights, "head")
+    outputs = {
+        "logits": pooling.head(xp, head, pooling.pool(xp, alpha, h)),
+        "attention": xp.squeeze(alpha, 2),
+        "votes": pooling.head(xp, head, h),
+    }
+    model = build({"ids": ids, "lengths": lengths}, {name: output.var for name, output in outputs.items()})
+    return bytes(model.SerializeToString())
+
+
+def _mask(ids: Any, lengths: Any) -> Any:
+    """(B, T, 1) float32: 1 for a token, 0 for padding."""
+    steps = op.range(op.const(np.int64(0)), op.gather(op.shape(ids), op.const(np.int64(1))), op.const(np.int64(1)))
+    real = op.less(op.unsqueeze(steps, _axes(0)), op.unsqueeze(op.cast(lengths, to=np.int64), _axes(1)))
+    return op.cast(op.unsqueeze(real, _axes(2)), to=np.float32)

@@ -1,0 +1,56 @@
+"""Runs the ONNX graph over many texts: by length within a window, in batches, on all cores; answers in the order asked."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from attnclf.text import pad
+
+TOKENS_PER_BATCH = 8_192  # enough to fill a core, little enough to stay in its cache
+
+
+class Session:
+    """One loaded graph. `threads` batches run side by side, each on one core: for an LSTM, whose steps wait for each other,
+    that is faster than sharing one batch between cores."""
+
+    def __init__(self, graph: bytes, threads: int | None = None) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._threads = threads or cpu_count() or 1
+
+    def run(self, ids: Sequence[NDArray[np.int32]], outputs: Sequence[str]) -> list[list[NDArray[np.float32]]]:
+        """`outputs` (of "logits", "attention", "votes") for each text; those with a time axis are cut to its length."""
+        results: list[list[NDArray[np.float32]]] = [[] for _ in ids]
+
+        def one(rows: NDArray[np.intp]) -> None:
+            batch = pad([ids[row] for row in rows])
+            arrays = self._session.run(list(outputs), batch)
+            for position, (row, length) in enumerate(zip(rows, batch["lengths"], strict=True)):
+                results[row] = [a[position] if a.ndim == 2 and n == "logits" else a[position, :length] for n, a in zip(outputs, arrays, strict=True)]
+
+        batches = list(batches_by_length(np.array([len(row) for row in ids])))
+        if len(batches) == 1 or self._threads == 1:
+            for rows in batches:
+                one(rows)
+            return results
+        with ThreadPoolExecutor(self._threads) as pool:
+            list(pool.map(one, batches))
+        return results
+
+
+def batches_by_length(lengths: NDArray[np.intp], tokens: int = TOKENS_PER_BATCH) -> Iterator[NDArray[np.intp]]:
+    """Row numbers of one batch after the other: shortest rows first, at most `tokens` tokens with padding (or one row)."""
+    order = np.argsort(lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        end = start + 1
+        while end < len(order) and (end - start + 1) * lengths[order[end]] <= tokens:
+            end += 1
+        yield order[start:end]
+        start = end
