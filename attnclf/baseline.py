@@ -24,8 +24,8 @@ def train_baseline(
         held_out = probabilities_of(valid[0])
         score = macro_f1(valid[1], held_out)
         if best is None or score > best[0]:
-            name = f"TF-IDF ({name}) + logistic regression"
-            best = score, Baseline(name, report(labels, valid[1], held_out)), probabilities_of
+            title = f"TF-IDF ({name}) + logistic regression"
+            best = score, Baseline(title, report(labels, valid[1], held_out)), probabilities_of
     assert best is not None
     return best[1], best[2](predict) if predict else np.empty((0, len(labels)))
 

@@ -142,7 +142,8 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         raise ModelError(f"{manifest_path} is damaged: not the JSON that attnclf writes", hint=TRAIN_AGAIN) from error
     if isinstance(number, int) and number > FORMAT:
         raise ModelError(
-            f"{path} is of format {number}, and this attnclf reads up to {FORMAT}", hint="upgrade attnclf: pip install -U attnclf"
+            f"{path} is of format {number}, and this attnclf reads up to {FORMAT}",
+            hint="upgrade attnclf: pip install -U attnclf",
         )
     if checksum != _self_checksum(manifest):
         raise ModelError(f"{manifest_path} was altered: its checksum does not match", hint=TRAIN_AGAIN)

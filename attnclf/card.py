@@ -30,10 +30,7 @@ def model_card(
         "",
         "| label | rows | precision | recall | F1 |",
         "|---|---|---|---|---|",
-        *(
-            f"| {_cell(s.label)} | {counts[s.label]} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} |"
-            for s in report.labels
-        ),
+        *(f"| {_cell(s.label)} | {counts[s.label]} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} |" for s in report.labels),
         "",
         "| on the validation rows | accuracy | macro F1 | log loss | calibration error |",
         "|---|---|---|---|---|",

@@ -4,14 +4,29 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING
 
 from attnclf.config import DataConfig
 from attnclf.errors import DataError
 
-TEXT_NAMES = ("text", "content", "document", "sentence", "review", "post", "message", "tweet", "comment", "body")
+TEXT_NAMES: tuple[str, ...] = (
+    "text",
+    "content",
+    "document",
+    "sentence",
+    "review",
+    "post",
+    "message",
+    "tweet",
+    "comment",
+    "body",
+)
 TEXT_NAMES += ("caption", "question", "title", "내용", "본문", "문장", "글", "리뷰", "댓글", "메시지")
 LABEL_NAMES = ("label", "class", "target", "category", "sentiment", "labels", "y", "라벨", "레이블", "분류", "감성")
+if TYPE_CHECKING:
+    import _csv
+
 DELIMITERS = {".tsv": "\t", ".tab": "\t"}  # by extension; everything else is separated by commas
 
 
@@ -38,8 +53,11 @@ class Table:
         return sum(not text.strip() for text in self.texts)
 
 
-def read_table(paths: Sequence[Path], config: DataConfig) -> tuple[Table, list[str]]:
-    """The rows of all files, one after the other, and what was guessed, in words. Raises DataError."""
+def read_table(
+    paths: Sequence[Path], config: DataConfig, trained: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Table, list[str]]:
+    """The rows of all files, one after the other, and what was guessed, in words; `trained` as in `choose_columns`.
+    Raises DataError."""
     texts: list[str] = []
     labels: list[str] = []
     groups: list[str] = []
@@ -48,7 +66,7 @@ def read_table(paths: Sequence[Path], config: DataConfig) -> tuple[Table, list[s
     for path in paths:
         with open_text(path, config.encoding) as stream:
             header, rows = read_rows(stream, path)
-            columns, guesses = choose_columns(header, config, path)
+            columns, guesses = choose_columns(header, config, path, trained)
             notes += [note for note in guesses if note not in notes]
             before = len(texts)
             for row in rows:
@@ -101,7 +119,7 @@ def read_rows(stream: IO[str], path: Path) -> tuple[list[str], Iterator[Row]]:
     return header, _rows(reader, header, path)
 
 
-def _rows(reader: "csv._reader", header: list[str], path: Path) -> Iterator[Row]:
+def _rows(reader: "_csv.Reader", header: list[str], path: Path) -> Iterator[Row]:
     while True:
         try:
             values = next(reader)
@@ -122,6 +140,11 @@ def _rows(reader: "csv._reader", header: list[str], path: Path) -> Iterator[Row]
         yield Row(dict(zip(header, values, strict=True)), reader.line_num)
 
 
+def read_lines(stream: IO[str], path: Path) -> Iterator[str]:
+    """The lines of a plain text file, without their ends. Raises DataError, naming the line."""
+    return (line.rstrip("\r\n") for line in _checked_lines(stream, path))
+
+
 def _checked_lines(stream: IO[str], path: Path) -> Iterator[str]:
     number = 0
     while True:
@@ -131,9 +154,9 @@ def _checked_lines(stream: IO[str], path: Path) -> Iterator[str]:
         except StopIteration:
             return
         except UnicodeDecodeError as error:
-            line = _line_of_first_error(path, error.encoding) or number
+            at = _line_of_first_error(path, error.encoding) or number
             raise DataError(
-                f"{path}, line {line}: not {error.encoding} text (byte 0x{error.object[error.start]:02x})",
+                f"{path}, line {at}: not {error.encoding} text (byte 0x{error.object[error.start]:02x})",
                 hint="name its encoding: --encoding cp949 for Korean Windows files, --encoding latin-1 for Western ones",
             ) from error
         if "\0" in line:
@@ -153,14 +176,22 @@ def _line_of_first_error(path: Path, encoding: str) -> int:
 
 
 def choose_columns(
-    header: Sequence[str], config: DataConfig, path: Path, *, labelled: bool = True
+    header: Sequence[str],
+    config: DataConfig,
+    path: Path,
+    trained: Mapping[str, str] = MappingProxyType({}),
+    *,
+    labelled: bool = True,
 ) -> tuple[dict[str, str], list[str]]:
-    """Column name by role, and the guesses made, in words. `labelled=False` looks for the text column alone."""
-    columns, notes = {}, []
+    """Column name by role, and the guesses made, in words: the column that `config` names, else the one that the model was
+    `trained` on if it is there, else the only one whose name fits. `labelled=False` looks for the text column alone."""
+    columns: dict[str, str] = {}
+    notes: list[str] = []
     roles = [("text", config.text_col, TEXT_NAMES)] + ([("label", config.label_col, LABEL_NAMES)] if labelled else [])
     for role, wanted, names in roles:
-        columns[role] = wanted or _guess(header, names, role, path)
-        if not wanted:
+        known = trained.get(role, "") if trained.get(role) in header else ""
+        columns[role] = wanted or known or _guess(header, names, role, path)
+        if not (wanted or known):
             notes.append(f"{path}: {role} column '{columns[role]}' (guessed; --{role}-col names another)")
     if labelled and config.group_col:
         columns["group"] = config.group_col
@@ -170,7 +201,9 @@ def choose_columns(
                 f"{path}: there is no column '{name}' (found: {', '.join(header)})", hint=f"name it with --{role}-col"
             )
     if len(set(columns.values())) < len(columns):
-        raise DataError(f"{path}: one column cannot be two of {', '.join(columns)}", hint="--text-col, --label-col, --group-col")
+        raise DataError(
+            f"{path}: one column cannot be two of {', '.join(columns)}", hint="--text-col, --label-col, --group-col"
+        )
     return columns, notes
 
 

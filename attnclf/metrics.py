@@ -41,8 +41,7 @@ def report(labels: Sequence[str], targets: NDArray[np.int32], probabilities: NDA
         brier=brier(targets, probabilities),
         calibration_error=calibration_error(targets, probabilities),
         labels=tuple(
-            LabelScore(label, float(p), float(r), float(f), int(n))
-            for label, p, r, f, n in zip(labels, *each, strict=True)
+            LabelScore(label, float(p), float(r), float(f), int(n)) for label, p, r, f, n in zip(labels, *each, strict=True)
         ),
         confusion=tuple(tuple(map(int, row)) for row in confusion_matrix(targets, predicted, labels=numbers)),
     )

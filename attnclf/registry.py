@@ -2,11 +2,12 @@
 
 import difflib
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from attnclf.errors import UsageError
 
 T = TypeVar("T")
+P = TypeVar("P", bound=Callable[..., object])
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -25,21 +26,21 @@ class Registry(Generic[T]):
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self._parts: dict[str, type[T]] = {}
+        self._parts: dict[str, Any] = {}
 
-    def register(self, name: str) -> Callable[[type[T]], type[T]]:
+    def register(self, name: str) -> Callable[[P], P]:
         """Class decorator that makes the part available under `name`."""
 
-        def add(part: type[T]) -> type[T]:
+        def add(part: P) -> P:
             self._parts[name] = part
             return part
 
         return add
 
-    def __getitem__(self, name: str) -> type[T]:
+    def __getitem__(self, name: str) -> Callable[..., T]:
         if name not in self._parts:
             raise UsageError(f"there is no {self.kind} named '{name}'", hint=nearest(name, self._parts))
-        return self._parts[name]
+        return cast(Callable[..., T], self._parts[name])
 
     def names(self) -> list[str]:
         """Every registered name, sorted."""

@@ -95,11 +95,16 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The labels of one text, most probable first, with their probabilities."""
+    """The labels of one text, most probable first, with their probabilities.
+
+    `known` is the share of its tokens that training saw; `truncated` says that the text is longer than the model reads.
+    """
 
     text: str
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
+    known: float
+    truncated: bool
 
     @property
     def label(self) -> str:

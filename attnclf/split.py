@@ -36,7 +36,7 @@ def _by_row(targets: NDArray[np.int32], share: float, seed: int) -> tuple[Rows, 
 def _by_group(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed: int) -> tuple[Rows, Rows]:
     from sklearn.model_selection import StratifiedGroupKFold
 
-    folds = min(max(2, round(1 / share)), len(set(groups)), min(Counter(targets.tolist()).values()))
+    folds = min(max(2, round(1 / share)), len(set(groups)), *Counter(targets.tolist()).values())
     if folds < 2:
         raise DataError("all rows are of one group", hint="give a validation file with --valid, or leave --group-col out")
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)

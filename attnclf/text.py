@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-from attnclf.config import TextConfig
+from attnclf.config import Level, TextConfig
 
 PADDING, UNKNOWN = "[PAD]", "[UNK]"
 PADDING_ID, UNKNOWN_ID = 0, 1
@@ -73,7 +73,7 @@ def _word_level(vocabulary: dict[str, int]) -> Tokenizer:
     return tokenizer
 
 
-def choose_level(train: Sequence[str], held_out: Sequence[str]) -> tuple[str, str]:
+def choose_level(train: Sequence[str], held_out: Sequence[str]) -> tuple[Level, str]:
     """The level for these texts, and the reason in words.
 
     Characters where words are not spaced or carry endings (30 % of the letters are Hangul, kana, Han, Thai …), or where the
@@ -121,10 +121,10 @@ def _sample(texts: Sequence[str], n: int) -> Sequence[str]:
     return texts[:: max(1, len(texts) // n)]
 
 
-def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[list[NDArray[np.int32]], int]:
-    """Ids (T,) of each text, without spans (the fast way), and how many texts were truncated."""
+def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[list[NDArray[np.int32]], list[bool]]:
+    """Ids (T,) of each text, without spans (the fast way), and which texts were longer than the tokenizer reads."""
     encodings = tokenizer.encode_batch_fast(_encodable(texts), add_special_tokens=False)
-    return [_ids(e) for e in encodings], sum(bool(e.overflowing) for e in encodings)
+    return [_ids(e) for e in encodings], [bool(e.overflowing) for e in encodings]
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Encoded]:

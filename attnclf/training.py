@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,16 @@ class Part:
 
 
 def train(
-    table: Table, valid: Table | None, config: Config, target: Path, on_event: OnEvent = ignore
+    table: Table,
+    valid: Table | None,
+    config: Config,
+    target: Path,
+    on_event: OnEvent = ignore,
+    importing: AbstractContextManager[None] = nullcontext(),  # noqa: B008 (a null context has no state)
 ) -> Trained:
     """Trains on `table`, validating on `valid` or on a part held out of `table`, and writes the bundle to `target`.
+
+    `importing` is entered while Keras' back end starts, for callers who want its chatter elsewhere.
 
     Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU; `target` is untouched until the end.
     """
@@ -60,9 +68,11 @@ def train(
     started = time.monotonic()
     labels = _labels(table)
     train_part, valid_part = _parts(table, valid, labels, config, on_event)
-    config = _resolved(config, train_part, valid_part, on_event)
+    config = _resolved(config, table, train_part, valid_part, on_event)
     tokenizer = build_tokenizer(train_part.texts, config.text)
-    weights, graph, history = _fit(labels, tokenizer, train_part, valid_part, config, on_event)
+    with importing:
+        precision = _start(config.training, on_event)
+    weights, graph, history = _fit(labels, tokenizer, train_part, valid_part, config, precision, on_event)
     probabilities = metrics.softmax(_served_logits(graph, tokenizer, valid_part.texts))
     report = metrics.report(labels, valid_part.targets, probabilities)
     baseline = _baseline(labels, train_part, valid_part, on_event) if config.training.baseline else None
@@ -119,8 +129,9 @@ def _targets(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
     return np.array([numbers[label] for label in table.labels], np.int32)
 
 
-def _resolved(config: Config, train_part: Part, valid_part: Part, on_event: OnEvent) -> Config:
-    """The configuration with every "auto" that data alone decides replaced by the choice."""
+def _resolved(config: Config, table: Table, train_part: Part, valid_part: Part, on_event: OnEvent) -> Config:
+    """The configuration with what data alone decides put in: columns, level, epochs."""
+    data = replace(config.data, text_col=table.columns["text"], label_col=table.columns["label"])
     text, training = config.text, config.training
     if text.level == "auto":
         level, reason = choose_level(train_part.texts, valid_part.texts)
@@ -128,7 +139,7 @@ def _resolved(config: Config, train_part: Part, valid_part: Part, on_event: OnEv
         text = replace(text, level=level)
     if training.epochs == 0:
         training = replace(training, epochs=epochs_for(len(train_part.texts)))
-    return replace(config, text=text, training=training)
+    return replace(config, data=data, text=text, training=training)
 
 
 def epochs_for(rows: int) -> int:
@@ -148,20 +159,34 @@ def example_weights(targets: NDArray[np.int32], labels: int, config: TrainingCon
     return np.asarray(weights[targets] / weights[targets].mean(), np.float32)
 
 
-def _fit(
-    labels: Sequence[str], tokenizer: Tokenizer, train_part: Part, valid_part: Part, config: Config, on_event: OnEvent
-) -> tuple[dict[str, NDArray[np.float32]], bytes, list[dict[str, Any]]]:
-    """Weights, graph and history; the one place that reaches Keras."""
+def _start(config: TrainingConfig, on_event: OnEvent) -> str:
+    """Starts Keras' back end on the device and in the precision asked for; returns the precision."""
     from attnclf.nn import backend
+
+    device, reason = backend.choose_device(config.device)
+    precision = backend.set_precision(config.precision, device)
+    backend.make_repeatable(config.seed)
+    on_event(Note(f"device: {device} ({reason}); precision {precision}"))
+    return precision
+
+
+def _fit(
+    labels: Sequence[str],
+    tokenizer: Tokenizer,
+    train_part: Part,
+    valid_part: Part,
+    config: Config,
+    precision: str,
+    on_event: OnEvent,
+) -> tuple[dict[str, NDArray[np.float32]], bytes, list[dict[str, Any]]]:
+    """Weights, graph and history."""
     from attnclf.nn.fit import Examples, fit
 
-    device, reason = backend.choose_device(config.training.device)
-    precision = backend.set_precision(config.training.precision, device)
-    on_event(Note(f"device: {device} ({reason}); precision {precision}"))
-    backend.make_repeatable(config.training.seed)
     ids, truncated = encode_ids(tokenizer, train_part.texts)
-    if truncated:
-        on_event(Note(f"{truncated} texts are longer than {config.text.max_length} tokens and are cut there", warning=True))
+    if any(truncated):
+        on_event(
+            Note(f"{sum(truncated)} texts are longer than {config.text.max_length} tokens and are cut there", warning=True)
+        )
     valid_ids, _ = encode_ids(tokenizer, valid_part.texts)
     architecture = Architecture.of(config.model, tokenizer.get_vocab_size(), len(labels))
     examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
@@ -194,7 +219,7 @@ def _check_agreement(model: Any, graph: bytes, ids: Sequence[NDArray[np.int32]],
     )
     if not gap <= AGREEMENT:
         raise ModelError(
-            f"the served model differs from the trained one by {gap:.1e} (at most {AGREEMENT:.0e} is allowed); nothing was saved",
+            f"the served model differs from the trained one by {gap:.1e}, and {AGREEMENT:.0e} is allowed; nothing was saved",
             hint="report this with the output of `attnclf --version`",
         )
 
@@ -206,9 +231,7 @@ def _served_logits(graph: bytes, tokenizer: Tokenizer, texts: Sequence[str]) -> 
 
 def _baseline(labels: Sequence[str], train_part: Part, valid_part: Part, on_event: OnEvent) -> Baseline:
     on_event(Note("training the baseline on the same rows"))
-    baseline, _ = train_baseline(
-        labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets)
-    )
+    baseline, _ = train_baseline(labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets))
     return baseline
 
 

@@ -1,4 +1,4 @@
-"""What differs between Keras' back ends: devices, determinism, and how batches reach `fit`. The one file that names TensorFlow."""
+"""What differs between Keras' back ends: devices, determinism, how batches reach `fit`. The one file that names TensorFlow."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -84,7 +84,7 @@ def _has_bfloat16() -> bool:
         return float(getattr(jax.devices()[0], "compute_capability", 0)) >= 8.0
     import torch
 
-    return torch.cuda.is_bf16_supported()
+    return bool(torch.cuda.is_bf16_supported())
 
 
 def make_repeatable(seed: int) -> None:
@@ -120,4 +120,3 @@ def as_fit_input(batches: Callable[[], Iterator[Batch]]) -> Any:
 def _repeat(batches: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
     while True:
         yield from batches()
-

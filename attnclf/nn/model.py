@@ -16,7 +16,7 @@ from attnclf import pooling
 from attnclf.architecture import Architecture
 
 
-class Attention(keras.layers.Layer):
+class Attention(keras.layers.Layer):  # type: ignore[misc]
     """Hosts any mechanism: owns the weights it asks for. Scores and softmax stay in float32 under mixed precision."""
 
     def __init__(self, mechanism: Any, **kwargs: Any) -> None:
@@ -26,9 +26,7 @@ class Attention(keras.layers.Layer):
 
     def build(self, states_shape: tuple[int | None, ...]) -> None:
         self.arrays = {
-            name: self.add_weight(
-                shape=shape, name=name, initializer="zeros" if len(shape) == 1 else "glorot_uniform"
-            )
+            name: self.add_weight(shape=shape, name=name, initializer="zeros" if len(shape) == 1 else "glorot_uniform")
             for name, shape in self.mechanism.weights(states_shape[-1]).items()
         }
 
@@ -37,7 +35,7 @@ class Attention(keras.layers.Layer):
         return pooling.attend(ops, self.mechanism, self.arrays, h, mask)
 
 
-class Head(keras.layers.Layer):
+class Head(keras.layers.Layer):  # type: ignore[misc]
     """Linear head in float32: logits of a pooled vector, or votes of values."""
 
     def __init__(self, labels: int, **kwargs: Any) -> None:
@@ -55,7 +53,7 @@ class Head(keras.layers.Layer):
         return pooling.head(ops, self.arrays, x)
 
 
-class AttentionClassifier(keras.Model):
+class AttentionClassifier(keras.Model):  # type: ignore[misc]
     """Inputs `{"ids": (B, T) int32, "lengths": (B,) int32}` padded on the right → logits (B, K) in float32.
 
     Masking rule: positions at or beyond a row's length are padding; every row has at least one token.

@@ -28,19 +28,23 @@ class Session:
         """`outputs` (of "logits", "attention", "votes") for each text; those with a time axis are cut to its length."""
         results: list[list[NDArray[np.float32]]] = [[] for _ in ids]
 
-        def one(rows: NDArray[np.intp]) -> None:
+        def run_batch(rows: NDArray[np.intp]) -> None:
             batch = pad([ids[row] for row in rows])
             arrays = self._session.run(list(outputs), batch)
-            for position, (row, length) in enumerate(zip(rows, batch["lengths"], strict=True)):
-                results[row] = [a[position] if a.ndim == 2 and n == "logits" else a[position, :length] for n, a in zip(outputs, arrays, strict=True)]
+            for position, row in enumerate(rows):
+                end = len(ids[row])
+                results[row] = [
+                    array[position] if name == "logits" else array[position, :end]
+                    for name, array in zip(outputs, arrays, strict=True)
+                ]
 
-        batches = list(batches_by_length(np.array([len(row) for row in ids])))
-        if len(batches) == 1 or self._threads == 1:
+        batches = list(batches_by_length(np.array([len(row) for row in ids], np.intp)))
+        if len(batches) <= 1:
             for rows in batches:
-                one(rows)
-            return results
-        with ThreadPoolExecutor(self._threads) as pool:
-            list(pool.map(one, batches))
+                run_batch(rows)
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(run_batch, batches))
         return results
 
 

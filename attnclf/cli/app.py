@@ -1,0 +1,37 @@
+"""The Typer application: its name, its four commands, its version."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from attnclf.cli.commands import eval_command, explain_command, predict_command
+from attnclf.cli.train_command import train_command
+
+app = typer.Typer(
+    name="attnclf",
+    help="Train a BiLSTM + attention text classifier in one command, and see exactly why it decides as it does.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"attnclf {version('attnclf')}")
+        raise typer.Exit()
+
+
+@app.callback()
+def attnclf(
+    show: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Train a BiLSTM + attention text classifier in one command, and see exactly why it decides as it does."""
+
+
+app.command("train")(train_command)
+app.command("eval")(eval_command)
+app.command("predict")(predict_command)
+app.command("explain")(explain_command)

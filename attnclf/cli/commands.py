@@ -1,0 +1,154 @@
+"""`eval`, `predict` and `explain`: the commands that need a trained model and nothing heavier."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from attnclf.cli import screen
+from attnclf.cli.inputs import Item, Source, check_source, data_config, open_source, trained_columns
+from attnclf.cli.options import (
+    DEFAULT_ENCODING,
+    DEFAULT_MODEL,
+    Encoding,
+    File,
+    LabelCol,
+    Method,
+    Model,
+    Output,
+    TextCol,
+    Texts,
+    one_of,
+)
+from attnclf.cli.output import open_output
+from attnclf.data import read_table
+from attnclf.evaluation import check_floors, evaluate, parse_floors
+from attnclf.explain import by_word, explain
+from attnclf.prediction import predict
+from attnclf.render import html, records, terminal
+from attnclf.results import Explanation, Note
+from attnclf.runtime.served import Served
+
+EXPLAINED_AT_ONCE = 64  # texts; explanations are larger than predictions
+
+
+def eval_command(
+    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="CSV or TSV files of texts and labels.")],
+    model: Model = DEFAULT_MODEL,
+    text_col: TextCol = "",
+    label_col: LabelCol = "",
+    encoding: Encoding = DEFAULT_ENCODING,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option("--fail-under", metavar="SCORE=VALUE", help="Exit 6 when a score misses this, such as macro_f1=.8."),
+    ] = None,
+    output: Output = None,
+) -> None:
+    """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
+    floors = parse_floors(fail_under or [])
+    served = Served.load(model)
+    table, notes = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
+    for note in notes:
+        screen.show_note(Note(note))
+    report = evaluate(served, table)
+    with open_output(output) as stream:
+        if as_json:
+            stream.write(records.report_json(report) + "\n")
+        else:
+            screen.results_console(stream).print(terminal.report(report, table.source))
+    check_floors(report, floors.items())
+
+
+def predict_command(
+    texts: Texts = None,
+    file: File = None,
+    model: Model = DEFAULT_MODEL,
+    top_k: Annotated[int, typer.Option("--top-k", metavar="K", min=1, help="How many labels to give, likeliest first.")] = 1,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="text|jsonl|csv", help="How to write them.", show_default="text; csv for a table")
+    ] = "",
+    output: Output = None,
+    text_col: TextCol = "",
+    encoding: Encoding = DEFAULT_ENCODING,
+) -> None:
+    """Label texts: one line out for each text in, in the same order."""
+    one_of("--format", format_ or "text", ("text", "jsonl", "csv"))
+    check_source(texts or [], file)
+    served = Served.load(model)
+    with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:
+        shortfalls = screen.Shortfalls()
+        with open_output(output) as stream:
+            _write_predictions(served, source, format_ or ("csv" if source.columns else "text"), top_k, stream, shortfalls)
+    shortfalls.show(served.bundle.config.text.max_length)
+
+
+def _write_predictions(
+    served: Served, source: Source, format_: str, top_k: int, stream: TextIO, shortfalls: screen.Shortfalls
+) -> None:
+    columns = source.columns or ["text"]
+    if format_ == "csv":
+        stream.write(records.csv_line(records.prediction_header(columns, top_k)) + "\n")
+    for window in source.windows:
+        results = predict(served, [item.text for item in window], top_k)
+        shortfalls.count(results)
+        for item, result in zip(window, results, strict=True):
+            if format_ == "csv":
+                kept = list(item.row.values()) if item.row is not None else [item.text]
+                line = records.csv_line(kept + records.prediction_values(result))
+            elif format_ == "jsonl":
+                line = records.prediction_record(result, item.row)
+            else:
+                line = terminal.prediction(result)
+            stream.write(line + "\n")
+        stream.flush()
+
+
+def explain_command(
+    texts: Texts = None,
+    file: File = None,
+    model: Model = DEFAULT_MODEL,
+    method: Annotated[Method, typer.Option("--method", help="What to colour by.")] = Method.both,
+    target: Annotated[
+        str, typer.Option("--target", metavar="LABEL", help="Evidence for this label.", show_default="the predicted one")
+    ] = "",
+    against: Annotated[
+        str, typer.Option("--against", metavar="LABEL", help="Against this one.", show_default="the likeliest other")
+    ] = "",
+    by: Annotated[str, typer.Option("--by", metavar="word|token", help="Sum the model's tokens to words, or not.")] = "token",
+    format_: Annotated[str, typer.Option("--format", metavar="text|jsonl|html", help="How to write it.")] = "text",
+    output: Output = None,
+    text_col: TextCol = "",
+    encoding: Encoding = DEFAULT_ENCODING,
+) -> None:
+    """Show why: each text coloured by attention, and by signed evidence that sums exactly to the decision."""
+    one_of("--format", format_, ("text", "jsonl", "html"))
+    one_of("--by", by, ("word", "token"))
+    check_source(texts or [], file)
+    served = Served.load(model)
+    with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:
+        shortfalls = screen.Shortfalls()
+
+        def explanations(items: list[Item]) -> list[Explanation]:
+            results = explain(served, [item.text for item in items], target, against)
+            shortfalls.count(result.prediction for result in results)
+            return [by_word(result) for result in results] if by == "word" else results
+
+        parts = (w[i : i + EXPLAINED_AT_ONCE] for w in source.windows for i in range(0, len(w), EXPLAINED_AT_ONCE))
+        with open_output(output) as stream:
+            _write_explanations((result for part in parts for result in explanations(part)), method.methods, format_, stream)
+    shortfalls.show(served.bundle.config.text.max_length)
+
+
+def _write_explanations(results: Iterable[Explanation], methods: tuple[str, ...], format_: str, stream: TextIO) -> None:
+    if format_ == "html":
+        stream.writelines(html.page(results, methods))
+    elif format_ == "jsonl":
+        stream.writelines(records.explanation_record(result) + "\n" for result in results)
+    else:
+        console = screen.results_console(stream)
+        for number, result in enumerate(results):
+            if number:
+                console.rule(style="dim")
+            console.print(terminal.explanation(result, methods, colour=screen.has_colour(console)))

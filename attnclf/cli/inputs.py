@@ -1,0 +1,104 @@
+"""Where the texts of `predict` and `explain` come from: arguments, a table, a file of lines, or standard input."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from attnclf.cli.screen import show_note
+from attnclf.config import DataConfig
+from attnclf.data import choose_columns, open_text, read_lines, read_rows
+from attnclf.errors import DataError, UsageError
+from attnclf.prediction import windows
+from attnclf.results import Note
+from attnclf.runtime.served import Served
+
+TABLES = (".csv", ".tsv", ".tab")
+BLOCK = 1 << 16  # bytes taken from a pipe at once
+
+
+@dataclass(frozen=True)
+class Item:
+    """One text, and its row where it came from a table."""
+
+    text: str
+    row: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Texts in windows that fit in memory; `columns` names a table's columns and is empty for plain texts."""
+
+    windows: Iterator[list[Item]]
+    columns: Sequence[str] = ()
+
+
+def check_source(texts: Sequence[str], file: Path | None) -> None:
+    """Raises UsageError when there are no texts, or two sources of them at once; never waits."""
+    if texts and file:
+        raise UsageError("texts come as arguments or with -f, not both")
+    if not texts and not file and sys.stdin.isatty():
+        raise UsageError("no text given", hint='give one in quotes, a file with -f, or a pipe: attnclf predict "a text"')
+
+
+@contextmanager
+def open_source(texts: Sequence[str], file: Path | None, config: DataConfig, trained: Mapping[str, str]) -> Iterator[Source]:
+    """The texts asked for; `trained` names the columns that the model was trained on, taken where the table has them."""
+    if texts and list(texts) != ["-"]:
+        yield Source(iter([[Item(text) for text in texts]]))
+    elif not file or str(file) == "-":
+        yield Source([Item(line) for line in lines] for lines in arriving_lines(sys.stdin.buffer))
+    else:
+        with open_text(file, config.encoding) as stream:
+            if file.suffix.lower() not in TABLES:
+                yield Source(windows(map(Item, read_lines(stream, file)), _characters))
+                return
+            header, rows = read_rows(stream, file)
+            columns, notes = choose_columns(header, config, file, trained, labelled=False)
+            for note in notes:
+                show_note(Note(note))
+            items = (Item(row.values[columns["text"]], dict(row.values)) for row in rows)
+            yield Source(windows(items, _characters), header)
+
+
+def _characters(item: Item) -> int:
+    return len(item.text) if item.row is None else sum(map(len, item.row.values()))
+
+
+def arriving_lines(stream: BinaryIO) -> Iterator[list[str]]:
+    """Lines as they arrive, all that are there at once: a person typing is answered at each line, a file at each block."""
+    number, rest = 0, b""
+    while block := os.read(stream.fileno(), BLOCK):
+        *lines, rest = (rest + block).split(b"\n")
+        if lines:
+            yield [_decoded(line, number + i) for i, line in enumerate(lines, 1)]
+            number += len(lines)
+    if rest:
+        yield [_decoded(rest, number + 1)]
+
+
+def _decoded(line: bytes, number: int) -> str:
+    try:
+        text = line.removesuffix(b"\r").decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"standard input, line {number}: not utf-8 text (byte 0x{line[error.start]:02x})",
+            hint="convert it first: iconv -f cp949 -t utf-8",
+        ) from error
+    if "\0" in text:
+        raise DataError(f"standard input, line {number}: holds a NUL byte", hint="this is not text")
+    return text
+
+
+def trained_columns(served: Served) -> dict[str, str]:
+    """Column names by role, as they were in training."""
+    data = served.bundle.config.data
+    return {"text": data.text_col, "label": data.label_col}
+
+
+def data_config(text_col: str, label_col: str = "", encoding: str = "utf-8") -> DataConfig:
+    """The columns and encoding that the options name."""
+    return replace(DataConfig(), text_col=text_col, label_col=label_col, encoding=encoding)

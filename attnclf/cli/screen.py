@@ -1,0 +1,67 @@
+"""The two consoles: results on stdout, everything else on stderr. Colour follows the terminal, NO_COLOR and FORCE_COLOR."""
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from attnclf.errors import AttnclfError
+from attnclf.render.visible import visible
+from attnclf.results import Event, Note, Prediction
+
+
+def results_console(stream: TextIO) -> Console:
+    """The console for results on `stream`."""
+    return Console(file=stream, highlight=False, markup=False, emoji=False)
+
+
+def stderr() -> Console:
+    """The console for progress, decisions and errors."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def has_colour(console: Console) -> bool:
+    """Whether colours will be seen."""
+    return console.color_system is not None and not console.no_color
+
+
+def show_error(error: AttnclfError) -> None:
+    """One error: what and where in red, what to do below it."""
+    console = stderr()
+    console.print(Text("error: ", style="bold red").append(Text(visible(error.message), style="not bold")), soft_wrap=True)
+    if error.hint:
+        console.print(Text(f"  {visible(error.hint)}"), soft_wrap=True)
+
+
+def show_note(event: Event) -> None:
+    """A decision or a warning, on stderr."""
+    if isinstance(event, Note):
+        style = "yellow" if event.warning else "dim"
+        stderr().print(Text(("warning: " if event.warning else "") + visible(event.message), style=style), soft_wrap=True)
+
+
+class Shortfalls:
+    """Counts texts that the model could not read in full, and says so once at the end."""
+
+    def __init__(self) -> None:
+        self.unknown = self.truncated = 0
+
+    def count(self, predictions: Iterable[Prediction]) -> None:
+        """Adds these to the count."""
+        for prediction in predictions:
+            self.unknown += prediction.known == 0
+            self.truncated += prediction.truncated
+
+    def show(self, limit: int) -> None:
+        """The warnings, if there are any. `limit` is how many tokens the model reads."""
+        if self.unknown:
+            texts = _texts(self.unknown, "holds", "hold")
+            show_note(Note(f"{texts} nothing the model knows (empty, or all unknown characters)", warning=True))
+        if self.truncated:
+            texts = _texts(self.truncated, "is", "are")
+            show_note(Note(f"{texts} longer than the {limit} tokens the model reads; the rest was not read", warning=True))
+
+
+def _texts(count: int, one: str, many: str) -> str:
+    return f"1 text {one}" if count == 1 else f"{count:,} texts {many}"

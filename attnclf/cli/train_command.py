@@ -1,0 +1,134 @@
+"""`train`: options → configuration → training with progress → the validation report."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from attnclf.cli import screen
+from attnclf.cli.options import DEFAULT_MODEL, LabelCol, Model, TextCol
+from attnclf.cli.progress import TrainingProgress
+from attnclf.config import Config
+from attnclf.data import Table, read_table
+from attnclf.encoders import ENCODERS
+from attnclf.mechanisms import MECHANISMS
+from attnclf.render import terminal
+from attnclf.results import Note
+from attnclf.training import Trained, train
+
+DEFAULT = Config()
+
+
+def _option(name: str, help_: str, default: Any, metavar: str = "") -> Any:
+    """An option that overrides a setting of the configuration: unset unless given, its default told in the help."""
+    return typer.Option(name, help=help_, metavar=metavar or None, show_default=str(default))
+
+
+def train_command(
+    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="CSV or TSV files of texts and labels.")],
+    model: Model = DEFAULT_MODEL,
+    text_col: TextCol = "",
+    label_col: LabelCol = "",
+    group_col: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Rows with the same value (an account) stay on one side of the split.")
+    ] = "",
+    encoding: Annotated[str | None, _option("--encoding", "How the files are encoded.", DEFAULT.data.encoding, "NAME")] = None,
+    valid: Annotated[Path | None, typer.Option(metavar="FILE", help="Validate on this file, not on a part held out.")] = None,
+    valid_share: Annotated[
+        float | None, _option("--valid-share", "Share of rows held out to validate on.", DEFAULT.data.valid_share)
+    ] = None,
+    level: Annotated[
+        str | None, _option("--level", "What a token is; auto looks at scripts and new words.", "auto", "auto|char|word")
+    ] = None,
+    max_length: Annotated[int | None, _option("--max-length", "Tokens read of each text.", DEFAULT.text.max_length)] = None,
+    encoder: Annotated[
+        str | None, _option("--encoder", "What reads the tokens.", DEFAULT.model.encoder, "|".join(ENCODERS.names()))
+    ] = None,
+    attention: Annotated[
+        str | None, _option("--attention", "What weighs them.", DEFAULT.model.attention, "|".join(MECHANISMS.names()))
+    ] = None,
+    units: Annotated[int | None, _option("--units", "LSTM units each way.", DEFAULT.model.units)] = None,
+    dropout: Annotated[float | None, _option("--dropout", "Share dropped in training.", DEFAULT.model.dropout)] = None,
+    epochs: Annotated[int | None, _option("--epochs", "Passes over the rows, at most.", "5 to 20, by rows")] = None,
+    patience: Annotated[
+        int | None, _option("--patience", "Epochs without a better score before stopping.", DEFAULT.training.patience)
+    ] = None,
+    batch_size: Annotated[int | None, _option("--batch-size", "Texts a step.", DEFAULT.training.batch_size)] = None,
+    learning_rate: Annotated[
+        float | None, _option("--learning-rate", "Highest learning rate.", DEFAULT.training.learning_rate)
+    ] = None,
+    class_weight: Annotated[
+        str | None,
+        _option("--class-weight", "What rare labels count; auto acts when uneven.", "auto", "auto|none|balanced"),
+    ] = None,
+    device: Annotated[str | None, _option("--device", "Where to train.", "auto", "auto|cpu|gpu")] = None,
+    precision: Annotated[
+        str | None, _option("--precision", "Number format.", "auto", "auto|float32|mixed_bfloat16|mixed_float16")
+    ] = None,
+    seed: Annotated[int | None, _option("--seed", "Same seed, same machine: same weights.", DEFAULT.training.seed)] = None,
+    baseline: Annotated[
+        bool | None,
+        typer.Option("--baseline/--no-baseline", help="Train TF-IDF + logistic regression too.", show_default="on"),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="A TOML file of settings; options override it.")] = None,
+) -> None:
+    """Train a classifier on a table of texts and labels, and write it to a model directory."""
+    given: dict[str, dict[str, Any]] = {
+        "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col}
+        | {"encoding": encoding, "valid_share": valid_share},
+        "text": {"level": level, "max_length": max_length},
+        "model": {"encoder": encoder, "attention": attention, "units": units, "dropout": dropout},
+        "training": {"epochs": epochs, "patience": patience, "batch_size": batch_size, "learning_rate": learning_rate}
+        | {"class_weight": class_weight, "device": device, "precision": precision, "seed": seed, "baseline": baseline},
+    }
+    settings = {section: {k: v for k, v in values.items() if v not in (None, "")} for section, values in given.items()}
+    resolved = (Config.from_toml(config) if config else DEFAULT).override(settings)
+    table = _read(data, resolved)
+    valid_table = _read([valid], resolved) if valid else None
+    _show(_train(table, valid_table, resolved, model))
+
+
+def _read(paths: list[Path], config: Config) -> Table:
+    table, notes = read_table(paths, config.data)
+    for note in notes:
+        screen.show_note(Note(note))
+    return table
+
+
+def _train(table: Table, valid: Table | None, config: Config, model: Path) -> Trained:
+    try:
+        with TrainingProgress(screen.stderr()) as progress:
+            return train(table, valid, config, model, progress, importing=_quiet())
+    except KeyboardInterrupt:
+        kept = f"the model at {model} is as it was" if model.exists() else f"nothing was written to {model}"
+        screen.show_note(Note(f"interrupted; {kept}", warning=True))
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps what TensorFlow's C++ writes at its start off the terminal; it is shown when the start fails."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with tempfile.TemporaryFile() as chatter:
+        saved = os.dup(2)
+        os.dup2(chatter.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            chatter.seek(0)
+            os.write(saved, chatter.read())
+            raise
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+def _show(trained: Trained) -> None:
+    screen.results_console(sys.stdout).print(terminal.report(trained.report, "validation", trained.baseline))
+    screen.show_note(Note(f"model written to {trained.bundle.path} in {trained.seconds:.0f} s"))
+    screen.show_note(Note(f'try: attnclf explain "a text" -m {trained.bundle.path}'))

@@ -1,0 +1,37 @@
+"""Token scores summed to words: evidence and attention are both sums, so nothing is lost."""
+
+import re
+from bisect import bisect_right
+from dataclasses import replace
+from itertools import groupby
+
+from attnclf.results import Explanation, TokenScore
+
+
+def by_word(explanation: Explanation) -> Explanation:
+    """The same explanation with one entry for each word, a run of characters without spaces.
+
+    A word's attention and evidence are the sums over its tokens. What the model took at the spaces is added to the word before
+    them (after them, at the start of a text), so that the sum stays the log-odds.
+    """
+    if not (starts := [match.start() for match in re.finditer(r"\S+", explanation.text)]):
+        return replace(explanation, unit="word")
+
+    def word_of(token: TokenScore) -> int:
+        return max(0, bisect_right(starts, token.start) - 1)
+
+    words = tuple(_sum(list(tokens), explanation.text) for _, tokens in groupby(explanation.tokens, key=word_of))
+    return replace(explanation, unit="word", tokens=words)
+
+
+def _sum(tokens: list[TokenScore], text: str) -> TokenScore:
+    visible = [token for token in tokens if token.text.strip()] or tokens
+    start, end = visible[0].start, visible[-1].end
+    return TokenScore(
+        text=text[start:end],
+        start=start,
+        end=end,
+        attention=sum(token.attention for token in tokens),
+        evidence=sum(token.evidence for token in tokens),
+        known=any(token.known for token in visible),
+    )

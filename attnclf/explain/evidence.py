@@ -1,0 +1,58 @@
+"""Signed evidence that sums exactly to the decision, from one forward pass.
+
+With c = Σ_t α_t v_t and a linear head, ℓ_k = w_k · c + b_k, the log-odds of target k against reference r split over tokens:
+
+    e_t = α_t [ (w_k − w_r) · v_t + b_k − b_r ] = α_t (vote_tk − vote_tr)      Σ_t e_t = ℓ_k − ℓ_r = log(p_k / p_r)
+
+A contrast of two labels, not one label's logit: adding any vector to every w_k changes each logit and no probability, so a
+token's share of one logit alone means nothing. It is exact at the pooled level: v_t is a BiLSTM state, which has read the
+token's neighbours too, so e_t is what the model took *at* the token and not all that deleting it would change.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.errors import UsageError
+from attnclf.metrics import softmax
+from attnclf.prediction import ranked
+from attnclf.registry import nearest
+from attnclf.results import Explanation, TokenScore
+from attnclf.runtime.served import Scored, Served
+from attnclf.text import UNKNOWN_ID
+
+
+def explain(served: Served, texts: Sequence[str], target: str = "", against: str = "") -> list[Explanation]:
+    """Each text's prediction with its tokens' attention and evidence for `target` (default: the predicted label) against
+    `against` (default: the likeliest other label). Raises UsageError for a label the model does not have."""
+    for option, label in (("--target", target), ("--against", against)):
+        if label and label not in served.labels:
+            raise UsageError(f"{option}: the model has no label '{label}'", hint=nearest(label, served.labels))
+    if target and target == against:
+        raise UsageError(f"--target and --against are both '{target}'", hint="evidence weighs one label against another")
+    return [_explain(served.labels, text, s, target, against) for text, s in zip(texts, served.scored(texts), strict=True)]
+
+
+def _explain(labels: Sequence[str], text: str, scored: Scored, target: str, against: str) -> Explanation:
+    encoded = scored.encoded
+    prediction = ranked(
+        labels, text, softmax(scored.logits), float(np.mean(encoded.ids != UNKNOWN_ID)), encoded.end < len(text.rstrip())
+    )
+    target = target or next(label for label in prediction.labels if label != against)
+    against = against or next(label for label in prediction.labels if label != target)
+    k, r = labels.index(target), labels.index(against)
+    evidence = evidence_of(scored.attention, scored.votes, k, r)
+    tokens = tuple(
+        TokenScore(text[start:end], start, end, float(alpha), float(e), bool(number != UNKNOWN_ID))
+        for (start, end), alpha, e, number in zip(encoded.spans, scored.attention, evidence, encoded.ids, strict=True)
+    )
+    return Explanation(
+        text, prediction, target, against, float(scored.logits[k] - scored.logits[r]), "token", tokens, encoded.end
+    )
+
+
+def evidence_of(attention: NDArray[np.float32], votes: NDArray[np.float32], k: int, r: int) -> NDArray[np.float64]:
+    """e (T,) of attention (T,) and votes (T, K), in float64 so that the sum loses nothing."""
+    votes = votes.astype(np.float64)
+    return np.asarray(attention.astype(np.float64) * (votes[:, k] - votes[:, r]), np.float64)

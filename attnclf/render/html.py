@@ -1,0 +1,93 @@
+"""Explanations as one self-contained HTML page: no network, no script; readable in dark and light and by keyboard."""
+
+import html
+from collections.abc import Iterable, Iterator
+
+from attnclf.render import words
+from attnclf.render.segments import ATTENDED, OPPOSES, SUPPORTS, Segment, scale, segments, step, value
+from attnclf.render.visible import visible
+from attnclf.results import Explanation
+
+STYLE = """
+:root { color-scheme: light dark; --page: #fff; --ink: #1a1a1a; --quiet: #5c5c5c; --line: #ddd; }
+@media (prefers-color-scheme: dark) { :root { --page: #161616; --ink: #eee; --quiet: #aaa; --line: #444; } }
+body { background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, "Noto Sans KR", sans-serif;
+  max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin: 0 0 .2rem; } h3 { font-size: .9rem; margin: 1rem 0 .2rem; }
+article { border-top: 1px solid var(--line); padding: 1.2rem 0; }
+.text { font-size: 1.15rem; line-height: 1.9; margin: 0; overflow-wrap: anywhere; unicode-bidi: isolate; }
+.text span[tabindex] { border-radius: 2px; padding: .1em 0; }
+.text span[tabindex]:focus { outline: 2px solid currentColor; }
+.unknown { font-style: italic; } .unread { text-decoration: line-through; color: var(--quiet); }
+p.legend { color: var(--quiet); font-size: .85rem; margin: .3rem 0 0; }
+table { border-collapse: collapse; font-size: .9rem; margin-top: 1rem; }
+th, td { text-align: left; padding: .1rem 1.2rem .1rem 0; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+@media print { body { margin: 0; } article { break-inside: avoid; } span { print-color-adjust: exact; } }
+""" + "".join(
+    f".{name}{number} {{ background: {colour}; color: #000;{extra} }}\n"
+    for name, colours, extra in (
+        ("a", ATTENDED, ""),
+        ("s", SUPPORTS, ""),
+        ("o", OPPOSES, " text-decoration: underline;"),
+    )
+    for number, colour in enumerate(colours, 1)
+)
+
+
+def page(results: Iterable[Explanation], methods: tuple[str, ...]) -> Iterator[str]:
+    """The page in pieces, one for each text, so that a long file streams at constant memory."""
+    yield (
+        '<!doctype html>\n<html lang="und">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>attnclf explain</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>Why the model decided so</h1>\n"
+    )
+    for result in results:
+        yield article(result, methods)
+    yield f'<p class="legend">{html.escape(words.CAVEAT)}</p>\n</body>\n</html>\n'
+
+
+def article(result: Explanation, methods: tuple[str, ...]) -> str:
+    """One text: its prediction, the text coloured by each method, the strongest tokens in numbers."""
+    parts = [f"<article>\n<h2>{html.escape(words.probabilities(result.prediction))}</h2>\n"]
+    for method in methods:
+        full = scale(result, method)
+        spans = "".join(_span(segment, method, full) for segment in segments(result))
+        parts += [
+            f"<h3>{html.escape(words.title(result, method))}</h3>\n",
+            f'<p class="text" dir="auto">{spans}</p>\n',
+            f'<p class="legend">{html.escape(words.legend(result, method, full))}</p>\n',
+        ]
+    parts += [f'<p class="legend">{html.escape(remark)}</p>\n' for remark in words.remarks(result)]
+    return "".join([*parts, _table(result, methods), "</article>\n"])
+
+
+def _span(segment: Segment, method: str, full: float) -> str:
+    text = html.escape(visible(segment.text))
+    if not segment.read:
+        return f'<span class="unread">{text}</span>'
+    if not segment.scored:
+        return text
+    number = value(segment, method)
+    strength = step(number, full)
+    kind = "a" if method == "attention" else "s" if number >= 0 else "o"
+    classes = " ".join(([f"{kind}{strength}"] if strength else []) + ([] if segment.known else ["unknown"]))
+    title = f"evidence {words.signed(segment.evidence)}, attention {segment.attention:.3f}"
+    focus = ' tabindex="0"' if strength else ""
+    named = f' class="{classes}"' if classes else ""
+    return f'<span{focus}{named} title="{title}">{text}</span>'
+
+
+def _table(result: Explanation, methods: tuple[str, ...]) -> str:
+    ordered = sorted(result.tokens, key=lambda token: -abs(value(token, methods[-1])))[:8]
+    head = "".join(f'<th class="n">{method}</th>' for method in methods)
+    rows = "".join(
+        f"<tr><td>{html.escape(visible(token.text))}</td>"
+        + "".join(
+            f'<td class="n">{words.signed(token.evidence) if method == "evidence" else f"{token.attention:.3f}"}</td>'
+            for method in methods
+        )
+        + "</tr>\n"
+        for token in ordered
+    )
+    return f"<table><tr><th>strongest {result.unit}s</th>{head}</tr>\n{rows}</table>\n"

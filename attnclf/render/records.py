@@ -1,0 +1,100 @@
+"""Results as JSON Lines and CSV: data for programs, never coloured."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attnclf.render.visible import UNSAFE
+from attnclf.results import Explanation, Prediction, Report
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """JSON in which every control or bidi character is escaped, so that it is safe to look at and any reader gets it back."""
+    return UNSAFE.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def _json_escape(match: "Any") -> str:
+    character = match.group()
+    return character if character == "\n" else json.dumps(character)[1:-1]  # json.dumps leaves no newline but its own
+
+
+def prediction_record(result: Prediction, row: Mapping[str, str] | None = None) -> str:
+    """One line of JSON: the text, its label, and the probability of each label asked for; a table's columns as `row`."""
+    record: dict[str, Any] = {
+        "text": result.text,
+        "label": result.label,
+        "probability": round(result.probability, 6),
+        "probabilities": _probabilities(result),
+    }
+    return to_json(record | ({"row": row} if row is not None else {}))
+
+
+def explanation_record(result: Explanation) -> str:
+    """One line of JSON; offsets are code points of `text`, evidence is in nats and sums to `log_odds`."""
+    return to_json(
+        {
+            "text": result.text,
+            "label": result.prediction.label,
+            "probabilities": _probabilities(result.prediction),
+            "target": result.target,
+            "against": result.against,
+            "log_odds": result.log_odds,
+            "unit": result.unit,
+            "read": result.read,
+            "tokens": [
+                {
+                    "text": t.text,
+                    "start": t.start,
+                    "end": t.end,
+                    "attention": t.attention,
+                    "evidence": t.evidence,
+                    "known": t.known,
+                }
+                for t in result.tokens
+            ],
+        }
+    )
+
+
+def _probabilities(result: Prediction) -> dict[str, float]:
+    return {label: round(p, 6) for label, p in zip(result.labels, result.probabilities, strict=True)}
+
+
+def report_json(result: Report) -> str:
+    """The whole report as indented JSON."""
+    return to_json(result.to_dict(), indent=2)
+
+
+def prediction_header(columns: Sequence[str], top_k: int) -> list[str]:
+    """The columns of a CSV of predictions: those of the table, then `predicted`, `probability` and so on for each rank.
+
+    A name that the table already has gets a number, so that nothing is overwritten.
+    """
+    header = list(columns)
+    for rank in range(1, top_k + 1):
+        for name in ("predicted", "probability"):
+            header.append(_free(name if rank == 1 else f"{name}_{rank}", header))
+    return header
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    number, candidate = 1, name
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}.{number}"
+    return candidate
+
+
+def prediction_values(result: Prediction) -> list[str]:
+    """The values under `prediction_header`'s own columns."""
+    pairs = zip(result.labels, result.probabilities, strict=True)
+    return [cell for label, p in pairs for cell in (label, f"{p:.6f}")]
+
+
+def csv_line(values: Sequence[str]) -> str:
+    """One record, quoted where needed, without the line's end."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="").writerow(values)
+    return buffer.getvalue()

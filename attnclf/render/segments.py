@@ -1,0 +1,86 @@
+"""An explanation as a run of segments that together are the whole text, ready to be coloured.
+
+Segments end at grapheme clusters, so that an emoji or a composed letter that the model read as several tokens is coloured once,
+with their sum.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.cells import split_graphemes
+
+from attnclf.results import Explanation, TokenScore
+
+STEPS = 5
+SUPPORTS = ("#fde9d7", "#fbd2ae", "#f7bb84", "#f2a356", "#ec8b00")  # light to full; equal perceived steps,
+OPPOSES = ("#e0eeff", "#c1dcff", "#a2cbff", "#82b9ff", "#62a6ff")  # also to colour-blind eyes; black text is ≥ 8:1 on all
+ATTENDED = ("#e6f5ea", "#c8ead1", "#a7deb6", "#84d29a", "#5dc57d")
+FAINTEST = 0.04  # of the strongest: below it, no colour
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of the text. `scored` is false for what lies between tokens, `read` for what the model did not get to."""
+
+    text: str
+    attention: float = 0.0
+    evidence: float = 0.0
+    scored: bool = False
+    known: bool = True
+    read: bool = True
+
+
+def segments(explanation: Explanation) -> list[Segment]:
+    """The pieces in order; joined, their texts are the explained text."""
+    text, result, position = explanation.text, [], 0
+    cluster_of = _clusters(text)
+    tokens = [token for token in explanation.tokens if token.start < token.end]
+    for _, group in groupby(tokens, key=lambda token: cluster_of[token.start]):
+        together = list(group)
+        start, end = max(position, together[0].start), together[-1].end
+        if end <= position:
+            continue
+        result += [Segment(text[position:start])] if start > position else []
+        result.append(_segment(text[start:end], together))
+        position = end
+    read = max(position, explanation.read)
+    result += [Segment(text[position:read])] if read > position else []
+    result += [Segment(text[read:], read=False)] if text[read:].strip() else [Segment(text[read:])] if text[read:] else []
+    return result
+
+
+def _clusters(text: str) -> list[int]:
+    """For each code point, the number of the grapheme cluster it is in."""
+    spans, _ = split_graphemes(text)
+    return [number for number, (start, end, _) in enumerate(spans) for _ in range(start, end)]
+
+
+def _segment(text: str, tokens: list[TokenScore]) -> Segment:
+    return Segment(
+        text,
+        attention=sum(token.attention for token in tokens),
+        evidence=sum(token.evidence for token in tokens),
+        scored=True,
+        known=any(token.known for token in tokens),
+    )
+
+
+def scale(explanation: Explanation, method: str) -> float:
+    """The value that gets the full colour: the strongest segment's."""
+    return max((abs(value(s, method)) for s in segments(explanation) if s.scored), default=0.0)
+
+
+def value(item: Segment | TokenScore, method: str) -> float:
+    """The number that `method` ("attention" or "evidence") gives it."""
+    return item.attention if method == "attention" else item.evidence
+
+
+def step(number: float, full: float) -> int:
+    """0 (no colour) to 5 (full), linear in |number| / full."""
+    share = abs(number) / full if full > 0 else 0.0
+    return 0 if share < FAINTEST else min(STEPS, int(share * STEPS) + 1)
+
+
+def palette(number: float, method: str) -> tuple[str, ...]:
+    """The colours for a number of that sign."""
+    return ATTENDED if method == "attention" else SUPPORTS if number >= 0 else OPPOSES

@@ -1,0 +1,161 @@
+"""Results as Rich renderables and plain lines for a terminal."""
+
+from rich.console import Group, RenderableType
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from attnclf.render import words
+from attnclf.render.segments import Segment, palette, scale, segments, step, value
+from attnclf.render.visible import visible
+from attnclf.results import Baseline, Explanation, Prediction, Report, TokenScore
+
+STRONGEST = 8  # rows of the table under an explanation
+CONFUSION_LABELS = 12  # more make a table too wide to read; the commonest confusions are listed then
+HUE = "#ec8b00"
+
+
+def explanation(result: Explanation, methods: tuple[str, ...], *, colour: bool) -> RenderableType:
+    """The prediction; the text once for each of `methods` ("attention", "evidence"); the strongest tokens in numbers.
+
+    Without colour, the stronger tokens carry their number: `token(+0.42)`.
+    """
+    parts: list[RenderableType] = [Text.assemble(("prediction  ", "bold"), words.probabilities(result.prediction))]
+    for method in methods:
+        full = scale(result, method)
+        parts += [Text(""), Text(words.title(result, method), style="bold")]
+        parts += [coloured(result, method, full) if colour else numbered(result, method, full)]
+        parts += [Text(words.legend(result, method, full), style="dim")]
+    parts += [Text(remark, style="dim") for remark in words.remarks(result)]
+    parts += [Text(""), strongest(result, methods)]
+    if "evidence" in methods:
+        parts += [Text(words.CAVEAT, style="dim")]
+    return Group(*parts)
+
+
+def coloured(result: Explanation, method: str, full: float) -> Text:
+    """The text itself, each segment on the colour of its value."""
+    line = Text()
+    for segment in segments(result):
+        line.append(visible(segment.text), _style(segment, method, full))
+    return line
+
+
+def _style(segment: Segment, method: str, full: float) -> Style:
+    number = value(segment, method)
+    strength = step(number, full) if segment.scored else 0
+    background = palette(number, method)[strength - 1] if strength else None
+    opposes = bool(strength) and method == "evidence" and number < 0
+    return Style(
+        color="#000000" if strength else None,
+        bgcolor=background,
+        underline=opposes or None,
+        italic=(not segment.known) or None,
+        strike=(not segment.read) or None,
+    )
+
+
+def numbered(result: Explanation, method: str, full: float) -> Text:
+    """The text with numbers in place of colours, for every segment of the second step and above."""
+    line = Text()
+    for segment in segments(result):
+        line.append(visible(segment.text) if segment.read else f"[not read: {visible(segment.text)}]")
+        if segment.scored and step(number := value(segment, method), full) >= 2:
+            line.append(f"({words.signed(number)})" if method == "evidence" else f"({number:.2f})")
+    return line
+
+
+def strongest(result: Explanation, methods: tuple[str, ...]) -> Table:
+    """The tokens with the largest numbers, by the last of `methods`."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(f"strongest {result.unit}s")
+    if in_words := result.unit == "token" and any(_word_of(result, t) != t.text for t in result.tokens):
+        table.add_column("in")
+    for method in methods:
+        table.add_column(method, justify="right")
+    ordered = sorted(result.tokens, key=lambda token: -abs(value(token, methods[-1])))
+    for token in ordered[:STRONGEST]:
+        cells = [Text(visible(token.text) if token.text.strip() else repr(token.text)[1:-1] or "(empty)")]
+        cells += [Text(visible(_word_of(result, token)))] if in_words else []
+        cells += [Text(words.signed(token.evidence) if m == "evidence" else f"{token.attention:.3f}") for m in methods]
+        table.add_row(*cells)
+    return table
+
+
+def _word_of(result: Explanation, token: TokenScore) -> str:
+    """The word around a token, cut to what fits a table."""
+    start = len(result.text[: token.start].rsplit(maxsplit=1)[-1]) if _inside(result.text, token.start) else 0
+    word = (
+        (result.text[token.start - start : token.start] + result.text[token.start :].split(maxsplit=1)[0])
+        if token.text.strip()
+        else token.text
+    )
+    return word if len(word) <= 30 else word[:29] + "…"
+
+
+def _inside(text: str, position: int) -> bool:
+    return position > 0 and not text[position - 1].isspace()
+
+
+def prediction(result: Prediction) -> str:
+    """One line: labels with probabilities, then the text."""
+    pairs = "  ".join(f"{visible(label)} {p:.3f}" for label, p in zip(result.labels, result.probabilities, strict=True))
+    return f"{pairs}  {visible(result.text)}"
+
+
+def report(result: Report, title: str, baseline: Baseline | None = None) -> RenderableType:
+    """Scores, the baseline's beside them, a table of labels and the confusion matrix."""
+    parts: list[RenderableType] = [_scores(result, title, baseline), Text(""), _labels(result), Text("")]
+    parts += [_confusion(result) if len(result.labels) <= CONFUSION_LABELS else _confusions(result)]
+    return Group(*parts)
+
+
+def _scores(result: Report, title: str, baseline: Baseline | None) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(f"{visible(title)} ({result.rows:,} rows)")
+    columns = [result] + ([baseline.report] if baseline else [])
+    table.add_column("attnclf" if baseline else "", justify="right")
+    if baseline:
+        table.add_column(baseline.name, justify="right")
+    for name in Report.SCORES:
+        values = [getattr(column, name) for column in columns]
+        table.add_row(name.replace("_", " "), *(f"{v:.4f}" for v in values))
+    return table
+
+
+def _labels(result: Report) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("label")
+    for name in ("precision", "recall", "F1", "support"):
+        table.add_column(name, justify="right")
+    for s in result.labels:
+        table.add_row(Text(visible(s.label)), f"{s.precision:.4f}", f"{s.recall:.4f}", f"{s.f1:.4f}", f"{s.support:,}")
+    return table
+
+
+def _confusion(result: Report) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
+    table.add_column("true ↓   predicted →", style="bold")
+    for s in result.labels:
+        table.add_column(Text(visible(s.label)), justify="right")
+    for s, row in zip(result.labels, result.confusion, strict=True):
+        table.add_row(Text(visible(s.label)), *(_shaded(count, sum(row)) for count in row))
+    return table
+
+
+def _shaded(count: int, total: int) -> Text:
+    """A count on a grey as dark as its share of the row."""
+    share = count / total if total else 0.0
+    grey = round(255 - 150 * share)
+    return Text(f" {count:,} ", style=Style(color="#000000", bgcolor=f"#{grey:02x}{grey:02x}{grey:02x}"))
+
+
+def _confusions(result: Report) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("most often confused: true", "predicted", "rows"):
+        table.add_column(name)
+    names = [s.label for s in result.labels]
+    pairs = [(n, i, j) for i, row in enumerate(result.confusion) for j, n in enumerate(row) if n and i != j]
+    for n, i, j in sorted(pairs, reverse=True)[:10]:
+        table.add_row(Text(visible(names[i])), Text(visible(names[j])), f"{n:,}")
+    return table
