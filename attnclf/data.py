@@ -27,6 +27,8 @@ LABEL_NAMES = ("label", "class", "target", "category", "sentiment", "labels", "y
 if TYPE_CHECKING:
     import _csv
 
+    import pandas as pd
+
 DELIMITERS = {".tsv": "\t", ".tab": "\t"}  # by extension; everything else is separated by commas
 
 
@@ -76,6 +78,21 @@ def read_table(
             if len(texts) == before:
                 raise DataError(f"{path} has a header and no rows", hint="add at least one row of text and label")
     return Table(texts, labels, groups, ", ".join(map(str, paths)), columns), notes
+
+
+def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, str]) -> Table:
+    """A pandas DataFrame as a table; a missing text is an empty text, a missing label an error. Raises DataError."""
+    source = Path("the DataFrame")
+    header = [str(column) for column in frame.columns]
+    columns, _ = choose_columns(header, config, source, trained)
+    values = {
+        role: ["" if missing else str(cell) for cell, missing in zip(frame[name], frame[name].isna(), strict=True)]
+        for role, name in columns.items()
+    }
+    labels = [_label(Row({"label": label}, line), "label", source) for line, label in enumerate(values["label"])]
+    if not labels:
+        raise DataError(f"{source} has no rows")
+    return Table(values["text"], labels, values.get("group", []), str(source), columns)
 
 
 def open_text(path: Path, encoding: str) -> IO[str]:

@@ -71,7 +71,8 @@ def train(
     config = _resolved(config, table, train_part, valid_part, on_event)
     tokenizer = build_tokenizer(train_part.texts, config.text)
     with importing:
-        precision = _start(config.training, on_event)
+        precision, chosen = _start(config.training)
+    on_event(Note(chosen))
     weights, graph, history = _fit(labels, tokenizer, train_part, valid_part, config, precision, on_event)
     probabilities = metrics.softmax(_served_logits(graph, tokenizer, valid_part.texts))
     report = metrics.report(labels, valid_part.targets, probabilities)
@@ -159,15 +160,14 @@ def example_weights(targets: NDArray[np.int32], labels: int, config: TrainingCon
     return np.asarray(weights[targets] / weights[targets].mean(), np.float32)
 
 
-def _start(config: TrainingConfig, on_event: OnEvent) -> str:
-    """Starts Keras' back end on the device and in the precision asked for; returns the precision."""
+def _start(config: TrainingConfig) -> tuple[str, str]:
+    """Starts Keras' back end on the device and in the precision asked for; returns the precision, and all of it in words."""
     from attnclf.nn import backend
 
     device, reason = backend.choose_device(config.device)
     precision = backend.set_precision(config.precision, device)
     backend.make_repeatable(config.seed)
-    on_event(Note(f"device: {device} ({reason}); precision {precision}"))
-    return precision
+    return precision, f"device: {device} ({reason}); precision {precision}"
 
 
 def _fit(

@@ -1,0 +1,123 @@
+"""The Python face of attnclf: `train`, `load` and a `Classifier` that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.config import Config, DataConfig
+from attnclf.data import Table, read_table, table_of
+from attnclf.errors import UsageError
+from attnclf.evaluation import evaluate
+from attnclf.explain import by_word, explain
+from attnclf.metrics import softmax
+from attnclf.prediction import predict, windows
+from attnclf.results import Explanation, OnEvent, Prediction, Report, ignore
+from attnclf.runtime.served import Served
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Data = str | Path | Sequence[str | Path] | pd.DataFrame
+
+
+class Classifier:
+    """A trained model. It runs on ONNX Runtime alone: making and calling one imports neither Keras nor TensorFlow."""
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in the order of `predict_proba`'s columns."""
+        return self._served.labels
+
+    @property
+    def path(self) -> Path:
+        """The model directory."""
+        return self._served.bundle.path
+
+    @property
+    def scores(self) -> Mapping[str, Any]:
+        """The validation report of training, and the baseline's, as plain values."""
+        return self._served.bundle.scores
+
+    def predict(self, texts: Sequence[str]) -> list[str]:
+        """The likeliest label of each text. An empty text is answered too."""
+        return [result.label for result in self.predictions(_checked(texts), top_k=1)]
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Probabilities (len(texts), len(labels)), each row summing to 1."""
+        chunks = [softmax(self._served.logits(window)[0]) for window in windows(_checked(texts), len)]
+        return np.concatenate([*chunks, np.empty((0, len(self.labels)))])
+
+    def predictions(self, texts: Sequence[str], top_k: int | None = None) -> Iterator[Prediction]:
+        """For each text its `top_k` likeliest labels (all by default) with their probabilities, as an iterator."""
+        return (result for window in windows(_checked(texts), len) for result in predict(self._served, window, top_k))
+
+    def explain(self, text: str, *, target: str = "", against: str = "", by: str = "token") -> Explanation:
+        """Attention and signed evidence of each token of `text`, in nats; evidence sums to log(p_target / p_against).
+
+        `target` is the predicted label unless given, `against` the likeliest other; `by="word"` sums tokens to words.
+        Raises UsageError for an unknown label. Source: `attnclf.explain.evidence`.
+        """
+        if by not in ("token", "word"):
+            raise UsageError(f"by is {by!r}", hint="'token' or 'word'")
+        result = explain(self._served, [text], target, against)[0]
+        return by_word(result) if by == "word" else result
+
+    def evaluate(self, data: Data, *, text_col: str = "", label_col: str = "", encoding: str = "utf-8") -> Report:
+        """Scores on a labelled table (a path, paths, or a pandas DataFrame). Raises DataError for data it cannot use."""
+        trained = self._served.bundle.config.data
+        config = DataConfig(text_col=text_col, label_col=label_col, encoding=encoding)
+        return evaluate(self._served, _table(data, config, {"text": trained.text_col, "label": trained.label_col}))
+
+    def __repr__(self) -> str:
+        return f"Classifier({str(self.path)!r}, labels={self.labels!r})"
+
+
+def train(
+    data: Data,
+    model: str | Path = "attnclf-model",
+    *,
+    valid: Data | None = None,
+    config: Config | str | Path | None = None,
+    on_event: OnEvent = ignore,
+    **settings: Any,
+) -> Classifier:
+    """Trains on `data` (a CSV or TSV path, paths, or a pandas DataFrame), writes the model directory `model`, returns it.
+
+    `settings` are those of the configuration by name, such as `level="word"`, `label_col="class"` or `seed=1`; `config` is a
+    `Config` or a TOML file, which they override. Raises DataError, DeviceError or UsageError; an existing model at `model` is
+    replaced only at the end.
+    """
+    from attnclf.training import train as run
+
+    base = config if isinstance(config, Config) else Config.from_toml(Path(config)) if config else Config()
+    resolved = base.override_flat(settings)
+    valid_table = None if valid is None else _table(valid, resolved.data)
+    trained = run(_table(data, resolved.data), valid_table, resolved, Path(model), on_event)
+    return load(trained.bundle.path)
+
+
+def load(model: str | Path = "attnclf-model") -> Classifier:
+    """The classifier in a model directory. Raises ModelError when it is missing, altered or from a newer format."""
+    return Classifier(Served.load(Path(model)))
+
+
+def _checked(texts: Sequence[str]) -> Sequence[str]:
+    if isinstance(texts, str):
+        raise UsageError("texts is one string", hint="pass a list: predict([text])")
+    return texts
+
+
+def _table(data: Data, config: DataConfig, trained: Mapping[str, str] | None = None) -> Table:
+    if isinstance(data, str | Path):
+        data = [data]
+    if isinstance(data, Sequence):
+        return read_table([Path(path) for path in data], config, trained or {})[0]
+    return table_of(data, config, trained or {})
