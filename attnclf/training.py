@@ -23,7 +23,6 @@ from attnclf.config import Config, TrainingConfig
 from attnclf.data import Table
 from attnclf.errors import DataError, ModelError
 from attnclf.results import Baseline, EpochEnded, Event, Note, OnEvent, Report, ignore
-from attnclf.runtime.graph import build_graph
 from attnclf.runtime.session import Session
 from attnclf.split import split
 from attnclf.text import build_tokenizer, choose_level, encode_ids, pad
@@ -181,6 +180,7 @@ def _fit(
 ) -> tuple[dict[str, NDArray[np.float32]], bytes, list[dict[str, Any]]]:
     """Weights, graph and history."""
     from attnclf.nn.fit import Examples, fit
+    from attnclf.runtime.graph import build_graph
 
     ids, truncated = encode_ids(tokenizer, train_part.texts)
     if any(truncated):

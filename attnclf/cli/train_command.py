@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,7 +19,9 @@ from attnclf.encoders import ENCODERS
 from attnclf.mechanisms import MECHANISMS
 from attnclf.render import terminal
 from attnclf.results import Note
-from attnclf.training import Trained, train
+
+if TYPE_CHECKING:
+    from attnclf.training import Trained
 
 DEFAULT = Config()
 
@@ -100,7 +102,9 @@ def _read(paths: list[Path], config: Config) -> Table:
     return table
 
 
-def _train(table: Table, valid: Table | None, config: Config, model: Path) -> Trained:
+def _train(table: Table, valid: Table | None, config: Config, model: Path) -> "Trained":
+    from attnclf.training import train
+
     try:
         with TrainingProgress(screen.stderr()) as progress:
             return train(table, valid, config, model, progress, importing=_quiet())
@@ -128,7 +132,7 @@ def _quiet() -> Iterator[None]:
             os.close(saved)
 
 
-def _show(trained: Trained) -> None:
+def _show(trained: "Trained") -> None:
     screen.results_console(sys.stdout).print(terminal.report(trained.report, "validation", trained.baseline))
     screen.show_note(Note(f"model written to {trained.bundle.path} in {trained.seconds:.0f} s"))
     screen.show_note(Note(f'try: attnclf explain "a text" -m {trained.bundle.path}'))

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from attnclf.text import pad
@@ -18,6 +17,8 @@ class Session:
     that is faster than sharing one batch between cores."""
 
     def __init__(self, graph: bytes, threads: int | None = None) -> None:
+        import onnxruntime  # a quarter of the start-up time of a command, and `--help` needs none of it
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3

@@ -1,0 +1,53 @@
+# Everything runs in a virtual environment of its own; Python 3.11 or newer and make are all it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+MODEL ?= demo-model
+
+.DEFAULT_GOAL := help
+.PHONY: help install format lint type test bench docs demo check pins clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1|/' | column -t -s '|'
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+install: $(VENV)/ready ## make the virtual environment and install attnclf in it
+
+format: install ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: install ## check format and style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+type: install ## check the types
+	$(BIN)/mypy
+
+test: install ## run the tests
+	$(BIN)/pytest
+
+bench: install ## measure speed and size, as ratios: make bench DATA=nsmc.csv for a table of your own
+	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA))
+
+docs: install ## write the pictures and the command reference of the README again
+	$(BIN)/python docs/make_docs.py
+
+demo: install ## train, eval, predict and explain on sample_data
+	$(BIN)/attnclf train sample_data/train.csv --group-col account -m $(MODEL)
+	$(BIN)/attnclf eval sample_data/test.csv -m $(MODEL)
+	$(BIN)/attnclf predict -m $(MODEL) "팔로워 1만 늘려드려요 DM 주세요" "오늘 성수동에서 라떼 마셨는데 너무 좋았다ㅋㅋ"
+	$(BIN)/attnclf explain -m $(MODEL) "get 1000 f0llowers fast, link in bio" "오늘 성수동에서 라떼 마셨는데 너무 좋았다ㅋㅋ"
+
+check: lint type test ## what continuous integration runs
+
+pins: install ## write constraints.txt from what is installed
+	echo '# Versions known to work together; used by the Makefile. Regenerate with `make pins`.' > constraints.txt
+	$(BIN)/pip freeze --exclude-editable >> constraints.txt
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) $(MODEL) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

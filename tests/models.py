@@ -1,0 +1,88 @@
+"""Small models for tests: random weights in a real bundle, made without Keras, and a scorer whose numbers are chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf import bundle as bundles
+from attnclf.architecture import Architecture
+from attnclf.bundle import Bundle
+from attnclf.config import Config, ModelConfig
+from attnclf.runtime.graph import build_graph
+from attnclf.runtime.served import Scored
+from attnclf.text import build_tokenizer, encode
+
+TEXTS = ["좋아요 정말 좋아요", "get 1000 followers, DM me", "오늘 라떼 마셨다 ㅋㅋ", "the library again, so tired", "e\u0301te\u0301 한글"] * 2
+LABELS = ("fake", "real", "shop")
+
+
+def random_weights(architecture: Architecture, seed: int = 0) -> dict[str, NDArray[np.float32]]:
+    """Weights of a BiLSTM classifier, large enough that attention and logits vary."""
+    rng = np.random.default_rng(seed)
+    units, states = architecture.encoder.dim // 2, architecture.encoder.dim
+    shapes = {"embedding.table": (architecture.vocabulary, architecture.embedding)}
+    for direction in ("forward", "backward"):
+        shapes[f"encoder.{direction}.kernel"] = (architecture.embedding, 4 * units)
+        shapes[f"encoder.{direction}.recurrent"] = (units, 4 * units)
+        shapes[f"encoder.{direction}.bias"] = (4 * units,)
+    shapes |= {f"attention.{name}": shape for name, shape in architecture.mechanism.weights(states).items()}
+    shapes |= {"head.W": (states, architecture.labels), "head.b": (architecture.labels,)}
+    return {name: rng.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+def write_bundle(target: Path, level: str = "char", labels: tuple[str, ...] = LABELS, max_length: int = 40) -> Bundle:
+    """A model directory with random weights: everything but training is real."""
+    config = Config().override(
+        {
+            "data": {"text_col": "text", "label_col": "label"},
+            "text": {"level": level, "min_count": 1, "max_length": max_length},
+            "model": {"embedding": 8, "units": 6, "attention_units": 4},
+        }
+    )
+    tokenizer = build_tokenizer(TEXTS, config.text)
+    architecture = Architecture.of(config.model, tokenizer.get_vocab_size(), len(labels))
+    files = {
+        "tokenizer.json": tokenizer.to_str().encode(),
+        "model.onnx": build_graph(architecture, random_weights(architecture)),
+        "weights.safetensors": b"weights",
+        "history.jsonl": b"",
+        "README.md": b"# card\n",
+    }
+    return bundles.write(target, files, config, labels, {"validation": None, "baseline": None})
+
+
+def small_architecture(vocabulary: int = 30, labels: int = 3) -> Architecture:
+    """A classifier small enough for NumPy."""
+    return Architecture.of(replace(ModelConfig(), embedding=8, units=6, attention_units=4), vocabulary, labels)
+
+
+@dataclass(frozen=True)
+class FakeServed:
+    """Stands where a served model does, with votes written by hand: each token's attention and vote for the first label.
+
+    `votes` maps a token's text to (attention before normalising, vote for "fake"); "real" always gets 0.
+    """
+
+    bundle: Bundle
+    tokenizer: object
+    votes: dict[str, tuple[float, float]]
+    labels: tuple[str, ...] = ("fake", "real")
+
+    def scored(self, texts: Sequence[str]) -> list[Scored]:
+        return [self._one(text) for text in texts]
+
+    def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[bool]]:
+        scored = self.scored(texts)
+        logits = np.array([s.logits for s in scored], np.float32).reshape(len(texts), 2)
+        known = [float(np.mean(s.encoded.ids != 1)) for s in scored]
+        return logits, known, [s.encoded.end < len(text) for s, text in zip(scored, texts, strict=True)]
+
+    def _one(self, text: str) -> Scored:
+        encoded = encode(self.tokenizer, [text])[0]
+        pairs = np.array([self.votes.get(text[a:b].lower(), (0.1, 0.0)) for a, b in encoded.spans], np.float32)
+        attention = pairs[:, 0] / pairs[:, 0].sum()
+        votes = np.stack([pairs[:, 1], np.zeros(len(pairs), np.float32)], axis=1)
+        return Scored(encoded, attention @ votes, attention, votes)

@@ -1,0 +1,135 @@
+"""The model directory: written whole or not at all, and refused when anything in it is not as it was written."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from attnclf import bundle as bundles
+from attnclf.errors import DataError, ModelError
+from tests.models import LABELS, write_bundle
+
+
+@pytest.fixture
+def copy(bundle_path: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(bundle_path, tmp_path / "model"))
+
+
+def test_what_was_written_is_read(bundle_path: Path) -> None:
+    bundle = bundles.load(bundle_path)
+    assert bundle.labels == LABELS
+    assert bundle.config.model.units == 6
+    assert bundle.read("README.md") == b"# card\n"
+
+
+def test_nothing_else_is_left_beside_it(bundle_path: Path) -> None:
+    assert [path.name for path in bundle_path.parent.iterdir()] == [bundle_path.name]
+    assert {path.name for path in bundle_path.iterdir()} == {*bundles.FILES, bundles.MANIFEST}
+
+
+@pytest.mark.parametrize("name", [*bundles.FILES, bundles.MANIFEST])
+def test_one_altered_byte_anywhere_is_refused(copy: Path, name: str) -> None:
+    content = bytearray((copy / name).read_bytes() or b"x")
+    content[len(content) // 2] ^= 1
+    (copy / name).write_bytes(content)
+    with pytest.raises(ModelError, match=name):
+        bundles.load(copy)
+
+
+@pytest.mark.parametrize("name", [*bundles.FILES, bundles.MANIFEST])
+def test_a_missing_file_is_named(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    with pytest.raises(ModelError, match=name):
+        bundles.load(copy)
+
+
+def test_a_file_cut_short_is_refused(copy: Path) -> None:
+    (copy / "model.onnx").write_bytes((copy / "model.onnx").read_bytes()[:-10])
+    with pytest.raises(ModelError, match=r"model\.onnx was altered or cut short"):
+        bundles.load(copy)
+
+
+def test_a_newer_format_asks_for_an_upgrade(copy: Path) -> None:
+    manifest = json.loads((copy / "bundle.json").read_bytes())
+    (copy / "bundle.json").write_text(json.dumps(manifest | {"format": bundles.FORMAT + 1}), encoding="utf-8")
+    with pytest.raises(ModelError, match="upgrade attnclf"):
+        bundles.load(copy)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "null", '{"checksum": 1, "format": 0}', '{"format": "x", "checksum": ""}'])
+def test_a_manifest_that_is_something_else_is_refused(copy: Path, content: str) -> None:
+    (copy / "bundle.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ModelError):
+        bundles.load(copy)
+
+
+def test_an_older_format_is_upgraded_step_by_step(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def upgrade(manifest: dict) -> dict:
+        return manifest | {"format": 1, "labels": ["upgraded", "b", "c"]}
+
+    manifest = json.loads((copy / "bundle.json").read_bytes())
+    del manifest["checksum"]
+    manifest["format"] = 0
+    manifest["checksum"] = bundles._self_checksum(manifest)
+    (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ModelError, match="unknown format 0"):
+        bundles.load(copy)
+    monkeypatch.setitem(bundles.UPGRADES, 0, upgrade)
+    assert bundles.load(copy).labels[0] == "upgraded"
+
+
+def test_no_model_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="attnclf train"):
+        bundles.load(tmp_path / "none")
+
+
+def test_a_model_is_replaced_whole(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "m")
+    write_bundle(tmp_path / "m", labels=("a", "b"))
+    assert bundles.load(tmp_path / "m").labels == ("a", "b")
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_directory_of_something_else_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_bytes(b"cat")
+    with pytest.raises(DataError, match="holds no attnclf model"):
+        write_bundle(tmp_path / "photos")
+    assert (tmp_path / "photos" / "cat.jpg").read_bytes() == b"cat"
+
+
+def test_a_file_in_the_way_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "m").write_text("mine", encoding="utf-8")
+    with pytest.raises(DataError, match="is a file"):
+        write_bundle(tmp_path / "m")
+    assert (tmp_path / "m").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_failure_while_writing_leaves_the_old_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_bundle(tmp_path / "m")
+
+    def fail(path: Path, content: bytes) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bundles, "_write_through", fail)
+    with pytest.raises(KeyboardInterrupt):
+        write_bundle(tmp_path / "m", labels=("a", "b"))
+    assert bundles.load(tmp_path / "m").labels == LABELS
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_failed_rename_puts_the_old_model_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_bundle(tmp_path / "m")
+    rename = Path.rename
+
+    def refuse_new(self: Path, target: Path) -> Path:
+        if target == tmp_path / "m" and self.name != "old":
+            raise OSError("no")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse_new)
+    with pytest.raises(OSError, match="no"):
+        write_bundle(tmp_path / "m", labels=("a", "b"))
+    monkeypatch.undo()
+    assert bundles.load(tmp_path / "m").labels == LABELS

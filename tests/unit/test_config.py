@@ -1,0 +1,79 @@
+"""Settings: one place for defaults, and an error that helps for whatever else is asked."""
+
+from pathlib import Path
+
+import pytest
+
+from attnclf.config import Config
+from attnclf.errors import UsageError
+
+
+def test_overrides_keep_the_rest() -> None:
+    config = Config().override({"model": {"units": 7}})
+    assert config.model.units == 7
+    assert config.model.embedding == Config().model.embedding
+    assert config.training == Config().training
+
+
+def test_a_stored_configuration_reads_back() -> None:
+    config = Config().override({"text": {"level": "word"}, "training": {"seed": 3}})
+    assert Config.from_dict(config.to_dict()) == config
+
+
+def test_a_stored_configuration_with_a_setting_missing_is_refused() -> None:
+    values = Config().to_dict()
+    del values["model"]["units"]
+    with pytest.raises(UsageError, match="missing"):
+        Config.from_dict(values)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"modle": {}}, "did you mean 'model'"),
+        ({"model": {"unit": 3}}, "did you mean 'units'"),
+        ({"model": 3}, "must be a table"),
+        ({"model": {"units": "many"}}, "a value of type int; found 'many'"),
+        ({"model": {"units": True}}, "a value of type int"),
+        ({"model": {"units": 0}}, "from 1 to 8192; found 0"),
+        ({"model": {"dropout": "a"}}, "a number"),
+        ({"model": {"dropout": 1.0}}, "from 0 to 0.95"),
+        ({"text": {"level": "letter"}}, "one of auto, char, word; found 'letter'"),
+        ({"training": {"baseline": 1}}, "a value of type bool"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_rule(values, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Config().override(values)
+    assert says in str(caught.value)
+
+
+def test_settings_by_name_find_their_section() -> None:
+    config = Config().override_flat({"units": 9, "seed": 2, "level": "char", "label_col": "y"})
+    assert (config.model.units, config.training.seed, config.text.level, config.data.label_col) == (9, 2, "char", "y")
+    with pytest.raises(UsageError, match="did you mean 'units'"):
+        Config().override_flat({"unitz": 1})
+
+
+def test_toml(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('[model]\nunits = 5\n[text]\nlevel = "word"\n', encoding="utf-8")
+    assert Config.from_toml(path).model.units == 5
+
+
+@pytest.mark.parametrize("content", ["[model\n", "units = 3\n", "[model]\nunits = 'a'\n"])
+def test_toml_that_is_wrong_names_the_file(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"settings\.toml"):
+        Config.from_toml(path)
+
+
+def test_toml_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot read the configuration"):
+        Config.from_toml(tmp_path / "none.toml")
+
+
+def test_no_setting_stands_in_two_sections() -> None:
+    names = [name for section in Config().to_dict().values() for name in section]
+    assert len(names) == len(set(names))

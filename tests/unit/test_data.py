@@ -1,0 +1,154 @@
+"""Tables: what is read, what is guessed, and one clear error for whatever cannot be used."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from attnclf.config import DataConfig
+from attnclf.data import read_table, table_of
+from attnclf.errors import DataError
+
+DEFAULT = DataConfig()
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def test_quoted_values_may_hold_commas_quotes_and_line_ends(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", 'text,label\n"a, ""b""\nc",x\n한글,y\n')
+    table, _ = read_table([path], DEFAULT)
+    assert table.texts == ['a, "b"\nc', "한글"]
+    assert table.labels == ["x", "y"]
+
+
+def test_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
+    table, _ = read_table([write(tmp_path / "a.csv", b"\xef\xbb\xbftext,label\r\na,x\r\n\r\nb,y\r\n")], DEFAULT)
+    assert (table.texts, table.labels) == (["a", "b"], ["x", "y"])
+
+
+def test_tabs_by_extension(tmp_path: Path) -> None:
+    table, _ = read_table([write(tmp_path / "a.tsv", "text\tlabel\na, b\tx\n")], DEFAULT)
+    assert table.texts == ["a, b"]
+
+
+def test_other_encodings(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "내용,라벨\n좋아요,x\n".encode("cp949"))
+    table, _ = read_table([path], DataConfig(encoding="cp949"))
+    assert table.texts == ["좋아요"]
+    assert table.columns == {"text": "내용", "label": "라벨"}
+
+
+def test_several_files_follow_each_other(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{name}.csv", f"text,label\n{name},x\n") for name in "ab"]
+    assert read_table(paths, DEFAULT)[0].texts == ["a", "b"]
+
+
+def test_guesses_are_told_and_named_columns_are_not(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "id,Review,Sentiment\n1,a,x\n")
+    table, notes = read_table([path], DEFAULT)
+    assert table.columns == {"text": "Review", "label": "Sentiment"}
+    assert len(notes) == 2
+    assert "--text-col" in notes[0]
+    assert read_table([path], DataConfig(text_col="Review", label_col="Sentiment"))[1] == []
+
+
+def test_columns_of_training_come_before_guesses(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "text,title,label\na,b,x\n")
+    table, _ = read_table([path], DEFAULT, {"text": "title", "label": "gone"})
+    assert table.texts == ["b"]
+
+
+def test_groups(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "text,label,user\na,x,u1\nb,y,u2\n")
+    assert read_table([path], DataConfig(group_col="user"))[0].groups == ["u1", "u2"]
+
+
+def test_empty_and_nan_texts_are_texts(tmp_path: Path) -> None:
+    table, _ = read_table([write(tmp_path / "a.csv", "text,label\n,x\nnan,y\n  ,x\n")], DEFAULT)
+    assert table.texts == ["", "nan", "  "]
+    assert table.empty_texts == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "is empty"),
+        ("text,label\n", "a header and no rows"),
+        ("text,label,text\na,b,c\n", "'text' stands more than once"),
+        ("text,label\na,x\nb\n", "line 3: 1 values where the header names 2"),
+        ("text,label\na,x,y\n", "put quotes around"),
+        ("text,label\n\0a,x\n", "line 2: holds a NUL byte"),
+        ("text,label\na,x\n좋,y\n".encode("cp949"), "line 3: not utf-8 text (byte 0xc1)"),
+        ('text,label\n"a,x\n', "a quoted value closed"),
+        ("text,label\na,\n", "line 2: column 'label' is empty"),
+        ("words,label\na,x\n", "which column holds the text? none is named like it (found: words, label)"),
+        ("text,review,label\na,b,x\n", "'text' and 'review' could both be it"),
+    ],
+)
+def test_what_cannot_be_read_says_where_and_what_to_do(tmp_path: Path, content: str | bytes, says: str) -> None:
+    path = write(tmp_path / "a.csv", content)
+    with pytest.raises(DataError) as caught:
+        read_table([path], DEFAULT)
+    assert says in str(caught.value)
+    assert "a.csv" in str(caught.value)
+    assert caught.value.hint
+
+
+def test_the_line_of_bad_bytes_is_exact_in_a_long_file(tmp_path: Path) -> None:
+    lines = [b"text,label"] + [b"row number %d,x" % i for i in range(5000)]
+    lines[3210] = b"\xff\xfe,x"
+    with pytest.raises(DataError, match="line 3211"):
+        read_table([write(tmp_path / "a.csv", b"\n".join(lines))], DEFAULT)
+
+
+def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
+    write(tmp_path / "posts.csv", "")
+    with pytest.raises(DataError, match=r"posts\.csv"):
+        read_table([tmp_path / "post.csv"], DEFAULT)
+    with pytest.raises(DataError, match="does not exist either"):
+        read_table([tmp_path / "none" / "post.csv"], DEFAULT)
+
+
+def test_a_directory_is_not_a_table(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is a directory"):
+        read_table([tmp_path], DEFAULT)
+
+
+def test_an_unknown_encoding(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no encoding 'klingon'"):
+        read_table([write(tmp_path / "a.csv", "text,label\na,x\n")], DataConfig(encoding="klingon"))
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        (DataConfig(text_col="txt", label_col="label"), r"no column 'txt' \(found: text, label\)"),
+        (DataConfig(text_col="label", label_col="label"), "one column cannot be two of text, label"),
+        (DataConfig(group_col="user"), "no column 'user'"),
+    ],
+)
+def test_named_columns_must_be_there(tmp_path: Path, config: DataConfig, says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        read_table([write(tmp_path / "a.csv", "text,label\na,x\n")], config)
+
+
+def test_a_megabyte_of_text_is_a_text(tmp_path: Path) -> None:
+    table, _ = read_table([write(tmp_path / "a.csv", "text,label\n" + "a" * 2**20 + ",x\n")], DEFAULT)
+    assert len(table.texts[0]) == 2**20
+
+
+def test_a_data_frame_is_a_table() -> None:
+    frame = pd.DataFrame({"text": ["a", None, float("nan"), "nan"], "label": [0, 1, 1, 0]})
+    table = table_of(frame, DEFAULT, {})
+    assert table.texts == ["a", "", "", "nan"]
+    assert table.labels == ["0", "1", "1", "0"]
+
+
+def test_a_data_frame_with_a_missing_label_is_refused() -> None:
+    with pytest.raises(DataError, match="line 1"):
+        table_of(pd.DataFrame({"text": ["a", "b"], "label": ["x", None]}), DEFAULT, {})
+    with pytest.raises(DataError, match="no rows"):
+        table_of(pd.DataFrame({"text": [], "label": []}), DEFAULT, {})
