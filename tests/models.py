@@ -15,7 +15,13 @@ from attnclf.runtime.graph import build_graph
 from attnclf.runtime.served import Scored
 from attnclf.text import build_tokenizer, encode
 
-TEXTS = ["좋아요 정말 좋아요", "get 1000 followers, DM me", "오늘 라떼 마셨다 ㅋㅋ", "the library again, so tired", "e\u0301te\u0301 한글"] * 2
+TEXTS = [
+    "좋아요 정말 좋아요",
+    "get 1000 followers, DM me",
+    "오늘 라떼 마셨다 ㅋㅋ",
+    "the library again, so tired",
+    "e\u0301te\u0301 한글",
+] * 2
 LABELS = ("fake", "real", "shop")
 
 

@@ -79,15 +79,9 @@ def _span(segment: Segment, method: str, full: float) -> str:
 
 
 def _table(result: Explanation, methods: tuple[str, ...]) -> str:
-    ordered = sorted(result.tokens, key=lambda token: -abs(value(token, methods[-1])))[:8]
     head = "".join(f'<th class="n">{method}</th>' for method in methods)
     rows = "".join(
-        f"<tr><td>{html.escape(visible(token.text))}</td>"
-        + "".join(
-            f'<td class="n">{words.signed(token.evidence) if method == "evidence" else f"{token.attention:.3f}"}</td>'
-            for method in methods
-        )
-        + "</tr>\n"
-        for token in ordered
+        "".join([f"<tr><td>{html.escape(words.name(token))}</td>", *(f'<td class="n">{n}</td>' for n in numbers), "</tr>\n"])
+        for token, numbers in words.strongest(result, methods)
     )
     return f"<table><tr><th>strongest {result.unit}s</th>{head}</tr>\n{rows}</table>\n"

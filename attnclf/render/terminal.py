@@ -1,5 +1,7 @@
 """Results as Rich renderables and plain lines for a terminal."""
 
+import re
+
 from rich.console import Group, RenderableType
 from rich.style import Style
 from rich.table import Table
@@ -10,9 +12,8 @@ from attnclf.render.segments import Segment, palette, scale, segments, step, val
 from attnclf.render.visible import visible
 from attnclf.results import Baseline, Explanation, Prediction, Report, TokenScore
 
-STRONGEST = 8  # rows of the table under an explanation
 CONFUSION_LABELS = 12  # more make a table too wide to read; the commonest confusions are listed then
-HUE = "#ec8b00"
+WORD_LENGTH = 30  # characters of a word shown beside its token
 
 
 def explanation(result: Explanation, methods: tuple[str, ...], *, colour: bool) -> RenderableType:
@@ -25,8 +26,8 @@ def explanation(result: Explanation, methods: tuple[str, ...], *, colour: bool) 
         full = scale(result, method)
         parts += [Text(""), Text(words.title(result, method), style="bold")]
         parts += [coloured(result, method, full) if colour else numbered(result, method, full)]
-        parts += [Text(words.legend(result, method, full), style="dim")]
-    parts += [Text(remark, style="dim") for remark in words.remarks(result)]
+        parts += [Text(words.legend(result, method, full, colour=colour), style="dim")]
+    parts += [Text(remark, style="dim") for remark in words.remarks(result, colour=colour)]
     parts += [Text(""), strongest(result, methods)]
     if "evidence" in methods:
         parts += [Text(words.CAVEAT, style="dim")]
@@ -73,28 +74,20 @@ def strongest(result: Explanation, methods: tuple[str, ...]) -> Table:
         table.add_column("in")
     for method in methods:
         table.add_column(method, justify="right")
-    ordered = sorted(result.tokens, key=lambda token: -abs(value(token, methods[-1])))
-    for token in ordered[:STRONGEST]:
-        cells = [Text(visible(token.text) if token.text.strip() else repr(token.text)[1:-1] or "(empty)")]
-        cells += [Text(visible(_word_of(result, token)))] if in_words else []
-        cells += [Text(words.signed(token.evidence) if m == "evidence" else f"{token.attention:.3f}") for m in methods]
-        table.add_row(*cells)
+    for token, numbers in words.strongest(result, methods):
+        place = [Text(visible(_word_of(result, token)))] if in_words else []
+        table.add_row(Text(words.name(token)), *place, *numbers)
     return table
 
 
 def _word_of(result: Explanation, token: TokenScore) -> str:
-    """The word around a token, cut to what fits a table."""
-    start = len(result.text[: token.start].rsplit(maxsplit=1)[-1]) if _inside(result.text, token.start) else 0
-    word = (
-        (result.text[token.start - start : token.start] + result.text[token.start :].split(maxsplit=1)[0])
-        if token.text.strip()
-        else token.text
-    )
-    return word if len(word) <= 30 else word[:29] + "…"
-
-
-def _inside(text: str, position: int) -> bool:
-    return position > 0 and not text[position - 1].isspace()
+    """The run of characters without spaces that the token is in, cut to what fits a table."""
+    if not token.text.strip():
+        return ""
+    before = re.search(r"\S*$", result.text[: token.start])
+    after = re.match(r"\S*", result.text[token.start :])
+    word = (before.group() if before else "") + (after.group() if after else "")
+    return word if len(word) <= WORD_LENGTH else word[: WORD_LENGTH - 1] + "…"
 
 
 def prediction(result: Prediction) -> str:

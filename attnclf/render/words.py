@@ -1,8 +1,10 @@
 """The sentences that stand beside an explanation, the same in the terminal and in HTML."""
 
+from attnclf.render.segments import value
 from attnclf.render.visible import visible
-from attnclf.results import Explanation, Prediction
+from attnclf.results import Explanation, Prediction, TokenScore
 
+STRONGEST = 8  # rows of the table under an explanation
 CAVEAT = (
     "Evidence sums exactly to the decision at the pooled level; it is what the model took at each token, context included, "
     "and not a cause."
@@ -28,24 +30,48 @@ def title(explanation: Explanation, method: str) -> str:
     return f"evidence: {visible(explanation.target)} rather than {visible(explanation.against)}"
 
 
-def legend(explanation: Explanation, method: str, full: float) -> str:
-    """Colours, scale and sum in words."""
+def legend(explanation: Explanation, method: str, full: float, *, colour: bool = True) -> str:
+    """Colours (or the numbers that stand for them), scale and sum in words."""
     if method == "attention":
-        return f"darker green: more weight; full colour {full:.3f}; all weights sum to 1"
-    return (
-        f"orange supports {visible(explanation.target)}, blue underlined supports {visible(explanation.against)}; "
-        f"full colour ±{full:.2f}; the sum {signed(sum(token.evidence for token in explanation.tokens))} is the log-odds, "
-        f"log p({visible(explanation.target)}) / p({visible(explanation.against)})"
-    )
+        scale = f"darker green is more weight, full colour {full:.3f}" if colour else "numbers are weights"
+        return f"{scale}; all weights sum to 1"
+    target, against = visible(explanation.target), visible(explanation.against)
+    total = signed(sum(token.evidence for token in explanation.tokens))
+    if colour:
+        signs = f"orange supports {target}, blue underlined supports {against}; full colour ±{full:.2f}"
+    else:
+        signs = f"positive numbers support {target}, negative ones {against}"
+    return f"{signs}; the sum {total} is the log-odds, log p({target}) / p({against})"
 
 
-def remarks(explanation: Explanation) -> list[str]:
-    """What a reader must know about this text: what was not read, or not known."""
+def strongest(explanation: Explanation, methods: tuple[str, ...]) -> list[tuple[TokenScore, list[str]]]:
+    """The tokens with the largest numbers by the last of `methods`, each with its number by every method."""
+    ordered = sorted(explanation.tokens, key=lambda token: -abs(value(token, methods[-1])))
+    return [(token, [number(token, method) for method in methods]) for token in ordered[:STRONGEST]]
+
+
+def number(token: TokenScore, method: str) -> str:
+    """The token's number by `method`, as a table shows it."""
+    return signed(token.evidence) if method == "evidence" else f"{token.attention:.3f}"
+
+
+def name(token: TokenScore) -> str:
+    """A token as a table names it."""
+    if token.text == " ":
+        return "(space)"
+    return visible(token.text) or "(empty)"
+
+
+def remarks(explanation: Explanation, *, colour: bool = True) -> list[str]:
+    """What a reader must know about this text: what was not read, or not known, and how that is marked."""
     remarks = []
     if explanation.prediction.truncated:
-        remarks.append(f"struck through: not read ({len(explanation.text) - explanation.read} characters)")
+        mark = "struck through" if colour else "in brackets"
+        remarks.append(f"{mark}: not read ({len(explanation.text) - explanation.read} characters)")
     if explanation.prediction.known == 0:
         remarks.append("the model knows nothing in this text; its answer is what it says to unknown tokens")
     elif explanation.prediction.known < 1:
-        remarks.append("italic: unknown to the model")
+        remarks.append(
+            f"{1 - explanation.prediction.known:.0%} of the tokens are unknown to the model" + (", in italics" * colour)
+        )
     return remarks

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from attnclf import pooling
 from attnclf.mechanisms import MECHANISMS, Mechanism
-from attnclf.runtime.graph import SymbolicNamespace, Symbol
+from attnclf.runtime.graph import Symbol, SymbolicNamespace
 
 B, T, D = 3, 7, 6
 LENGTHS = np.array([7, 1, 4])

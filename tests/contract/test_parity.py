@@ -32,7 +32,9 @@ def trio():
 
 
 rows = st.lists(
-    st.lists(st.integers(1, VOCABULARY - 1), min_size=1, max_size=20).map(lambda r: np.array(r, np.int32)), min_size=1, max_size=6
+    st.lists(st.integers(1, VOCABULARY - 1), min_size=1, max_size=20).map(lambda r: np.array(r, np.int32)),
+    min_size=1,
+    max_size=6,
 )
 
 

@@ -1,0 +1,281 @@
+"""eval, predict and explain as a user calls them: what they print, where, and how they end."""
+
+import contextlib
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from attnclf.cli import main
+
+
+@pytest.fixture
+def run(
+    bundle_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path_factory: pytest.TempPathFactory,
+):
+    """Runs a command on the random model; returns (exit code, stdout, stderr). `stdin` is bytes from a pipe."""
+    monkeypatch.setenv("ATTNCLF_MODEL", str(bundle_path))
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def call(*arguments: str, stdin: bytes | None = None) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["attnclf", *map(str, arguments)])
+        with contextlib.ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+            if stdin is not None:
+                patch.setattr(
+                    "sys.stdin", stack.enter_context(contextlib.closing(Pipe(stdin, tmp_path_factory.mktemp("pipe"))))
+                )
+            else:
+                patch.setattr("sys.stdin", Terminal())
+            with pytest.raises(SystemExit) as ended:
+                main()
+        out, err = capfd.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return call
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Pipe:
+    """Standard input as a pipe with a real descriptor."""
+
+    def __init__(self, content: bytes, directory: Path) -> None:
+        path = directory / "stdin"
+        path.write_bytes(content)
+        self.buffer = path.open("rb")
+
+    def isatty(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        self.buffer.close()
+
+
+def table(path: Path, content: str) -> Path:
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def test_predict_answers_each_text_on_its_line(run) -> None:
+    code, out, err = run("predict", "좋아요", "get followers")
+    assert code == 0
+    assert [line.split()[-1] for line in out.splitlines()] == ["좋아요", "followers"]
+    assert err == ""
+
+
+def test_predict_reads_lines_from_a_pipe(run) -> None:
+    lines = "좋아요\n\nDM me\r\nlast".encode()
+    for arguments in (["predict"], ["predict", "-"], ["predict", "-f", "-"]):
+        code, out, err = run(*arguments, stdin=lines)
+        assert code == 0
+        assert len(out.splitlines()) == 4
+        assert "1 text holds nothing the model knows" in err
+
+
+def test_predict_from_a_pipe_without_lines(run) -> None:
+    assert run("predict", stdin=b"")[:2] == (0, "")
+
+
+def test_no_text_on_a_terminal_is_a_usage_error_at_once(run) -> None:
+    code, out, err = run("predict")
+    assert (code, out) == (2, "")
+    assert "no text given" in err
+    assert run("explain")[0] == 2
+
+
+def test_texts_and_a_file_at_once(run, tmp_path: Path) -> None:
+    assert run("predict", "a", "-f", tmp_path / "b.csv")[0] == 2
+
+
+def test_a_table_keeps_its_columns_and_rows(run, tmp_path: Path) -> None:
+    path = table(tmp_path / "t.csv", 'id,text,note\n1,"좋아요, 정말","a ""b"""\n2,,\n3,DM me,x\n')
+    code, out, _ = run("predict", "-f", path)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert [row["id"] for row in rows] == ["1", "2", "3"]
+    assert rows[0]["text"] == "좋아요, 정말"
+    assert rows[0]["note"] == 'a "b"'
+    assert all(0 <= float(row["probability"]) <= 1 for row in rows)
+
+
+def test_a_large_table_streams_in_order(run, tmp_path: Path) -> None:
+    n = 9_000
+    path = table(tmp_path / "t.csv", "id,text\n" + "".join(f"{i},{'좋아요 ' * (i % 7)}\n" for i in range(n)))
+    _, out, _ = run("predict", "-f", path, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["id"] for row in rows] == [str(i) for i in range(n)]
+    assert rows[6]["probability"] == rows[13]["probability"]
+
+
+def test_a_file_of_lines(run, tmp_path: Path) -> None:
+    path = table(tmp_path / "t.txt", "좋아요\nDM me\n")
+    code, out, _ = run("predict", "-f", path, "--format", "jsonl", "--top-k", "3")
+    records = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [r["text"] for r in records] == ["좋아요", "DM me"]
+    assert sum(records[0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_top_k_beyond_the_labels(run) -> None:
+    code, _, err = run("predict", "a", "--top-k", "9")
+    assert code == 2
+    assert "3 labels" in err
+
+
+def test_output_goes_to_a_file_only_when_all_went_well(run, tmp_path: Path) -> None:
+    target = table(tmp_path / "out.csv", "old")
+    bad = table(tmp_path / "t.csv", "text\n좋아요\na,b\n")
+    code, out, err = run("predict", "-f", bad, "-o", target)
+    assert (code, out) == (3, "")
+    assert "line 3" in err
+    assert target.read_text(encoding="utf-8") == "old"
+    good = table(tmp_path / "t.csv", "text\n좋아요\n")
+    assert run("predict", "-f", good, "-o", target)[0] == 0
+    assert target.read_text(encoding="utf-8").startswith("text,predicted,probability\n좋아요,")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out.csv", "t.csv"]
+
+
+@pytest.mark.parametrize("place", ["none/out.csv", "."])
+def test_an_output_that_cannot_be_written(run, tmp_path: Path, place: str) -> None:
+    code, _, err = run("predict", "a", "-o", tmp_path / place)
+    assert code == 3
+    assert "cannot write" in err
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"a\n\xff\xfe\n", "line 2: not utf-8"), (b"a\0b\n", "line 1: holds a NUL byte")],
+)
+def test_standard_input_that_is_not_text(run, content: bytes, says: str) -> None:
+    code, _, err = run("predict", stdin=content)
+    assert code == 3
+    assert says in err
+
+
+def test_a_megabyte_is_answered_with_a_warning(run) -> None:
+    code, out, err = run("predict", stdin=b"DM me " * 180_000)
+    assert code == 0
+    assert len(out.splitlines()) == 1
+    assert "longer than the 40 tokens the model reads" in err
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty directory", "altered", "newer"], ids=lambda name: name.replace(" ", "-"))
+def test_a_model_that_cannot_be_used(run, bundle_path: Path, tmp_path: Path, damage: str) -> None:
+    model = tmp_path / "model"
+    if damage == "empty directory":
+        model.mkdir()
+    elif damage != "missing":
+        shutil.copytree(bundle_path, model)
+        path = model / ("tokenizer.json" if damage == "altered" else "bundle.json")
+        old, new = (b'"', b"'") if damage == "altered" else (b'"format": 1', b'"format": 9')
+        path.write_bytes(path.read_bytes().replace(old, new, 1))
+    code, out, err = run("predict", "a", "-m", model)
+    assert (code, out) == (4, "")
+    assert err.startswith("error: ")
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 2
+
+
+def test_explain_shows_text_evidence_and_numbers(run) -> None:
+    code, out, err = run("explain", "좋아요 정말")
+    assert code == 0
+    assert err == ""
+    for part in ("prediction", "attention: where the model looked", "evidence:", "the sum", "strongest tokens", "not a cause"):
+        assert part in out
+
+
+@pytest.mark.parametrize(
+    ("method", "shown", "hidden"), [("attention", "attention:", "evidence:"), ("evidence", "evidence:", "attention:")]
+)
+def test_explain_by_one_method(run, method: str, shown: str, hidden: str) -> None:
+    _, out, _ = run("explain", "좋아요", "--method", method)
+    assert shown in out
+    assert hidden not in out
+
+
+def test_explain_colours_when_it_may(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    assert "\x1b[38;2;0;0;0;48;2;" in run("explain", "좋아요 정말")[1]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "48;2;" not in run("explain", "좋아요 정말")[1]
+
+
+def test_explain_as_json_lines(run) -> None:
+    _, out, _ = run("explain", "좋아요 DM", "", "--format", "jsonl", "--by", "word", "--target", "shop")
+    first, second = (json.loads(line) for line in out.splitlines())
+    assert first["target"] == "shop"
+    assert first["unit"] == "word"
+    assert [t["text"] for t in first["tokens"]] == ["좋아요", "DM"]
+    assert sum(t["evidence"] for t in first["tokens"]) == pytest.approx(first["log_odds"], abs=1e-4)
+    assert second["text"] == ""
+
+
+def test_explain_as_html(run, tmp_path: Path) -> None:
+    path = table(tmp_path / "t.csv", "text\n<b>좋아요</b>\nDM me\n")
+    code, _, _ = run("explain", "-f", path, "--format", "html", "-o", tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert page.count("<article>") == 2
+    assert "<b>" not in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--target", "fakee"), "did you mean 'fake'"),
+        (("--format", "pdf"), "one of text, jsonl, html"),
+        (("--by", "letter"), "one of word, token"),
+        (("--method", "magic"), "magic"),
+    ],
+)
+def test_explain_options_that_make_no_sense(run, arguments: tuple[str, ...], says: str) -> None:
+    code, out, err = run("explain", "a", *arguments)
+    assert (code, out) == (2, "")
+    assert says in err
+
+
+def test_eval_prints_a_report(run, tmp_path: Path) -> None:
+    path = table(tmp_path / "t.csv", "text,label\n좋아요,fake\nDM me,real\n,shop\n")
+    code, out, err = run("eval", path)
+    assert code == 0
+    assert err == ""
+    for part in ("accuracy", "macro f1", "log loss", "brier", "calibration error", "precision", "true ↓"):
+        assert part in out
+
+
+def test_eval_as_json_and_floors(run, tmp_path: Path) -> None:
+    path = table(tmp_path / "t.csv", "text,label\n좋아요,fake\nDM me,real\n")
+    code, out, err = run("eval", path, "--json", "--fail-under", "accuracy=1.5")
+    assert code == 6
+    assert json.loads(out)["rows"] == 2
+    assert "below 1.5" in err
+    assert run("eval", path, "--fail-under", "accuracy=0")[0] == 0
+    assert run("eval", path, "--fail-under", "acuracy=0")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [("text,label\n", "no rows"), ("text,label\na,unheard\n", "'unheard'"), ("words,label\na,fake\n", "--text-col")],
+)
+def test_eval_on_data_it_cannot_use(run, tmp_path: Path, content: str, says: str) -> None:
+    code, out, err = run("eval", table(tmp_path / "t.csv", content))
+    assert (code, out) == (3, "")
+    assert says in err
+
+
+def test_version_and_help(run) -> None:
+    assert run("--version")[1].startswith("attnclf ")
+    code, out, _ = run("train", "--help")
+    assert code == 0
+    assert "additive" in out
+    assert run("predikt")[0] == 2

@@ -1,0 +1,96 @@
+"""Evidence by hand, the labels it weighs, and its sum over words."""
+
+import numpy as np
+import pytest
+
+from attnclf.config import TextConfig
+from attnclf.errors import UsageError
+from attnclf.explain import by_word, explain
+from attnclf.explain.evidence import evidence_of
+from attnclf.runtime.served import Served
+from attnclf.text import build_tokenizer
+from tests.models import LABELS, FakeServed
+
+
+@pytest.fixture
+def fake(served_words: Served) -> FakeServed:
+    """At word level: "free" gets three quarters of the attention beside one other token, and votes 4 for fake."""
+    tokenizer = build_tokenizer(["free coffee ."], TextConfig(level="word", min_count=1, max_length=6))
+    return FakeServed(served_words.bundle, tokenizer, {"free": (3.0, 4.0), "coffee": (1.0, -2.0)})
+
+
+def test_evidence_is_attention_times_the_difference_of_votes() -> None:
+    attention = np.array([0.75, 0.25], np.float32)
+    votes = np.array([[4, 1], [-2, 1]], np.float32)
+    assert evidence_of(attention, votes, 0, 1).tolist() == [0.75 * 3, 0.25 * -3]
+
+
+def test_an_explanation_by_hand(fake: FakeServed) -> None:
+    (result,) = explain(fake, ["free coffee"])
+    assert (result.target, result.against) == ("fake", "real")
+    assert result.log_odds == pytest.approx(0.75 * 4 - 0.25 * 2)
+    assert [t.text for t in result.tokens] == ["free", "coffee"]
+    assert [t.evidence for t in result.tokens] == pytest.approx([3, -0.5])
+    assert result.prediction.probability == pytest.approx(1 / (1 + np.exp(-2.5)))
+
+
+def test_target_and_against_turn_the_sign(fake: FakeServed) -> None:
+    (result,) = explain(fake, ["free coffee"], target="real")
+    assert (result.target, result.against) == ("real", "fake")
+    assert sum(t.evidence for t in result.tokens) == pytest.approx(-2.5)
+    assert result.prediction.label == "fake"
+
+
+def test_against_alone_keeps_the_likeliest_other_as_target(served: Served) -> None:
+    (plain,) = explain(served, ["좋아요"])
+    first, second, _ = plain.prediction.labels
+    (result,) = explain(served, ["좋아요"], against=first)
+    assert (result.target, result.against) == (second, first)
+
+
+@pytest.mark.parametrize(
+    ("target", "against", "says"),
+    [("fakke", "", "did you mean 'fake'"), ("", "ral", "did you mean 'real'"), ("fake", "fake", "both 'fake'")],
+)
+def test_labels_that_make_no_sense_are_refused(served: Served, target: str, against: str, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        explain(served, ["a"], target, against)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("target", LABELS)
+def test_evidence_sums_to_the_log_odds_of_any_pair(served: Served, target: str) -> None:
+    for result in explain(served, ["get 1000 followers", "", "좋아요 정말", "zzz"], target):
+        k, r = served.labels.index(result.target), served.labels.index(result.against)
+        p = dict(zip(result.prediction.labels, result.prediction.probabilities, strict=True))
+        assert sum(t.evidence for t in result.tokens) == pytest.approx(result.log_odds, abs=1e-4)
+        assert result.log_odds == pytest.approx(np.log(p[served.labels[k]] / p[served.labels[r]]), abs=1e-4)
+
+
+def test_words_sum_their_characters_and_spaces_go_to_the_word_before(served: Served) -> None:
+    (result,) = explain(served, ["  좋아요  정말 "])
+    words = by_word(result)
+    assert [w.text for w in words.tokens] == ["좋아요", "정말"]
+    assert sum(w.evidence for w in words.tokens) == pytest.approx(sum(t.evidence for t in result.tokens))
+    assert sum(w.attention for w in words.tokens) == pytest.approx(1)
+    assert words.tokens[0].attention == pytest.approx(sum(t.attention for t in result.tokens if t.start < 7))
+
+
+def test_words_of_a_text_without_any(served: Served) -> None:
+    for text in ("", "   "):
+        (result,) = explain(served, [text])
+        assert by_word(result).tokens == result.tokens
+        assert by_word(result).unit == "word"
+
+
+def test_a_long_text_says_where_reading_stopped(fake: FakeServed) -> None:
+    (result,) = explain(fake, ["free coffee . . . . and then some"])
+    assert result.prediction.truncated
+    assert result.text[: result.read].strip() == "free coffee . . . ."
+    assert not explain(fake, ["free coffee . . . .   "])[0].prediction.truncated
+
+
+def test_unknown_tokens_are_marked(fake: FakeServed) -> None:
+    (result,) = explain(fake, ["free tea"])
+    assert [t.known for t in result.tokens] == [True, False]
+    assert result.prediction.known == 0.5

@@ -1,0 +1,93 @@
+"""Batches, predictions, evaluation: order kept, bounds checked, floors held."""
+
+import numpy as np
+import pytest
+
+from attnclf.data import Table
+from attnclf.errors import DataError, ScoreTooLow, UsageError
+from attnclf.evaluation import check_floors, evaluate, parse_floors
+from attnclf.prediction import predict, windows
+from attnclf.runtime.served import Served
+from attnclf.runtime.session import Session, batches_by_length
+
+
+def test_batches_hold_every_row_once_and_few_tokens() -> None:
+    lengths = np.random.default_rng(0).integers(1, 300, 1000)
+    batches = list(batches_by_length(lengths, tokens=2000))
+    assert sorted(np.concatenate(batches).tolist()) == list(range(1000))
+    assert all(len(rows) * lengths[rows].max() <= 2000 for rows in batches)
+
+
+def test_a_row_longer_than_a_batch_stands_alone() -> None:
+    assert [rows.tolist() for rows in batches_by_length(np.array([50, 9000, 60]), tokens=2000)] == [[0, 2], [1]]
+
+
+def test_answers_keep_the_order_of_the_texts(served: Served) -> None:
+    texts = ["좋아요", "get followers now please", "", "ㅋㅋ", "the library " * 30] * 300
+    many = [p.probability for p in predict(served, texts)]
+    one = {text: predict(served, [text])[0].probability for text in set(texts)}
+    assert many == pytest.approx([one[text] for text in texts], abs=1e-5)
+
+
+def test_no_texts_no_answers(served: Served) -> None:
+    assert predict(served, []) == []
+
+
+def test_one_thread_and_two_agree(served: Served) -> None:
+    ids = [np.array([i % 5 + 1] * (i % 30 + 1), np.int32) for i in range(2000)]
+    graph = served.bundle.read("model.onnx")
+    one, two = (Session(graph, threads).run(ids, ["logits"]) for threads in (1, 2))
+    assert all(np.allclose(a[0], b[0], atol=1e-6) for a, b in zip(one, two, strict=True))
+
+
+def test_top_k_are_the_likeliest_in_order(served: Served) -> None:
+    (every,) = predict(served, ["좋아요"])
+    (two,) = predict(served, ["좋아요"], top_k=2)
+    assert two.labels == every.labels[:2]
+    assert sorted(every.probabilities, reverse=True) == list(every.probabilities)
+    assert sum(every.probabilities) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("top_k", [0, 4])
+def test_top_k_out_of_range(served: Served, top_k: int) -> None:
+    with pytest.raises(UsageError, match="3 labels"):
+        predict(served, ["a"], top_k)
+
+
+def test_windows_are_bounded_by_items_and_by_characters() -> None:
+    assert [len(w) for w in windows(range(10), lambda _: 1, size=4)] == [4, 4, 2]
+    assert [len(w) for w in windows(["a" * 1_500_000] * 4, len)] == [2, 2]
+
+
+def table(labels: list[str]) -> Table:
+    return Table(["좋아요"] * len(labels), labels, [], "t.csv", {"text": "text", "label": "label"})
+
+
+def test_a_label_the_model_has_never_seen(served: Served) -> None:
+    with pytest.raises(DataError, match="'new'"):
+        evaluate(served, table(["fake", "new", "other"]))
+
+
+def test_evaluation_counts(served: Served) -> None:
+    (prediction,) = predict(served, ["좋아요"])
+    other = next(label for label in served.labels if label != prediction.label)
+    report = evaluate(served, table([prediction.label] * 3 + [other]))
+    assert report.accuracy == 0.75
+    assert report.rows == 4
+
+
+def test_floors(served: Served) -> None:
+    report = evaluate(served, table(["fake", "real"]))
+    check_floors(report, parse_floors(["accuracy=0", "log_loss=1000"]).items())
+    with pytest.raises(ScoreTooLow, match=r"accuracy is 0\.\d+, below 1\.1; log_loss is .*, above 0"):
+        check_floors(report, parse_floors(["accuracy=1.1", "log_loss=0"]).items())
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("macrof1=.8", "did you mean 'macro_f1'"), ("accuracy=high", "is not a number"), ("accuracy", "is missing")],
+)
+def test_floors_that_make_no_sense(text: str, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_floors([text])
+    assert says in str(caught.value)
