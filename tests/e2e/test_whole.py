@@ -1,0 +1,256 @@
+"""The whole job on sample_data: train, eval, predict, explain, by command line and from Python."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import attnclf
+from attnclf import bundle as bundles
+
+SMALL = ("--units", "16", "--epochs", "4", "--no-baseline")
+
+
+def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, as a user's shell runs it."""
+    return subprocess.run(
+        [sys.executable, "-m", "attnclf", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"COLUMNS": "100"} | environment,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A model trained by the command line, and what the command printed."""
+    model = tmp_path_factory.mktemp("trained") / "model"
+    settings = model.parent / "settings.toml"
+    settings.write_text("[training]\nlearning_rate = 0.004\n[model]\nembedding = 32\n", encoding="utf-8")
+    result = run(
+        "train", sample / "train.csv", "-m", model, "--group-col", "account", "--config", settings, "--units", 16, "--epochs", 8
+    )
+    assert result.returncode == 0, result.stderr
+    return model, result
+
+
+def test_training_reports_beside_the_baseline(trained) -> None:
+    _, result = trained
+    assert "validation (" in result.stdout
+    assert "TF-IDF" in result.stdout
+    assert "macro f1" in result.stdout
+    for said in ("text column 'text' (guessed", "held out by account", "level: char", "device: cpu", "epoch 1/8", "model written"):
+        assert said in result.stderr
+    assert "oneDNN" not in result.stderr
+    assert "\x1b" not in result.stderr + result.stdout
+
+
+def test_the_bundle_holds_the_resolved_configuration_and_scores(trained) -> None:
+    bundle = bundles.load(trained[0])
+    assert bundle.config.text.level == "char"
+    assert bundle.config.model.embedding == 32
+    assert bundle.config.model.units == 16
+    assert bundle.config.training.epochs == 8
+    assert bundle.scores["validation"]["accuracy"] > 0.7
+    assert "TF-IDF" in bundle.scores["baseline"]["name"]
+    history = [json.loads(line) for line in bundle.read("history.jsonl").splitlines()]
+    assert [line["epoch"] for line in history] == list(range(1, len(history) + 1))
+    assert "| fake |" in bundle.read("README.md").decode()
+
+
+def test_it_learnt(trained, sample: Path) -> None:
+    result = run("eval", sample / "test.csv", "-m", trained[0], "--json", "--fail-under", "macro_f1=.75")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["macro_f1"] >= 0.75
+
+
+def test_evaluation_matches_prediction(trained, sample: Path) -> None:
+    """The accuracy that eval prints is the one counted from predict's own rows."""
+    import csv
+    import io
+
+    report = json.loads(run("eval", sample / "test.csv", "-m", trained[0], "--json").stdout)
+    rows = list(csv.DictReader(io.StringIO(run("predict", "-f", sample / "test.csv", "-m", trained[0]).stdout)))
+    assert len(rows) == report["rows"]
+    assert np.mean([row["predicted"] == row["label"] for row in rows]) == pytest.approx(report["accuracy"])
+
+
+def test_explanations_of_every_test_text_sum_to_the_decision(trained, sample: Path) -> None:
+    result = run("explain", "-f", sample / "test.csv", "-m", trained[0], "--format", "jsonl")
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(records) > 900
+    for record in records:
+        assert sum(t["evidence"] for t in record["tokens"]) == pytest.approx(record["log_odds"], abs=1e-4)
+        p = record["probabilities"]
+        assert sum(t["attention"] for t in record["tokens"]) == pytest.approx(1, abs=1e-4)
+        if min(p.values()) > 0.01:
+            assert np.log(p[record["target"]] / p[record["against"]]) == pytest.approx(record["log_odds"], abs=1e-2)
+
+
+def test_from_python(trained, sample: Path) -> None:
+    classifier = attnclf.load(trained[0])
+    texts = ["팔로워 1만 늘려드려요", "오늘 라떼 마셨다 ㅋㅋ", ""]
+    probabilities = classifier.predict_proba(texts)
+    assert classifier.labels == ("fake", "real")
+    assert probabilities.shape == (3, 2)
+    assert np.allclose(probabilities.sum(axis=1), 1)
+    assert classifier.predict(texts) == [classifier.labels[i] for i in probabilities.argmax(axis=1)]
+    assert classifier.predict(texts)[0] == "fake"
+    explanation = classifier.explain(texts[0], by="word")
+    assert [t.text for t in explanation.tokens] == ["팔로워", "1만", "늘려드려요"]
+    assert classifier.evaluate(sample / "test.csv").accuracy > 0.75
+    assert classifier.predict_proba([]).shape == (0, 2)
+    with pytest.raises(attnclf.AttnclfError, match="one string"):
+        classifier.predict("one text")
+    with pytest.raises(attnclf.AttnclfError, match="word"):
+        classifier.explain("a", by="letter")
+    assert "labels=('fake', 'real')" in repr(classifier)
+
+
+def test_the_same_seed_gives_the_same_weights(sample: Path, tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        result = run("train", sample / "train.csv", "-m", tmp_path / name, *SMALL[:2], "--epochs", 1, "--no-baseline", "--seed", seed)
+        assert result.returncode == 0, result.stderr
+    a, b, c = ((tmp_path / name / "weights.safetensors").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+
+
+def test_training_from_python_on_a_data_frame_with_uneven_labels(tmp_path: Path) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"document": ["good fine"] * 60 + ["bad awful"] * 12 + [None], "y": [1] * 60 + [0] * 12 + [1]})
+    events: list[object] = []
+    classifier = attnclf.train(
+        frame,
+        tmp_path / "m",
+        valid=frame,
+        units=8,
+        epochs=6,
+        learning_rate=0.02,
+        level="word",
+        batch_size=8,
+        baseline=False,
+        on_event=events.append,
+    )
+    assert classifier.predict(["good", "bad"]) == ["1", "0"]
+    assert classifier.scores["baseline"] is None
+    assert {type(event).__name__ for event in events} == {"Note", "StepEnded", "EpochEnded"}
+
+
+def test_an_interrupt_leaves_the_old_model(trained, sample: Path, tmp_path: Path) -> None:
+    import shutil
+
+    model = Path(shutil.copytree(trained[0], tmp_path / "model"))
+    before = {path.name: path.read_bytes() for path in model.iterdir()}
+    command = [sys.executable, "-m", "attnclf", "train", sample / "train.csv", "-m", model, "--epochs", "500", "--patience", "500"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("epoch 1/"):
+            break
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    rest = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "interrupted; the model at" in rest
+    assert "Traceback" not in rest
+    assert {path.name: path.read_bytes() for path in model.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+BAD = {
+    "missing": (None, 3, "does not exist"),
+    "empty": ("", 3, "is empty"),
+    "header only": ("text,label\n", 3, "no rows"),
+    "one label": ("text,label\n" + "a,x\n" * 5, 3, "every row has the label 'x'"),
+    "a label with one row": ("text,label\na,x\na,x\nb,y\n", 3, "only one row has the label 'y'"),
+    "missing column": ("words,kind\na,x\n", 3, "--text-col"),
+    "duplicated column": ("text,label,label\na,x,x\n", 3, "stands more than once"),
+    "all texts empty": ("text,label\n,x\n,x\n,y\n,y\n", 3, "is empty"),
+    "ragged": ("text,label\na,x\nb\n", 3, "line 3"),
+    "nul": ("text,label\na\0,x\n", 3, "NUL"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_data_is_one_clear_error_before_keras_starts(name: str, tmp_path: Path) -> None:
+    content, code, says = BAD[name]
+    if content is not None:
+        (tmp_path / "t.csv").write_text(content, encoding="utf-8")
+    result = run("train", tmp_path / "t.csv", "-m", tmp_path / "model")
+    assert result.returncode == code
+    assert result.stdout == ""
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stderr.count("error: ") == 1
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("--device", "gpu"), 5, "sees no GPU"),
+        (("--precision", "mixed_float16"), 5, "needs a GPU"),
+        (("--attention", "aditive"), 2, "did you mean 'additive'"),
+        (("--level", "letter"), 2, "auto, char, word"),
+        (("--epochs", "-1"), 2, "from 0"),
+        (("--config", "none.toml"), 2, "none.toml"),
+        (("-m", "/proc/model"), 3, "cannot write a model"),
+        (("--valid", "none.csv"), 3, "none.csv"),
+    ],
+)
+def test_options_that_cannot_be_met(sample: Path, tmp_path: Path, arguments: tuple[str, ...], code: int, says: str) -> None:
+    result = run("train", sample / "test.csv", *(() if "-m" in arguments else ("-m", tmp_path / "model")), *arguments)
+    assert result.returncode == code, result.stderr
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+HEAVY = ("tensorflow", "keras", "jax", "torch", "pandas", "sklearn", "onnx", "spox", "safetensors")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["train", "--help"], ["predict", "좋아요"], ["explain", "좋아요"], ["explain", "a", "--format", "html"]]
+)
+def test_start_up_is_light(bundle_path: Path, arguments: list[str]) -> None:
+    code = (
+        f"import sys; sys.argv = ['attnclf', *{arguments!r}]\nfrom attnclf.cli import main\ntry: main()\n"
+        f"except SystemExit as e: assert not e.code\nprint([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+    )
+    environment = os.environ | {"ATTNCLF_MODEL": str(bundle_path)}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert result.stderr.strip() == "[]"
+
+
+def test_eval_needs_scikit_learn_and_nothing_heavier(bundle_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("text,label\n좋아요,fake\nDM,real\n", encoding="utf-8")
+    code = (
+        f"import sys; sys.argv = ['attnclf', 'eval', {str(path)!r}, '-m', {str(bundle_path)!r}]\n"
+        "from attnclf.cli import main\nassert 'sklearn' not in sys.modules\ntry: main()\nexcept SystemExit: pass\n"
+        "assert not {'tensorflow', 'keras', 'onnx', 'spox'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_import_attnclf_is_lighter_still() -> None:
+    code = "import sys, attnclf; assert not {'numpy', 'onnxruntime', 'typer', 'rich'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_reader_that_goes_away_is_no_error(bundle_path: Path, sample: Path) -> None:
+    command = f"{sys.executable} -m attnclf predict -f {sample / 'train.csv'} -m {bundle_path} --format jsonl | head -1"
+    result = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    assert len(result.stdout.splitlines()) == 1
+    assert "Traceback" not in result.stderr
