@@ -26,8 +26,8 @@ class Encoder(Protocol):
         """A Keras layer, called as `layer(x, mask=mask)` with mask (B, T) boolean."""
         ...
 
-    def weights(self, layer: Any) -> Weights:
-        """The arrays of a built layer under the names that `emit` and `reference` use."""
+    def variables(self, layer: Any) -> Mapping[str, Any]:
+        """The Keras variables of a built layer, under the names by which `emit` and `reference` know their values."""
         ...
 
     def emit(self, op: Any, w: Weights, x: Any, lengths: Any) -> Any:

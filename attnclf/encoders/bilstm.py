@@ -33,14 +33,10 @@ class BiLSTM:
         # Default arguments only: with any other, Keras leaves cuDNN aside on a GPU.
         return keras.layers.Bidirectional(keras.layers.LSTM(self.units, return_sequences=True), name="encoder")
 
-    def weights(self, layer: Any) -> Weights:
-        arrays: dict[str, NDArray[np.float32]] = {}
-        for direction in DIRECTIONS:
-            cell = getattr(layer, f"{direction}_layer").cell
-            arrays[f"{direction}.kernel"] = np.asarray(cell.kernel, np.float32)  # (E, 4U)
-            arrays[f"{direction}.recurrent"] = np.asarray(cell.recurrent_kernel, np.float32)  # (U, 4U)
-            arrays[f"{direction}.bias"] = np.asarray(cell.bias, np.float32)  # (4U,)
-        return arrays
+    def variables(self, layer: Any) -> Mapping[str, Any]:
+        cells = {direction: getattr(layer, f"{direction}_layer").cell for direction in DIRECTIONS}
+        names = {"kernel": "kernel", "recurrent": "recurrent_kernel", "bias": "bias"}  # (E, 4U), (U, 4U), (4U,)
+        return {f"{way}.{name}": getattr(cell, theirs) for way, cell in cells.items() for name, theirs in names.items()}
 
     def emit(self, op: Any, w: Weights, x: Any, lengths: Any) -> Any:
         def both(name: str) -> NDArray[np.float32]:

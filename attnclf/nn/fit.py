@@ -40,14 +40,8 @@ def fit(
     on_event: OnEvent,
 ) -> AttentionClassifier:
     """The trained model, with the weights of the epoch whose validation probabilities (N, K) `score` liked best."""
-    model = AttentionClassifier(architecture)
-    model(pad(train.ids[:1], LADDER))  # builds the weights
     steps = math.ceil(len(train.ids) / config.batch_size)
-    model.compile(
-        optimizer=_optimizer(config, steps * config.epochs),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",  # XLA loops are slow on CPU, and bar cuDNN
-    )
+    model = compiled(architecture, config, steps * config.epochs)
     random = np.random.default_rng(config.seed)
     keeper = _BestWeights(lambda: score(probabilities(model, valid_ids)), config, steps, on_event)
     model.fit(
@@ -57,6 +51,18 @@ def fit(
         callbacks=[keeper],
         shuffle=False,  # the batches come shuffled
         verbose=0,
+    )
+    return model
+
+
+def compiled(architecture: Architecture, config: TrainingConfig, steps: int) -> AttentionClassifier:
+    """A model with fresh weights, ready for `steps` steps of training."""
+    model = AttentionClassifier(architecture)
+    model(pad([np.array([UNKNOWN_ID], np.int32)]))  # builds the weights
+    model.compile(
+        optimizer=_optimizer(config, steps),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",  # XLA loops are slow on CPU, and bar cuDNN
     )
     return model
 
@@ -73,22 +79,22 @@ def _optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
 
 
 def training_batches(
-    examples: Examples, config: TrainingConfig, random: np.random.Generator, bucket: int = BUCKET
+    examples: Examples, config: TrainingConfig, random: np.random.Generator, multiple: int = LADDER
 ) -> Iterator[backend.Batch]:
     """One epoch of shuffled batches whose texts are of nearly equal length.
 
-    Rows are shuffled, sorted by length within every `bucket` batches, and the batches shuffled again; a few tokens are read
-    as unknown.
+    Rows are shuffled, sorted by length within every BUCKET batches, and the batches shuffled again; a few tokens are read
+    as unknown. Lengths are padded to a multiple of `multiple`.
     """
     size = config.batch_size
     lengths = np.array([len(row) for row in examples.ids])
     order = random.permutation(len(lengths))
-    groups = (order[i : i + size * bucket] for i in range(0, len(order), size * bucket))
+    groups = (order[i : i + size * BUCKET] for i in range(0, len(order), size * BUCKET))
     by_length = (group[np.argsort(lengths[group], kind="stable")] for group in groups)
     batches = [group[i : i + size] for group in by_length for i in range(0, len(group), size)]
     for position in random.permutation(len(batches)):
         rows = batches[position]
-        inputs = pad([examples.ids[row] for row in rows], LADDER)
+        inputs = pad([examples.ids[row] for row in rows], multiple)
         lost = (random.random(inputs["ids"].shape) < config.token_dropout) & (inputs["ids"] != PADDING_ID)
         inputs["ids"] = np.where(lost, np.int32(UNKNOWN_ID), inputs["ids"])
         yield inputs, examples.targets[rows], examples.weights[rows]

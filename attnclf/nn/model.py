@@ -91,14 +91,18 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """Every weight under the name that the ONNX graph, the NumPy reference and safetensors know it by."""
+        return {name: np.array(ops.convert_to_numpy(v), np.float32) for name, v in self._variables().items()}
+
+    def assign_arrays(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+        """Takes over the weights that `arrays` gave, of this model or one of the same architecture."""
+        for name, variable in self._variables().items():
+            variable.assign(arrays[name])
+
+    def _variables(self) -> dict[str, Any]:
         parts: dict[str, Mapping[str, Any]] = {
             "embedding": {"table": self.embedding.embeddings},
-            "encoder": self.architecture.encoder.weights(self.encoder),
+            "encoder": self.architecture.encoder.variables(self.encoder),
             "attention": self.attention.arrays,
             "head": self.head.arrays,
         }
-        return {
-            f"{part}.{name}": np.array(ops.convert_to_numpy(array), np.float32)
-            for part, arrays in parts.items()
-            for name, array in arrays.items()
-        }
+        return {f"{part}.{name}": variable for part, variables in parts.items() for name, variable in variables.items()}

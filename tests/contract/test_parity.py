@@ -56,6 +56,17 @@ def test_keras_onnx_and_numpy_agree(trio, rows: list[NDArray[np.int32]], multipl
         assert (trained[1][i, len(row) :] == 0).all()
 
 
+def test_weights_can_be_taken_out_and_put_back(trio) -> None:
+    from attnclf.nn.model import AttentionClassifier
+
+    architecture, weights, model, _ = trio
+    other = AttentionClassifier(architecture)
+    batch = pad([np.array([3, 4, 5], np.int32)])
+    other(batch)
+    other.assign_arrays(weights)
+    assert np.array_equal(np.asarray(other(batch)), np.asarray(model(batch)))
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=rows, order=st.randoms())
 def test_batch_order_and_company_change_nothing(trio, rows: list[NDArray[np.int32]], order) -> None:

@@ -48,7 +48,14 @@ def test_training_reports_beside_the_baseline(trained) -> None:
     assert "validation (" in result.stdout
     assert "TF-IDF" in result.stdout
     assert "macro f1" in result.stdout
-    for said in ("text column 'text' (guessed", "held out by account", "level: char", "device: cpu", "epoch 1/8", "model written"):
+    for said in (
+        "text column 'text' (guessed",
+        "held out by account",
+        "level: char",
+        "device: cpu",
+        "epoch 1/8",
+        "model written",
+    ):
         assert said in result.stderr
     assert "oneDNN" not in result.stderr
     assert "\x1b" not in result.stderr + result.stdout
@@ -118,7 +125,9 @@ def test_from_python(trained, sample: Path) -> None:
 
 def test_the_same_seed_gives_the_same_weights(sample: Path, tmp_path: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        result = run("train", sample / "train.csv", "-m", tmp_path / name, *SMALL[:2], "--epochs", 1, "--no-baseline", "--seed", seed)
+        result = run(
+            "train", sample / "train.csv", "-m", tmp_path / name, *SMALL[:2], "--epochs", 1, "--no-baseline", "--seed", seed
+        )
         assert result.returncode == 0, result.stderr
     a, b, c = ((tmp_path / name / "weights.safetensors").read_bytes() for name in "abc")
     assert a == b
@@ -152,7 +161,19 @@ def test_an_interrupt_leaves_the_old_model(trained, sample: Path, tmp_path: Path
 
     model = Path(shutil.copytree(trained[0], tmp_path / "model"))
     before = {path.name: path.read_bytes() for path in model.iterdir()}
-    command = [sys.executable, "-m", "attnclf", "train", sample / "train.csv", "-m", model, "--epochs", "500", "--patience", "500"]
+    command = [
+        sys.executable,
+        "-m",
+        "attnclf",
+        "train",
+        sample / "train.csv",
+        "-m",
+        model,
+        "--epochs",
+        "500",
+        "--patience",
+        "500",
+    ]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     assert process.stderr is not None
     for line in process.stderr:
@@ -221,7 +242,8 @@ HEAVY = ("tensorflow", "keras", "jax", "torch", "pandas", "sklearn", "onnx", "sp
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["train", "--help"], ["predict", "좋아요"], ["explain", "좋아요"], ["explain", "a", "--format", "html"]]
+    "arguments",
+    [["--help"], ["train", "--help"], ["predict", "좋아요"], ["explain", "좋아요"], ["explain", "a", "--format", "html"]],
 )
 def test_start_up_is_light(bundle_path: Path, arguments: list[str]) -> None:
     code = (

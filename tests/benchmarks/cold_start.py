@@ -1,0 +1,59 @@
+"""Whole processes from a cold shell: wall time and resident memory."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+REPEATS = 5
+
+IN_KERAS = """
+import sys
+from pathlib import Path
+from safetensors.numpy import load
+from tokenizers import Tokenizer
+from attnclf import bundle as bundles
+from attnclf.architecture import Architecture
+from attnclf.nn.model import AttentionClassifier
+from attnclf.text import encode_ids, pad
+bundle = bundles.load(Path(sys.argv[1]))
+tokenizer = Tokenizer.from_str(bundle.read("tokenizer.json").decode())
+model = AttentionClassifier(Architecture.of(bundle.config.model, tokenizer.get_vocab_size(), len(bundle.labels)))
+ids, _ = encode_ids(tokenizer, [sys.argv[2]])
+model(pad(ids))
+model.assign_arrays(load(bundle.read("weights.safetensors")))
+print(model.predict(pad(ids), verbose=0))
+"""
+
+
+def measure(model: Path, text: str) -> dict[str, float]:
+    """Best of some runs, each in a new process."""
+    attnclf = [sys.executable, "-m", "attnclf"]
+    help_seconds, _ = best([*attnclf, "--help"])
+    seconds, megabytes = best([*attnclf, "predict", text, "-m", str(model)])
+    keras_seconds, keras_megabytes = best([sys.executable, "-c", IN_KERAS, str(model), text], repeats=2)
+    return {
+        "--help, seconds": help_seconds,
+        "predict one text, seconds": seconds,
+        "predict one text, MB resident": megabytes,
+        "the same weights in Keras, MB resident": keras_megabytes,
+        "faster than Keras, times": keras_seconds / seconds,
+    }
+
+
+def best(command: list[str], repeats: int = REPEATS) -> tuple[float, float]:
+    """The shortest wall time in seconds and the least peak memory in MB of `repeats` runs."""
+    runs = [once(command) for _ in range(repeats)]
+    return min(seconds for seconds, _ in runs), min(megabytes for _, megabytes in runs)
+
+
+def once(command: list[str]) -> tuple[float, float]:
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return seconds, usage.ru_maxrss / 1024
