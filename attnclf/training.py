@@ -212,7 +212,7 @@ def _check_agreement(model: Any, graph: bytes, ids: Sequence[NDArray[np.int32]],
     batch = list(ids[:: max(1, len(ids) // sample)])
     session = Session(graph)
     served = session.run(batch, ["logits", "attention"])
-    logits, attention, _ = (np.asarray(output) for output in model.explain(pad(batch)))
+    logits, attention, _ = model.explain(pad(batch))
     gap = max(
         max(np.abs(logits[i] - row[0]).max(), np.abs(attention[i, : len(row[1])] - row[1]).max())
         for i, row in enumerate(served)

@@ -83,11 +83,13 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         alpha = self.attention(ops.cast(h, "float32"), ops.expand_dims(ops.cast(mask, "float32"), 2))
         return alpha, h
 
-    def explain(self, inputs: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Logits (B, K), attention (B, T) and votes (B, T, K), as the served model gives them."""
         alpha, values = self.attend(inputs)
         values = ops.cast(values, "float32")
-        return self.head(pooling.pool(ops, alpha, values)), ops.squeeze(alpha, 2), self.head(values)
+        outputs = self.head(pooling.pool(ops, alpha, values)), ops.squeeze(alpha, 2), self.head(values)
+        logits, attention, votes = (ops.convert_to_numpy(output) for output in outputs)
+        return logits, attention, votes
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """Every weight under the name that the ONNX graph, the NumPy reference and safetensors know it by."""

@@ -79,9 +79,10 @@ def _span(segment: Segment, method: str, full: float) -> str:
 
 
 def _table(result: Explanation, methods: tuple[str, ...]) -> str:
-    head = "".join(f'<th class="n">{method}</th>' for method in methods)
-    rows = "".join(
-        "".join([f"<tr><td>{html.escape(words.name(token))}</td>", *(f'<td class="n">{n}</td>' for n in numbers), "</tr>\n"])
-        for token, numbers in words.strongest(result, methods)
-    )
-    return f"<table><tr><th>strongest {result.unit}s</th>{head}</tr>\n{rows}</table>\n"
+    header, rows = words.strongest(result, methods)
+    kinds = [' class="n"' if name in methods else "" for name in header]
+    lines = [
+        "<tr>" + "".join(f"<{tag}{kind}>{html.escape(cell)}</{tag}>" for kind, cell in zip(kinds, row, strict=True)) + "</tr>\n"
+        for tag, row in [("th", header), *(("td", row) for row in rows)]
+    ]
+    return f"<table>{''.join(lines)}</table>\n"

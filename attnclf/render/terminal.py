@@ -1,7 +1,5 @@
 """Results as Rich renderables and plain lines for a terminal."""
 
-import re
-
 from rich.console import Group, RenderableType
 from rich.style import Style
 from rich.table import Table
@@ -10,10 +8,9 @@ from rich.text import Text
 from attnclf.render import words
 from attnclf.render.segments import Segment, palette, scale, segments, step, value
 from attnclf.render.visible import visible
-from attnclf.results import Baseline, Explanation, Prediction, Report, TokenScore
+from attnclf.results import Baseline, Explanation, Prediction, Report
 
 CONFUSION_LABELS = 12  # more make a table too wide to read; the commonest confusions are listed then
-WORD_LENGTH = 30  # characters of a word shown beside its token
 
 
 def explanation(result: Explanation, methods: tuple[str, ...], *, colour: bool) -> RenderableType:
@@ -68,26 +65,13 @@ def numbered(result: Explanation, method: str, full: float) -> Text:
 
 def strongest(result: Explanation, methods: tuple[str, ...]) -> Table:
     """The tokens with the largest numbers, by the last of `methods`."""
+    header, rows = words.strongest(result, methods)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(f"strongest {result.unit}s")
-    if in_words := result.unit == "token" and any(_word_of(result, t) != t.text for t in result.tokens):
-        table.add_column("in")
-    for method in methods:
-        table.add_column(method, justify="right")
-    for token, numbers in words.strongest(result, methods):
-        place = [Text(visible(_word_of(result, token)))] if in_words else []
-        table.add_row(Text(words.name(token)), *place, *numbers)
+    for name in header:
+        table.add_column(name, justify="right" if name in methods else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
     return table
-
-
-def _word_of(result: Explanation, token: TokenScore) -> str:
-    """The run of characters without spaces that the token is in, cut to what fits a table."""
-    if not token.text.strip():
-        return ""
-    before = re.search(r"\S*$", result.text[: token.start])
-    after = re.match(r"\S*", result.text[token.start :])
-    word = (before.group() if before else "") + (after.group() if after else "")
-    return word if len(word) <= WORD_LENGTH else word[: WORD_LENGTH - 1] + "…"
 
 
 def prediction(result: Prediction) -> str:

@@ -1,10 +1,13 @@
-"""The sentences that stand beside an explanation, the same in the terminal and in HTML."""
+"""The sentences and numbers that stand beside an explanation, the same in the terminal and in HTML."""
+
+import re
 
 from attnclf.render.segments import value
 from attnclf.render.visible import visible
 from attnclf.results import Explanation, Prediction, TokenScore
 
 STRONGEST = 8  # rows of the table under an explanation
+WORD_LENGTH = 30  # characters of a word shown beside its token
 CAVEAT = (
     "Evidence sums exactly to the decision at the pooled level; it is what the model took at each token, context included, "
     "and not a cause."
@@ -44,10 +47,29 @@ def legend(explanation: Explanation, method: str, full: float, *, colour: bool =
     return f"{signs}; the sum {total} is the log-odds, log p({target}) / p({against})"
 
 
-def strongest(explanation: Explanation, methods: tuple[str, ...]) -> list[tuple[TokenScore, list[str]]]:
-    """The tokens with the largest numbers by the last of `methods`, each with its number by every method."""
-    ordered = sorted(explanation.tokens, key=lambda token: -abs(value(token, methods[-1])))
-    return [(token, [number(token, method) for method in methods]) for token in ordered[:STRONGEST]]
+def strongest(explanation: Explanation, methods: tuple[str, ...]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a table of the tokens with the largest numbers by the last of `methods`.
+
+    Tokens smaller than words stand beside the word they are in.
+    """
+    ordered = sorted(explanation.tokens, key=lambda token: -abs(value(token, methods[-1])))[:STRONGEST]
+    within = [word_of(explanation.text, token) for token in ordered]
+    smaller = any(word != token.text for word, token in zip(within, ordered, strict=True) if token.text.strip())
+    header = [f"strongest {explanation.unit}s", *(["in"] if smaller else []), *methods]
+    return header, [
+        [name(token), *([word] if smaller else []), *(number(token, method) for method in methods)]
+        for token, word in zip(ordered, within, strict=True)
+    ]
+
+
+def word_of(text: str, token: TokenScore) -> str:
+    """The run of characters without spaces that the token is in, cut to what fits a table; empty for a space."""
+    if not token.text.strip():
+        return ""
+    before = re.search(r"\S*$", text[: token.start])
+    after = re.match(r"\S*", text[token.start :])
+    word = visible((before.group() if before else "") + (after.group() if after else ""))
+    return word if len(word) <= WORD_LENGTH else word[: WORD_LENGTH - 1] + "…"
 
 
 def number(token: TokenScore, method: str) -> str:
