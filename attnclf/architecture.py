@@ -8,16 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf import pooling
-from attnclf.config import ModelConfig
+from attnclf.config import Level, ModelConfig
 from attnclf.encoders import ENCODERS, Encoder
 from attnclf.mechanisms import MECHANISMS, Mechanism
 
 A = TypeVar("A")
+CHARACTER_WINDOW = 5
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """Embedding (V, E) → encoder (D) → mechanism → linear head (D, K)."""
+    """Embedding (V, E) → encoder (D) → attention by the mechanism, over values (D′) → linear head (D′, K).
+
+    `values` is a second, local encoder of the same embeddings, or None where attention pools the encoder's own states.
+    """
 
     vocabulary: int
     labels: int
@@ -25,13 +29,17 @@ class Architecture:
     dropout: float
     encoder: Encoder
     mechanism: Mechanism
+    values: Encoder | None
 
     @classmethod
-    def of(cls, config: ModelConfig, vocabulary: int, labels: int) -> "Architecture":
-        """The parts that `config` names; UsageError when it names none that exists."""
+    def of(cls, config: ModelConfig, level: Level, vocabulary: int, labels: int) -> "Architecture":
+        """The parts that `config` names; UsageError when it names none that exists. Local values are a projection of a word,
+        or a window of five characters, since one character says little."""
         encoder = ENCODERS[config.encoder](units=config.units)
         mechanism = MECHANISMS[config.attention](units=config.attention_units)
-        return cls(vocabulary, labels, config.embedding, config.dropout, encoder, mechanism)
+        window = CHARACTER_WINDOW if level == "char" else 1
+        values = ENCODERS["window"](units=config.values_units, width=window) if config.values == "local" else None
+        return cls(vocabulary, labels, config.embedding, config.dropout, encoder, mechanism, values)
 
 
 def part(weights: Mapping[str, A], name: str) -> dict[str, A]:
@@ -48,8 +56,10 @@ def reference(
     """Logits (B, K), attention (B, T) and votes (B, T, K) in NumPy alone: the plain reading, against which Keras and ONNX
     are tested."""
     mask = np.arange(ids.shape[1])[None, :] < lengths[:, None]  # (B, T)
-    h = architecture.encoder.reference(part(weights, "encoder"), weights["embedding.table"][ids], mask)
     weight = mask[..., None].astype(np.float32)
+    x = weights["embedding.table"][ids] * weight  # (B, T, E)
+    h = architecture.encoder.reference(part(weights, "encoder"), x, mask)
+    v = architecture.values.reference(part(weights, "values"), x, mask) if architecture.values else h
     alpha = pooling.attend(np, architecture.mechanism, part(weights, "attention"), h, weight)
     head = part(weights, "head")
-    return pooling.head(np, head, pooling.pool(np, alpha, h)), alpha[..., 0], pooling.head(np, head, h)
+    return pooling.head(np, head, pooling.pool(np, alpha, v)), alpha[..., 0], pooling.head(np, head, v)

@@ -47,6 +47,7 @@ def write(target: Path, files: Mapping[str, bytes], config: Config, labels: tupl
     """Writes the directory atomically; an existing model at `target` is replaced, anything else there is left alone."""
     if set(files) != set(FILES):
         raise ValueError(f"a bundle holds {FILES}, got {tuple(files)}")
+    target = target.resolve()  # a link to a model stays a link
     check_target(target)
     with _sibling(target) as temporary:
         for name, content in files.items():
@@ -60,13 +61,20 @@ def write(target: Path, files: Mapping[str, bytes], config: Config, labels: tupl
         }
         _write_through(temporary / MANIFEST, _encode(manifest | {"checksum": _self_checksum(manifest)}))
         _replace(temporary, target)
+        _sync_directory(target.parent)
     return Bundle(target, config, labels, scores)
 
 
 def check_target(target: Path) -> None:
     """Raises DataError when a model cannot be written at `target`: better before training than after it."""
-    if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).is_file():
-        raise DataError(f"{target} is a directory that holds no attnclf model", hint="name another place with -m/--model")
+    if target.is_dir() and any(target.iterdir()):
+        names = {path.name for path in target.iterdir()}
+        if MANIFEST not in names or names - {MANIFEST, *FILES}:
+            stranger = min(names - {MANIFEST, *FILES}, default="")
+            raise DataError(
+                f"{target} is not (only) an attnclf model" + (f": it holds '{stranger}'" if stranger else ""),
+                hint="name another place with -m/--model; nothing there was touched",
+            )
     if target.exists() and not target.is_dir():
         raise DataError(f"{target} is a file, and a model is a directory", hint="name another place with -m/--model")
     with _sibling(target):
@@ -101,16 +109,28 @@ def _write_through(path: Path, content: bytes) -> None:
         raise DataError(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error
 
 
+def _sync_directory(path: Path) -> None:
+    with contextlib.suppress(OSError):  # not every file system can
+        number = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
 def _replace(temporary: Path, target: Path) -> None:
     if not target.exists():
         temporary.rename(target)
         return
-    with _sibling(target) as old:
-        target.rename(old / "old")
+    with _sibling(target) as aside:
         try:
+            target.rename(aside / "old")
             temporary.rename(target)
-        except OSError:
-            (old / "old").rename(target)
+        except BaseException as error:  # an interrupt between the two must not cost both models
+            if (aside / "old").exists():
+                (aside / "old").rename(target)
+            if isinstance(error, OSError):
+                raise DataError(f"cannot replace {target}: {error.strerror}", hint="the model there is as it was") from error
             raise
 
 
@@ -137,8 +157,10 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         checksum = manifest.pop("checksum")
         number = manifest["format"]
     except OSError as error:
-        raise ModelError(f"{path} is not an attnclf model: {MANIFEST}: {error.strerror}", hint=TRAIN_AGAIN) from error
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ModelError(
+            f"{path} is not an attnclf model: {MANIFEST}: {error.strerror}", hint="name a model directory with -m/--model"
+        ) from error
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise ModelError(f"{manifest_path} is damaged: not the JSON that attnclf writes", hint=TRAIN_AGAIN) from error
     if isinstance(number, int) and number > FORMAT:
         raise ModelError(

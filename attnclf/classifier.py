@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ class Classifier:
         """
         if by not in ("token", "word"):
             raise UsageError(f"by is {by!r}", hint="'token' or 'word'")
-        result = explain(self._served, [text], target, against)[0]
+        result = explain(self._served, _checked([text]), target, against)[0]
         return by_word(result) if by == "word" else result
 
     def evaluate(self, data: Data, *, text_col: str = "", label_col: str = "", encoding: str = "utf-8") -> Report:
@@ -99,7 +100,7 @@ def train(
 
     base = config if isinstance(config, Config) else Config.from_toml(Path(config)) if config else Config()
     resolved = base.override_flat(settings)
-    valid_table = None if valid is None else _table(valid, resolved.data)
+    valid_table = None if valid is None else _table(valid, replace(resolved.data, group_col=""))
     trained = run(_table(data, resolved.data), valid_table, resolved, Path(model), on_event)
     return load(trained.bundle.path)
 
@@ -109,15 +110,21 @@ def load(model: str | Path = "attnclf-model") -> Classifier:
     return Classifier(Served.load(Path(model)))
 
 
-def _checked(texts: Sequence[str]) -> Sequence[str]:
-    if isinstance(texts, str):
-        raise UsageError("texts is one string", hint="pass a list: predict([text])")
+def _checked(texts: Sequence[str]) -> list[str]:
+    if isinstance(texts, str) or not isinstance(texts, Iterable):
+        raise UsageError(f"texts is one {type(texts).__name__}", hint="pass a list: predict([text])")
+    texts = list(texts)
+    for i, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise UsageError(f"texts[{i}] is {text!r}, not a string", hint="replace what is missing by ''")
     return texts
 
 
 def _table(data: Data, config: DataConfig, trained: Mapping[str, str] | None = None) -> Table:
     if isinstance(data, str | Path):
         data = [data]
-    if isinstance(data, Sequence):
+    if isinstance(data, Sequence) and data:
         return read_table([Path(path) for path in data], config, trained or {})[0]
-    return table_of(data, config, trained or {})
+    if hasattr(data, "columns") and hasattr(data, "isna"):
+        return table_of(cast("pd.DataFrame", data), config, trained or {})
+    raise UsageError(f"data is {data!r}", hint="pass a path, a list of paths, or a pandas DataFrame")

@@ -15,6 +15,7 @@ from attnclf.errors import UsageError
 from attnclf.registry import nearest
 
 Level = Literal["auto", "char", "word"]
+Values = Literal["states", "local"]
 Device = Literal["auto", "cpu", "gpu"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 ClassWeight = Literal["auto", "none", "balanced"]
@@ -50,6 +51,8 @@ class ModelConfig:
     units: int = 128  # per direction
     attention: str = "additive"
     attention_units: int = 64
+    values: Values = "local"  # what attention pools: the encoder's states, or what each token says by itself
+    values_units: int = 128  # of local values
     dropout: float = 0.5  # of embeddings, and of the pooled vector
 
 
@@ -160,6 +163,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "embedding": (1, 8192),
     "units": (1, 8192),
     "attention_units": (1, 8192),
+    "values_units": (1, 8192),
     "dropout": (0.0, 0.95),
     "epochs": (0, 100_000),
     "batch_size": (1, 65_536),

@@ -1,5 +1,6 @@
 """Tables of texts: CSV and TSV read row by row, with an error that names the line for whatever cannot be read."""
 
+import codecs
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,16 +90,16 @@ def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, st
         role: ["" if missing else str(cell) for cell, missing in zip(frame[name], frame[name].isna(), strict=True)]
         for role, name in columns.items()
     }
-    labels = [_label(Row({"label": label}, line), "label", source) for line, label in enumerate(values["label"])]
+    labels = [_label(Row({"label": label}, number), "label", source, "row") for number, label in enumerate(values["label"])]
     if not labels:
-        raise DataError(f"{source} has no rows")
+        raise DataError(f"{source} has no rows", hint="add at least one row of text and label")
     return Table(values["text"], labels, values.get("group", []), str(source), columns)
 
 
-def open_text(path: Path, encoding: str) -> IO[str]:
-    """The file opened for `read_rows`; DataError when it is not there or not a file."""
+def open_text(path: Path, encoding: str, newline: str = "") -> IO[str]:
+    """The file opened for `read_rows` (or, with newline "\\n", `read_lines`); DataError when it is not there or no file."""
     try:
-        return path.open(encoding="utf-8-sig" if _is_utf8(encoding) else encoding, newline="")
+        return path.open(encoding="utf-8-sig" if _is_utf8(encoding) else encoding, newline=newline)
     except IsADirectoryError as error:
         raise DataError(f"{path} is a directory, not a table", hint="name a CSV file in it") from error
     except FileNotFoundError as error:
@@ -110,7 +111,7 @@ def open_text(path: Path, encoding: str) -> IO[str]:
 
 
 def _is_utf8(encoding: str) -> bool:
-    return encoding.lower().replace("_", "-") in ("utf-8", "utf8")
+    return codecs.lookup(encoding).name == "utf-8"
 
 
 def _neighbours(path: Path) -> str:
@@ -130,6 +131,9 @@ def read_rows(stream: IO[str], path: Path) -> tuple[list[str], Iterator[Row]]:
         raise DataError(f"{path} is empty", hint="the first line must name the columns") from None
     except csv.Error as error:
         raise DataError(f"{path}, line {reader.line_num}: {error}") from error
+    if len(header) == 1 and (separator := next((c for c in ";\t|" if c in header[0]), "")):
+        kind = "tabs" if separator == "\t" else f"'{separator}'"
+        raise DataError(f"{path}: its columns are separated by {kind}", hint="save it with commas, or with tabs as .tsv")
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise DataError(f"{path}: column '{repeated[0]}' stands more than once in the header", hint="rename one of them")
@@ -152,14 +156,16 @@ def _rows(reader: "_csv.Reader", header: list[str], path: Path) -> Iterator[Row]
         if len(values) != len(header):
             raise DataError(
                 f"{path}, line {reader.line_num}: {len(values)} values where the header names {len(header)} columns",
-                hint="put quotes around a value that holds a comma",
+                hint="put quotes around a value that holds a comma"
+                if len(values) > len(header)
+                else "the row is cut short, or a quote before it was not closed",
             )
         yield Row(dict(zip(header, values, strict=True)), reader.line_num)
 
 
 def read_lines(stream: IO[str], path: Path) -> Iterator[str]:
     """The lines of a plain text file, without their ends. Raises DataError, naming the line."""
-    return (line.rstrip("\r\n") for line in _checked_lines(stream, path))
+    return (line.removesuffix("\n").removesuffix("\r") for line in _checked_lines(stream, path))
 
 
 def _checked_lines(stream: IO[str], path: Path) -> Iterator[str]:
@@ -176,6 +182,8 @@ def _checked_lines(stream: IO[str], path: Path) -> Iterator[str]:
                 f"{path}, line {at}: not {error.encoding} text (byte 0x{error.object[error.start]:02x})",
                 hint="name its encoding: --encoding cp949 for Korean Windows files, --encoding latin-1 for Western ones",
             ) from error
+        except UnicodeError as error:  # utf-16 without its byte-order mark, for one
+            raise DataError(f"{path}: {error}", hint="name the file's encoding with --encoding") from error
         if "\0" in line:
             raise DataError(f"{path}, line {number}: holds a NUL byte", hint="this is not a text file, or it is damaged")
         yield line
@@ -236,8 +244,8 @@ def _guess(header: Sequence[str], names: Sequence[str], role: str, path: Path) -
     )
 
 
-def _label(row: Row, column: str, path: Path) -> str:
+def _label(row: Row, column: str, path: Path, unit: str = "line") -> str:
     label = row.values[column].strip()
     if not label:
-        raise DataError(f"{path}, line {row.line}: column '{column}' is empty", hint="give the row a label, or remove it")
+        raise DataError(f"{path}, {unit} {row.line}: column '{column}' is empty", hint="give the row a label, or remove it")
     return label

@@ -1,5 +1,6 @@
 """`eval`: a labelled table in, a report out; and the floors that scores can be held to."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -7,39 +8,51 @@ import numpy as np
 from attnclf.data import Table
 from attnclf.errors import DataError, ScoreTooLow, UsageError
 from attnclf.metrics import report, softmax
+from attnclf.prediction import shortfalls
 from attnclf.registry import nearest
-from attnclf.results import Report
+from attnclf.results import OnEvent, Report, ignore
 from attnclf.runtime.served import Served
 
 LOWER_IS_BETTER = ("log_loss", "brier", "calibration_error")
 
 
-def evaluate(served: Served, table: Table) -> Report:
-    """Scores of the model on `table`. Raises DataError when it holds a label that the model has never seen."""
+def evaluate(served: Served, table: Table, on_event: OnEvent = ignore) -> Report:
+    """Scores of the model on `table`. Raises DataError when it holds a label that the model has never seen. What the model
+    could not read is told to `on_event`."""
     numbers = {label: i for i, label in enumerate(served.labels)}
     if unknown := sorted(set(table.labels) - set(numbers)):
         raise DataError(
             f"{table.source}: the model does not know the label '{unknown[0]}'"
-            + (f" (nor {len(unknown) - 1} others)" if len(unknown) > 1 else ""),
+            + (f", nor {len(unknown) - 1} more" if len(unknown) > 1 else ""),
             hint=f"it knows: {', '.join(served.labels)}",
         )
     targets = np.array([numbers[label] for label in table.labels], np.int32)
-    return report(served.labels, targets, softmax(served.logits(table.texts)[0]))
+    logits, known, truncated = served.logits(table.texts)
+    for note in shortfalls(known.count(0.0), sum(truncated), served.bundle.config.text.max_length):
+        on_event(note)
+    return report(served.labels, targets, softmax(logits))
 
 
-def parse_floors(texts: Sequence[str]) -> dict[str, float]:
-    """`["macro_f1=.8"]` → `{"macro_f1": 0.8}`; UsageError for an unknown score or something that is not a number."""
-    floors = {}
+def parse_floors(texts: Sequence[str]) -> list[tuple[str, float]]:
+    """`["macro_f1=.8"]` → `[("macro_f1", 0.8)]`; UsageError for an unknown score or something that is not a number."""
+    floors = []
     for text in texts:
         name, separator, value = text.partition("=")
         if name not in Report.SCORES:
             raise UsageError(f"--fail-under {text}: there is no score '{name}'", hint=nearest(name, Report.SCORES))
         try:
-            floors[name] = float(value)
+            floors.append((name, _finite(value)))
         except ValueError:
             problem = "is not a number" if separator else "is missing"
             raise UsageError(f"--fail-under {text}: the value {problem}", hint="write it like macro_f1=.8") from None
     return floors
+
+
+def _finite(value: str) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def check_floors(scores: Report, floors: Iterable[tuple[str, float]]) -> None:
@@ -51,4 +64,4 @@ def check_floors(scores: Report, floors: Iterable[tuple[str, float]]) -> None:
         if not (getattr(scores, name) <= floor if name in LOWER_IS_BETTER else getattr(scores, name) >= floor)
     ]
     if missed:
-        raise ScoreTooLow("; ".join(missed))
+        raise ScoreTooLow("; ".join(missed), hint="the floors are those of --fail-under")

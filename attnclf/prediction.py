@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from attnclf.errors import UsageError
 from attnclf.metrics import softmax
-from attnclf.results import Prediction
+from attnclf.results import Note, Prediction
 from attnclf.runtime.served import Served
 
 WINDOW = 4_096  # items held at once when streaming: enough to sort by length, little memory
@@ -36,6 +36,21 @@ def ranked(
     """The prediction that the probabilities `row` (K,) make; of equals the first label wins."""
     order = np.argsort(-row, kind="stable")[:top_k]
     return Prediction(text, tuple(labels[i] for i in order), tuple(float(row[i]) for i in order), known, truncated)
+
+
+def shortfalls(unknown: int, truncated: int, limit: int) -> list[Note]:
+    """Warnings about texts that the model could not read: `unknown` texts hold nothing it knows, `truncated` ones are longer
+    than the `limit` tokens it reads."""
+    notes = []
+    if unknown:
+        notes.append(f"{_texts(unknown, 'holds', 'hold')} nothing the model knows (empty, or all unknown tokens)")
+    if truncated:
+        notes.append(f"{_texts(truncated, 'is', 'are')} longer than the {limit} tokens the model reads; the rest was not read")
+    return [Note(note, warning=True) for note in notes]
+
+
+def _texts(count: int, one: str, many: str) -> str:
+    return f"1 text {one}" if count == 1 else f"{count:,} texts {many}"
 
 
 def windows(items: Iterable[T], characters: Callable[[T], int], size: int = WINDOW) -> Iterator[list[T]]:

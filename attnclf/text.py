@@ -33,6 +33,7 @@ class Encoded:
     ids: NDArray[np.int32]  # (T,), T ≥ 1: an empty text is one unknown token
     spans: tuple[tuple[int, int], ...]
     end: int
+    truncated: bool  # more than spaces was not read
 
 
 def build_tokenizer(texts: Iterable[str], config: TextConfig) -> Tokenizer:
@@ -124,7 +125,7 @@ def _sample(texts: Sequence[str], n: int) -> Sequence[str]:
 def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[list[NDArray[np.int32]], list[bool]]:
     """Ids (T,) of each text, without spans (the fast way), and which texts were longer than the tokenizer reads."""
     encodings = tokenizer.encode_batch_fast(_encodable(texts), add_special_tokens=False)
-    return [_ids(e) for e in encodings], [bool(e.overflowing) for e in encodings]
+    return [_ids(e) for e in encodings], [_is_truncated(e) for e in encodings]
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Encoded]:
@@ -155,7 +156,11 @@ def _with_spans(encoding: Encoding, text: str) -> Encoded:
     tail = encoding.overflowing[0].offsets[0][0] if encoding.overflowing else len(text)
     starts = [start for start, _ in offsets[1:]] + [tail]
     spans = tuple((start, _extend(text, end, limit)) for (start, end), limit in zip(offsets, starts, strict=True))
-    return Encoded(_ids(encoding), spans, tail)
+    return Encoded(_ids(encoding), spans, tail, _is_truncated(encoding))
+
+
+def _is_truncated(encoding: Encoding) -> bool:
+    return any(token.strip() for rest in encoding.overflowing for token in rest.tokens)
 
 
 def _extend(text: str, end: int, limit: int) -> int:

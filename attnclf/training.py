@@ -63,16 +63,19 @@ def train(
 
     Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU; `target` is untouched until the end.
     """
-    bundles.check_target(target)
+    bundles.check_target(target.resolve())
+    Architecture.of(
+        config.model, "word", vocabulary=2, labels=2
+    )  # names that do not exist are an error now, not after Keras started
     started = time.monotonic()
     labels = _labels(table)
     train_part, valid_part = _parts(table, valid, labels, config, on_event)
     config = _resolved(config, table, train_part, valid_part, on_event)
     tokenizer = build_tokenizer(train_part.texts, config.text)
     with importing:
-        precision, chosen = _start(config.training)
-    on_event(Note(chosen))
-    weights, graph, history = _fit(labels, tokenizer, train_part, valid_part, config, precision, on_event)
+        device = _start(config.training)
+    on_event(Note(device))
+    weights, graph, history = _fit(labels, tokenizer, train_part, valid_part, config, on_event)
     probabilities = metrics.softmax(_served_logits(graph, tokenizer, valid_part.texts))
     report = metrics.report(labels, valid_part.targets, probabilities)
     baseline = _baseline(labels, train_part, valid_part, on_event) if config.training.baseline else None
@@ -159,14 +162,14 @@ def example_weights(targets: NDArray[np.int32], labels: int, config: TrainingCon
     return np.asarray(weights[targets] / weights[targets].mean(), np.float32)
 
 
-def _start(config: TrainingConfig) -> tuple[str, str]:
-    """Starts Keras' back end on the device and in the precision asked for; returns the precision, and all of it in words."""
+def _start(config: TrainingConfig) -> str:
+    """Starts Keras' back end on the device and in the precision asked for, and says in words which."""
     from attnclf.nn import backend
 
     device, reason = backend.choose_device(config.device)
     precision = backend.set_precision(config.precision, device)
     backend.make_repeatable(config.seed)
-    return precision, f"device: {device} ({reason}); precision {precision}"
+    return f"device: {device} ({reason}); precision {precision}"
 
 
 def _fit(
@@ -175,7 +178,6 @@ def _fit(
     train_part: Part,
     valid_part: Part,
     config: Config,
-    precision: str,
     on_event: OnEvent,
 ) -> tuple[dict[str, NDArray[np.float32]], bytes, list[dict[str, Any]]]:
     """Weights, graph and history."""
@@ -188,7 +190,7 @@ def _fit(
             Note(f"{sum(truncated)} texts are longer than {config.text.max_length} tokens and are cut there", warning=True)
         )
     valid_ids, _ = encode_ids(tokenizer, valid_part.texts)
-    architecture = Architecture.of(config.model, tokenizer.get_vocab_size(), len(labels))
+    architecture = Architecture.of(config.model, config.text.level, tokenizer.get_vocab_size(), len(labels))
     examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
     history: list[dict[str, Any]] = []
 
@@ -203,20 +205,18 @@ def _fit(
     model = fit(architecture, examples, valid_ids, score, config.training, record)
     weights = model.arrays()
     graph = build_graph(architecture, weights)
-    if precision == "float32":
-        _check_agreement(model, graph, valid_ids)
+    _check_agreement(model.in_float32(), graph, valid_ids)
     return weights, graph, history
 
 
 def _check_agreement(model: Any, graph: bytes, ids: Sequence[NDArray[np.int32]], sample: int = 256) -> None:
     batch = list(ids[:: max(1, len(ids) // sample)])
-    session = Session(graph)
-    served = session.run(batch, ["logits", "attention"])
-    logits, attention, _ = model.explain(pad(batch))
-    gap = max(
-        max(np.abs(logits[i] - row[0]).max(), np.abs(attention[i, : len(row[1])] - row[1]).max())
-        for i, row in enumerate(served)
-    )
+    trained = model.explain(pad(batch))
+    gap = 0.0
+    for i, served in enumerate(Session(graph).run(batch, ["logits", "attention", "votes"])):
+        for ours, theirs in zip(served, trained, strict=True):
+            expected = theirs[i] if ours.shape == theirs[i].shape else theirs[i, : len(batch[i])]
+            gap = max(gap, float(np.abs(ours - expected).max()))
     if not gap <= AGREEMENT:
         raise ModelError(
             f"the served model differs from the trained one by {gap:.1e}, and {AGREEMENT:.0e} is allowed; nothing was saved",
@@ -231,8 +231,7 @@ def _served_logits(graph: bytes, tokenizer: Tokenizer, texts: Sequence[str]) -> 
 
 def _baseline(labels: Sequence[str], train_part: Part, valid_part: Part, on_event: OnEvent) -> Baseline:
     on_event(Note("training the baseline on the same rows"))
-    baseline, _ = train_baseline(labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets))
-    return baseline
+    return train_baseline(labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets))
 
 
 def _safetensors(weights: dict[str, NDArray[np.float32]]) -> bytes:

@@ -35,6 +35,10 @@ def random_weights(architecture: Architecture, seed: int = 0) -> dict[str, NDArr
         shapes[f"encoder.{direction}.recurrent"] = (units, 4 * units)
         shapes[f"encoder.{direction}.bias"] = (4 * units,)
     shapes |= {f"attention.{name}": shape for name, shape in architecture.mechanism.weights(states).items()}
+    values = architecture.values
+    if values is not None:
+        shapes |= {"values.kernel": (values.width, architecture.embedding, values.dim), "values.bias": (values.dim,)}
+        states = values.dim
     shapes |= {"head.W": (states, architecture.labels), "head.b": (architecture.labels,)}
     return {name: rng.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()}
 
@@ -45,11 +49,11 @@ def write_bundle(target: Path, level: str = "char", labels: tuple[str, ...] = LA
         {
             "data": {"text_col": "text", "label_col": "label"},
             "text": {"level": level, "min_count": 1, "max_length": max_length},
-            "model": {"embedding": 8, "units": 6, "attention_units": 4},
+            "model": {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 5},
         }
     )
     tokenizer = build_tokenizer(TEXTS, config.text)
-    architecture = Architecture.of(config.model, tokenizer.get_vocab_size(), len(labels))
+    architecture = Architecture.of(config.model, level, tokenizer.get_vocab_size(), len(labels))
     files = {
         "tokenizer.json": tokenizer.to_str().encode(),
         "model.onnx": build_graph(architecture, random_weights(architecture)),
@@ -60,9 +64,10 @@ def write_bundle(target: Path, level: str = "char", labels: tuple[str, ...] = LA
     return bundles.write(target, files, config, labels, {"validation": None, "baseline": None})
 
 
-def small_architecture(vocabulary: int = 30, labels: int = 3) -> Architecture:
+def small_architecture(values: str = "local", level: str = "char", vocabulary: int = 30, labels: int = 3) -> Architecture:
     """A classifier small enough for NumPy."""
-    return Architecture.of(replace(ModelConfig(), embedding=8, units=6, attention_units=4), vocabulary, labels)
+    config = replace(ModelConfig(), embedding=8, units=6, attention_units=4, values=values, values_units=5)
+    return Architecture.of(config, level, vocabulary, labels)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The command line: `attnclf train`, `eval`, `predict`, `explain`. The only floor that prints, exits or knows a terminal."""
 
+import io
 import sys
 
 from attnclf.errors import AttnclfError
@@ -10,10 +11,10 @@ def main() -> None:
     from attnclf.cli.app import app
 
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        app()
+        app(prog_name="attnclf")
     except AttnclfError as error:
         from attnclf.cli.screen import show_error
 

@@ -14,7 +14,6 @@ from attnclf.cli.options import (
     Encoding,
     File,
     LabelCol,
-    Method,
     Model,
     Output,
     TextCol,
@@ -22,7 +21,7 @@ from attnclf.cli.options import (
     one_of,
 )
 from attnclf.cli.output import open_output
-from attnclf.data import read_table
+from attnclf.data import DELIMITERS, read_table
 from attnclf.evaluation import check_floors, evaluate, parse_floors
 from attnclf.explain import by_word, explain
 from attnclf.prediction import predict
@@ -30,6 +29,7 @@ from attnclf.render import html, records, terminal
 from attnclf.results import Explanation, Note
 from attnclf.runtime.served import Served
 
+METHODS = {"both": ("attention", "evidence")}
 EXPLAINED_AT_ONCE = 64  # texts; explanations are larger than predictions
 
 
@@ -52,13 +52,13 @@ def eval_command(
     table, notes = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
     for note in notes:
         screen.show_note(Note(note))
-    report = evaluate(served, table)
+    report = evaluate(served, table, screen.show_note)
     with open_output(output) as stream:
         if as_json:
             stream.write(records.report_json(report) + "\n")
         else:
             screen.results_console(stream).print(terminal.report(report, table.source))
-    check_floors(report, floors.items())
+    check_floors(report, floors)
 
 
 def predict_command(
@@ -80,28 +80,30 @@ def predict_command(
     with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:
         shortfalls = screen.Shortfalls()
         with open_output(output) as stream:
-            _write_predictions(served, source, format_ or ("csv" if source.columns else "text"), top_k, stream, shortfalls)
+            delimiter = DELIMITERS.get(output.suffix.lower(), ",") if output else ","
+            format_ = format_ or ("csv" if source.columns else "text")
+            _write_predictions(served, source, format_, top_k, stream, shortfalls, delimiter)
     shortfalls.show(served.bundle.config.text.max_length)
 
 
 def _write_predictions(
-    served: Served, source: Source, format_: str, top_k: int, stream: TextIO, shortfalls: screen.Shortfalls
+    served: Served, source: Source, format_: str, top_k: int, stream: TextIO, shortfalls: screen.Shortfalls, delimiter: str
 ) -> None:
     columns = source.columns or ["text"]
     if format_ == "csv":
-        stream.write(records.csv_line(records.prediction_header(columns, top_k)) + "\n")
+        stream.write(records.csv_line(records.prediction_header(columns, top_k), delimiter))
     for window in source.windows:
         results = predict(served, [item.text for item in window], top_k)
         shortfalls.count(results)
         for item, result in zip(window, results, strict=True):
             if format_ == "csv":
                 kept = list(item.row.values()) if item.row is not None else [item.text]
-                line = records.csv_line(kept + records.prediction_values(result))
+                line = records.csv_line(kept + records.prediction_values(result), delimiter)
             elif format_ == "jsonl":
-                line = records.prediction_record(result, item.row)
+                line = records.prediction_record(result, item.row) + "\n"
             else:
-                line = terminal.prediction(result)
-            stream.write(line + "\n")
+                line = terminal.prediction(result) + "\n"
+            stream.write(line)
         stream.flush()
 
 
@@ -109,7 +111,7 @@ def explain_command(
     texts: Texts = None,
     file: File = None,
     model: Model = DEFAULT_MODEL,
-    method: Annotated[Method, typer.Option("--method", help="What to colour by.")] = Method.both,
+    method: Annotated[str, typer.Option("--method", metavar="attention|evidence|both", help="What to colour by.")] = "both",
     target: Annotated[
         str, typer.Option("--target", metavar="LABEL", help="Evidence for this label.", show_default="the predicted one")
     ] = "",
@@ -124,6 +126,7 @@ def explain_command(
 ) -> None:
     """Show why: each text coloured by attention, and by signed evidence that sums exactly to the decision."""
     one_of("--format", format_, ("text", "jsonl", "html"))
+    one_of("--method", method, ("attention", "evidence", "both"))
     one_of("--by", by, ("word", "token"))
     check_source(texts or [], file)
     served = Served.load(model)
@@ -137,7 +140,9 @@ def explain_command(
 
         parts = (w[i : i + EXPLAINED_AT_ONCE] for w in source.windows for i in range(0, len(w), EXPLAINED_AT_ONCE))
         with open_output(output) as stream:
-            _write_explanations((result for part in parts for result in explanations(part)), method.methods, format_, stream)
+            _write_explanations(
+                (result for part in parts for result in explanations(part)), METHODS.get(method, (method,)), format_, stream
+            )
     shortfalls.show(served.bundle.config.text.max_length)
 
 
@@ -151,4 +156,5 @@ def _write_explanations(results: Iterable[Explanation], methods: tuple[str, ...]
         for number, result in enumerate(results):
             if number:
                 console.rule(style="dim")
-            console.print(terminal.explanation(result, methods, colour=screen.has_colour(console)))
+            shown = terminal.explanation(result, methods, colour=screen.has_colour(console))
+            console.print(shown, soft_wrap=not console.is_terminal)  # a file keeps its lines whole

@@ -1,12 +1,13 @@
 """Where the texts of `predict` and `explain` come from: arguments, a table, a file of lines, or standard input."""
 
+import itertools
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar, cast
 
 from attnclf.cli.screen import show_note
 from attnclf.config import DataConfig
@@ -17,6 +18,7 @@ from attnclf.results import Note
 from attnclf.runtime.served import Served
 
 TABLES = (".csv", ".tsv", ".tab")
+T = TypeVar("T")
 BLOCK = 1 << 16  # bytes taken from a pipe at once
 
 
@@ -40,7 +42,7 @@ def check_source(texts: Sequence[str], file: Path | None) -> None:
     """Raises UsageError when there are no texts, or two sources of them at once; never waits."""
     if texts and file:
         raise UsageError("texts come as arguments or with -f, not both")
-    if not texts and not file and sys.stdin.isatty():
+    if not texts and not file and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("no text given", hint='give one in quotes, a file with -f, or a pipe: attnclf predict "a text"')
 
 
@@ -52,16 +54,26 @@ def open_source(texts: Sequence[str], file: Path | None, config: DataConfig, tra
     elif not file or str(file) == "-":
         yield Source([Item(line) for line in lines] for lines in arriving_lines(sys.stdin.buffer))
     else:
-        with open_text(file, config.encoding) as stream:
-            if file.suffix.lower() not in TABLES:
-                yield Source(windows(map(Item, read_lines(stream, file)), _characters))
+        table = file.suffix.lower() in TABLES
+        with open_text(file, config.encoding, newline="" if table else "\n") as stream:
+            if not table:
+                yield Source(windows(map(Item, some(read_lines(stream, file), file)), _characters))
                 return
             header, rows = read_rows(stream, file)
             columns, notes = choose_columns(header, config, file, trained, labelled=False)
             for note in notes:
                 show_note(Note(note))
-            items = (Item(row.values[columns["text"]], dict(row.values)) for row in rows)
+            items = (Item(row.values[columns["text"]], dict(row.values)) for row in some(rows, file))
             yield Source(windows(items, _characters), header)
+
+
+def some(things: Iterator[T], path: Path) -> Iterator[T]:
+    """The same, or a DataError when there are none."""
+    nothing = object()
+    first = next(things, nothing)
+    if first is nothing:
+        raise DataError(f"{path} holds no texts", hint="a file has one text a line, a table a header and rows")
+    return itertools.chain([cast(T, first)], things)
 
 
 def _characters(item: Item) -> int:

@@ -1,6 +1,5 @@
 """Options that more than one command has, each defined once."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from attnclf.errors import UsageError
 
 Model = Annotated[Path, typer.Option("--model", "-m", metavar="DIR", envvar="ATTNCLF_MODEL", help="The model directory.")]
 DEFAULT_MODEL = Path("attnclf-model")
-Texts = Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts, or - for one a line on stdin.")]
+Texts = Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="Texts, or - for one a line on stdin.")]
 File = Annotated[
     Path | None,
     typer.Option("--file", "-f", metavar="FILE", help="A .csv or .tsv table, or a file with one text a line; - is stdin."),
@@ -24,18 +23,6 @@ TextCol = Annotated[str, typer.Option("--text-col", metavar="COLUMN", help="The 
 LabelCol = Annotated[str, typer.Option("--label-col", metavar="COLUMN", help="The column of labels.", show_default="guessed")]
 Encoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="How the file is encoded, such as cp949.")]
 DEFAULT_ENCODING = DataConfig().encoding
-
-
-class Method(StrEnum):
-    """What `explain` shows."""
-
-    attention = "attention"
-    evidence = "evidence"
-    both = "both"
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        return ("attention", "evidence") if self is Method.both else (str(self),)
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from attnclf.errors import AttnclfError
+from attnclf.prediction import shortfalls
 from attnclf.render.visible import visible
 from attnclf.results import Event, Note, Prediction
 
@@ -22,8 +23,8 @@ def stderr() -> Console:
 
 
 def has_colour(console: Console) -> bool:
-    """Whether colours will be seen."""
-    return console.color_system is not None and not console.no_color
+    """Whether the colours of explanations will be seen; 16 colours cannot tell five steps of two hues apart."""
+    return console.color_system in ("256", "truecolor") and not console.no_color
 
 
 def show_error(error: AttnclfError) -> None:
@@ -55,13 +56,5 @@ class Shortfalls:
 
     def show(self, limit: int) -> None:
         """The warnings, if there are any. `limit` is how many tokens the model reads."""
-        if self.unknown:
-            texts = _texts(self.unknown, "holds", "hold")
-            show_note(Note(f"{texts} nothing the model knows (empty, or all unknown characters)", warning=True))
-        if self.truncated:
-            texts = _texts(self.truncated, "is", "are")
-            show_note(Note(f"{texts} longer than the {limit} tokens the model reads; the rest was not read", warning=True))
-
-
-def _texts(count: int, one: str, many: str) -> str:
-    return f"1 text {one}" if count == 1 else f"{count:,} texts {many}"
+        for note in shortfalls(self.unknown, self.truncated, limit):
+            show_note(note)

@@ -16,6 +16,7 @@ from attnclf.cli.progress import TrainingProgress
 from attnclf.config import Config
 from attnclf.data import Table, read_table
 from attnclf.encoders import ENCODERS
+from attnclf.errors import AttnclfError
 from attnclf.mechanisms import MECHANISMS
 from attnclf.render import terminal
 from attnclf.results import Note
@@ -54,6 +55,10 @@ def train_command(
     attention: Annotated[
         str | None, _option("--attention", "What weighs them.", DEFAULT.model.attention, "|".join(MECHANISMS.names()))
     ] = None,
+    values: Annotated[
+        str | None,
+        _option("--values", "What attention pools: each token's own, or the states.", DEFAULT.model.values, "local|states"),
+    ] = None,
     units: Annotated[int | None, _option("--units", "LSTM units each way.", DEFAULT.model.units)] = None,
     dropout: Annotated[float | None, _option("--dropout", "Share dropped in training.", DEFAULT.model.dropout)] = None,
     epochs: Annotated[int | None, _option("--epochs", "Passes over the rows, at most.", "5 to 20, by rows")] = None,
@@ -84,14 +89,14 @@ def train_command(
         "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col}
         | {"encoding": encoding, "valid_share": valid_share},
         "text": {"level": level, "max_length": max_length},
-        "model": {"encoder": encoder, "attention": attention, "units": units, "dropout": dropout},
+        "model": {"encoder": encoder, "attention": attention, "values": values, "units": units, "dropout": dropout},
         "training": {"epochs": epochs, "patience": patience, "batch_size": batch_size, "learning_rate": learning_rate}
         | {"class_weight": class_weight, "device": device, "precision": precision, "seed": seed, "baseline": baseline},
     }
     settings = {section: {k: v for k, v in values.items() if v not in (None, "")} for section, values in given.items()}
     resolved = (Config.from_toml(config) if config else DEFAULT).override(settings)
     table = _read(data, resolved)
-    valid_table = _read([valid], resolved) if valid else None
+    valid_table = _read([valid], resolved.override({"data": {"group_col": ""}})) if valid else None
     _show(_train(table, valid_table, resolved, model))
 
 
@@ -123,6 +128,8 @@ def _quiet() -> Iterator[None]:
         os.dup2(chatter.fileno(), 2)
         try:
             yield
+        except AttnclfError:
+            raise  # says itself what is wrong
         except Exception:
             chatter.seek(0)
             os.write(saved, chatter.read())

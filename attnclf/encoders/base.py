@@ -23,7 +23,11 @@ class Encoder(Protocol):
         ...
 
     def build(self, keras: Any) -> Any:
-        """A Keras layer, called as `layer(x, mask=mask)` with mask (B, T) boolean."""
+        """Its Keras layer."""
+        ...
+
+    def call(self, layer: Any, x: Any, mask: Any) -> Any:
+        """The layer's states h; x is zero on padding, where mask (B, T) is false."""
         ...
 
     def variables(self, layer: Any) -> Mapping[str, Any]:

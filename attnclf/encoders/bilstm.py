@@ -33,6 +33,9 @@ class BiLSTM:
         # Default arguments only: with any other, Keras leaves cuDNN aside on a GPU.
         return keras.layers.Bidirectional(keras.layers.LSTM(self.units, return_sequences=True), name="encoder")
 
+    def call(self, layer: Any, x: Any, mask: Any) -> Any:
+        return layer(x, mask=mask)
+
     def variables(self, layer: Any) -> Mapping[str, Any]:
         cells = {direction: getattr(layer, f"{direction}_layer").cell for direction in DIRECTIONS}
         names = {"kernel": "kernel", "recurrent": "recurrent_kernel", "bias": "bias"}  # (E, 4U), (U, 4U), (4U,)

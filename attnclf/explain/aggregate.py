@@ -15,7 +15,7 @@ def by_word(explanation: Explanation) -> Explanation:
     them (after them, at the start of a text), so that the sum stays the log-odds.
     """
     if not (starts := [match.start() for match in re.finditer(r"\S+", explanation.text)]):
-        return replace(explanation, unit="word")
+        return replace(explanation, unit="word", tokens=(_sum(list(explanation.tokens), explanation.text),))
 
     def word_of(token: TokenScore) -> int:
         return max(0, bisect_right(starts, token.start) - 1)

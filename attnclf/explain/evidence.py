@@ -36,9 +36,8 @@ def explain(served: Served, texts: Sequence[str], target: str = "", against: str
 
 def _explain(labels: Sequence[str], text: str, scored: Scored, target: str, against: str) -> Explanation:
     encoded = scored.encoded
-    prediction = ranked(
-        labels, text, softmax(scored.logits), float(np.mean(encoded.ids != UNKNOWN_ID)), encoded.end < len(text.rstrip())
-    )
+    known = float(np.mean(encoded.ids != UNKNOWN_ID))
+    prediction = ranked(labels, text, softmax(scored.logits), known, encoded.truncated)
     target = target or next(label for label in prediction.labels if label != against)
     against = against or next(label for label in prediction.labels if label != target)
     k, r = labels.index(target), labels.index(against)

@@ -1,5 +1,6 @@
 """What differs between Keras' back ends: devices, determinism, how batches reach `fit`. The one file that names TensorFlow."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,10 +16,10 @@ def choose_device(device: str) -> tuple[str, str]:
     Raises DeviceError when a GPU was asked for and there is none.
     """
     backend = keras.backend.backend()
-    gpus = _gpus(backend)
     if device == "cpu":
         _hide_gpus(backend)
         return "cpu", "asked for with --device cpu"
+    gpus = _gpus(backend)
     if gpus:
         return "gpu", f"{gpus[0]}, by {backend}"
     reason = f"{backend} sees no GPU"
@@ -54,8 +55,8 @@ def _hide_gpus(backend: str) -> None:
         import jax
 
         jax.config.update("jax_platforms", "cpu")
-    else:
-        keras.config.set_default_device("cpu") if hasattr(keras.config, "set_default_device") else None
+    elif _gpus(backend) and os.environ.get("KERAS_TORCH_DEVICE") != "cpu":
+        raise DeviceError("--device cpu: Keras on PyTorch takes the GPU when it starts", hint="set KERAS_TORCH_DEVICE=cpu")
 
 
 def set_precision(precision: str, device: str) -> str:

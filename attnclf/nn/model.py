@@ -1,4 +1,4 @@
-"""The classifier as a Keras model: embedding → encoder → attention → linear head.
+"""The classifier as a Keras model: embedding → encoder → attention over values → linear head.
 
 Only `keras.ops` is named, so TensorFlow, JAX and PyTorch run it alike. The equations after the encoder are those of
 `attnclf.pooling`; this file only gives them trainable weights and a mask.
@@ -65,6 +65,7 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         self.embedding = keras.layers.Embedding(architecture.vocabulary, architecture.embedding, name="embedding")
         self.dropout_tokens = keras.layers.Dropout(architecture.dropout)
         self.encoder = architecture.encoder.build(keras)
+        self.values = architecture.values.build(keras) if architecture.values else None
         self.attention = Attention(architecture.mechanism, name="attention")
         self.dropout_context = keras.layers.Dropout(architecture.dropout)
         self.head = Head(architecture.labels, name="head")
@@ -75,13 +76,15 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         return self.head(self.dropout_context(context, training=training))
 
     def attend(self, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any]:
-        """Attention α (B, T, 1) and the values it pools (B, T, D): the encoder's states."""
+        """Attention α (B, T, 1) and the values it pools (B, T, D′)."""
         ids, lengths = inputs["ids"], inputs["lengths"]
         mask = ops.expand_dims(ops.arange(ops.shape(ids)[1]), 0) < ops.expand_dims(lengths, 1)  # (B, T)
+        weight = ops.expand_dims(ops.cast(mask, "float32"), 2)
         x = self.dropout_tokens(self.embedding(ids), training=training)  # (B, T, E)
-        h = self.encoder(x, mask=mask)  # (B, T, D)
-        alpha = self.attention(ops.cast(h, "float32"), ops.expand_dims(ops.cast(mask, "float32"), 2))
-        return alpha, h
+        x = x * ops.cast(weight, x.dtype)
+        h = self.architecture.encoder.call(self.encoder, x, mask)  # (B, T, D)
+        v = self.architecture.values.call(self.values, x, mask) if self.architecture.values else h
+        return self.attention(ops.cast(h, "float32"), weight), v
 
     def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Logits (B, K), attention (B, T) and votes (B, T, K), as the served model gives them."""
@@ -90,6 +93,18 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         outputs = self.head(pooling.pool(ops, alpha, values)), ops.squeeze(alpha, 2), self.head(values)
         logits, attention, votes = (ops.convert_to_numpy(output) for output in outputs)
         return logits, attention, votes
+
+    def in_float32(self) -> "AttentionClassifier":
+        """A copy that computes in float32 throughout, as the served model does."""
+        policy = keras.mixed_precision.global_policy()
+        keras.mixed_precision.set_global_policy("float32")
+        try:
+            copy = AttentionClassifier(self.architecture)
+            copy({"ids": np.ones((1, 1), np.int32), "lengths": np.ones(1, np.int32)})
+            copy.assign_arrays(self.arrays())
+        finally:
+            keras.mixed_precision.set_global_policy(policy)
+        return copy
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """Every weight under the name that the ONNX graph, the NumPy reference and safetensors know it by."""
@@ -104,6 +119,7 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         parts: dict[str, Mapping[str, Any]] = {
             "embedding": {"table": self.embedding.embeddings},
             "encoder": self.architecture.encoder.variables(self.encoder),
+            "values": self.architecture.values.variables(self.values) if self.architecture.values else {},
             "attention": self.attention.arrays,
             "head": self.head.arrays,
         }

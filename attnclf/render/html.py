@@ -44,7 +44,7 @@ def page(results: Iterable[Explanation], methods: tuple[str, ...]) -> Iterator[s
     )
     for result in results:
         yield article(result, methods)
-    yield f'<p class="legend">{html.escape(words.CAVEAT)}</p>\n</body>\n</html>\n'
+    yield (f'<p class="legend">{html.escape(words.CAVEAT)}</p>\n' if "evidence" in methods else "") + "</body>\n</html>\n"
 
 
 def article(result: Explanation, methods: tuple[str, ...]) -> str:

@@ -93,8 +93,9 @@ def prediction_values(result: Prediction) -> list[str]:
     return [cell for label, p in pairs for cell in (label, f"{p:.6f}")]
 
 
-def csv_line(values: Sequence[str]) -> str:
-    """One record, quoted where needed, without the line's end."""
+def csv_line(values: Sequence[str], delimiter: str = ",") -> str:
+    """One record, quoted where needed, with its line's end."""
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="").writerow(values)
-    return buffer.getvalue()
+    # The writer quotes only the line ends that its own terminator holds: with "\n" a lone "\r" would split the row.
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow(values)
+    return buffer.getvalue().removesuffix("\r\n") + "\n"

@@ -54,10 +54,11 @@ def _style(segment: Segment, method: str, full: float) -> Style:
 
 
 def numbered(result: Explanation, method: str, full: float) -> Text:
-    """The text with numbers in place of colours, for every segment of the second step and above."""
+    """The text with numbers in place of colours, for every segment of the second step and above; `?` marks the unknown."""
     line = Text()
     for segment in segments(result):
         line.append(visible(segment.text) if segment.read else f"[not read: {visible(segment.text)}]")
+        line.append("" if segment.known else "?")
         if segment.scored and step(number := value(segment, method), full) >= 2:
             line.append(f"({words.signed(number)})" if method == "evidence" else f"({number:.2f})")
     return line
@@ -68,7 +69,9 @@ def strongest(result: Explanation, methods: tuple[str, ...]) -> Table:
     header, rows = words.strongest(result, methods)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in header:
-        table.add_column(name, justify="right" if name in methods else "left")
+        numeric = name in methods
+        width = {"justify": "right", "no_wrap": True, "min_width": len(name)} if numeric else {"overflow": "fold"}
+        table.add_column(name, **width)
     for row in rows:
         table.add_row(*map(Text, row))
     return table

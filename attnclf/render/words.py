@@ -93,7 +93,6 @@ def remarks(explanation: Explanation, *, colour: bool = True) -> list[str]:
     if explanation.prediction.known == 0:
         remarks.append("the model knows nothing in this text; its answer is what it says to unknown tokens")
     elif explanation.prediction.known < 1:
-        remarks.append(
-            f"{1 - explanation.prediction.known:.0%} of the tokens are unknown to the model" + (", in italics" * colour)
-        )
+        share = f"{1 - explanation.prediction.known:.0%} of the tokens are unknown to the model"
+        remarks.append(f"{share}, {'in italics' if colour else 'marked ?'}")
     return remarks

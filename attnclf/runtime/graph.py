@@ -81,15 +81,17 @@ def build_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.flo
     xp = SymbolicNamespace
     ids = argument(Tensor(np.int32, ("batch", "time")))
     lengths = argument(Tensor(np.int32, ("batch",)))
-    x = op.gather(op.const(weights["embedding.table"]), ids)  # (B, T, E)
-    h = Symbol(architecture.encoder.emit(op, part(weights, "encoder"), x, lengths))  # (B, T, D)
     mask = Symbol(_mask(ids, lengths))
+    x = op.mul(op.gather(op.const(weights["embedding.table"]), ids), mask.var)  # (B, T, E), zero on padding
+    h = Symbol(architecture.encoder.emit(op, part(weights, "encoder"), x, lengths))  # (B, T, D)
+    values = architecture.values
+    v = Symbol(values.emit(op, part(weights, "values"), x, lengths)) if values else h  # (B, T, D′)
     alpha = pooling.attend(xp, architecture.mechanism, part(weights, "attention"), h, mask)
     head = part(weights, "head")
     outputs = {
-        "logits": pooling.head(xp, head, pooling.pool(xp, alpha, h)),
+        "logits": pooling.head(xp, head, pooling.pool(xp, alpha, v)),
         "attention": xp.squeeze(alpha, 2),
-        "votes": pooling.head(xp, head, h),
+        "votes": pooling.head(xp, head, v),
     }
     model = build({"ids": ids, "lengths": lengths}, {name: output.var for name, output in outputs.items()})
     return bytes(model.SerializeToString())

@@ -48,8 +48,10 @@ def in_keras(served: Served) -> Any:
 
     from attnclf.nn.model import AttentionClassifier
 
-    config = served.bundle.config.model
-    model = AttentionClassifier(Architecture.of(config, served.tokenizer.get_vocab_size(), len(served.labels)))
+    config = served.bundle.config
+    model = AttentionClassifier(
+        Architecture.of(config.model, config.text.level, served.tokenizer.get_vocab_size(), len(served.labels))
+    )
     model(pad([np.array([1], np.int32)]))
     model.assign_arrays(load(served.bundle.read("weights.safetensors")))
     return model
@@ -64,7 +66,7 @@ def measure_training(table: Table) -> dict[str, float]:
     numbers = {label: i for i, label in enumerate(sorted(set(table.labels)))}
     targets = np.array([numbers[label] for label in table.labels], np.int32)
     examples = fitting.Examples(ids, targets, np.ones(len(ids), np.float32))
-    architecture = Architecture.of(CONFIG.model, tokenizer.get_vocab_size(), len(numbers))
+    architecture = Architecture.of(CONFIG.model, CONFIG.text.level, tokenizer.get_vocab_size(), len(numbers))
     longest = max(map(len, ids))
     bucketed = one_epoch(architecture, examples, CONFIG.training)
     padded = one_epoch(architecture, examples, CONFIG.training, multiple=longest)

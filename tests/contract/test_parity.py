@@ -17,12 +17,12 @@ TOLERANCE = 1e-4
 VOCABULARY = 30
 
 
-@pytest.fixture(scope="module")
-def trio():
+@pytest.fixture(scope="module", params=[("states", "char"), ("local", "char"), ("local", "word")], ids="-".join)
+def trio(request: pytest.FixtureRequest):
     """One classifier read three ways, with the weights that Keras drew."""
     from attnclf.nn.model import AttentionClassifier
 
-    architecture = small_architecture(VOCABULARY)
+    architecture = small_architecture(*request.param, VOCABULARY)
     model = AttentionClassifier(architecture)
     model(pad([np.array([1], np.int32)]))
     rng = np.random.default_rng(3)
@@ -82,12 +82,14 @@ def test_batch_order_and_company_change_nothing(trio, rows: list[NDArray[np.int3
 @pytest.mark.parametrize("name", ENCODERS.names())
 def test_an_encoder_ignores_what_stands_on_padding(name: str) -> None:
     architecture = small_architecture()
+    encoder = architecture.encoder if name == "bilstm" else architecture.values
+    assert isinstance(encoder, ENCODERS[name])
     weights = random_weights(architecture)
-    encoder = ENCODERS[name](units=6)
     rng = np.random.default_rng(0)
     x = rng.normal(0, 1, (2, 5, 8)).astype(np.float32)
     mask = np.arange(5) < np.array([[5], [2]])
-    part = {key.removeprefix("encoder."): value for key, value in weights.items() if key.startswith("encoder.")}
+    prefix = "encoder." if name == "bilstm" else "values."
+    part = {key.partition(".")[2]: value for key, value in weights.items() if key.startswith(prefix)}
     other = np.where(mask[..., None], x, np.float32(9))
     h, h_other = encoder.reference(part, x, mask), encoder.reference(part, other, mask)
     assert h.shape == (2, 5, encoder.dim)
@@ -119,4 +121,4 @@ def test_unknown_parts_are_named_with_the_nearest() -> None:
     from attnclf.errors import UsageError
 
     with pytest.raises(UsageError, match="did you mean 'additive'"):
-        Architecture.of(Config().override({"model": {"attention": "aditive"}}).model, 10, 2)
+        Architecture.of(Config().override({"model": {"attention": "aditive"}}).model, "word", 10, 2)

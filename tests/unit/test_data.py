@@ -80,6 +80,7 @@ def test_empty_and_nan_texts_are_texts(tmp_path: Path) -> None:
         ("text,label,text\na,b,c\n", "'text' stands more than once"),
         ("text,label\na,x\nb\n", "line 3: 1 values where the header names 2"),
         ("text,label\na,x,y\n", "put quotes around"),
+        ("text;label\na;x\n", "separated by ';'"),
         ("text,label\n\0a,x\n", "line 2: holds a NUL byte"),
         ("text,label\na,x\n좋,y\n".encode("cp949"), "line 3: not utf-8 text (byte 0xc1)"),
         ('text,label\n"a,x\n', "a quoted value closed"),
@@ -148,7 +149,7 @@ def test_a_data_frame_is_a_table() -> None:
 
 
 def test_a_data_frame_with_a_missing_label_is_refused() -> None:
-    with pytest.raises(DataError, match="line 1"):
+    with pytest.raises(DataError, match="row 1"):
         table_of(pd.DataFrame({"text": ["a", "b"], "label": ["x", None]}), DEFAULT, {})
     with pytest.raises(DataError, match="no rows"):
         table_of(pd.DataFrame({"text": [], "label": []}), DEFAULT, {})

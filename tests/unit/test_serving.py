@@ -78,14 +78,19 @@ def test_evaluation_counts(served: Served) -> None:
 
 def test_floors(served: Served) -> None:
     report = evaluate(served, table(["fake", "real"]))
-    check_floors(report, parse_floors(["accuracy=0", "log_loss=1000"]).items())
+    check_floors(report, parse_floors(["accuracy=0", "log_loss=1000"]))
     with pytest.raises(ScoreTooLow, match=r"accuracy is 0\.\d+, below 1\.1; log_loss is .*, above 0"):
-        check_floors(report, parse_floors(["accuracy=1.1", "log_loss=0"]).items())
+        check_floors(report, parse_floors(["accuracy=1.1", "log_loss=0"]))
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("macrof1=.8", "did you mean 'macro_f1'"), ("accuracy=high", "is not a number"), ("accuracy", "is missing")],
+    [
+        ("macrof1=.8", "did you mean 'macro_f1'"),
+        ("accuracy=high", "is not a number"),
+        ("accuracy", "is missing"),
+        ("accuracy=nan", "is not a number"),
+    ],
 )
 def test_floors_that_make_no_sense(text: str, says: str) -> None:
     with pytest.raises(UsageError) as caught:
