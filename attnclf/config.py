@@ -62,11 +62,10 @@ class TrainingConfig:
 
     epochs: int = 0  # 0: by the number of rows, see `attnclf.training.epochs_for`
     batch_size: int = 64
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     weight_decay: float = 0.01
     warmup: float = 0.1  # share of all steps
     clip_norm: float = 1.0
-    token_dropout: float = 0.05  # share of tokens read as unknown, so that the model learns what unknown means
     patience: int = 3  # epochs without a better validation score
     class_weight: ClassWeight = "auto"
     seed: int = 0
@@ -170,7 +169,6 @@ RANGES: dict[str, tuple[float, float]] = {
     "learning_rate": (1e-8, 10.0),
     "weight_decay": (0.0, 10.0),
     "warmup": (0.0, 1.0),
-    "token_dropout": (0.0, 0.95),
     "clip_norm": (1e-6, 1e6),
     "patience": (1, 100_000),
     "seed": (0, 2**32 - 1),

@@ -125,13 +125,13 @@ def _sample(texts: Sequence[str], n: int) -> Sequence[str]:
 def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[list[NDArray[np.int32]], list[bool]]:
     """Ids (T,) of each text, without spans (the fast way), and which texts were longer than the tokenizer reads."""
     encodings = tokenizer.encode_batch_fast(_encodable(texts), add_special_tokens=False)
-    return [_ids(e) for e in encodings], [_is_truncated(e) for e in encodings]
+    return [_ids(e) for e in encodings], [_is_truncated(tokenizer, e) for e in encodings]
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Encoded]:
     """Ids and spans of each text."""
     encodings = tokenizer.encode_batch(_encodable(texts), add_special_tokens=False)
-    return [_with_spans(e, text) for e, text in zip(encodings, texts, strict=True)]
+    return [_with_spans(tokenizer, e, text) for e, text in zip(encodings, texts, strict=True)]
 
 
 def _encodable(texts: Sequence[str]) -> list[str]:
@@ -151,16 +151,16 @@ def _ids(encoding: Encoding) -> NDArray[np.int32]:
     return np.array(encoding.ids or [UNKNOWN_ID], np.int32)
 
 
-def _with_spans(encoding: Encoding, text: str) -> Encoded:
+def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str) -> Encoded:
     offsets: list[tuple[int, int]] = encoding.offsets or [(0, 0)]
     tail = encoding.overflowing[0].offsets[0][0] if encoding.overflowing else len(text)
     starts = [start for start, _ in offsets[1:]] + [tail]
     spans = tuple((start, _extend(text, end, limit)) for (start, end), limit in zip(offsets, starts, strict=True))
-    return Encoded(_ids(encoding), spans, tail, _is_truncated(encoding))
+    return Encoded(_ids(encoding), spans, tail, _is_truncated(tokenizer, encoding))
 
 
-def _is_truncated(encoding: Encoding) -> bool:
-    return any(token.strip() for rest in encoding.overflowing for token in rest.tokens)
+def _is_truncated(tokenizer: Tokenizer, encoding: Encoding) -> bool:
+    return any((tokenizer.id_to_token(number) or "").strip() for rest in encoding.overflowing for number in rest.ids)
 
 
 def _extend(text: str, end: int, limit: int) -> int:

@@ -5,11 +5,15 @@ With c = Σ_t α_t v_t and a linear head, ℓ_k = w_k · c + b_k, the log-odds o
     e_t = α_t [ (w_k − w_r) · v_t + b_k − b_r ] = α_t (vote_tk − vote_tr)      Σ_t e_t = ℓ_k − ℓ_r = log(p_k / p_r)
 
 A contrast of two labels, not one label's logit: adding any vector to every w_k changes each logit and no probability, so a
-token's share of one logit alone means nothing. It is exact at the pooled level: v_t is a BiLSTM state, which has read the
-token's neighbours too, so e_t is what the model took *at* the token and not all that deleting it would change.
+token's share of one logit alone means nothing.
+
+With local values v_t comes from the token alone (from five characters, at character level) and context enters through α_t; with
+`--values states` v_t is a BiLSTM state, which has read the neighbours too. Either way e_t is what the model took *at* the token,
+exactly, and not all that deleting the token would change.
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,13 +46,17 @@ def _explain(labels: Sequence[str], text: str, scored: Scored, target: str, agai
     against = against or next(label for label in prediction.labels if label != target)
     k, r = labels.index(target), labels.index(against)
     evidence = evidence_of(scored.attention, scored.votes, k, r)
-    tokens = tuple(
-        TokenScore(text[start:end], start, end, float(alpha), float(e), bool(number != UNKNOWN_ID))
-        for (start, end), alpha, e, number in zip(encoded.spans, scored.attention, evidence, encoded.ids, strict=True)
-    )
+    scores = zip(encoded.spans, scored.attention, evidence, encoded.ids != UNKNOWN_ID, strict=True)
+    # Normalising can make two tokens of one code point; they share its span, and are told as one.
+    tokens = tuple(_token(text, span, list(group)) for span, group in groupby(scores, key=lambda score: score[0]))
     return Explanation(
         text, prediction, target, against, float(scored.logits[k] - scored.logits[r]), "token", tokens, encoded.end
     )
+
+
+def _token(text: str, span: tuple[int, int], scores: list[tuple[tuple[int, int], float, float, bool]]) -> TokenScore:
+    _, attention, evidence, known = zip(*scores, strict=True)
+    return TokenScore(text[slice(*span)], *span, float(sum(attention)), float(sum(evidence)), any(map(bool, known)))
 
 
 def evidence_of(attention: NDArray[np.float32], votes: NDArray[np.float32], k: int, r: int) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from attnclf.config import TrainingConfig
 from attnclf.nn import backend
 from attnclf.nn.model import AttentionClassifier
 from attnclf.results import EpochEnded, OnEvent, StepEnded
-from attnclf.text import PADDING_ID, UNKNOWN_ID, pad
+from attnclf.text import UNKNOWN_ID, pad
 
 BUCKET = 50  # batches sorted by length together: enough to waste little padding, few enough to stay shuffled
 LADDER = 8  # lengths are padded to a multiple of this, so that compiled shapes are few
@@ -45,7 +45,7 @@ def fit(
     random = np.random.default_rng(config.seed)
     keeper = _BestWeights(lambda: score(probabilities(model, valid_ids)), config, steps, on_event)
     model.fit(
-        backend.as_fit_input(lambda: training_batches(train, config, random)),
+        backend.as_fit_input(lambda: training_batches(train, config.batch_size, random)),
         steps_per_epoch=steps,
         epochs=config.epochs,
         callbacks=[keeper],
@@ -79,14 +79,13 @@ def _optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
 
 
 def training_batches(
-    examples: Examples, config: TrainingConfig, random: np.random.Generator, multiple: int = LADDER
+    examples: Examples, size: int, random: np.random.Generator, multiple: int = LADDER
 ) -> Iterator[backend.Batch]:
     """One epoch of shuffled batches whose texts are of nearly equal length.
 
-    Rows are shuffled, sorted by length within every BUCKET batches, and the batches shuffled again; a few tokens are read
-    as unknown. Lengths are padded to a multiple of `multiple`.
+    Rows are shuffled, sorted by length within every BUCKET batches, and the batches shuffled again.
+    Lengths are padded to a multiple of `multiple`.
     """
-    size = config.batch_size
     lengths = np.array([len(row) for row in examples.ids])
     order = random.permutation(len(lengths))
     groups = (order[i : i + size * BUCKET] for i in range(0, len(order), size * BUCKET))
@@ -95,8 +94,6 @@ def training_batches(
     for position in random.permutation(len(batches)):
         rows = batches[position]
         inputs = pad([examples.ids[row] for row in rows], multiple)
-        lost = (random.random(inputs["ids"].shape) < config.token_dropout) & (inputs["ids"] != PADDING_ID)
-        inputs["ids"] = np.where(lost, np.int32(UNKNOWN_ID), inputs["ids"])
         yield inputs, examples.targets[rows], examples.weights[rows]
 
 

@@ -9,8 +9,8 @@ from attnclf.results import Explanation, Prediction, TokenScore
 STRONGEST = 8  # rows of the table under an explanation
 WORD_LENGTH = 30  # characters of a word shown beside its token
 CAVEAT = (
-    "Evidence sums exactly to the decision at the pooled level; it is what the model took at each token, context included, "
-    "and not a cause."
+    "Evidence sums exactly to the decision. It is what the model took at each token, weighed by attention that has read the "
+    "whole text; it is not a cause."
 )
 
 

@@ -19,7 +19,8 @@ from attnclf.nn.model import AttentionClassifier
 from attnclf.text import encode_ids, pad
 bundle = bundles.load(Path(sys.argv[1]))
 tokenizer = Tokenizer.from_str(bundle.read("tokenizer.json").decode())
-model = AttentionClassifier(Architecture.of(bundle.config.model, bundle.config.text.level, tokenizer.get_vocab_size(), len(bundle.labels)))
+config, vocabulary = bundle.config, tokenizer.get_vocab_size()
+model = AttentionClassifier(Architecture.of(config.model, config.text.level, vocabulary, len(bundle.labels)))
 ids, _ = encode_ids(tokenizer, [sys.argv[2]])
 model(pad(ids))
 model.assign_arrays(load(bundle.read("weights.safetensors")))

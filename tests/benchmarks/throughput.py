@@ -83,7 +83,7 @@ def one_epoch(architecture: Architecture, examples: Any, config: TrainingConfig,
     from attnclf.nn import fit as fitting
 
     model = fitting.compiled(architecture, config, steps=1_000)
-    batches = list(fitting.training_batches(examples, config, np.random.default_rng(0), **batching))
+    batches = list(fitting.training_batches(examples, config.batch_size, np.random.default_rng(0), **batching))
     model.train_on_batch(*batches[0])
     return timed(lambda: [model.train_on_batch(*batch) for batch in batches], repeats=1)
 

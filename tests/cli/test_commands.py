@@ -144,6 +144,70 @@ def test_output_goes_to_a_file_only_when_all_went_well(run, tmp_path: Path) -> N
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out.csv", "t.csv"]
 
 
+def test_line_ends_inside_a_value_survive_the_round_trip(run, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b'text,id\n"one\ntwo",1\n"a\rb",2\n"c\r\nd",3\n')
+    assert run("predict", "-f", path, "-o", tmp_path / "out.csv")[0] == 0
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as stream:
+        assert [row["text"] for row in csv.DictReader(stream)] == ["one\ntwo", "a\rb", "c\r\nd"]
+    assert run("predict", "-f", tmp_path / "out.csv")[0] == 0
+
+
+def test_a_tsv_is_written_with_tabs(run, tmp_path: Path) -> None:
+    path = table(tmp_path / "t.tsv", "text\tid\na, b\t1\n")
+    assert run("predict", "-f", path, "-o", tmp_path / "out.tsv")[0] == 0
+    assert (tmp_path / "out.tsv").read_text(encoding="utf-8").startswith("text\tid\tpredicted\tprobability\na, b\t1\t")
+
+
+def test_output_keeps_mode_and_links(run, tmp_path: Path) -> None:
+    private = table(tmp_path / "private.csv", "old")
+    private.chmod(0o600)
+    (tmp_path / "link.csv").symlink_to(private)
+    assert run("predict", "좋아요", "-o", tmp_path / "link.csv")[0] == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert private.stat().st_mode & 0o777 == 0o600
+    assert "좋아요" in private.read_text(encoding="utf-8")
+
+
+def test_half_a_character_is_written_as_an_escape(run, tmp_path: Path) -> None:
+    assert run("predict", "a\udcff", "--format", "csv", "-o", tmp_path / "out.csv")[0] == 0
+    assert "a\\udcff" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
+def test_a_full_disk_is_one_clear_error(run) -> None:
+    code, _, err = run("predict", "좋아요", "-o", "/dev/full")
+    assert code == 3
+    assert "cannot write /dev/full: No space left" in err
+
+
+@pytest.mark.parametrize("content", ["", "text\n"])
+def test_a_file_without_texts(run, tmp_path: Path, content: str) -> None:
+    path = table(tmp_path / "t.csv", content)
+    code, out, err = run("predict", "-f", path)
+    assert (code, out) == (3, "")
+    assert "t.csv" in err
+    assert run("explain", "-f", table(tmp_path / "t.txt", ""))[0] == 3
+
+
+def test_lines_end_at_line_feeds_only(run, tmp_path: Path) -> None:
+    content = b"a\rb\r\nc\n"
+    (tmp_path / "t.txt").write_bytes(content)
+    from_file = run("predict", "-f", tmp_path / "t.txt", "--format", "jsonl")[1]
+    assert from_file == run("predict", "--format", "jsonl", stdin=content)[1]
+    assert [json.loads(line)["text"] for line in from_file.splitlines()] == ["a\rb", "c"]
+
+
+def test_an_encoding_that_does_not_fit(run, tmp_path: Path) -> None:
+    code, _, err = run("predict", "-f", table(tmp_path / "t.csv", "text\n좋아요\n"), "--encoding", "utf-16")
+    assert code == 3
+    assert "--encoding" in err
+
+
+def test_a_closed_standard_input_is_no_text(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.cli.test_commands.Terminal", lambda: None)
+    assert run("predict")[0] == 2
+
+
 @pytest.mark.parametrize("place", ["none/out.csv", "."])
 def test_an_output_that_cannot_be_written(run, tmp_path: Path, place: str) -> None:
     code, _, err = run("predict", "a", "-o", tmp_path / place)
@@ -206,6 +270,10 @@ def test_explain_colours_when_it_may(run, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLORTERM", "truecolor")
     assert "\x1b[38;2;0;0;0;48;2;" in run("explain", "좋아요 정말")[1]
+    monkeypatch.setenv("COLORTERM", "")
+    monkeypatch.setenv("TERM", "xterm")
+    assert "48;" not in run("explain", "좋아요 정말")[1]  # 16 colours cannot show five steps: numbers instead
+    monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("NO_COLOR", "1")
     assert "48;2;" not in run("explain", "좋아요 정말")[1]
 
@@ -248,7 +316,7 @@ def test_eval_prints_a_report(run, tmp_path: Path) -> None:
     path = table(tmp_path / "t.csv", "text,label\n좋아요,fake\nDM me,real\n,shop\n")
     code, out, err = run("eval", path)
     assert code == 0
-    assert err == ""
+    assert err == "warning: 1 text holds nothing the model knows (empty, or all unknown tokens)\n"
     for part in ("accuracy", "macro f1", "log loss", "brier", "calibration error", "precision", "true ↓"):
         assert part in out
 

@@ -20,7 +20,7 @@ from tests.models import FakeServed
 GOLDEN = Path(__file__).parent / "golden"
 VOTES = {"f0llowers": (4.0, 3.0), "팔로워": (3.0, 2.0), "라떼": (2.0, -2.5), "👍🏽": (1.0, -1.0), "fast": (0.5, 1.0)}
 TEXT = "get f0llowers fast 팔로워 with a 라떼 👍🏽 \x1b[31m\u202e unread tail"
-DEPTHS = {"truecolor": "truecolor", "256": "256", "16": "standard", "plain": None}
+DEPTHS = {"truecolor": "truecolor", "256": "256", "plain": None}
 
 
 @pytest.mark.parametrize("width", [100, 30])

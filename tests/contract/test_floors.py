@@ -27,6 +27,7 @@ STAIRS = {
     ("architecture", "mechanisms"),
     ("baseline", "metrics"),
     ("explain", "prediction"),
+    ("evaluation", "prediction"),
     ("training", "card"),
     ("__main__", "cli"),
 }

@@ -118,6 +118,11 @@ def test_from_python(trained, sample: Path) -> None:
     assert classifier.predict_proba([]).shape == (0, 2)
     with pytest.raises(attnclf.AttnclfError, match="one string"):
         classifier.predict("one text")
+    with pytest.raises(attnclf.AttnclfError, match=r"texts\[1\] is None"):
+        classifier.predict(["a", None])
+    for data in (None, [], {"text": ["a"]}):
+        with pytest.raises(attnclf.AttnclfError, match="pass a path"):
+            classifier.evaluate(data)
     with pytest.raises(attnclf.AttnclfError, match="word"):
         classifier.explain("a", by="letter")
     assert "labels=('fake', 'real')" in repr(classifier)
@@ -273,6 +278,6 @@ def test_import_attnclf_is_lighter_still() -> None:
 
 def test_a_reader_that_goes_away_is_no_error(bundle_path: Path, sample: Path) -> None:
     command = f"{sys.executable} -m attnclf predict -f {sample / 'train.csv'} -m {bundle_path} --format jsonl | head -1"
-    result = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    result = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=True)
     assert len(result.stdout.splitlines()) == 1
     assert "Traceback" not in result.stderr

@@ -94,9 +94,43 @@ def test_a_model_is_replaced_whole(tmp_path: Path) -> None:
 def test_a_directory_of_something_else_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "cat.jpg").write_bytes(b"cat")
-    with pytest.raises(DataError, match="holds no attnclf model"):
+    with pytest.raises(DataError, match=r"it holds 'cat\.jpg'"):
         write_bundle(tmp_path / "photos")
     assert (tmp_path / "photos" / "cat.jpg").read_bytes() == b"cat"
+
+
+def test_a_model_directory_with_notes_in_it_is_not_replaced(copy: Path) -> None:
+    (copy / "thesis.txt").write_text("precious", encoding="utf-8")
+    with pytest.raises(DataError, match=r"thesis\.txt"):
+        write_bundle(copy)
+    assert (copy / "thesis.txt").read_text(encoding="utf-8") == "precious"
+
+
+def test_a_link_to_a_model_stays_a_link(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "m")
+    (tmp_path / "link").symlink_to(tmp_path / "m")
+    write_bundle(tmp_path / "link", labels=("a", "b"))
+    assert (tmp_path / "link").is_symlink()
+    assert bundles.load(tmp_path / "m").labels == ("a", "b")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_an_interrupt_between_the_two_renames_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    write_bundle(tmp_path / "m")
+    rename = Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if target == tmp_path / "m" and self.name != "old":
+            raise error
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises((KeyboardInterrupt, DataError)):
+        write_bundle(tmp_path / "m", labels=("a", "b"))
+    monkeypatch.undo()
+    assert bundles.load(tmp_path / "m").labels == LABELS
 
 
 def test_a_file_in_the_way_is_kept(tmp_path: Path) -> None:
@@ -117,19 +151,3 @@ def test_a_failure_while_writing_leaves_the_old_model(tmp_path: Path, monkeypatc
         write_bundle(tmp_path / "m", labels=("a", "b"))
     assert bundles.load(tmp_path / "m").labels == LABELS
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
-
-
-def test_a_failed_rename_puts_the_old_model_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_bundle(tmp_path / "m")
-    rename = Path.rename
-
-    def refuse_new(self: Path, target: Path) -> Path:
-        if target == tmp_path / "m" and self.name != "old":
-            raise OSError("no")
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, "rename", refuse_new)
-    with pytest.raises(OSError, match="no"):
-        write_bundle(tmp_path / "m", labels=("a", "b"))
-    monkeypatch.undo()
-    assert bundles.load(tmp_path / "m").labels == LABELS

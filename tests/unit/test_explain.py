@@ -79,7 +79,9 @@ def test_words_sum_their_characters_and_spaces_go_to_the_word_before(served: Ser
 def test_words_of_a_text_without_any(served: Served) -> None:
     for text in ("", "   "):
         (result,) = explain(served, [text])
-        assert by_word(result).tokens == result.tokens
+        (word,) = by_word(result).tokens
+        assert word.text == text
+        assert word.evidence == pytest.approx(sum(t.evidence for t in result.tokens))
         assert by_word(result).unit == "word"
 
 
@@ -88,6 +90,19 @@ def test_a_long_text_says_where_reading_stopped(fake: FakeServed) -> None:
     assert result.prediction.truncated
     assert result.text[: result.read].strip() == "free coffee . . . ."
     assert not explain(fake, ["free coffee . . . .   "])[0].prediction.truncated
+
+
+def test_predict_and_explain_agree_on_what_is_truncated(served: Served) -> None:
+    texts = ["x" * 40, "x" * 41, "x" * 40 + "   ", " " * 60]
+    expected = [False, True, False, False]
+    assert served.logits(texts)[2] == expected
+    assert [result.prediction.truncated for result in explain(served, texts)] == expected
+
+
+def test_tokens_of_one_code_point_are_told_as_one(served: Served) -> None:
+    (result,) = explain(served, ["a\u0958b"])  # NFC makes two characters of U+0958
+    assert [(t.start, t.end) for t in result.tokens] == [(0, 1), (1, 2), (2, 3)]
+    assert sum(t.evidence for t in result.tokens) == pytest.approx(result.log_odds, abs=1e-5)
 
 
 def test_unknown_tokens_are_marked(fake: FakeServed) -> None:

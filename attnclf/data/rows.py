@@ -1,34 +1,16 @@
-"""Tables of texts: CSV and TSV read row by row, with an error that names the line for whatever cannot be read."""
+"""The rows of a file, one at a time, checked: what is not text, or not a table, is an error that names the line."""
 
 import codecs
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
-from attnclf.config import DataConfig
 from attnclf.errors import DataError
 
-TEXT_NAMES: tuple[str, ...] = (
-    "text",
-    "content",
-    "document",
-    "sentence",
-    "review",
-    "post",
-    "message",
-    "tweet",
-    "comment",
-    "body",
-)
-TEXT_NAMES += ("caption", "question", "title", "내용", "본문", "문장", "글", "리뷰", "댓글", "메시지")
-LABEL_NAMES = ("label", "class", "target", "category", "sentiment", "labels", "y", "라벨", "레이블", "분류", "감성")
 if TYPE_CHECKING:
     import _csv
-
-    import pandas as pd
 
 DELIMITERS = {".tsv": "\t", ".tab": "\t"}  # by extension; everything else is separated by commas
 
@@ -39,61 +21,6 @@ class Row:
 
     values: Mapping[str, str]
     line: int
-
-
-@dataclass(frozen=True)
-class Table:
-    """Texts with their labels, row by row; `groups` is empty when no group column was asked for."""
-
-    texts: list[str]
-    labels: list[str]
-    groups: list[str]
-    source: str
-    columns: Mapping[str, str]  # role ("text", "label", "group") → column name
-
-    @property
-    def empty_texts(self) -> int:
-        return sum(not text.strip() for text in self.texts)
-
-
-def read_table(
-    paths: Sequence[Path], config: DataConfig, trained: Mapping[str, str] = MappingProxyType({})
-) -> tuple[Table, list[str]]:
-    """The rows of all files, one after the other, and what was guessed, in words; `trained` as in `choose_columns`.
-    Raises DataError."""
-    texts: list[str] = []
-    labels: list[str] = []
-    groups: list[str] = []
-    notes: list[str] = []
-    columns: dict[str, str] = {}
-    for path in paths:
-        with open_text(path, config.encoding) as stream:
-            header, rows = read_rows(stream, path)
-            columns, guesses = choose_columns(header, config, path, trained)
-            notes += [note for note in guesses if note not in notes]
-            before = len(texts)
-            for row in rows:
-                texts.append(row.values[columns["text"]])
-                labels.append(_label(row, columns["label"], path))
-                groups += [row.values[columns["group"]]] if "group" in columns else []
-            if len(texts) == before:
-                raise DataError(f"{path} has a header and no rows", hint="add at least one row of text and label")
-    return Table(texts, labels, groups, ", ".join(map(str, paths)), columns), notes
-
-
-def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, str]) -> Table:
-    """A pandas DataFrame as a table; a missing text is an empty text, a missing label an error. Raises DataError."""
-    source = Path("the DataFrame")
-    header = [str(column) for column in frame.columns]
-    columns, _ = choose_columns(header, config, source, trained)
-    values = {
-        role: ["" if missing else str(cell) for cell, missing in zip(frame[name], frame[name].isna(), strict=True)]
-        for role, name in columns.items()
-    }
-    labels = [_label(Row({"label": label}, number), "label", source, "row") for number, label in enumerate(values["label"])]
-    if not labels:
-        raise DataError(f"{source} has no rows", hint="add at least one row of text and label")
-    return Table(values["text"], labels, values.get("group", []), str(source), columns)
 
 
 def open_text(path: Path, encoding: str, newline: str = "") -> IO[str]:
@@ -198,54 +125,3 @@ def _line_of_first_error(path: Path, encoding: str) -> int:
     except OSError:
         return 0
     return 0
-
-
-def choose_columns(
-    header: Sequence[str],
-    config: DataConfig,
-    path: Path,
-    trained: Mapping[str, str] = MappingProxyType({}),
-    *,
-    labelled: bool = True,
-) -> tuple[dict[str, str], list[str]]:
-    """Column name by role, and the guesses made, in words: the column that `config` names, else the one that the model was
-    `trained` on if it is there, else the only one whose name fits. `labelled=False` looks for the text column alone."""
-    columns: dict[str, str] = {}
-    notes: list[str] = []
-    roles = [("text", config.text_col, TEXT_NAMES)] + ([("label", config.label_col, LABEL_NAMES)] if labelled else [])
-    for role, wanted, names in roles:
-        known = trained.get(role, "") if trained.get(role) in header else ""
-        columns[role] = wanted or known or _guess(header, names, role, path)
-        if not (wanted or known):
-            notes.append(f"{path}: {role} column '{columns[role]}' (guessed; --{role}-col names another)")
-    if labelled and config.group_col:
-        columns["group"] = config.group_col
-    for role, name in columns.items():
-        if name not in header:
-            raise DataError(
-                f"{path}: there is no column '{name}' (found: {', '.join(header)})", hint=f"name it with --{role}-col"
-            )
-    if len(set(columns.values())) < len(columns):
-        raise DataError(
-            f"{path}: one column cannot be two of {', '.join(columns)}", hint="--text-col, --label-col, --group-col"
-        )
-    return columns, notes
-
-
-def _guess(header: Sequence[str], names: Sequence[str], role: str, path: Path) -> str:
-    if len(header) == 1 and role == "text":
-        return header[0]
-    found = [column for column in header if column.strip().lower() in names]
-    if len(found) == 1:
-        return found[0]
-    problem = f"'{found[0]}' and '{found[1]}' could both be" if found else "none is named like"
-    raise DataError(
-        f"{path}: which column holds the {role}? {problem} it (found: {', '.join(header)})", hint=f"name it with --{role}-col"
-    )
-
-
-def _label(row: Row, column: str, path: Path, unit: str = "line") -> str:
-    label = row.values[column].strip()
-    if not label:
-        raise DataError(f"{path}, {unit} {row.line}: column '{column}' is empty", hint="give the row a label, or remove it")
-    return label

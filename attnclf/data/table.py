@@ -1,0 +1,77 @@
+"""A labelled table in memory, from files or from a pandas DataFrame."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from attnclf.config import DataConfig
+from attnclf.data.columns import choose_columns
+from attnclf.data.rows import Row, open_text, read_rows
+from attnclf.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Table:
+    """Texts with their labels, row by row; `groups` is empty when no group column was asked for."""
+
+    texts: list[str]
+    labels: list[str]
+    groups: list[str]
+    source: str
+    columns: Mapping[str, str]  # role ("text", "label", "group") → column name
+
+    @property
+    def empty_texts(self) -> int:
+        return sum(not text.strip() for text in self.texts)
+
+
+def read_table(
+    paths: Sequence[Path], config: DataConfig, trained: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Table, list[str]]:
+    """The rows of all files, one after the other, and what was guessed, in words; `trained` as in `choose_columns`.
+    Raises DataError."""
+    texts: list[str] = []
+    labels: list[str] = []
+    groups: list[str] = []
+    notes: list[str] = []
+    columns: dict[str, str] = {}
+    for path in paths:
+        with open_text(path, config.encoding) as stream:
+            header, rows = read_rows(stream, path)
+            columns, guesses = choose_columns(header, config, path, trained)
+            notes += [note for note in guesses if note not in notes]
+            before = len(texts)
+            for row in rows:
+                texts.append(row.values[columns["text"]])
+                labels.append(_label(row, columns["label"], path))
+                groups += [row.values[columns["group"]]] if "group" in columns else []
+            if len(texts) == before:
+                raise DataError(f"{path} has a header and no rows", hint="add at least one row of text and label")
+    return Table(texts, labels, groups, ", ".join(map(str, paths)), columns), notes
+
+
+def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, str]) -> Table:
+    """A pandas DataFrame as a table; a missing text is an empty text, a missing label an error. Raises DataError."""
+    source = Path("the DataFrame")
+    header = [str(column) for column in frame.columns]
+    columns, _ = choose_columns(header, config, source, trained)
+    values = {
+        role: ["" if missing else str(cell) for cell, missing in zip(frame[name], frame[name].isna(), strict=True)]
+        for role, name in columns.items()
+    }
+    labels = [_label(Row({"label": label}, number), "label", source, "row") for number, label in enumerate(values["label"])]
+    if not labels:
+        raise DataError(f"{source} has no rows", hint="add at least one row of text and label")
+    return Table(values["text"], labels, values.get("group", []), str(source), columns)
+
+
+def _label(row: Row, column: str, path: Path, unit: str = "line") -> str:
+    label = row.values[column].strip()
+    if not label:
+        raise DataError(f"{path}, {unit} {row.line}: column '{column}' is empty", hint="give the row a label, or remove it")
+    return label
