@@ -7,9 +7,9 @@ With c = Σ_t α_t v_t and a linear head, ℓ_k = w_k · c + b_k, the log-odds o
 A contrast of two labels, not one label's logit: adding any vector to every w_k changes each logit and no probability, so a
 token's share of one logit alone means nothing.
 
-With local values v_t comes from the token alone (from five characters, at character level) and context enters through α_t; with
-`--values states` v_t is a BiLSTM state, which has read the neighbours too. Either way e_t is what the model took *at* the token,
-exactly, and not all that deleting the token would change.
+With local values v_t comes from the token alone (at character level, from five characters) and context enters through α_t;
+with `--values states` v_t is a BiLSTM state, which has read the neighbours too. Either way e_t is exactly what the model took
+*at* the token, and not all that deleting the token would change.
 """
 
 from collections.abc import Sequence
