@@ -1,0 +1,105 @@
+"""The parts of training that need no training: weights of examples, epochs, batches, the baseline, the card, the progress."""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from attnclf.baseline import train_baseline
+from attnclf.card import model_card
+from attnclf.cli.progress import TrainingProgress
+from attnclf.config import Config, TrainingConfig
+from attnclf.data import Table
+from attnclf.metrics import report
+from attnclf.results import Baseline, EpochEnded, Note, StepEnded
+from attnclf.training import epochs_for, example_weights
+
+TARGETS = np.array([0] * 90 + [1] * 10, np.int32)
+
+
+def weights(class_weight: str, targets: np.ndarray = TARGETS) -> np.ndarray:
+    return example_weights(targets, 2, replace(TrainingConfig(), class_weight=class_weight))
+
+
+def test_balanced_weights_give_each_label_the_same_sum() -> None:
+    w = weights("balanced")
+    assert w[TARGETS == 0].sum() == pytest.approx(w[TARGETS == 1].sum())
+    assert w.mean() == pytest.approx(1)
+
+
+def test_auto_weights_are_the_square_root_and_only_when_uneven() -> None:
+    w = weights("auto")
+    assert w[-1] / w[0] == pytest.approx(3)
+    assert w.mean() == pytest.approx(1)
+    assert (weights("auto", np.array([0, 0, 1], np.int32)) == 1).all()
+    assert (weights("none") == 1).all()
+
+
+@pytest.mark.parametrize(("rows", "epochs"), [(30, 20), (6_000, 13), (135_000, 5), (10_000_000, 5)])
+def test_epochs_follow_the_rows(rows: int, epochs: int) -> None:
+    assert epochs_for(rows) == epochs
+
+
+def test_batches_hold_every_example_once_with_little_padding() -> None:
+    from attnclf.nn.fit import Examples, training_batches
+
+    rng = np.random.default_rng(0)
+    ids = [np.full(n, i + 1, np.int32) for i, n in enumerate(rng.integers(1, 200, 1000))]
+    examples = Examples(ids, np.arange(1000, dtype=np.int32), np.ones(1000, np.float32))
+    batches = list(training_batches(examples, 32, rng))
+    assert sorted(np.concatenate([targets for _, targets, _ in batches]).tolist()) == list(range(1000))
+    for inputs, targets, _ in batches:
+        assert inputs["ids"].shape[1] % 8 == 0
+        assert (inputs["ids"][:, 0] == targets + 1).all()
+    cells = sum(inputs["ids"].size for inputs, _, _ in batches)
+    assert cells <= 1.2 * sum(map(len, ids))
+    again = next(training_batches(examples, 32, rng))
+    assert not np.array_equal(again[1], batches[0][1])
+
+
+def test_the_baseline_is_the_better_of_two() -> None:
+    texts = ["good day", "bad night", "good sun", "bad rain"] * 5
+    targets = np.array([1, 0, 1, 0] * 5, np.int32)
+    baseline = train_baseline(["bad", "good"], (texts, targets), (texts, targets))
+    assert baseline.report.accuracy == 1
+    assert baseline.name.startswith("TF-IDF (")
+
+
+def test_the_card_tells_data_scores_and_baseline() -> None:
+    result = report(["a|b", "c"], np.array([0, 1], np.int32), np.array([[0.9, 0.1], [0.2, 0.8]]))
+    table = Table(["x", "y", "z"], ["a|b", "c", "c"], [], "t.csv", {})
+    card = model_card(table, ["a|b", "c"], Config(), result, Baseline("TF-IDF", result), 12.3, 2)
+    assert "| a\\|b | 1 | 1.000" in card
+    assert "| TF-IDF | 1.0000" in card
+    assert "12 s on 2 rows" in card
+
+
+EVENTS = [
+    Note("device: cpu"),
+    StepEnded(1, 2, 1, 2, 0.7),
+    StepEnded(1, 2, 2, 2, 0.6),
+    EpochEnded(1, 2, 0.6, 0.81, True),
+    StepEnded(2, 2, 1, 2, 0.5),
+]
+
+
+def test_progress_off_a_terminal_is_a_line_an_epoch() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    with TrainingProgress(console) as progress:
+        for event in EVENTS[1:]:
+            progress(event)
+    assert console.file.getvalue() == "epoch 1/2  loss 0.6000  validation macro F1 0.8100  best so far\n"
+
+
+def test_progress_on_a_terminal_shows_epoch_step_loss_score_and_time(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console(file=io.StringIO(), width=120, force_terminal=True, color_system=None, _environ={})
+    with TrainingProgress(console) as progress:
+        for event in EVENTS:
+            progress(event)
+        progress._progress.refresh()
+    shown = console.file.getvalue()
+    for part in ("epoch 2/2", "step 1/2", "loss 0.500", "validation F1 0.8100", "left 0:00"):
+        assert part in shown
+    assert "device: cpu" in capsys.readouterr().err
