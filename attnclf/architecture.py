@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +20,13 @@ CHARACTER_WINDOW = 5
 class Architecture:
     """Embedding (V, E) → encoder (D) → attention by the mechanism, over values (D′) → linear head (D′, K).
 
-    `values` is a second, local encoder of the same embeddings, or None where attention pools the encoder's own states.
+    `vocabulary` ids have a vector. At word level a token's vector is composed of its features', and beside attention runs a
+    linear path over `features` ids; at character level `features` is 0. `values` is a second, local encoder of the same
+    vectors, or None where attention pools the encoder's own states.
     """
 
     vocabulary: int
+    features: int
     labels: int
     embedding: int
     dropout: float
@@ -32,14 +35,15 @@ class Architecture:
     values: Encoder | None
 
     @classmethod
-    def of(cls, config: ModelConfig, level: Level, vocabulary: int, labels: int) -> "Architecture":
-        """The parts that `config` names; UsageError when it names none that exists. Local values are a projection of a word,
-        or a window of five characters, since one character says little."""
+    def of(cls, config: ModelConfig, level: Level, vocabulary: int, features: int, labels: int) -> "Architecture":
+        """The parts that `config` names, for a reader's sizes; UsageError when it names none that exists. Local values are a
+        projection of a word, or a window of five characters, since one character says little."""
         encoder = ENCODERS[config.encoder](units=config.units)
         mechanism = MECHANISMS[config.attention](units=config.attention_units)
         window = CHARACTER_WINDOW if level == "char" else 1
         values = ENCODERS["window"](units=config.values_units, width=window) if config.values == "local" else None
-        return cls(vocabulary, labels, config.embedding, config.dropout, encoder, mechanism, values)
+        vocabulary = min(vocabulary, config.embedded)
+        return cls(vocabulary, features, labels, config.embedding, config.dropout, encoder, mechanism, values)
 
 
 def part(weights: Mapping[str, A], name: str) -> dict[str, A]:
@@ -48,18 +52,23 @@ def part(weights: Mapping[str, A], name: str) -> dict[str, A]:
 
 
 def reference(
-    architecture: Architecture,
-    weights: Mapping[str, NDArray[np.float32]],
-    ids: NDArray[np.int32],
-    lengths: NDArray[np.int32],
+    architecture: Architecture, weights: Mapping[str, NDArray[np.float32]], inputs: Mapping[str, NDArray[Any]]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Logits (B, K), attention (B, T) and votes (B, T, K) in NumPy alone: the plain reading, against which Keras and ONNX
-    are tested."""
-    mask = np.arange(ids.shape[1])[None, :] < lengths[:, None]  # (B, T)
+    """Logits (B, K), attention (B, T) and contributions (B, T, K) in NumPy alone: the plain reading, against which Keras and
+    ONNX are tested."""
+    mask = np.arange(inputs["ids"].shape[1])[None, :] < inputs["lengths"][:, None]  # (B, T)
     weight = mask[..., None].astype(np.float32)
-    x = weights["embedding.table"][ids] * weight  # (B, T, E)
+    table = weights["embedding.table"]
+    if architecture.features:
+        features = np.where(inputs["features"] < len(table), inputs["features"], 0)
+        table = pooling.compose(np, table[features], (features > 0)[..., None].astype(np.float32))
+    x = table[inputs["ids"]] * weight  # (B, T, E)
     h = architecture.encoder.reference(part(weights, "encoder"), x, mask)
     v = architecture.values.reference(part(weights, "values"), x, mask) if architecture.values else h
     alpha = pooling.attend(np, architecture.mechanism, part(weights, "attention"), h, weight)
     head = part(weights, "head")
-    return pooling.head(np, head, pooling.pool(np, alpha, v)), alpha[..., 0], pooling.head(np, head, v)
+    logits, contributions = pooling.head(np, head, pooling.pool(np, alpha, v)), alpha * pooling.head(np, head, v)
+    if architecture.features:
+        linear = pooling.linear_path(np, part(weights, "linear"), inputs, weight)
+        logits, contributions = logits + linear.sum(axis=1), contributions + linear
+    return logits, alpha[..., 0], contributions

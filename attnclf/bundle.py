@@ -1,9 +1,12 @@
 """The model directory: what `train` writes and everything else reads. Nothing in it can run code.
 
     bundle.json          format, configuration, labels, scores, checksums of the rest; written last
-    tokenizer.json       text → ids            model.onnx           ids → logits, attention, votes
-    weights.safetensors  the same weights, for training on and for gradients
-    history.jsonl        one line an epoch     README.md            the model card
+    tokenizer.json       text → tokens
+    features.json        what words are made of; empty at character level
+    model.onnx           ids → logits, attention, contributions
+    weights.safetensors  the same weights, for gradients
+    history.jsonl        one line an epoch
+    README.md            the model card
 
 It is written beside its destination and renamed into place, so that an interrupted run leaves the old one whole.
 """
@@ -24,7 +27,7 @@ from attnclf.errors import AttnclfError, DataError, ModelError
 
 FORMAT = 1
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # format n → a pure function that makes it n + 1
-FILES = ("tokenizer.json", "model.onnx", "weights.safetensors", "history.jsonl", "README.md")
+FILES = ("tokenizer.json", "features.json", "model.onnx", "weights.safetensors", "history.jsonl", "README.md")
 MANIFEST = "bundle.json"
 TRAIN_AGAIN = "train the model again with `attnclf train`, or restore the file"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from attnclf.runtime.served import Served
 if TYPE_CHECKING:
     import pandas as pd
 
-    Data = str | Path | Sequence[str | Path] | pd.DataFrame
+    Data: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
 
 
 class Classifier:

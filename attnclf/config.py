@@ -39,7 +39,8 @@ class TextConfig:
     level: Level = "auto"
     max_length: int = 512  # tokens; what follows is not read
     min_count: int = 2  # tokens rarer than this in the training texts are unknown
-    max_vocabulary: int = 50_000
+    max_vocabulary: int = 50_000  # of characters
+    max_features: int = 300_000  # of words: n-grams, and as many pairs
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,14 @@ class ModelConfig:
     """The shape of the classifier."""
 
     embedding: int = 128
+    embedded: int = 50_000  # ids that have a vector, the commonest; rarer n-grams have only their weight in the linear path
     encoder: str = "bilstm"
     units: int = 128  # per direction
     attention: str = "additive"
     attention_units: int = 64
     values: Values = "local"  # what attention pools: the encoder's states, or what each token says by itself
     values_units: int = 128  # of local values
+    linear: bool = True  # the linear path beside attention, at word level
     dropout: float = 0.5  # of embeddings, and of the pooled vector
 
 
@@ -60,12 +63,13 @@ class ModelConfig:
 class TrainingConfig:
     """How the weights are found."""
 
-    epochs: int = 0  # 0: by the number of rows, see `attnclf.training.epochs_for`
+    epochs: int = 0  # 0: by the number of rows, see `attnclf.training.preparation.epochs_for`
     batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 0.01
     warmup: float = 0.1  # share of all steps
     clip_norm: float = 1.0
+    feature_dropout: float = 0.2  # of the n-grams of a word
     patience: int = 3  # epochs without a better validation score
     class_weight: ClassWeight = "auto"
     seed: int = 0
@@ -159,7 +163,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "max_length": (1, 100_000),
     "min_count": (1, 1_000_000),
     "max_vocabulary": (10, 10_000_000),
+    "max_features": (10, 10_000_000),
     "embedding": (1, 8192),
+    "embedded": (10, 10_000_000),
     "units": (1, 8192),
     "attention_units": (1, 8192),
     "values_units": (1, 8192),
@@ -169,6 +175,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "learning_rate": (1e-8, 10.0),
     "weight_decay": (0.0, 10.0),
     "warmup": (0.0, 1.0),
+    "feature_dropout": (0.0, 0.95),
     "clip_norm": (1e-6, 1e6),
     "patience": (1, 100_000),
     "seed": (0, 2**32 - 1),

@@ -1,8 +1,8 @@
 """Texts → tokens → ids, by the Rust library `tokenizers`; every token knows which characters of the text it came from.
 
 Two levels. *char*: every character is a token (a BPE without merges), upper and lower case apart. *word*: runs of letters and
-digits, lower-cased, and every other visible character by itself. Both normalise to NFC first, so that a Hangul syllable is one
-character however it was typed.
+digits, and every other visible character by itself. Both normalise to NFC first, so that a Hangul syllable is one character
+however it was typed.
 """
 
 import re
@@ -10,19 +10,17 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from attnclf.config import Level, TextConfig
 
 PADDING, UNKNOWN = "[PAD]", "[UNK]"
 PADDING_ID, UNKNOWN_ID = 0, 1
 WORD = r"\w+(?:['’]\w+)*|[^\w\s]"  # "don't" is one word, each punctuation mark or emoji one
-UNSPACED = 0.3  # auto level: at this share of letters from scripts that do not space words, characters
-UNSEEN = 0.2  # auto level: at this share of words in held-out texts that training never saw, characters
+UNSPACED = 0.3  # auto level: characters at this share of letters from scripts that do not space words
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Encoded:
 
 def build_tokenizer(texts: Iterable[str], config: TextConfig) -> Tokenizer:
     """A tokenizer at `config.level` ("char" or "word") whose vocabulary is what the texts hold often enough."""
-    tokenizer = _char_tokenizer(texts, config) if config.level == "char" else _word_tokenizer(texts, config)
+    tokenizer = _char_tokenizer(texts, config) if config.level == "char" else _word_tokenizer()
     tokenizer.enable_truncation(config.max_length)
     return tokenizer
 
@@ -55,42 +53,30 @@ def _char_tokenizer(texts: Iterable[str], config: TextConfig) -> Tokenizer:
     return tokenizer
 
 
-def _word_tokenizer(texts: Iterable[str], config: TextConfig) -> Tokenizer:
-    counter = _word_level({})
-    trainer = trainers.WordLevelTrainer(
-        vocab_size=config.max_vocabulary,
-        min_frequency=config.min_count,
-        special_tokens=[PADDING, UNKNOWN],
-        show_progress=False,
-    )
-    counter.train_from_iterator(texts, trainer)
-    return _word_level(counter.get_vocab())  # a fresh one: the trainer would make a literal "[PAD]" in a text special
-
-
-def _word_level(vocabulary: dict[str, int]) -> Tokenizer:
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
+def _word_tokenizer() -> Tokenizer:
+    """Finds the words and knows none: what a word is made of is for `attnclf.ngrams` to say."""
+    tokenizer = Tokenizer(models.WordLevel({PADDING: PADDING_ID, UNKNOWN: UNKNOWN_ID}, unk_token=UNKNOWN))
+    tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(WORD), behavior="removed", invert=True)
     return tokenizer
 
 
-def choose_level(train: Sequence[str], held_out: Sequence[str]) -> tuple[Level, str]:
-    """The level for these texts, and the reason in words.
+def normalised(word: str) -> str:
+    """A word as its features see it: composed, in lower case."""
+    return unicodedata.normalize("NFC", word).lower()
 
-    Characters where words are not spaced or carry endings (30 % of the letters are Hangul, kana, Han, Thai …), or where the
-    training words do not cover new texts (20 % of the words in `held_out` were never seen); words otherwise.
-    """
-    share = unspaced_share(train)
+
+def choose_level(texts: Sequence[str]) -> tuple[Level, str]:
+    """The level for these texts, and the reason in words: characters where scripts without spaces between words (Han, kana,
+    Thai …) are 30 % of the letters, words everywhere else."""
+    share = unspaced_share(texts)
     if share >= UNSPACED:
-        return "char", f"{share:.0%} of the letters are of scripts whose words vary or are not spaced"
-    unseen = unseen_share(train, held_out)
-    if unseen >= UNSEEN:
-        return "char", f"{unseen:.0%} of the words in held-out texts are not in the training texts"
-    return "word", f"words are spaced, and only {unseen:.0%} of those in held-out texts are new"
+        return "char", f"{share:.0%} of the letters are of scripts without spaces between words"
+    return "word", "words are spaced"
 
 
 def unspaced_share(texts: Sequence[str], sample: int = 2_000) -> float:
-    """Share of letters from scripts that glue endings to words or do not put spaces between words."""
+    """Share of letters from scripts that do not put spaces between words."""
     letters = [c for text in _sample(texts, sample) for c in text if c.isalpha()]
     return sum(_is_unspaced(c) for c in letters) / max(1, len(letters))
 
@@ -99,23 +85,12 @@ def _is_unspaced(character: str) -> bool:
     code = ord(character)
     return (
         0x0E00 <= code <= 0x0EFF  # Thai, Lao
-        or 0x1000 <= code <= 0x11FF  # Myanmar, Hangul jamo
+        or 0x1000 <= code <= 0x109F  # Myanmar
         or 0x1780 <= code <= 0x17FF  # Khmer
-        or 0x3040 <= code <= 0x9FFF  # kana, Hangul compatibility jamo, Han
-        or 0xAC00 <= code <= 0xD7FF  # Hangul syllables
+        or 0x3040 <= code <= 0x30FF  # kana
+        or 0x3400 <= code <= 0x9FFF  # Han
         or 0x20000 <= code <= 0x3FFFF  # more Han
     )
-
-
-def unseen_share(train: Sequence[str], held_out: Sequence[str]) -> float:
-    """Share of the words in `held_out` that `train` does not hold."""
-    known = {word for text in train for word in _words(text)}
-    words = [word for text in _sample(held_out, 2_000) for word in _words(text)]
-    return sum(word not in known for word in words) / max(1, len(words))
-
-
-def _words(text: str) -> list[str]:
-    return unicodedata.normalize("NFC", text).lower().split()
 
 
 def _sample(texts: Sequence[str], n: int) -> Sequence[str]:
@@ -175,17 +150,3 @@ def _extend(text: str, end: int, limit: int) -> int:
 
 def _continues(character: str) -> bool:
     return unicodedata.category(character).startswith("M") or 0x1160 <= ord(character) <= 0x11FF  # jamo vowel or final
-
-
-def pad(ids: Sequence[NDArray[np.int32]], multiple: int = 1) -> dict[str, NDArray[Any]]:
-    """The model's inputs for a batch: `ids` (B, T) padded on the right with 0, and `lengths` (B,).
-
-    T is the longest length rounded up to a multiple of `multiple`. A batch is named arrays, so that a level whose tokens carry
-    more than one feature adds a name and changes no signature.
-    """
-    lengths = np.array([len(row) for row in ids], np.int32)
-    width = -(-int(lengths.max()) // multiple) * multiple
-    padded = np.full((len(ids), width), PADDING_ID, np.int32)
-    for row, values in zip(padded, ids, strict=True):
-        row[: len(values)] = values
-    return {"ids": padded, "lengths": lengths}

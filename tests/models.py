@@ -11,9 +11,9 @@ from attnclf import bundle as bundles
 from attnclf.architecture import Architecture
 from attnclf.bundle import Bundle
 from attnclf.config import Config, ModelConfig
+from attnclf.reader import Reader, build_reader
 from attnclf.runtime.graph import build_graph
 from attnclf.runtime.served import Scored
-from attnclf.text import build_tokenizer, encode
 
 TEXTS = [
     "좋아요 정말 좋아요",
@@ -39,8 +39,14 @@ def random_weights(architecture: Architecture, seed: int = 0) -> dict[str, NDArr
     if values is not None:
         shapes |= {"values.kernel": (values.width, architecture.embedding, values.dim), "values.bias": (values.dim,)}
         states = values.dim
+    if architecture.features:
+        shapes |= {"linear.W": (architecture.features, architecture.labels), "linear.squares": (architecture.features, 1)}
     shapes |= {"head.W": (states, architecture.labels), "head.b": (architecture.labels,)}
-    return {name: rng.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()}
+    weights = {name: rng.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()}
+    if architecture.features:
+        weights["linear.squares"] **= 2
+        weights["linear.W"][0] = weights["linear.squares"][0] = 0
+    return weights
 
 
 def write_bundle(target: Path, level: str = "char", labels: tuple[str, ...] = LABELS, max_length: int = 40) -> Bundle:
@@ -52,10 +58,10 @@ def write_bundle(target: Path, level: str = "char", labels: tuple[str, ...] = LA
             "model": {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 5},
         }
     )
-    tokenizer = build_tokenizer(TEXTS, config.text)
-    architecture = Architecture.of(config.model, level, tokenizer.get_vocab_size(), len(labels))
+    reader = build_reader(TEXTS, config.text)
+    architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels))
     files = {
-        "tokenizer.json": tokenizer.to_str().encode(),
+        **reader.files(),
         "model.onnx": build_graph(architecture, random_weights(architecture)),
         "weights.safetensors": b"weights",
         "history.jsonl": b"",
@@ -64,10 +70,12 @@ def write_bundle(target: Path, level: str = "char", labels: tuple[str, ...] = LA
     return bundles.write(target, files, config, labels, {"validation": None, "baseline": None})
 
 
-def small_architecture(values: str = "local", level: str = "char", vocabulary: int = 30, labels: int = 3) -> Architecture:
-    """A classifier small enough for NumPy."""
-    config = replace(ModelConfig(), embedding=8, units=6, attention_units=4, values=values, values_units=5)
-    return Architecture.of(config, level, vocabulary, labels)
+def small_classifier(values: str = "local", level: str = "char") -> tuple[Architecture, Reader]:
+    """A classifier small enough for NumPy, and its reader."""
+    config = Config().override({"text": {"level": level, "min_count": 1}})
+    model = replace(ModelConfig(), embedding=8, units=6, attention_units=4, values=values, values_units=5, embedded=40)
+    reader = build_reader(TEXTS, config.text)
+    return Architecture.of(model, config.text.level, reader.vocabulary, reader.features, 3), reader
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ class FakeServed:
     """
 
     bundle: Bundle
-    tokenizer: object
+    reader: Reader
     votes: dict[str, tuple[float, float]]
     labels: tuple[str, ...] = ("fake", "real")
 
@@ -88,12 +96,12 @@ class FakeServed:
     def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[bool]]:
         scored = self.scored(texts)
         logits = np.array([s.logits for s in scored], np.float32).reshape(len(texts), 2)
-        known = [float(np.mean(s.encoded.ids != 1)) for s in scored]
-        return logits, known, [s.encoded.end < len(text) for s, text in zip(scored, texts, strict=True)]
+        return logits, [float(np.mean(s.known)) for s in scored], [s.encoded.truncated for s in scored]
 
     def _one(self, text: str) -> Scored:
-        encoded = encode(self.tokenizer, [text])[0]
+        (encoded,) = self.reader.encode([text])
         pairs = np.array([self.votes.get(text[a:b].lower(), (0.1, 0.0)) for a, b in encoded.spans], np.float32)
         attention = pairs[:, 0] / pairs[:, 0].sum()
         votes = np.stack([pairs[:, 1], np.zeros(len(pairs), np.float32)], axis=1)
-        return Scored(encoded, attention @ votes, attention, votes)
+        contributions = attention[:, None] * votes
+        return Scored(encoded, contributions.sum(axis=0), attention, contributions, self.reader.is_known(encoded.ids))

@@ -1,8 +1,9 @@
 """Signed evidence that sums exactly to the decision, from one forward pass.
 
-With c = Σ_t α_t v_t and a linear head, ℓ_k = w_k · c + b_k, the log-odds of target k against reference r split over tokens:
+With c = Σ_t α_t v_t, a linear head and a linear path λ, ℓ_k = w_k · c + b_k + Σ_t λ_tk, the log-odds of target k against
+reference r split over tokens:
 
-    e_t = α_t [ (w_k − w_r) · v_t + b_k − b_r ] = α_t (vote_tk − vote_tr)      Σ_t e_t = ℓ_k − ℓ_r = log(p_k / p_r)
+    e_t = α_t [ (w_k − w_r) · v_t + b_k − b_r ] + λ_tk − λ_tr      Σ_t e_t = ℓ_k − ℓ_r = log(p_k / p_r)
 
 A contrast of two labels, not one label's logit: adding any vector to every w_k changes each logit and no probability, so a
 token's share of one logit alone means nothing.
@@ -24,7 +25,6 @@ from attnclf.prediction import ranked
 from attnclf.registry import nearest
 from attnclf.results import Explanation, TokenScore
 from attnclf.runtime.served import Scored, Served
-from attnclf.text import UNKNOWN_ID
 
 
 def explain(served: Served, texts: Sequence[str], target: str = "", against: str = "") -> list[Explanation]:
@@ -40,13 +40,13 @@ def explain(served: Served, texts: Sequence[str], target: str = "", against: str
 
 def _explain(labels: Sequence[str], text: str, scored: Scored, target: str, against: str) -> Explanation:
     encoded = scored.encoded
-    known = float(np.mean(encoded.ids != UNKNOWN_ID))
+    known = float(np.mean(scored.known))
     prediction = ranked(labels, text, softmax(scored.logits), known, encoded.truncated)
     target = target or next(label for label in prediction.labels if label != against)
     against = against or next(label for label in prediction.labels if label != target)
     k, r = labels.index(target), labels.index(against)
-    evidence = evidence_of(scored.attention, scored.votes, k, r)
-    scores = zip(encoded.spans, scored.attention, evidence, encoded.ids != UNKNOWN_ID, strict=True)
+    evidence = evidence_of(scored.contributions, k, r)
+    scores = zip(encoded.spans, scored.attention, evidence, scored.known, strict=True)
     # Normalising can make two tokens of one code point; they share its span, and are told as one.
     tokens = tuple(_token(text, span, list(group)) for span, group in groupby(scores, key=lambda score: score[0]))
     return Explanation(
@@ -59,7 +59,6 @@ def _token(text: str, span: tuple[int, int], scores: list[tuple[tuple[int, int],
     return TokenScore(text[slice(*span)], *span, float(sum(attention)), float(sum(evidence)), any(map(bool, known)))
 
 
-def evidence_of(attention: NDArray[np.float32], votes: NDArray[np.float32], k: int, r: int) -> NDArray[np.float64]:
-    """e (T,) of attention (T,) and votes (T, K), in float64 so that the sum loses nothing."""
-    votes = votes.astype(np.float64)
-    return np.asarray(attention.astype(np.float64) * (votes[:, k] - votes[:, r]), np.float64)
+def evidence_of(contributions: NDArray[np.float32], k: int, r: int) -> NDArray[np.float64]:
+    """e (T,) of contributions (T, K), in float64 so that the sum loses nothing."""
+    return np.asarray(contributions[:, k].astype(np.float64) - contributions[:, r])

@@ -110,11 +110,8 @@ def as_fit_input(batches: Callable[[], Iterator[Batch]]) -> Any:
         return _repeat(batches)
     import tensorflow as tf
 
-    spec = (
-        {"ids": tf.TensorSpec((None, None), tf.int32), "lengths": tf.TensorSpec((None,), tf.int32)},
-        tf.TensorSpec((None,), tf.int32),
-        tf.TensorSpec((None,), tf.float32),
-    )
+    first = next(batches())
+    spec = tf.nest.map_structure(lambda array: tf.TensorSpec([None] * array.ndim, array.dtype), first)
     return tf.data.Dataset.from_generator(lambda: _repeat(batches), output_signature=spec).prefetch(2)
 
 

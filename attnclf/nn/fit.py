@@ -11,41 +11,44 @@ from numpy.typing import NDArray
 
 from attnclf.architecture import Architecture
 from attnclf.config import TrainingConfig
+from attnclf.metrics import softmax
 from attnclf.nn import backend
 from attnclf.nn.model import AttentionClassifier
+from attnclf.reader import Ids, Inputs, Reader
 from attnclf.results import EpochEnded, OnEvent, StepEnded
-from attnclf.text import UNKNOWN_ID, pad
+from attnclf.text import PADDING_ID
 
 BUCKET = 50  # batches sorted by length together: enough to waste little padding, few enough to stay shuffled
 LADDER = 8  # lengths are padded to a multiple of this, so that compiled shapes are few
 
-Score = Callable[[NDArray[np.float32]], float]
+Score = Callable[[NDArray[np.floating]], float]
 
 
 @dataclass(frozen=True)
 class Examples:
     """Encoded texts with the number of their label; `weights` is what an example counts in the loss."""
 
-    ids: Sequence[NDArray[np.int32]]
+    ids: Sequence[Ids]
     targets: NDArray[np.int32]
     weights: NDArray[np.float32]
 
 
 def fit(
     architecture: Architecture,
+    reader: Reader,
     train: Examples,
-    valid_ids: Sequence[NDArray[np.int32]],
+    valid_ids: Sequence[Ids],
     score: Score,
     config: TrainingConfig,
     on_event: OnEvent,
 ) -> AttentionClassifier:
     """The trained model, with the weights of the epoch whose validation probabilities (N, K) `score` liked best."""
     steps = math.ceil(len(train.ids) / config.batch_size)
-    model = compiled(architecture, config, steps * config.epochs)
+    model = compiled(architecture, reader.batch(train.ids[:1]), config, steps * config.epochs)
     random = np.random.default_rng(config.seed)
-    keeper = _BestWeights(lambda: score(probabilities(model, valid_ids)), config, steps, on_event)
+    keeper = _BestWeights(lambda: score(softmax(logits(model, reader, valid_ids))), config, steps, on_event)
     model.fit(
-        backend.as_fit_input(lambda: training_batches(train, config.batch_size, random)),
+        backend.as_fit_input(lambda: training_batches(train, reader, config, random)),
         steps_per_epoch=steps,
         epochs=config.epochs,
         callbacks=[keeper],
@@ -55,10 +58,10 @@ def fit(
     return model
 
 
-def compiled(architecture: Architecture, config: TrainingConfig, steps: int) -> AttentionClassifier:
-    """A model with fresh weights, ready for `steps` steps of training."""
+def compiled(architecture: Architecture, inputs: Inputs, config: TrainingConfig, steps: int) -> AttentionClassifier:
+    """A model with fresh weights, ready for `steps` steps of training on batches like `inputs`."""
     model = AttentionClassifier(architecture)
-    model(pad([np.array([UNKNOWN_ID], np.int32)]))  # builds the weights
+    model(inputs)  # builds the weights
     model.compile(
         optimizer=_optimizer(config, steps),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -79,13 +82,14 @@ def _optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
 
 
 def training_batches(
-    examples: Examples, size: int, random: np.random.Generator, multiple: int = LADDER
+    examples: Examples, reader: Reader, config: TrainingConfig, random: np.random.Generator, multiple: int = LADDER
 ) -> Iterator[backend.Batch]:
     """One epoch of shuffled batches whose texts are of nearly equal length.
 
     Rows are shuffled, sorted by length within every BUCKET batches, and the batches shuffled again.
     Lengths are padded to a multiple of `multiple`.
     """
+    size = config.batch_size
     lengths = np.array([len(row) for row in examples.ids])
     order = random.permutation(len(lengths))
     groups = (order[i : i + size * BUCKET] for i in range(0, len(order), size * BUCKET))
@@ -93,18 +97,26 @@ def training_batches(
     batches = [group[i : i + size] for group in by_length for i in range(0, len(group), size)]
     for position in random.permutation(len(batches)):
         rows = batches[position]
-        inputs = pad([examples.ids[row] for row in rows], multiple)
+        inputs = reader.batch([examples.ids[row] for row in rows], multiple)
+        if "features" in inputs:
+            inputs["features"] = _some(inputs["features"], config.feature_dropout, random)
         yield inputs, examples.targets[rows], examples.weights[rows]
 
 
-def probabilities(model: AttentionClassifier, ids: Sequence[NDArray[np.int32]], size: int = 256) -> NDArray[np.float32]:
-    """Class probabilities (N, K) by Keras itself, dropout off."""
+def _some(features: Ids, share: float, random: np.random.Generator) -> Ids:
+    """The features (U, F) of words with a `share` of them lost, and of a word that lost all, all kept: so that no n-gram is
+    relied on alone, and words that training never saw, which know fewer n-grams, look less strange."""
+    kept = np.where(random.random(features.shape) < share, PADDING_ID, features)
+    return np.where(kept.any(axis=1, keepdims=True), kept, features)
+
+
+def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids], size: int = 256) -> NDArray[np.float32]:
+    """Logits (N, K) by Keras itself, dropout off."""
     order = np.argsort([len(row) for row in ids], kind="stable")
     result = np.empty((len(ids), model.architecture.labels), np.float32)
     for start in range(0, len(order), size):
         rows = order[start : start + size]
-        logits = model.predict_on_batch(pad([ids[row] for row in rows], LADDER))
-        result[rows] = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
+        result[rows] = model.predict_on_batch(reader.batch([ids[row] for row in rows], LADDER))
     return result
 
 

@@ -1,4 +1,4 @@
-"""The classifier as a Keras model: embedding → encoder → attention over values → linear head.
+"""The classifier as a Keras model: embedding → encoder → attention over values → linear head, beside a linear path.
 
 Only `keras.ops` is named, so TensorFlow, JAX and PyTorch run it alike. The equations after the encoder are those of
 `attnclf.pooling`; this file only gives them trainable weights and a mask.
@@ -53,54 +53,90 @@ class Head(keras.layers.Layer):  # type: ignore[misc]
         return pooling.head(ops, self.arrays, x)
 
 
-class AttentionClassifier(keras.Model):  # type: ignore[misc]
-    """Inputs `{"ids": (B, T) int32, "lengths": (B,) int32}` padded on the right → logits (B, K) in float32.
+class LinearPath(keras.layers.Layer):  # type: ignore[misc]
+    """Holds the linear path's weights, which are fitted by themselves after training and never by gradients."""
 
-    Masking rule: positions at or beyond a row's length are padding; every row has at least one token.
+    def __init__(self, rows: int, labels: int, **kwargs: Any) -> None:
+        super().__init__(dtype="float32", trainable=False, **kwargs)
+        self.arrays = {
+            "W": self.add_weight(shape=(rows, labels), name="W", initializer="zeros", trainable=False),
+            "squares": self.add_weight(shape=(rows, 1), name="squares", initializer="zeros", trainable=False),
+        }
+
+    def call(self, inputs: Mapping[str, Any], mask: Any) -> Any:
+        return pooling.linear_path(ops, self.arrays, inputs, mask)
+
+
+class AttentionClassifier(keras.Model):  # type: ignore[misc]
+    """Inputs as a `Reader` batches them, `ids` (B, T) and `lengths` (B,) among them → logits (B, K) in float32.
+
+    Masking rule: positions at or beyond a row's length are padding; every row has at least one token. While training the
+    linear path is left out: the network learns as if it were alone.
     """
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         self.architecture = architecture
-        self.embedding = keras.layers.Embedding(architecture.vocabulary, architecture.embedding, name="embedding")
+        self.embedding = keras.layers.Embedding(
+            architecture.vocabulary,
+            architecture.embedding,
+            embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05),
+            name="embedding",
+        )
         self.dropout_tokens = keras.layers.Dropout(architecture.dropout)
         self.encoder = architecture.encoder.build(keras)
         self.values = architecture.values.build(keras) if architecture.values else None
         self.attention = Attention(architecture.mechanism, name="attention")
         self.dropout_context = keras.layers.Dropout(architecture.dropout)
         self.head = Head(architecture.labels, name="head")
+        self.linear = LinearPath(architecture.features, architecture.labels, name="linear") if architecture.features else None
 
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> Any:
-        alpha, values = self.attend(inputs, training=training)
+        alpha, values, mask = self.attend(inputs, training=training)
         context = pooling.pool(ops, alpha, ops.cast(values, "float32"))
-        return self.head(self.dropout_context(context, training=training))
+        logits = self.head(self.dropout_context(context, training=training))
+        if self.linear is None or training:
+            return logits
+        return logits + ops.sum(self.linear(inputs, mask), axis=1)
 
-    def attend(self, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any]:
-        """Attention α (B, T, 1) and the values it pools (B, T, D′)."""
-        ids, lengths = inputs["ids"], inputs["lengths"]
-        mask = ops.expand_dims(ops.arange(ops.shape(ids)[1]), 0) < ops.expand_dims(lengths, 1)  # (B, T)
+    def attend(self, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any, Any]:
+        """Attention α (B, T, 1), the values it pools (B, T, D′), and the mask (B, T, 1)."""
+        steps = ops.arange(ops.shape(inputs["ids"])[1])
+        mask = ops.expand_dims(steps, 0) < ops.expand_dims(inputs["lengths"], 1)  # (B, T)
         weight = ops.expand_dims(ops.cast(mask, "float32"), 2)
-        x = self.dropout_tokens(self.embedding(ids), training=training)  # (B, T, E)
-        x = x * ops.cast(weight, x.dtype)
+        x = self.dropout_tokens(self.embed(inputs), training=training)
+        x = x * ops.cast(weight, x.dtype)  # (B, T, E)
         h = self.architecture.encoder.call(self.encoder, x, mask)  # (B, T, D)
         v = self.architecture.values.call(self.values, x, mask) if self.architecture.values else h
-        return self.attention(ops.cast(h, "float32"), weight), v
+        return self.attention(ops.cast(h, "float32"), weight), v, weight
+
+    def embed(self, inputs: Mapping[str, Any]) -> Any:
+        """Token vectors (B, T, E)."""
+        if not self.architecture.features:
+            return self.embedding(inputs["ids"])
+        features = ops.where(inputs["features"] < self.architecture.vocabulary, inputs["features"], 0)
+        vectors = self.embedding(features)  # (U, F, E)
+        words = pooling.compose(ops, vectors, ops.cast(ops.expand_dims(features > 0, 2), vectors.dtype))
+        return ops.take(words, inputs["ids"], axis=0)
 
     def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Logits (B, K), attention (B, T) and votes (B, T, K), as the served model gives them."""
-        alpha, values = self.attend(inputs)
-        values = ops.cast(values, "float32")
-        outputs = self.head(pooling.pool(ops, alpha, values)), ops.squeeze(alpha, 2), self.head(values)
-        logits, attention, votes = (ops.convert_to_numpy(output) for output in outputs)
-        return logits, attention, votes
+        """Logits (B, K), attention (B, T) and contributions (B, T, K), as the served model gives them."""
+        alpha, values, mask = self.attend(inputs)
+        contributions = alpha * self.head(ops.cast(values, "float32"))
+        if self.linear is not None:
+            contributions = contributions + self.linear(inputs, mask)
+        logits, attention, contributions = (
+            ops.convert_to_numpy(output) for output in (self(inputs), ops.squeeze(alpha, 2), contributions)
+        )
+        return logits, attention, contributions
 
-    def in_float32(self) -> "AttentionClassifier":
-        """A copy that computes in float32 throughout, as the served model does."""
+    def in_float32(self, inputs: Mapping[str, Any]) -> "AttentionClassifier":
+        """A copy that computes in float32 throughout, as the served model does; `inputs` are any, to build it."""
         policy = keras.mixed_precision.global_policy()
         keras.mixed_precision.set_global_policy("float32")
         try:
             copy = AttentionClassifier(self.architecture)
-            copy({"ids": np.ones((1, 1), np.int32), "lengths": np.ones(1, np.int32)})
+            copy(inputs)
             copy.assign_arrays(self.arrays())
         finally:
             keras.mixed_precision.set_global_policy(policy)
@@ -111,9 +147,10 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         return {name: np.array(ops.convert_to_numpy(v), np.float32) for name, v in self._variables().items()}
 
     def assign_arrays(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
-        """Takes over the weights that `arrays` gave, of this model or one of the same architecture."""
-        for name, variable in self._variables().items():
-            variable.assign(arrays[name])
+        """Takes over weights by the names that `arrays` gives them; the others stay as they are."""
+        variables = self._variables()
+        for name, array in arrays.items():
+            variables[name].assign(array)
 
     def _variables(self) -> dict[str, Any]:
         parts: dict[str, Mapping[str, Any]] = {
@@ -122,5 +159,6 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
             "values": self.architecture.values.variables(self.values) if self.architecture.values else {},
             "attention": self.attention.arrays,
             "head": self.head.arrays,
+            "linear": self.linear.arrays if self.linear is not None else {},
         }
         return {f"{part}.{name}": variable for part, variables in parts.items() for name, variable in variables.items()}

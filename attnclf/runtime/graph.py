@@ -67,6 +67,18 @@ class SymbolicNamespace:
         return Symbol(op.reduce_max(_var(a), _axes(axis), keepdims=int(keepdims)))
 
     @staticmethod
+    def sqrt(a: Any) -> Symbol:
+        return Symbol(op.sqrt(_var(a)))
+
+    @staticmethod
+    def maximum(a: Any, b: Any) -> Symbol:
+        return Symbol(op.max([_var(a), _var(b)]))
+
+    @staticmethod
+    def take(a: Any, indices: Any, axis: int) -> Symbol:
+        return Symbol(op.gather(_var(a), _var(indices), axis=axis))
+
+    @staticmethod
     def squeeze(a: Any, axis: int) -> Symbol:
         return Symbol(op.squeeze(_var(a), _axes(axis)))
 
@@ -76,25 +88,41 @@ def _axes(axis: int) -> Any:
 
 
 def build_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
-    """The serialised graph. Inputs: `ids` (B, T) int32, `lengths` (B,) int32. Outputs, all float32: `logits` (B, K),
-    `attention` (B, T), exactly 0 on padding, and `votes` (B, T, K), what each token alone would say."""
+    """The serialised graph. Inputs, all int32: `ids` (B, T), `lengths` (B,), and at word level `features` (U, F) and `pairs`
+    (B, T). Outputs, all float32: `logits` (B, K), `attention` (B, T), exactly 0 on padding, and `contributions` (B, T, K), each
+    token's share of the logits."""
     xp = SymbolicNamespace
-    ids = argument(Tensor(np.int32, ("batch", "time")))
-    lengths = argument(Tensor(np.int32, ("batch",)))
-    mask = Symbol(_mask(ids, lengths))
-    x = op.mul(op.gather(op.const(weights["embedding.table"]), ids), mask.var)  # (B, T, E), zero on padding
+    shapes = {"ids": ("batch", "time"), "lengths": ("batch",)}
+    shapes |= {"features": ("words", "features"), "pairs": ("batch", "time")} if architecture.features else {}
+    inputs = {name: Symbol(argument(Tensor(np.int32, shape))) for name, shape in shapes.items()}
+    mask = Symbol(_mask(inputs["ids"].var, inputs["lengths"].var))
+    x = (_embed(architecture, weights["embedding.table"], inputs) * mask).var  # (B, T, E), zero on padding
+    lengths = inputs["lengths"].var
     h = Symbol(architecture.encoder.emit(op, part(weights, "encoder"), x, lengths))  # (B, T, D)
     values = architecture.values
     v = Symbol(values.emit(op, part(weights, "values"), x, lengths)) if values else h  # (B, T, D′)
     alpha = pooling.attend(xp, architecture.mechanism, part(weights, "attention"), h, mask)
     head = part(weights, "head")
-    outputs = {
-        "logits": pooling.head(xp, head, pooling.pool(xp, alpha, v)),
-        "attention": xp.squeeze(alpha, 2),
-        "votes": pooling.head(xp, head, v),
-    }
-    model = build({"ids": ids, "lengths": lengths}, {name: output.var for name, output in outputs.items()})
+    logits, contributions = pooling.head(xp, head, pooling.pool(xp, alpha, v)), alpha * pooling.head(xp, head, v)
+    if architecture.features:
+        linear = pooling.linear_path(xp, part(weights, "linear"), inputs, mask)
+        logits, contributions = logits + xp.sum(linear, axis=1), contributions + linear
+    outputs = {"logits": logits, "attention": xp.squeeze(alpha, 2), "contributions": contributions}
+    model = build({name: symbol.var for name, symbol in inputs.items()}, {name: symbol.var for name, symbol in outputs.items()})
     return bytes(model.SerializeToString())
+
+
+def _embed(architecture: Architecture, table: NDArray[np.float32], inputs: Mapping[str, Symbol]) -> Symbol:
+    """Token vectors (B, T, E)."""
+    xp = SymbolicNamespace
+    if not architecture.features:
+        return xp.take(table, inputs["ids"], axis=0)
+    features = inputs["features"].var
+    embedded = op.less(features, op.const(np.int32(len(table))))
+    features = op.where(embedded, features, op.const(np.int32(0)))
+    present = op.cast(op.unsqueeze(op.greater(features, op.const(np.int32(0))), _axes(2)), to=np.float32)
+    words = pooling.compose(xp, xp.take(table, Symbol(features), axis=0), Symbol(present))
+    return xp.take(words, inputs["ids"], axis=0)
 
 
 def _mask(ids: Any, lengths: Any) -> Any:

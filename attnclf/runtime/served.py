@@ -6,22 +6,24 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from attnclf import bundle as bundles
 from attnclf.bundle import Bundle
+from attnclf.reader import Reader, open_reader
 from attnclf.runtime.session import Session
-from attnclf.text import UNKNOWN_ID, Encoded, encode, encode_ids
+from attnclf.text import Encoded
 
 
 @dataclass(frozen=True)
 class Scored:
-    """One text as the model saw and judged it: logits (K,), attention (T,) and votes (T, K) of its T tokens."""
+    """One text as the model saw and judged it: logits (K,), attention (T,) and contributions (T, K) of its T tokens;
+    `known` (T,) tells which of them training saw anything of."""
 
     encoded: Encoded
     logits: NDArray[np.float32]
     attention: NDArray[np.float32]
-    votes: NDArray[np.float32]
+    contributions: NDArray[np.float32]
+    known: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,15 @@ class Served:
     """Answers for texts; `bundle` says what was trained and `labels` what the columns of logits mean."""
 
     bundle: Bundle
-    tokenizer: Tokenizer
+    reader: Reader
     session: Session
 
     @classmethod
     def load(cls, path: Path) -> "Served":
         """The model at `path`; ModelError when it is missing, altered or from a newer format."""
         bundle = bundles.load(path)
-        tokenizer = Tokenizer.from_str(bundle.read("tokenizer.json").decode())
-        return cls(bundle, tokenizer, Session(bundle.read("model.onnx")))
+        reader = open_reader({name: bundle.read(name) for name in ("tokenizer.json", "features.json")}, bundle.config.text)
+        return cls(bundle, reader, Session(bundle.read("model.onnx"), reader.batch))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -45,13 +47,15 @@ class Served:
 
     def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[bool]]:
         """Logits (N, K); the share of each text's tokens that training saw; which texts are longer than the model reads."""
-        ids, truncated = encode_ids(self.tokenizer, texts)
+        self.reader.forget()
+        ids, truncated = self.reader.ids(texts)
         outputs = self.session.run(ids, ["logits"])
         logits = np.array([row[0] for row in outputs], np.float32).reshape(len(texts), len(self.labels))
-        return logits, [float(np.mean(row != UNKNOWN_ID)) for row in ids], truncated
+        return logits, [float(np.mean(self.reader.is_known(row))) for row in ids], truncated
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """Everything one forward pass tells about each text."""
-        encoded = encode(self.tokenizer, texts)
-        outputs = self.session.run([e.ids for e in encoded], ["logits", "attention", "votes"])
-        return [Scored(e, *arrays) for e, arrays in zip(encoded, outputs, strict=True)]
+        self.reader.forget()
+        encoded = self.reader.encode(texts)
+        outputs = self.session.run([e.ids for e in encoded], ["logits", "attention", "contributions"])
+        return [Scored(e, a, b, c, self.reader.is_known(e.ids)) for e, (a, b, c) in zip(encoded, outputs, strict=True)]

@@ -1,37 +1,40 @@
 """Runs the ONNX graph over many texts: by length within a window, in batches, on all cores; answers in the order asked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.text import pad
-
+Batch = Callable[[Sequence[NDArray[np.int32]]], Mapping[str, NDArray[Any]]]
 TOKENS_PER_BATCH = 8_192  # enough to fill a core, little enough to stay in its cache
 
 
 class Session:
-    """One loaded graph. `threads` batches run side by side, each on one core: for an LSTM, whose steps wait for each other,
-    that is faster than sharing one batch between cores."""
+    """One loaded graph, and the function that makes its inputs of ids.
 
-    def __init__(self, graph: bytes, threads: int | None = None) -> None:
+    `threads` batches run side by side, each on one core: for an LSTM, whose steps wait for each other, that is faster than
+    sharing one batch between cores.
+    """
+
+    def __init__(self, graph: bytes, batch: Batch, threads: int | None = None) -> None:
         import onnxruntime  # a quarter of the start-up time of a command, and `--help` needs none of it
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._batch = batch
         self._threads = threads or cpu_count() or 1
 
     def run(self, ids: Sequence[NDArray[np.int32]], outputs: Sequence[str]) -> list[list[NDArray[np.float32]]]:
-        """`outputs` (of "logits", "attention", "votes") for each text; those with a time axis are cut to its length."""
+        """`outputs` (of "logits", "attention", "contributions") for each text; those with a time axis are cut to its length."""
         results: list[list[NDArray[np.float32]]] = [[] for _ in ids]
 
         def run_batch(rows: NDArray[np.intp]) -> None:
-            batch = pad([ids[row] for row in rows])
-            arrays = self._session.run(list(outputs), batch)
+            arrays = self._session.run(list(outputs), self._batch([ids[row] for row in rows]))
             for position, row in enumerate(rows):
                 end = len(ids[row])
                 results[row] = [

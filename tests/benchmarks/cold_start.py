@@ -11,20 +11,10 @@ REPEATS = 5
 IN_KERAS = """
 import sys
 from pathlib import Path
-from safetensors.numpy import load
-from tokenizers import Tokenizer
-from attnclf import bundle as bundles
-from attnclf.architecture import Architecture
-from attnclf.nn.model import AttentionClassifier
-from attnclf.text import encode_ids, pad
-bundle = bundles.load(Path(sys.argv[1]))
-tokenizer = Tokenizer.from_str(bundle.read("tokenizer.json").decode())
-config, vocabulary = bundle.config, tokenizer.get_vocab_size()
-model = AttentionClassifier(Architecture.of(config.model, config.text.level, vocabulary, len(bundle.labels)))
-ids, _ = encode_ids(tokenizer, [sys.argv[2]])
-model(pad(ids))
-model.assign_arrays(load(bundle.read("weights.safetensors")))
-print(model.predict(pad(ids), verbose=0))
+from attnclf.runtime.served import Served
+from tests.benchmarks.throughput import in_keras
+served = Served.load(Path(sys.argv[1]))
+print(in_keras(served).predict(served.reader.batch(served.reader.ids([sys.argv[2]])[0]), verbose=0))
 """
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from attnclf.architecture import Architecture
-from attnclf.config import Config, TrainingConfig
+from attnclf.config import Config
 from attnclf.data import Table
+from attnclf.reader import Reader, build_reader
 from attnclf.runtime.served import Served
-from attnclf.text import build_tokenizer, encode_ids, pad
 from attnclf.training import train
 
 CONFIG = Config().override({"text": {"level": "char"}, "training": {"epochs": 1, "baseline": False, "device": "cpu"}})
@@ -27,14 +27,14 @@ def measure_prediction(model: Path, texts: list[str]) -> dict[str, float]:
     """The same weights, texts and answers; Keras is given batches of equal lengths too, which it does not make itself."""
     served = Served.load(model)
     keras_model = in_keras(served)
-    ids, _ = encode_ids(served.tokenizer, texts)
-    padded = pad(ids)
-    order = np.argsort(padded["lengths"])
-    batches = [pad([ids[i] for i in order[start : start + 256]], 8) for start in range(0, len(ids), 256)]
-    keras_model.predict(pad(ids[:256]), verbose=0, batch_size=256)
+    ids, _ = served.reader.ids(texts)
+    order = np.argsort([len(row) for row in ids])
+    as_they_come = [served.reader.batch(ids[start : start + 256], 8) for start in range(0, len(ids), 256)]
+    by_length = [served.reader.batch([ids[i] for i in order[start : start + 256]], 8) for start in range(0, len(ids), 256)]
+    keras_model.predict_on_batch(by_length[0])
     seconds = timed(lambda: served.logits(texts))
-    keras_seconds = timed(lambda: keras_model.predict(padded, verbose=0, batch_size=256))
-    keras_sorted = timed(lambda: [keras_model.predict_on_batch(batch) for batch in batches])
+    keras_seconds = timed(lambda: [keras_model.predict_on_batch(batch) for batch in as_they_come])
+    keras_sorted = timed(lambda: [keras_model.predict_on_batch(batch) for batch in by_length])
     return {
         "texts a second": len(texts) / seconds,
         "faster than Keras predict, times": keras_seconds / seconds,
@@ -48,11 +48,10 @@ def in_keras(served: Served) -> Any:
 
     from attnclf.nn.model import AttentionClassifier
 
-    config = served.bundle.config
-    model = AttentionClassifier(
-        Architecture.of(config.model, config.text.level, served.tokenizer.get_vocab_size(), len(served.labels))
-    )
-    model(pad([np.array([1], np.int32)]))
+    config, reader = served.bundle.config, served.reader
+    sizes = reader.vocabulary, reader.features, len(served.labels)
+    model = AttentionClassifier(Architecture.of(config.model, config.text.level, *sizes))
+    model(reader.batch(reader.ids(["a"])[0]))
     model.assign_arrays(load(served.bundle.read("weights.safetensors")))
     return model
 
@@ -61,15 +60,15 @@ def measure_training(table: Table) -> dict[str, float]:
     """One epoch of the default model, bucketed by length and padded to the longest text."""
     from attnclf.nn import fit as fitting
 
-    tokenizer = build_tokenizer(table.texts, CONFIG.text)
-    ids, _ = encode_ids(tokenizer, table.texts)
+    reader = build_reader(table.texts, CONFIG.text)
+    ids, _ = reader.ids(table.texts)
     numbers = {label: i for i, label in enumerate(sorted(set(table.labels)))}
     targets = np.array([numbers[label] for label in table.labels], np.int32)
     examples = fitting.Examples(ids, targets, np.ones(len(ids), np.float32))
-    architecture = Architecture.of(CONFIG.model, CONFIG.text.level, tokenizer.get_vocab_size(), len(numbers))
+    architecture = Architecture.of(CONFIG.model, CONFIG.text.level, reader.vocabulary, reader.features, len(numbers))
     longest = max(map(len, ids))
-    bucketed = one_epoch(architecture, examples, CONFIG.training)
-    padded = one_epoch(architecture, examples, CONFIG.training, multiple=longest)
+    bucketed = one_epoch(architecture, reader, examples)
+    padded = one_epoch(architecture, reader, examples, multiple=longest)
     return {
         "texts a second, bucketed": len(ids) / bucketed,
         "longest text, tokens": longest,
@@ -78,12 +77,12 @@ def measure_training(table: Table) -> dict[str, float]:
     }
 
 
-def one_epoch(architecture: Architecture, examples: Any, config: TrainingConfig, **batching: int) -> float:
+def one_epoch(architecture: Architecture, reader: Reader, examples: Any, **batching: int) -> float:
     """Seconds for one epoch, after a step that compiles."""
     from attnclf.nn import fit as fitting
 
-    model = fitting.compiled(architecture, config, steps=1_000)
-    batches = list(fitting.training_batches(examples, config.batch_size, np.random.default_rng(0), **batching))
+    batches = list(fitting.training_batches(examples, reader, CONFIG.training, np.random.default_rng(0), **batching))
+    model = fitting.compiled(architecture, batches[0][0], CONFIG.training, steps=1_000)
     model.train_on_batch(*batches[0])
     return timed(lambda: [model.train_on_batch(*batch) for batch in batches], repeats=1)
 

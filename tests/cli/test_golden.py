@@ -12,9 +12,9 @@ from rich.console import Console
 
 from attnclf.config import TextConfig
 from attnclf.explain import by_word, explain
+from attnclf.reader import build_reader
 from attnclf.render import terminal
 from attnclf.runtime.served import Served
-from attnclf.text import build_tokenizer
 from tests.models import FakeServed
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -26,7 +26,7 @@ DEPTHS = {"truecolor": "truecolor", "256": "256", "plain": None}
 @pytest.mark.parametrize("width", [100, 30])
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_explain_in_a_terminal(served_words: Served, depth: str, width: int) -> None:
-    words = build_tokenizer([TEXT.split("unread", maxsplit=1)[0]], TextConfig(level="word", min_count=1, max_length=13))
+    words = build_reader([TEXT.split("unread", maxsplit=1)[0]], TextConfig(level="word", min_count=1, max_length=13))
     fake = FakeServed(served_words.bundle, words, VOTES)
     (result,) = explain(fake, [TEXT])
     system = DEPTHS[depth]

@@ -9,9 +9,23 @@ from tests.conftest import ROOT
 
 FLOORS = {
     0: ["errors", "registry", "config", "results"],
-    1: ["mechanisms", "encoders", "pooling", "architecture", "text", "data", "split", "metrics", "baseline", "bundle"],
+    1: [
+        "mechanisms",
+        "encoders",
+        "pooling",
+        "architecture",
+        "text",
+        "ngrams",
+        "reader",
+        "linear",
+        "data",
+        "split",
+        "metrics",
+        "baseline",
+        "bundle",
+    ],
     2: ["nn", "runtime"],
-    3: ["prediction", "explain", "evaluation", "card", "training"],
+    3: ["prediction", "explain", "evaluation", "training"],
     4: ["render", "classifier"],
     5: ["cli", "__main__"],
 }
@@ -26,9 +40,12 @@ STAIRS = {
     ("architecture", "encoders"),
     ("architecture", "mechanisms"),
     ("baseline", "metrics"),
+    ("reader", "ngrams"),
+    ("reader", "text"),
+    ("linear", "metrics"),
+    ("linear", "reader"),
     ("explain", "prediction"),
     ("evaluation", "prediction"),
-    ("training", "card"),
     ("__main__", "cli"),
 }
 MODULES = sorted((ROOT / "attnclf").rglob("*.py"))

@@ -63,7 +63,7 @@ def test_training_reports_beside_the_baseline(trained) -> None:
 
 def test_the_bundle_holds_the_resolved_configuration_and_scores(trained) -> None:
     bundle = bundles.load(trained[0])
-    assert bundle.config.text.level == "char"
+    assert bundle.config.text.level == "word"
     assert bundle.config.model.embedding == 32
     assert bundle.config.model.units == 16
     assert bundle.config.training.epochs == 8
@@ -161,6 +161,27 @@ def test_training_from_python_on_a_data_frame_with_uneven_labels(tmp_path: Path)
     assert {type(event).__name__ for event in events} == {"Note", "StepEnded", "EpochEnded"}
 
 
+@pytest.fixture(scope="module")
+def trained_on_characters(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    model = tmp_path_factory.mktemp("trained") / "characters"
+    result = run("train", sample / "train.csv", "-m", model, "--level", "char", "--values", "states", *SMALL)
+    assert result.returncode == 0, result.stderr
+    return model
+
+
+def test_character_level_explains_by_character_and_by_word(trained_on_characters: Path) -> None:
+    texts = ["팔로워 1만 f0llow", "오늘 라떼 👍🏽 마셨다"]
+    tokens, words = (
+        [json.loads(line) for line in run("explain", *texts, "-m", trained_on_characters, *options).stdout.splitlines()]
+        for options in (["--format", "jsonl"], ["--format", "jsonl", "--by", "word"])
+    )
+    for text, by_token, by_word in zip(texts, tokens, words, strict=True):
+        assert "".join(t["text"] for t in by_token["tokens"]) == text
+        assert [t["text"] for t in by_word["tokens"]] == text.split()
+        for record in (by_token, by_word):
+            assert sum(t["evidence"] for t in record["tokens"]) == pytest.approx(record["log_odds"], abs=1e-4)
+
+
 def test_an_interrupt_leaves_the_old_model(trained, sample: Path, tmp_path: Path) -> None:
     import shutil
 
@@ -243,7 +264,7 @@ def test_options_that_cannot_be_met(sample: Path, tmp_path: Path, arguments: tup
     assert list(tmp_path.iterdir()) == []
 
 
-HEAVY = ("tensorflow", "keras", "jax", "torch", "pandas", "sklearn", "onnx", "spox", "safetensors")
+HEAVY = ("tensorflow", "keras", "jax", "torch", "pandas", "sklearn", "scipy", "onnx", "spox", "safetensors")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from attnclf.render import html, records
 from attnclf.render.segments import segments
 from attnclf.render.visible import UNSAFE, visible
 from attnclf.runtime.served import Served
-from attnclf.text import encode
 
 ANY = st.text(max_size=60)
 TRICKY = st.text(
@@ -28,7 +27,7 @@ TEXTS = ANY | TRICKY
 @pytest.mark.parametrize("level", ["char", "word"])
 def test_spans_slice_the_original_text(served: Served, served_words: Served, level: str, text: str) -> None:
     model = served if level == "char" else served_words
-    (encoded,) = encode(model.tokenizer, [text])
+    (encoded,) = model.reader.encode([text])
     assert len(encoded.ids) == len(encoded.spans) >= 1
     assert encoded.end <= len(text)
     previous = 0

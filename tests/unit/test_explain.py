@@ -7,22 +7,20 @@ from attnclf.config import TextConfig
 from attnclf.errors import UsageError
 from attnclf.explain import by_word, explain
 from attnclf.explain.evidence import evidence_of
+from attnclf.reader import build_reader
 from attnclf.runtime.served import Served
-from attnclf.text import build_tokenizer
 from tests.models import LABELS, FakeServed
 
 
 @pytest.fixture
 def fake(served_words: Served) -> FakeServed:
     """At word level: "free" gets three quarters of the attention beside one other token, and votes 4 for fake."""
-    tokenizer = build_tokenizer(["free coffee ."], TextConfig(level="word", min_count=1, max_length=6))
-    return FakeServed(served_words.bundle, tokenizer, {"free": (3.0, 4.0), "coffee": (1.0, -2.0)})
+    reader = build_reader(["free coffee ."], TextConfig(level="word", min_count=1, max_length=6))
+    return FakeServed(served_words.bundle, reader, {"free": (3.0, 4.0), "coffee": (1.0, -2.0)})
 
 
-def test_evidence_is_attention_times_the_difference_of_votes() -> None:
-    attention = np.array([0.75, 0.25], np.float32)
-    votes = np.array([[4, 1], [-2, 1]], np.float32)
-    assert evidence_of(attention, votes, 0, 1).tolist() == [0.75 * 3, 0.25 * -3]
+def test_evidence_is_the_difference_of_contributions() -> None:
+    assert evidence_of(np.array([[4, 1], [-2, 1]], np.float32), 0, 1).tolist() == [3, -3]
 
 
 def test_an_explanation_by_hand(fake: FakeServed) -> None:
@@ -106,6 +104,6 @@ def test_tokens_of_one_code_point_are_told_as_one(served: Served) -> None:
 
 
 def test_unknown_tokens_are_marked(fake: FakeServed) -> None:
-    (result,) = explain(fake, ["free tea"])
+    (result,) = explain(fake, ["free 차"])
     assert [t.known for t in result.tokens] == [True, False]
     assert result.prediction.known == 0.5

@@ -8,13 +8,14 @@ import pytest
 from rich.console import Console
 
 from attnclf.baseline import train_baseline
-from attnclf.card import model_card
 from attnclf.cli.progress import TrainingProgress
-from attnclf.config import Config, TrainingConfig
+from attnclf.config import Config, TextConfig, TrainingConfig
 from attnclf.data import Table
 from attnclf.metrics import report
+from attnclf.reader import build_reader
 from attnclf.results import Baseline, EpochEnded, Note, StepEnded
-from attnclf.training import epochs_for, example_weights
+from attnclf.training.card import model_card
+from attnclf.training.preparation import epochs_for, example_weights
 
 TARGETS = np.array([0] * 90 + [1] * 10, np.int32)
 
@@ -42,21 +43,36 @@ def test_epochs_follow_the_rows(rows: int, epochs: int) -> None:
     assert epochs_for(rows) == epochs
 
 
-def test_batches_hold_every_example_once_with_little_padding() -> None:
+@pytest.mark.parametrize("level", ["char", "word"])
+def test_batches_hold_every_example_once_with_little_padding(level: str) -> None:
     from attnclf.nn.fit import Examples, training_batches
 
     rng = np.random.default_rng(0)
-    ids = [np.full(n, i + 1, np.int32) for i, n in enumerate(rng.integers(1, 200, 1000))]
+    texts = ["a " * n for n in rng.integers(1, 200, 1000)]
+    reader = build_reader(texts, TextConfig(level=level))
+    ids, _ = reader.ids(texts)
     examples = Examples(ids, np.arange(1000, dtype=np.int32), np.ones(1000, np.float32))
-    batches = list(training_batches(examples, 32, rng))
+    config = replace(TrainingConfig(), batch_size=32)
+    batches = list(training_batches(examples, reader, config, rng))
     assert sorted(np.concatenate([targets for _, targets, _ in batches]).tolist()) == list(range(1000))
     for inputs, targets, _ in batches:
         assert inputs["ids"].shape[1] % 8 == 0
-        assert (inputs["ids"][:, 0] == targets + 1).all()
+        assert inputs["lengths"].tolist() == [len(ids[i]) for i in targets]
     cells = sum(inputs["ids"].size for inputs, _, _ in batches)
     assert cells <= 1.2 * sum(map(len, ids))
-    again = next(training_batches(examples, 32, rng))
+    again = next(training_batches(examples, reader, config, rng))
     assert not np.array_equal(again[1], batches[0][1])
+
+
+def test_lost_features_leave_every_word_one() -> None:
+    from attnclf.nn.fit import _some
+
+    features = np.array([[2, 3, 4, 0], [5, 0, 0, 0]] * 50, np.int32)
+    kept = _some(features, 0.5, np.random.default_rng(0))
+    assert ((kept == features) | (kept == 0)).all()
+    assert (kept > 0).any(axis=1).all()
+    assert 0.3 < (kept[::2, :3] == 0).mean() < 0.6
+    assert np.array_equal(_some(features, 0.0, np.random.default_rng(0)), features)
 
 
 def test_the_baseline_is_the_better_of_two() -> None:

@@ -1,0 +1,74 @@
+"""What a word is made of: itself and its character n-grams, so that unseen words, typos and Korean endings mean something.
+
+As in fastText (Bojanowski et al. 2017), with one difference: the n-grams are a vocabulary of what the training texts hold often
+enough, not hash buckets, which is smaller, faster and overfits less. Pairs of neighbouring words stand in the same vocabulary.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from attnclf.config import TextConfig
+
+LONGEST = 5  # characters of an n-gram
+WORD_READ = 30  # characters of a word; what follows adds no n-gram
+FIRST_ID = 2  # 0 is padding, 1 stands for a word of which nothing is known
+
+
+def ngrams(word: str) -> list[str]:
+    """The features of a word, each once: `=word`, and its n-grams of 1 to 5 characters with `<` and `>` at its ends.
+
+    >>> ngrams("hi")
+    ['=hi', 'h', 'i', '<h', 'hi', 'i>', '<hi', 'hi>', '<hi>']
+    """
+    marked = f"<{word[:WORD_READ]}>"
+    inner = list(word[:WORD_READ])
+    longer = [marked[i : i + n] for n in range(2, LONGEST + 1) for i in range(len(marked) - n + 1)]
+    return list(dict.fromkeys([f"={word}", *inner, *longer]))
+
+
+def pair(first: str, second: str) -> str:
+    """The feature of two words that follow each other; a text begins with an empty word."""
+    return f"{first} {second}"
+
+
+class Features:
+    """The vocabulary: `names[i]` has the id i + 2. N-grams come first, by falling count, then pairs of words."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = list(names)
+        self._ids = {name: number for number, name in enumerate(names, FIRST_ID)}
+
+    @classmethod
+    def build(cls, texts: Iterable[Sequence[str]], config: TextConfig) -> "Features":
+        """From texts as lists of words: what occurs in at least `config.min_count` places."""
+        words: Counter[str] = Counter()
+        pairs: Counter[str] = Counter()
+        for text in texts:
+            words.update(text)
+            pairs.update(map(pair, ["", *text], text))
+        counts: Counter[str] = Counter()
+        for word, count in words.items():
+            for ngram in ngrams(word):
+                counts[ngram] += count
+        return cls([*_frequent(counts, config), *_frequent(pairs, config)])
+
+    def __len__(self) -> int:
+        return len(self.names) + FIRST_ID
+
+    @property
+    def ngrams(self) -> int:
+        """How many ids, from 0, are not pairs of words."""
+        return FIRST_ID + sum(" " not in name for name in self.names)
+
+    def of_word(self, word: str) -> list[int]:
+        """Ids of what is known of the word; [1] when nothing is."""
+        return [self._ids[name] for name in ngrams(word) if name in self._ids] or [1]
+
+    def of_pair(self, first: str, second: str) -> int:
+        """Id of the pair, or 0."""
+        return self._ids.get(pair(first, second), 0)
+
+
+def _frequent(counts: Counter[str], config: TextConfig) -> list[str]:
+    names = sorted((name for name, n in counts.items() if n >= config.min_count), key=lambda name: (-counts[name], name))
+    return names[: config.max_features]

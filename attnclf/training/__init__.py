@@ -1,0 +1,93 @@
+"""`train`: a table in, a model directory out, with honest scores beside a classical baseline."""
+
+import json
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf import bundle as bundles
+from attnclf import metrics
+from attnclf.architecture import Architecture
+from attnclf.baseline import train_baseline
+from attnclf.bundle import Bundle
+from attnclf.config import Config
+from attnclf.data import Table
+from attnclf.reader import Reader, build_reader
+from attnclf.results import Baseline, Note, OnEvent, Report, ignore
+from attnclf.runtime.session import Session
+from attnclf.training.card import model_card
+from attnclf.training.fitting import fit_weights, start_backend
+from attnclf.training.preparation import Part, labels_of, parts_of, resolved
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What `train` leaves: the model directory, its validation report, and the baseline's on the same rows."""
+
+    bundle: Bundle
+    report: Report
+    baseline: Baseline | None
+    seconds: float
+
+
+def train(
+    table: Table,
+    valid: Table | None,
+    config: Config,
+    target: Path,
+    on_event: OnEvent = ignore,
+    importing: AbstractContextManager[None] = nullcontext(),  # noqa: B008 (a null context has no state)
+) -> Trained:
+    """Trains on `table`, validating on `valid` or on a part held out of `table`, and writes the bundle to `target`.
+
+    `importing` is entered while Keras' back end starts, for callers who want its chatter elsewhere.
+
+    Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU; `target` is untouched until the end.
+    """
+    bundles.check_target(target.resolve())
+    Architecture.of(config.model, "word", 2, 2, 2)  # a name that does not exist fails now, not after Keras started
+    started = time.monotonic()
+    labels = labels_of(table)
+    train_part, valid_part = parts_of(table, valid, labels, config, on_event)
+    config = resolved(config, table, train_part, on_event)
+    reader = build_reader(train_part.texts, config.text)
+    with importing:
+        device = start_backend(config.training)
+    on_event(Note(device))
+    weights, graph, history = fit_weights(labels, reader, train_part, valid_part, config, on_event)
+    probabilities = metrics.softmax(_served_logits(graph, reader, valid_part.texts))
+    report = metrics.report(labels, valid_part.targets, probabilities)
+    baseline = _baseline(labels, train_part, valid_part, on_event) if config.training.baseline else None
+    scores = {"validation": report.to_dict(), "baseline": None}
+    if baseline:
+        scores["baseline"] = {"name": baseline.name, "validation": baseline.report.to_dict()}
+    seconds = time.monotonic() - started
+    files = {
+        **reader.files(),
+        "model.onnx": graph,
+        "weights.safetensors": _safetensors(weights),
+        "history.jsonl": "".join(json.dumps(line) + "\n" for line in history).encode(),
+        "README.md": model_card(table, labels, config, report, baseline, seconds, len(train_part.texts)).encode(),
+    }
+    return Trained(bundles.write(target, files, config, labels, scores), report, baseline, seconds)
+
+
+def _served_logits(graph: bytes, reader: Reader, texts: Sequence[str]) -> NDArray[np.float32]:
+    ids, _ = reader.ids(texts)
+    return np.stack([outputs[0] for outputs in Session(graph, reader.batch).run(ids, ["logits"])])
+
+
+def _baseline(labels: Sequence[str], train_part: Part, valid_part: Part, on_event: OnEvent) -> Baseline:
+    on_event(Note("training the baseline on the same rows"))
+    return train_baseline(labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets))
+
+
+def _safetensors(weights: dict[str, NDArray[np.float32]]) -> bytes:
+    from safetensors.numpy import save
+
+    return bytes(save(weights))

@@ -1,0 +1,100 @@
+"""The weights: the network by Keras, the linear path by scikit-learn, both in one graph that is checked against Keras."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf import metrics
+from attnclf.architecture import Architecture
+from attnclf.config import Config, TrainingConfig
+from attnclf.errors import ModelError
+from attnclf.linear import fit_linear, fit_loudness
+from attnclf.reader import Ids, Reader, WordReader
+from attnclf.results import EpochEnded, Event, Note, OnEvent
+from attnclf.runtime.session import Session
+from attnclf.training.preparation import Part, example_weights
+
+AGREEMENT = 1e-4  # saving refuses when Keras' and ONNX Runtime's numbers are further apart
+
+
+def start_backend(config: TrainingConfig) -> str:
+    """Starts Keras' back end on the device and in the precision asked for, and says in words which."""
+    from attnclf.nn import backend
+
+    device, reason = backend.choose_device(config.device)
+    precision = backend.set_precision(config.precision, device)
+    backend.make_repeatable(config.seed)
+    return f"device: {device} ({reason}); precision {precision}"
+
+
+def fit_weights(
+    labels: Sequence[str], reader: Reader, train_part: Part, valid_part: Part, config: Config, on_event: OnEvent
+) -> tuple[dict[str, NDArray[np.float32]], bytes, list[dict[str, Any]]]:
+    """The weights by name, the graph that serves them, and a record of each epoch. Keras' back end has been started."""
+    from attnclf.nn.fit import Examples, fit
+    from attnclf.runtime.graph import build_graph
+
+    ids, truncated = reader.ids(train_part.texts)
+    if any(truncated):
+        what = f"{sum(truncated)} texts are longer than {config.text.max_length} tokens and are cut there"
+        on_event(Note(what, warning=True))
+    valid_ids, _ = reader.ids(valid_part.texts)
+    architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels))
+    examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
+    history: list[dict[str, Any]] = []
+
+    def record(event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            history.append({"epoch": event.epoch, "loss": event.loss, "macro_f1": event.score, "best": event.best})
+        on_event(event)
+
+    def score(probabilities: NDArray[np.floating]) -> float:
+        return metrics.macro_f1(valid_part.targets, probabilities)
+
+    model = fit(architecture, reader, examples, valid_ids, score, config.training, record)
+    if isinstance(reader, WordReader) and config.model.linear:
+        on_event(Note("fitting the linear path"))
+        model.assign_arrays(_with_linear(model, reader, examples, (valid_ids, valid_part.targets), on_event))
+    weights = model.arrays()
+    graph = build_graph(architecture, weights)
+    _check_agreement(model, graph, reader, valid_ids)
+    return weights, graph, history
+
+
+def _with_linear(
+    model: Any, reader: WordReader, train: Any, valid: tuple[list[Ids], NDArray[np.int32]], on_event: OnEvent
+) -> dict[str, NDArray[np.float32]]:
+    """The weights of the linear path, and the network's head, each as loud as the validation rows want it."""
+    from attnclf.nn.fit import logits
+
+    network = logits(model, reader, valid[0])
+    linear, bias = fit_linear(reader, (train.ids, train.targets), valid, network.shape[1])
+    model.assign_arrays({f"linear.{name}": array for name, array in linear.items()})
+    alone = logits(model, reader, valid[0]) - network + bias
+    a, b = fit_loudness(network, alone, valid[1])
+    right = [float(np.mean(scores.argmax(axis=1) == valid[1])) for scores in (network, alone, a * network + b * alone)]
+    on_event(Note(f"validation accuracy: network {right[0]:.4f}, linear path {right[1]:.4f}, both {right[2]:.4f}"))
+    head = {name: array for name, array in model.arrays().items() if name.startswith("head.")}
+    return {
+        "linear.W": b * linear["W"],
+        "head.W": a * head["head.W"],
+        "head.b": a * head["head.b"] + b * bias,
+    }
+
+
+def _check_agreement(model: Any, graph: bytes, reader: Reader, ids: Sequence[Ids], sample: int = 256) -> None:
+    batch = list(ids[:: max(1, len(ids) // sample)])
+    inputs = reader.batch(batch)
+    trained = model.in_float32(inputs).explain(inputs)
+    gap = 0.0
+    for i, served in enumerate(Session(graph, reader.batch).run(batch, ["logits", "attention", "contributions"])):
+        for ours, theirs in zip(served, trained, strict=True):
+            expected = theirs[i] if ours.shape == theirs[i].shape else theirs[i, : len(batch[i])]
+            gap = max(gap, float(np.abs(ours - expected).max()))
+    if not gap <= AGREEMENT:
+        raise ModelError(
+            f"the served model differs from the trained one by {gap:.1e}, and {AGREEMENT:.0e} is allowed; nothing was saved",
+            hint="report this with the output of `attnclf --version`",
+        )

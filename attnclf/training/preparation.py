@@ -1,0 +1,97 @@
+"""What training decides from the table before any weight moves: labels, split, level, epochs, what each example counts."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.config import Config, TrainingConfig
+from attnclf.data import Table
+from attnclf.errors import DataError
+from attnclf.results import Note, OnEvent
+from attnclf.split import split
+from attnclf.text import choose_level
+
+IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest
+
+
+@dataclass(frozen=True)
+class Part:
+    """One side of the split."""
+
+    texts: list[str]
+    targets: NDArray[np.int32]
+
+
+def labels_of(table: Table) -> tuple[str, ...]:
+    """The labels in order; DataError when there are fewer than two, or one has a single row, or all texts are empty."""
+    counts = Counter(table.labels)
+    if len(counts) < 2:
+        raise DataError(
+            f"{table.source}: every row has the label '{next(iter(counts))}'", hint="a classifier needs at least two labels"
+        )
+    if rare := sorted(label for label, n in counts.items() if n < 2):
+        names = ", ".join(f"'{label}'" for label in rare[:5]) + (f" and {len(rare) - 5} more" if len(rare) > 5 else "")
+        raise DataError(
+            f"{table.source}: only one row has the label {names}",
+            hint="a label needs at least two rows, one to train on and one to validate on; add rows, or merge or remove it",
+        )
+    if table.empty_texts == len(table.texts):
+        raise DataError(f"{table.source}: every text in column '{table.columns['text']}' is empty")
+    return tuple(sorted(counts))
+
+
+def parts_of(table: Table, valid: Table | None, labels: Sequence[str], config: Config, on_event: OnEvent) -> tuple[Part, Part]:
+    """The rows to train on and the rows to validate on."""
+    if table.empty_texts:
+        on_event(Note(f"{table.empty_texts} texts are empty; they are kept, and read as one unknown token", warning=True))
+    everything = Part(table.texts, targets_of(table, labels))
+    if valid is not None:
+        return everything, Part(valid.texts, targets_of(valid, labels))
+    rows = split(everything.targets, table.groups, config.data.valid_share, config.training.seed)
+    train_part, valid_part = (Part([table.texts[i] for i in side], everything.targets[side]) for side in rows)
+    by = f" by {table.columns['group']}" if table.groups else ""
+    on_event(Note(f"{len(train_part.texts)} rows to train on, {len(valid_part.texts)} held out{by} to validate on"))
+    return train_part, valid_part
+
+
+def targets_of(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
+    """The number of each row's label; DataError when one is not among `labels`."""
+    numbers = {label: i for i, label in enumerate(labels)}
+    if unknown := sorted(set(table.labels) - set(labels)):
+        raise DataError(
+            f"{table.source}: the label '{unknown[0]}' is not in the training data", hint=f"known: {', '.join(labels)}"
+        )
+    return np.array([numbers[label] for label in table.labels], np.int32)
+
+
+def resolved(config: Config, table: Table, train_part: Part, on_event: OnEvent) -> Config:
+    """The configuration with what data alone decides put in: columns, level, epochs."""
+    data = replace(config.data, text_col=table.columns["text"], label_col=table.columns["label"])
+    text, training = config.text, config.training
+    if text.level == "auto":
+        level, reason = choose_level(train_part.texts)
+        on_event(Note(f"level: {level} ({reason}; --level chooses)"))
+        text = replace(text, level=level)
+    if training.epochs == 0:
+        training = replace(training, epochs=epochs_for(len(train_part.texts)))
+    return replace(config, data=data, text=text, training=training)
+
+
+def epochs_for(rows: int) -> int:
+    """1000 / √rows, between 5 and 20: few rows need many passes, many rows give enough steps in few."""
+    return int(np.clip(round(1000 / rows**0.5), 5, 20))
+
+
+def example_weights(targets: NDArray[np.int32], labels: int, config: TrainingConfig) -> NDArray[np.float32]:
+    """What each example counts in the loss (mean 1). balanced: each label the same in sum. auto: the square root of that,
+    and only when the commonest label has three times the rows of the rarest."""
+    counts = np.bincount(targets, minlength=labels)
+    uneven = counts.max() >= IMBALANCED * counts.min()
+    if config.class_weight == "none" or (config.class_weight == "auto" and not uneven):
+        return np.ones(len(targets), np.float32)
+    power = 1.0 if config.class_weight == "balanced" else 0.5
+    weights = (1.0 / np.maximum(counts, 1)) ** power
+    return np.asarray(weights[targets] / weights[targets].mean(), np.float32)

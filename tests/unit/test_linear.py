@@ -1,0 +1,57 @@
+"""The linear path: logistic regression that splits over tokens, and how loud it is."""
+
+import numpy as np
+import pytest
+
+from attnclf import pooling
+from attnclf.config import TextConfig
+from attnclf.linear import fit_linear, fit_loudness
+from attnclf.metrics import log_loss, softmax
+from attnclf.reader import build_reader
+
+TEXTS = ["good day", "bad night", "good sun today", "bad rain", "so good", "so bad"] * 4
+TARGETS = np.array([1, 0, 1, 0, 1, 0] * 4, np.int32)
+
+
+def path_logits(reader, linear, bias, texts):
+    batch = reader.batch(reader.ids(texts)[0])
+    mask = (np.arange(batch["ids"].shape[1]) < batch["lengths"][:, None]).astype(np.float32)[..., None]
+    return pooling.linear_path(np, linear, batch, mask).sum(axis=1) + bias
+
+
+@pytest.mark.parametrize("labels", [2, 3])
+def test_the_path_gives_what_the_regression_says(labels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Token by token in the model's equation, all at once in scikit-learn: the same probabilities."""
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = []
+    original = LogisticRegression.fit
+    monkeypatch.setattr(LogisticRegression, "fit", lambda self, x, y: fitted.append((self, x)) or original(self, x, y))
+    monkeypatch.setattr("attnclf.linear.REGULARISATION", (3.0,))
+    reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
+    ids, _ = reader.ids(TEXTS)
+    targets = TARGETS if labels == 2 else np.arange(len(TEXTS), dtype=np.int32) % 3
+    linear, bias = fit_linear(reader, (ids, targets), (ids, targets), labels)
+    model, features = fitted[0]
+    assert linear["W"].shape == (reader.features, labels)
+    assert np.allclose(softmax(path_logits(reader, linear, bias, TEXTS)), model.predict_proba(features), atol=1e-5)
+
+
+def test_it_learns_from_ngrams_and_says_nothing_of_the_unknown() -> None:
+    reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
+    ids, _ = reader.ids(TEXTS)
+    linear, bias = fit_linear(reader, (ids, TARGETS), (ids, TARGETS), 2)
+    assert path_logits(reader, linear, bias, ["goood", "baaad"]).argmax(axis=1).tolist() == [1, 0]
+    assert np.allclose(path_logits(reader, linear, bias, ["龘"]), bias, atol=0.5)
+
+
+def test_loudness_trusts_what_is_right_and_calibrates() -> None:
+    rng = np.random.default_rng(0)
+    targets = rng.integers(0, 2, 500).astype(np.int32)
+    signal = np.stack([-targets, targets], axis=1) + rng.normal(0, 1, (500, 2))
+    noise = rng.normal(0, 3, (500, 2))
+    a, b = fit_loudness(signal, noise, targets)
+    assert a > 10 * b
+    loud = 50 * signal
+    a, b = fit_loudness(loud, noise, targets)
+    assert log_loss(targets, softmax(a * loud + b * noise)) < log_loss(targets, softmax(loud))
