@@ -51,7 +51,8 @@ def test_training_reports_beside_the_baseline(trained) -> None:
     for said in (
         "text column 'text' (guessed",
         "held out by account",
-        "level: char",
+        "level: word",
+        "both 0.",
         "device: cpu",
         "epoch 1/8",
         "model written",
@@ -116,7 +117,7 @@ def test_from_python(trained, sample: Path) -> None:
     assert [t.text for t in explanation.tokens] == ["팔로워", "1만", "늘려드려요"]
     assert classifier.evaluate(sample / "test.csv").accuracy > 0.75
     assert classifier.predict_proba([]).shape == (0, 2)
-    with pytest.raises(attnclf.AttnclfError, match="one string"):
+    with pytest.raises(attnclf.AttnclfError, match="texts is one str"):
         classifier.predict("one text")
     with pytest.raises(attnclf.AttnclfError, match=r"texts\[1\] is None"):
         classifier.predict(["a", None])
