@@ -54,7 +54,8 @@ def strongest(explanation: Explanation, methods: tuple[str, ...]) -> tuple[list[
     """
     ordered = sorted(explanation.tokens, key=lambda token: -abs(value(token, methods[-1])))[:STRONGEST]
     within = [word_of(explanation.text, token) for token in ordered]
-    smaller = any(word != token.text for word, token in zip(within, ordered, strict=True) if token.text.strip())
+    differ = sum(word != visible(token.text) for word, token in zip(within, ordered, strict=True))
+    smaller = 2 * differ > len(ordered)  # characters; not words with a comma behind them
     header = [f"strongest {explanation.unit}s", *(["in"] if smaller else []), *methods]
     return header, [
         [name(token), *([word] if smaller else []), *(number(token, method) for method in methods)]
