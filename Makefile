@@ -31,8 +31,8 @@ type: install ## check the types
 test: install ## run the tests
 	$(BIN)/pytest
 
-bench: install ## measure speed and size, as ratios: make bench DATA=nsmc.csv for a table of your own
-	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA))
+bench: install ## measure speed and size, as ratios: make bench DATA=posts.csv LEVEL=char for a table of yours
+	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))
 
 docs: install ## write the pictures and the command reference of the README again
 	$(BIN)/python docs/make_docs.py

@@ -14,7 +14,7 @@ from attnclf.text import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encod
 
 Ids = NDArray[np.int32]
 Inputs = dict[str, NDArray[Any]]
-MOST_WORDS = 200_000  # distinct words remembered while serving
+MOST_WORDS, MOST_PAIRS = 200_000, 500_000  # remembered while serving, before all are forgotten
 MOST_NGRAMS = 64  # features of one word; the longest words lose their last ones
 
 
@@ -115,7 +115,7 @@ class WordReader:
         self._pairs: dict[tuple[int, int], int] = {}
 
     def forget(self) -> None:
-        if len(self._words) > MOST_WORDS:
+        if len(self._words) > MOST_WORDS or len(self._pairs) > MOST_PAIRS:
             self._clear()
 
     def words(self, texts: Sequence[str]) -> list[list[str]]:

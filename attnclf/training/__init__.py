@@ -54,7 +54,7 @@ def train(
     started = time.monotonic()
     labels = labels_of(table)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event)
-    config = resolved(config, table, train_part, on_event)
+    config = resolved(config, table, train_part, len(labels), on_event)
     reader = build_reader(train_part.texts, config.text)
     with importing:
         device = start_backend(config.training)

@@ -14,6 +14,7 @@ from attnclf.results import Note, OnEvent
 from attnclf.split import split
 from attnclf.text import choose_level
 
+MOST_WEIGHTS = 30_000_000  # of the linear path: with thousands of labels, fewer n-grams
 IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest
 
 
@@ -67,14 +68,15 @@ def targets_of(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
     return np.array([numbers[label] for label in table.labels], np.int32)
 
 
-def resolved(config: Config, table: Table, train_part: Part, on_event: OnEvent) -> Config:
-    """The configuration with what data alone decides put in: columns, level, epochs."""
+def resolved(config: Config, table: Table, train_part: Part, labels: int, on_event: OnEvent) -> Config:
+    """The configuration with what data alone decides put in: columns, level, number of features, epochs."""
     data = replace(config.data, text_col=table.columns["text"], label_col=table.columns["label"])
     text, training = config.text, config.training
     if text.level == "auto":
         level, reason = choose_level(train_part.texts)
         on_event(Note(f"level: {level} ({reason}; --level chooses)"))
         text = replace(text, level=level)
+    text = replace(text, max_features=min(text.max_features, max(10, MOST_WEIGHTS // labels)))
     if training.epochs == 0:
         training = replace(training, epochs=epochs_for(len(train_part.texts)))
     return replace(config, data=data, text=text, training=training)

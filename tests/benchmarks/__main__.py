@@ -1,6 +1,6 @@
 """`make bench`: speed and size as ratios measured in one run, since seconds of a shared machine mean little.
 
-    python -m tests.benchmarks [--data TABLE] [--rows N] [-o bench.json]
+    python -m tests.benchmarks [--data TABLE] [--rows N] [--level word|char] [-o bench.json]
 
 trains a small model on the table, then measures
   cold start   `attnclf predict "one text"` from a new process, beside a process that loads the same weights in Keras
@@ -27,24 +27,25 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("sample_data/train.csv"), help="CSV with columns text and label")
     parser.add_argument("--rows", type=int, default=20_000, help="rows used of it, at most")
     parser.add_argument("-o", "--output", type=Path, default=Path("bench.json"))
+    parser.add_argument("--level", choices=["char", "word"], default="word")
     options = parser.parse_args()
     table, _ = read_table([options.data], Config().data)
     rows = min(options.rows, len(table.texts))
     table = replace(table, texts=table.texts[:rows], labels=table.labels[:rows])
     with tempfile.TemporaryDirectory() as directory:
-        results = measure(table, Path(directory) / "model")
-    results = {"data": options.data.name, "rows": rows} | results
+        results = measure(table, Path(directory) / "model", options.level)
+    results = {"data": f"{options.data.name}, level {options.level}", "rows": rows} | results
     options.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     show(results)
 
 
-def measure(table: Table, model: Path) -> dict[str, dict[str, float]]:
+def measure(table: Table, model: Path, level: str) -> dict[str, dict[str, float]]:
     """Every number by group and name."""
-    throughput.train_small(table, model)
+    throughput.train_small(table, model, level)
     return {
         "cold start": cold_start.measure(model, table.texts[0] or "text"),
         "predict": throughput.measure_prediction(model, table.texts),
-        "train": throughput.measure_training(table),
+        "train": throughput.measure_training(table, level),
     }
 
 

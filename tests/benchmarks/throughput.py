@@ -15,12 +15,13 @@ from attnclf.reader import Reader, build_reader
 from attnclf.runtime.served import Served
 from attnclf.training import train
 
-CONFIG = Config().override({"text": {"level": "char"}, "training": {"epochs": 1, "baseline": False, "device": "cpu"}})
+CONFIG = Config().override({"training": {"epochs": 1, "baseline": False, "device": "cpu"}})
 
 
-def train_small(table: Table, model: Path, rows: int = 2_000) -> None:
+def train_small(table: Table, model: Path, level: str, rows: int = 2_000) -> None:
     """A model of the default size; how well it does is of no matter here."""
-    train(replace(table, texts=table.texts[:rows], labels=table.labels[:rows]), None, CONFIG, model)
+    config = CONFIG.override({"text": {"level": level}})
+    train(replace(table, texts=table.texts[:rows], labels=table.labels[:rows]), None, config, model)
 
 
 def measure_prediction(model: Path, texts: list[str]) -> dict[str, float]:
@@ -56,16 +57,17 @@ def in_keras(served: Served) -> Any:
     return model
 
 
-def measure_training(table: Table) -> dict[str, float]:
+def measure_training(table: Table, level: str) -> dict[str, float]:
     """One epoch of the default model, bucketed by length and padded to the longest text."""
     from attnclf.nn import fit as fitting
 
-    reader = build_reader(table.texts, CONFIG.text)
+    config = CONFIG.override({"text": {"level": level}})
+    reader = build_reader(table.texts, config.text)
     ids, _ = reader.ids(table.texts)
     numbers = {label: i for i, label in enumerate(sorted(set(table.labels)))}
     targets = np.array([numbers[label] for label in table.labels], np.int32)
     examples = fitting.Examples(ids, targets, np.ones(len(ids), np.float32))
-    architecture = Architecture.of(CONFIG.model, CONFIG.text.level, reader.vocabulary, reader.features, len(numbers))
+    architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(numbers))
     longest = max(map(len, ids))
     bucketed = one_epoch(architecture, reader, examples)
     padded = one_epoch(architecture, reader, examples, multiple=longest)

@@ -15,7 +15,7 @@ from attnclf.metrics import report
 from attnclf.reader import build_reader
 from attnclf.results import Baseline, EpochEnded, Note, StepEnded
 from attnclf.training.card import model_card
-from attnclf.training.preparation import epochs_for, example_weights
+from attnclf.training.preparation import Part, epochs_for, example_weights, resolved
 
 TARGETS = np.array([0] * 90 + [1] * 10, np.int32)
 
@@ -41,6 +41,20 @@ def test_auto_weights_are_the_square_root_and_only_when_uneven() -> None:
 @pytest.mark.parametrize(("rows", "epochs"), [(30, 20), (6_000, 13), (135_000, 5), (10_000_000, 5)])
 def test_epochs_follow_the_rows(rows: int, epochs: int) -> None:
     assert epochs_for(rows) == epochs
+
+
+def test_what_data_decides_is_resolved() -> None:
+    texts = ["the cat sat", "a dog ran"]
+    table = Table(texts, ["x", "y"], [], "t.csv", {"text": "post", "label": "kind"})
+    notes: list[object] = []
+    config = resolved(Config(), table, Part(texts, np.array([0, 1], np.int32)), 2, notes.append)
+    assert (config.data.text_col, config.data.label_col) == ("post", "kind")
+    assert (config.text.level, config.training.epochs) == ("word", 20)
+    assert config.text.max_features == Config().text.max_features
+    assert len(notes) == 1
+    many = resolved(config, table, Part(texts, np.array([0, 1], np.int32)), 5_000, notes.append)
+    assert many.text.max_features == 6_000
+    assert len(notes) == 1  # the level was decided
 
 
 @pytest.mark.parametrize("level", ["char", "word"])
