@@ -185,10 +185,11 @@ def _upgraded(manifest: dict[str, Any], path: Path) -> dict[str, Any]:
 
 def _verify(path: Path, checksum: str | None) -> None:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            found = f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}", hint=TRAIN_AGAIN) from error
-    if _checksum(content) != checksum:
+    if found != checksum:
         raise ModelError(f"{path} was altered or cut short: its checksum does not match", hint=TRAIN_AGAIN)
 
 

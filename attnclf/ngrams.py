@@ -32,10 +32,9 @@ def pair(first: str, second: str) -> str:
 
 
 class Features:
-    """The vocabulary: `names[i]` has the id i + 2. N-grams come first, by falling count, then pairs of words."""
+    """The vocabulary: the i-th name has the id i + 2. N-grams come first, by falling count, then pairs of words."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self.names = list(names)
         self._ids = {name: number for number, name in enumerate(names, FIRST_ID)}
 
     @classmethod
@@ -50,15 +49,21 @@ class Features:
         for word, count in words.items():
             for ngram in ngrams(word):
                 counts[ngram] += count
-        return cls([*_frequent(counts, config), *_frequent(pairs, config)])
+        limit = config.max_features
+        return cls([*_frequent(counts, config.min_count, limit), *_frequent(pairs, config.min_count, limit // 2)])
+
+    @property
+    def names(self) -> list[str]:
+        """What the vocabulary holds, in the order of ids."""
+        return list(self._ids)
 
     def __len__(self) -> int:
-        return len(self.names) + FIRST_ID
+        return len(self._ids) + FIRST_ID
 
     @property
     def ngrams(self) -> int:
         """How many ids, from 0, are not pairs of words."""
-        return FIRST_ID + sum(" " not in name for name in self.names)
+        return FIRST_ID + sum(" " not in name for name in self._ids)
 
     def of_word(self, word: str) -> list[int]:
         """Ids of what is known of the word; [1] when nothing is."""
@@ -69,6 +74,5 @@ class Features:
         return self._ids.get(pair(first, second), 0)
 
 
-def _frequent(counts: Counter[str], config: TextConfig) -> list[str]:
-    names = sorted((name for name, n in counts.items() if n >= config.min_count), key=lambda name: (-counts[name], name))
-    return names[: config.max_features]
+def _frequent(counts: Counter[str], least: int, limit: int) -> list[str]:
+    return sorted((name for name, n in counts.items() if n >= least), key=lambda name: (-counts[name], name))[:limit]

@@ -14,7 +14,7 @@ from attnclf.text import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encod
 
 Ids = NDArray[np.int32]
 Inputs = dict[str, NDArray[Any]]
-MOST_WORDS, MOST_PAIRS = 200_000, 500_000  # remembered while serving, before all are forgotten
+MOST_WORDS, MOST_PAIRS = 50_000, 200_000  # remembered while serving, before all are forgotten
 MOST_NGRAMS = 64  # features of one word; the longest words lose their last ones
 
 
@@ -23,6 +23,9 @@ class Reader(Protocol):
 
     vocabulary: int
     """How many ids can have a vector, padding and unknown included."""
+
+    batch_tokens: int
+    """How many tokens to serve at once: enough to fill a core, little enough to stay small."""
 
     features: int
     """How many ids the linear path has weights for; 0 where there is no linear path."""
@@ -71,6 +74,8 @@ def open_reader(files: Mapping[str, bytes], config: TextConfig) -> Reader:
 class CharReader:
     """Every character has its number, and its own vector."""
 
+    batch_tokens = 8_192
+
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self.vocabulary, self.features = tokenizer.get_vocab_size(), 0
@@ -101,6 +106,8 @@ class WordReader:
     ids of its U words, `ids` (B, T) says which of them stands where, and `pairs` (B, T) has the id of each word with the one
     before.
     """
+
+    batch_tokens = 1_024  # a word takes up to 64 times the memory of a character
 
     def __init__(self, tokenizer: Tokenizer, features: Features) -> None:
         self._tokenizer = tokenizer

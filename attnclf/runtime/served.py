@@ -38,8 +38,11 @@ class Served:
     def load(cls, path: Path) -> "Served":
         """The model at `path`; ModelError when it is missing, altered or from a newer format."""
         bundle = bundles.load(path)
+        session = Session(
+            bundle.path / "model.onnx"
+        )  # first, since what parsing it takes for a moment the reader can use again
         reader = open_reader({name: bundle.read(name) for name in ("tokenizer.json", "features.json")}, bundle.config.text)
-        return cls(bundle, reader, Session(bundle.read("model.onnx"), reader.batch))
+        return cls(bundle, reader, session)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -49,7 +52,7 @@ class Served:
         """Logits (N, K); the share of each text's tokens that training saw; which texts are longer than the model reads."""
         self.reader.forget()
         ids, truncated = self.reader.ids(texts)
-        outputs = self.session.run(ids, ["logits"])
+        outputs = self.session.run(self.reader, ids, ["logits"])
         logits = np.array([row[0] for row in outputs], np.float32).reshape(len(texts), len(self.labels))
         return logits, [float(np.mean(self.reader.is_known(row))) for row in ids], truncated
 
@@ -57,5 +60,5 @@ class Served:
         """Everything one forward pass tells about each text."""
         self.reader.forget()
         encoded = self.reader.encode(texts)
-        outputs = self.session.run([e.ids for e in encoded], ["logits", "attention", "contributions"])
+        outputs = self.session.run(self.reader, [e.ids for e in encoded], ["logits", "attention", "contributions"])
         return [Scored(e, a, b, c, self.reader.is_known(e.ids)) for e, (a, b, c) in zip(encoded, outputs, strict=True)]

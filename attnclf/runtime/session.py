@@ -1,40 +1,41 @@
 """Runs the ONNX graph over many texts: by length within a window, in batches, on all cores; answers in the order asked."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-Batch = Callable[[Sequence[NDArray[np.int32]]], Mapping[str, NDArray[Any]]]
-TOKENS_PER_BATCH = 8_192  # enough to fill a core, little enough to stay in its cache
+from attnclf.reader import Ids, Reader
 
 
 class Session:
-    """One loaded graph, and the function that makes its inputs of ids.
+    """One loaded graph, from its file or its bytes.
 
     `threads` batches run side by side, each on one core: for an LSTM, whose steps wait for each other, that is faster than
     sharing one batch between cores.
     """
 
-    def __init__(self, graph: bytes, batch: Batch, threads: int | None = None) -> None:
+    def __init__(self, graph: Path | bytes, threads: int | None = None) -> None:
         import onnxruntime  # a quarter of the start-up time of a command, and `--help` needs none of it
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        self._batch = batch
+        options.enable_cpu_mem_arena = False  # it would keep the memory of the largest batch for good
+        source = graph if isinstance(graph, bytes) else str(graph)
+        self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
         self._threads = threads or cpu_count() or 1
 
-    def run(self, ids: Sequence[NDArray[np.int32]], outputs: Sequence[str]) -> list[list[NDArray[np.float32]]]:
-        """`outputs` (of "logits", "attention", "contributions") for each text; those with a time axis are cut to its length."""
+    def run(self, reader: Reader, ids: Sequence[Ids], outputs: Sequence[str]) -> list[list[NDArray[np.float32]]]:
+        """`outputs` (of "logits", "attention", "contributions") for each text, whose ids `reader` gave; those with a time
+        axis are cut to its length."""
         results: list[list[NDArray[np.float32]]] = [[] for _ in ids]
 
         def run_batch(rows: NDArray[np.intp]) -> None:
-            arrays = self._session.run(list(outputs), self._batch([ids[row] for row in rows]))
+            arrays = self._session.run(list(outputs), reader.batch([ids[row] for row in rows]))
             for position, row in enumerate(rows):
                 end = len(ids[row])
                 results[row] = [
@@ -42,7 +43,8 @@ class Session:
                     for name, array in zip(outputs, arrays, strict=True)
                 ]
 
-        batches = list(batches_by_length(np.array([len(row) for row in ids], np.intp)))
+        lengths = np.array([len(row) for row in ids], np.intp)
+        batches = list(batches_by_length(lengths, reader.batch_tokens))
         if len(batches) <= 1:
             for rows in batches:
                 run_batch(rows)
@@ -52,7 +54,7 @@ class Session:
         return results
 
 
-def batches_by_length(lengths: NDArray[np.intp], tokens: int = TOKENS_PER_BATCH) -> Iterator[NDArray[np.intp]]:
+def batches_by_length(lengths: NDArray[np.intp], tokens: int) -> Iterator[NDArray[np.intp]]:
     """Row numbers of one batch after the other: shortest rows first, at most `tokens` tokens with padding (or one row)."""
     order = np.argsort(lengths, kind="stable")
     start = 0

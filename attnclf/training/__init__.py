@@ -79,7 +79,7 @@ def train(
 
 def _served_logits(graph: bytes, reader: Reader, texts: Sequence[str]) -> NDArray[np.float32]:
     ids, _ = reader.ids(texts)
-    return np.stack([outputs[0] for outputs in Session(graph, reader.batch).run(ids, ["logits"])])
+    return np.stack([outputs[0] for outputs in Session(graph).run(reader, ids, ["logits"])])
 
 
 def _baseline(labels: Sequence[str], train_part: Part, valid_part: Part, on_event: OnEvent) -> Baseline:

@@ -89,7 +89,7 @@ def _check_agreement(model: Any, graph: bytes, reader: Reader, ids: Sequence[Ids
     inputs = reader.batch(batch)
     trained = model.in_float32(inputs).explain(inputs)
     gap = 0.0
-    for i, served in enumerate(Session(graph, reader.batch).run(batch, ["logits", "attention", "contributions"])):
+    for i, served in enumerate(Session(graph).run(reader, batch, ["logits", "attention", "contributions"])):
         for ours, theirs in zip(served, trained, strict=True):
             expected = theirs[i] if ours.shape == theirs[i].shape else theirs[i, : len(batch[i])]
             gap = max(gap, float(np.abs(ours - expected).max()))

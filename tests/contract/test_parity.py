@@ -24,7 +24,7 @@ def trio(request: pytest.FixtureRequest):
     model = AttentionClassifier(architecture)
     model(reader.batch(reader.ids(["a"])[0]))
     model.assign_arrays(weights)
-    return architecture, reader, weights, model, Session(build_graph(architecture, weights), reader.batch)
+    return architecture, reader, weights, model, Session(build_graph(architecture, weights))
 
 
 words = st.sampled_from(["좋아요", "정말", "followers", "1000", "🔥", "zzz", "마셨는데", ",", "a" * 40])
@@ -39,7 +39,7 @@ def test_keras_onnx_and_numpy_agree(trio, texts: list[str], multiple: int) -> No
     batch = reader.batch(rows, multiple)
     expected = reference(architecture, weights, batch)
     trained = model.explain(batch)
-    served = session.run(rows, ["logits", "attention", "contributions"])
+    served = session.run(reader, rows, ["logits", "attention", "contributions"])
     for i, row in enumerate(rows):
         for k, answer in enumerate(served[i]):
             plain = expected[k][i] if k == 0 else expected[k][i, : len(row)]
@@ -67,12 +67,12 @@ def test_weights_can_be_taken_out_and_put_back(trio) -> None:
 def test_batch_order_and_company_change_nothing(trio, texts: list[str], order) -> None:
     reader, session = trio[1], trio[4]
     rows, _ = reader.ids(texts)
-    together = session.run(rows, ["logits"])
+    together = session.run(reader, rows, ["logits"])
     shuffled = list(range(len(rows)))
     order.shuffle(shuffled)
-    for position, answer in zip(shuffled, session.run([rows[i] for i in shuffled], ["logits"]), strict=True):
+    for position, answer in zip(shuffled, session.run(reader, [rows[i] for i in shuffled], ["logits"]), strict=True):
         assert np.abs(answer[0] - together[position][0]).max() <= 1e-5
-    assert np.abs(session.run(rows[:1], ["logits"])[0][0] - together[0][0]).max() <= 1e-5
+    assert np.abs(session.run(reader, rows[:1], ["logits"])[0][0] - together[0][0]).max() <= 1e-5
 
 
 @pytest.mark.parametrize("name", ENCODERS.names())

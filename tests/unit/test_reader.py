@@ -104,7 +104,7 @@ def test_a_reader_reads_back_from_its_files(level: str, kind: type) -> None:
 def test_features_have_a_limit_of_each_kind() -> None:
     it = reader("word", max_features=5)
     assert it.vocabulary == 2 + 5
-    assert it.features == 2 + 5 + 5
+    assert it.features == 2 + 5 + 2
 
 
 def test_special_names_in_a_text_are_ordinary() -> None:
