@@ -40,8 +40,8 @@ def fit_linear(
     weights, bias = best[1].coef_.T, best[1].intercept_  # (R, K) and (K,)
     if labels == 2:  # scikit-learn keeps the second label's log-odds only
         weights, bias = np.hstack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
-    arrays = {"W": weights * idf[:, None], "squares": idf[:, None] ** 2}
-    return {name: _without_padding(array) for name, array in arrays.items()}, bias.astype(np.float32)
+    arrays = {"W": weights * idf[:, None], "squares": idf[:, None] ** 2}  # row 0 is zero, as padding's idf is
+    return {name: array.astype(np.float32) for name, array in arrays.items()}, bias.astype(np.float32)
 
 
 def fit_loudness(
@@ -82,9 +82,3 @@ def _normalised(counts: Any, idf: NDArray[np.float64]) -> Any:
     norm = np.sqrt(counts @ idf**2)
     weighted = counts.multiply(idf).tocsr()
     return weighted.multiply(1 / np.maximum(norm, 1e-6)[:, None]).tocsr()
-
-
-def _without_padding(array: NDArray[np.floating]) -> NDArray[np.float32]:
-    array = array.astype(np.float32)
-    array[0] = 0
-    return array

@@ -13,7 +13,7 @@ from typing import Any
 
 from attnclf.mechanisms import Mechanism
 
-FAR_BELOW = -1e9  # a score no real token has; exp of it is 0 in float32
+FAR_BELOW = -1e9  # a score no real token has; beside any that has, its exp is exactly 0 in float32
 TINY = 1e-12  # keeps a text without one known n-gram from dividing by zero
 
 
@@ -30,7 +30,7 @@ def masked_softmax(xp: Any, scores: Any, mask: Any) -> Any:
     scores (B, T, 1) in float32; mask (B, T, 1) in float32, 1 for a token and 0 for padding, at least one token a row.
     """
     scores = scores * mask + (1.0 - mask) * FAR_BELOW
-    exponentials = xp.exp(scores - xp.max(scores, axis=1, keepdims=True)) * mask
+    exponentials = xp.exp(scores - xp.max(scores, axis=1, keepdims=True))
     return exponentials / xp.sum(exponentials, axis=1, keepdims=True)  # (B, T, 1)
 
 

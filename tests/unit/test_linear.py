@@ -34,6 +34,8 @@ def test_the_path_gives_what_the_regression_says(labels: int, monkeypatch: pytes
     linear, bias = fit_linear(reader, (ids, targets), (ids, targets), labels)
     model, features = fitted[0]
     assert linear["W"].shape == (reader.features, labels)
+    assert not linear["W"][0].any()
+    assert not linear["squares"][0].any()
     assert np.allclose(softmax(path_logits(reader, linear, bias, TEXTS)), model.predict_proba(features), atol=1e-5)
 
 
