@@ -19,9 +19,9 @@ TINY = 1e-12  # keeps a text without one known n-gram from dividing by zero
 
 def compose(xp: Any, vectors: Any, present: Any) -> Any:
     """Word vectors (U, E): the sum of a word's feature vectors (U, F, E) over the root of their number, so that long words are
-    no louder than short ones. present (U, F, 1) is 1 for a feature and 0 for padding."""
+    no louder than short ones. present (U, F, 1) is 1 for a feature and 0 for padding, whose vector must be zero."""
     count = xp.sum(present, axis=1)  # (U, 1)
-    return xp.sum(vectors * present, axis=1) / xp.sqrt(xp.maximum(count, 1.0))
+    return xp.sum(vectors, axis=1) / xp.sqrt(xp.maximum(count, 1.0))
 
 
 def masked_softmax(xp: Any, scores: Any, mask: Any) -> Any:

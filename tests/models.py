@@ -43,6 +43,7 @@ def random_weights(architecture: Architecture, seed: int = 0) -> dict[str, NDArr
         shapes |= {"linear.W": (architecture.features, architecture.labels), "linear.squares": (architecture.features, 1)}
     shapes |= {"head.W": (states, architecture.labels), "head.b": (architecture.labels,)}
     weights = {name: rng.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()}
+    weights["embedding.table"][0] = 0
     if architecture.features:
         weights["linear.squares"] **= 2
         weights["linear.W"][0] = weights["linear.squares"][0] = 0

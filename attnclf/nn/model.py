@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from attnclf import pooling
 from attnclf.architecture import Architecture
+from attnclf.text import PADDING_ID
 
 
 class Attention(keras.layers.Layer):  # type: ignore[misc]
@@ -115,8 +116,10 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         if not self.architecture.features:
             return self.embedding(inputs["ids"])
         features = ops.where(inputs["features"] < self.architecture.vocabulary, inputs["features"], 0)
+        present = ops.expand_dims(features > 0, 2)
         vectors = self.embedding(features)  # (U, F, E)
-        words = pooling.compose(ops, vectors, ops.cast(ops.expand_dims(features > 0, 2), vectors.dtype))
+        present = ops.cast(present, vectors.dtype)
+        words = pooling.compose(ops, vectors * present, present)
         return ops.take(words, inputs["ids"], axis=0)
 
     def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
@@ -143,8 +146,13 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         return copy
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
-        """Every weight under the name that the ONNX graph, the NumPy reference and safetensors know it by."""
-        return {name: np.array(ops.convert_to_numpy(v), np.float32) for name, v in self._variables().items()}
+        """Every weight under the name that the ONNX graph, the NumPy reference and safetensors know it by.
+
+        Padding's vector, which is never used here, is zero there, so that they need not mask it.
+        """
+        arrays = {name: np.array(ops.convert_to_numpy(v), np.float32) for name, v in self._variables().items()}
+        arrays["embedding.table"][PADDING_ID] = 0
+        return arrays
 
     def assign_arrays(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
         """Takes over weights by the names that `arrays` gives them; the others stay as they are."""

@@ -24,7 +24,6 @@ class Session:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        options.enable_cpu_mem_arena = False  # it would keep the memory of the largest batch for good
         source = graph if isinstance(graph, bytes) else str(graph)
         self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
         self._threads = threads or cpu_count() or 1

@@ -14,8 +14,16 @@ from pathlib import Path
 from attnclf.runtime.served import Served
 from tests.benchmarks.throughput import in_keras
 served = Served.load(Path(sys.argv[1]))
-print(in_keras(served).predict(served.reader.batch(served.reader.ids([sys.argv[2]])[0]), verbose=0))
+print(in_keras(served).predict_on_batch(served.reader.batch(served.reader.ids([sys.argv[2]])[0])))
 """
+
+
+def train(data: Path, model: Path, level: str) -> Path:
+    """A model of the default size after one epoch; how well it does is of no matter here."""
+    options = ["--level", level, "--epochs", "1", "--no-baseline", "--device", "cpu"]
+    command = [sys.executable, "-m", "attnclf", "train", str(data), "-m", str(model), *options]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return model
 
 
 def measure(model: Path, text: str) -> dict[str, float]:
