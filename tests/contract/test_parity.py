@@ -93,8 +93,9 @@ def test_gradients_are_finite_and_reach_every_weight(trio) -> None:
     import tensorflow as tf
 
     _, reader, _, model, _ = trio
-    with tf.GradientTape() as tape:
-        logits = model(reader.batch(reader.ids(["좋아요 정말 라떼", "1000"])[0]), training=True)
+    some = ["좋아요 정말 라떼", "1000", "정말 정말 좋아요", "라떼 1000 좋아요"]
+    with tf.GradientTape() as tape:  # without dropout, which can drop all that one of so few numbers depends on
+        logits = model(reader.batch(reader.ids(some)[0]))
         loss = tf.reduce_sum(logits**2)
     gradients = tape.gradient(loss, model.trainable_variables)
     assert len(gradients) >= 10
