@@ -56,19 +56,33 @@ def reference(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Logits (B, K), attention (B, T) and contributions (B, T, K) in NumPy alone: the plain reading, against which Keras and
     ONNX are tested."""
+    xp = NumPy()
     mask = np.arange(inputs["ids"].shape[1])[None, :] < inputs["lengths"][:, None]  # (B, T)
     weight = mask[..., None].astype(np.float32)
     table = weights["embedding.table"]
     if architecture.features:
-        features = np.where(inputs["features"] < len(table), inputs["features"], 0)
-        table = pooling.compose(np, table[features], (features > 0)[..., None].astype(np.float32))
+        features, present = pooling.embedded(xp, inputs["features"], len(table))
+        table = pooling.compose(xp, table[features], present, inputs["words"])
     x = table[inputs["ids"]] * weight  # (B, T, E)
     h = architecture.encoder.reference(part(weights, "encoder"), x, mask)
     v = architecture.values.reference(part(weights, "values"), x, mask) if architecture.values else h
-    alpha = pooling.attend(np, architecture.mechanism, part(weights, "attention"), h, weight)
+    alpha = pooling.attend(xp, architecture.mechanism, part(weights, "attention"), h, weight)
     head = part(weights, "head")
-    logits, contributions = pooling.head(np, head, pooling.pool(np, alpha, v)), alpha * pooling.head(np, head, v)
+    logits, contributions = pooling.head(xp, head, pooling.pool(xp, alpha, v)), alpha * pooling.head(xp, head, v)
     if architecture.features:
-        linear = pooling.linear_path(np, part(weights, "linear"), inputs, weight)
+        linear = pooling.linear_path(xp, part(weights, "linear"), inputs, weight)
         logits, contributions = logits + linear.sum(axis=1), contributions + linear
     return logits, alpha[..., 0], contributions
+
+
+class NumPy:
+    """NumPy, with the one function of the equations that it has not."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    @staticmethod
+    def segment_sum(data: NDArray[Any], segment_ids: NDArray[Any], num_segments: int) -> NDArray[Any]:
+        total = np.zeros((num_segments, *data.shape[1:]), data.dtype)
+        np.add.at(total, segment_ids, data)
+        return total

@@ -50,7 +50,7 @@ class ModelConfig:
     embedding: int = 128
     embedded: int = 50_000  # ids that have a vector, the commonest; rarer n-grams have only their weight in the linear path
     encoder: str = "bilstm"
-    units: int = 128  # per direction
+    units: int = 64  # per direction
     attention: str = "additive"
     attention_units: int = 64
     values: Values = "local"  # what attention pools: the encoder's states, or what each token says by itself

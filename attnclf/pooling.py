@@ -11,17 +11,32 @@ stands between c and the head, because only then do the tokens' contributions su
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from attnclf.mechanisms import Mechanism
 
 FAR_BELOW = -1e9  # a score no real token has; beside any that has, its exp is exactly 0 in float32
+ONE, ZERO = np.float32(1), np.float32(0)
 TINY = 1e-12  # keeps a text without one known n-gram from dividing by zero
 
 
-def compose(xp: Any, vectors: Any, present: Any) -> Any:
-    """Word vectors (U, E): the sum of a word's feature vectors (U, F, E) over the root of their number, so that long words are
-    no louder than short ones. present (U, F, 1) is 1 for a feature and 0 for padding, whose vector must be zero."""
-    count = xp.sum(present, axis=1)  # (U, 1)
-    return xp.sum(vectors, axis=1) / xp.sqrt(xp.maximum(count, 1.0))
+def embedded(xp: Any, features: Any, vectors: int) -> tuple[Any, Any]:
+    """The features that have one of `vectors` vectors, 0 for the others, and which these are: 1 or 0, float32."""
+    features = xp.where(features < vectors, features, 0)
+    return features, xp.where(features > 0, ONE, ZERO)
+
+
+def compose(xp: Any, vectors: Any, present: Any, words: Any) -> Any:
+    """Word vectors (R, E): the sum of a word's feature vectors over the root of their number, so that long words are no louder
+    than short ones. `vectors` (R, F, E) stand in rows; `words` (R,) says which word a row belongs to, and there are never more
+    words than rows. `present` (R, F) is 1 for a feature and 0 for padding, whose vector must be zero."""
+    count = by_word(xp, xp.sum(present, axis=1, keepdims=True), words)  # (R, 1)
+    return by_word(xp, xp.sum(vectors, axis=1), words) / xp.sqrt(xp.maximum(count, 1.0))
+
+
+def by_word(xp: Any, rows: Any, words: Any) -> Any:
+    """Rows (R, N) summed by the word they belong to (R, N); what is beyond the number of words is zero."""
+    return xp.segment_sum(rows, words, xp.shape(words)[0])
 
 
 def masked_softmax(xp: Any, scores: Any, mask: Any) -> Any:
@@ -50,16 +65,25 @@ def head(xp: Any, w: Mapping[str, Any], x: Any) -> Any:
 
 
 def linear_path(xp: Any, w: Mapping[str, Any], inputs: Mapping[str, Any], mask: Any) -> Any:
-    """λ (B, T, K): logistic regression on TF-IDF n-grams and word pairs, each weight counted at the token that holds it.
+    """λ (B, T, K): logistic regression on n-grams and pairs of words, each weight counted at the token that holds it.
 
-    λ_t = Σ_{f at t} W_f / √(Σ_t Σ_{f at t} idf_f²)
+    λ_t = (Σ_{f at t} W_f / n_t + W_{pair at t} / m_t) / √(Σ_t Σ_{f at t} s_f² / n_t + s²_{pair at t} / m_t)
 
-    W (R, K) holds idf times the regression's weight, `squares` (R, 1) idf²; row 0 is zero in both, so padding adds nothing.
+    n_t and m_t are how often the word and the pair stand in the text, so that each is counted once however often it is said.
+    W (R, K) holds the scale s of a feature times the regression's weight, `squares` (R, 1) s²; row 0 is zero in both, so
+    padding adds nothing.
     """
-    at_token = {
-        name: xp.take(xp.sum(xp.take(w[name], inputs["features"], axis=0), axis=1), inputs["ids"], axis=0)
-        + xp.take(w[name], inputs["pairs"], axis=0)
-        for name in ("W", "squares")
-    }  # (B, T, K) and (B, T, 1)
+    ids, pairs = inputs["ids"], inputs["pairs"]
+    n, m = (occurrences(xp, numbers, mask) for numbers in (ids, pairs))  # (B, T, 1)
+    at_token = {}
+    for name in ("W", "squares"):
+        at_word = by_word(xp, xp.sum(xp.take(w[name], inputs["features"], axis=0), axis=1), inputs["words"])
+        at_token[name] = xp.take(at_word, ids, axis=0) / n + xp.take(w[name], pairs, axis=0) / m  # (B, T, K) and (B, T, 1)
     norm = xp.sqrt(xp.sum(at_token["squares"] * mask, axis=1, keepdims=True) + TINY)  # (B, 1, 1)
     return at_token["W"] * mask / norm
+
+
+def occurrences(xp: Any, numbers: Any, mask: Any) -> Any:
+    """How often the number at each place stands in its row (B, T, 1), from numbers (B, T) and mask (B, T, 1); at least 1."""
+    same = xp.equal(xp.expand_dims(numbers, 2), xp.expand_dims(numbers, 1))  # (B, T, T)
+    return xp.maximum(xp.sum(xp.where(same, xp.swapaxes(mask, 1, 2), ZERO), axis=2, keepdims=True), 1.0)

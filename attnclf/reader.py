@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from attnclf.config import TextConfig
-from attnclf.ngrams import Features
+from attnclf.ngrams import FIRST_ID, Features
 from attnclf.text import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encode, encode_ids, normalised
 
 Ids = NDArray[np.int32]
 Inputs = dict[str, NDArray[Any]]
 MOST_WORDS, MOST_PAIRS = 50_000, 200_000  # remembered while serving, before all are forgotten
 MOST_NGRAMS = 64  # features of one word; the longest words lose their last ones
+ROW = 8  # features that stand together; a word takes as many rows as it needs, so that short words carry little padding
 
 
 class Reader(Protocol):
@@ -102,9 +103,9 @@ class CharReader:
 class WordReader:
     """A word is a set of features (see `attnclf.ngrams`), whether training saw it or not.
 
-    Ids number the distinct words met so far. A batch holds each of its words once: `features` (U, F) are the padded feature
-    ids of its U words, `ids` (B, T) says which of them stands where, and `pairs` (B, T) has the id of each word with the one
-    before.
+    Ids number the distinct words met so far. A batch holds each of its words once: `features` (R, 8) are feature ids, rows of
+    eight, `words` (R,) says which word each row belongs to, in rising order, `ids` (B, T) which word stands where, and `pairs`
+    (B, T) has the id of each word with the one before.
     """
 
     batch_tokens = 1_024  # a word takes up to 64 times the memory of a character
@@ -145,7 +146,7 @@ class WordReader:
             number = self._numbers[written] = len(self._words)
             word = normalised(written)
             self._words.append(word)
-            self._features.append(np.array(self._known.of_word(word)[:MOST_NGRAMS], np.int32))
+            self._features.append(_rows(self._known.of_word(word)[:MOST_NGRAMS]))
         return number
 
     def _pair(self, first: int, second: int) -> int:
@@ -156,15 +157,20 @@ class WordReader:
         return known
 
     def features_of(self, ids: Ids) -> NDArray[np.int32]:
-        """Every feature id of a text, n-grams and pairs, one after the other, repeated where words repeat."""
-        return np.concatenate([*(self._features[number] for number in ids), self._pairs_of(ids)])
+        """Every feature id of the distinct words and pairs of a text, one after the other."""
+        words = np.concatenate([self._features[number] for number in np.unique(ids)]).ravel()
+        return np.concatenate([words[words != PADDING_ID], np.unique(self._pairs_of(ids))])
+
+    def whole(self) -> NDArray[np.bool_]:
+        """Which features are whole words or pairs of words, rather than parts."""
+        return np.array([False] * FIRST_ID + [name.startswith("=") or " " in name for name in self._known.names])
 
     def _pairs_of(self, ids: Ids) -> NDArray[np.int32]:
         numbers = ids.tolist()
         return np.array([self._pair(a, b) for a, b in zip([-1, *numbers[:-1]], numbers, strict=True)], np.int32)
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
-        return np.array([self._features[number][0] != UNKNOWN_ID for number in ids])
+        return np.array([self._features[number][0, 0] != UNKNOWN_ID for number in ids])
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         inputs = _padded(ids, multiple)
@@ -173,14 +179,23 @@ class WordReader:
         inputs["ids"][real] = places
         inputs["pairs"] = np.zeros_like(inputs["ids"])
         inputs["pairs"][real] = np.concatenate([self._pairs_of(row) for row in ids])
-        features = _padded([self._features[word] for word in words], multiple)["ids"]
-        inputs["features"] = np.pad(features, ((0, -len(features) % (multiple * multiple)), (0, 0)))  # few shapes to compile
-        inputs["features"][len(words) :, 0] = UNKNOWN_ID
+        rows = [self._features[word] for word in words.tolist()]
+        features, owners = np.concatenate(rows), np.repeat(np.arange(len(rows), dtype=np.int32), [len(row) for row in rows])
+        more = -len(features) % (multiple * multiple)  # few shapes to compile; these rows belong to a word that is nowhere
+        inputs["features"] = np.pad(features, ((0, more), (0, 0)))
+        inputs["words"] = np.pad(owners, (0, more), constant_values=len(features) + more - 1)
         return inputs
 
     def files(self) -> dict[str, bytes]:
         names = json.dumps(self._known.names, ensure_ascii=False).encode("utf-8", "surrogatepass")
         return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.json": names}
+
+
+def _rows(features: Sequence[int]) -> NDArray[np.int32]:
+    """Feature ids in rows of eight, padded."""
+    rows = np.zeros((-(-len(features) // ROW), ROW), np.int32)
+    rows.ravel()[: len(features)] = features
+    return rows
 
 
 def _padded(ids: Sequence[Ids], multiple: int) -> Inputs:

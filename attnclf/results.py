@@ -29,12 +29,15 @@ class StepEnded:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """An epoch is done: mean training loss, validation score (macro F1), and whether it is the best so far."""
+    """An epoch is done, `seconds` after training began: mean training loss, validation score (macro F1) and accuracy, and
+    whether the score is the best so far."""
 
     epoch: int
     epochs: int
     loss: float
     score: float
+    accuracy: float
+    seconds: float
     best: bool
 
 

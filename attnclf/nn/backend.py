@@ -118,3 +118,59 @@ def as_fit_input(batches: Callable[[], Iterator[Batch]]) -> Any:
 def _repeat(batches: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
     while True:
         yield from batches()
+
+
+def without_repeats(gradient: Any) -> Any:
+    """TensorFlow's gradient of a table that was read in places is a list of rows, where a row stands as often as it was read;
+    here each stands once. Any other gradient comes back as it is."""
+    if not _is_sliced(gradient):
+        return gradient
+    import tensorflow as tf
+
+    rows, places = tf.unique(gradient.indices)
+    values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
+    return tf.IndexedSlices(values, rows, gradient.dense_shape)
+
+
+def rows_of(gradient: Any) -> tuple[Any, Any]:
+    """Row numbers and the gradient of these; (None, the gradient of all rows) where there is no such list."""
+    return (gradient.indices, gradient.values) if _is_sliced(gradient) else (None, gradient)
+
+
+def with_rows(rows: Any, values: Any, like: Any) -> Any:
+    """The gradient that `rows_of` took apart, with other values."""
+    if rows is None:
+        return values
+    import tensorflow as tf
+
+    return tf.IndexedSlices(values, rows, like.dense_shape)
+
+
+def read_rows(variable: Any, rows: Any) -> Any:
+    """Rows of a variable, all when `rows` is None. On TensorFlow the others are not even copied, as `keras.ops` would do."""
+    if rows is None:
+        return keras.ops.convert_to_tensor(variable)
+    if keras.backend.backend() != "tensorflow":
+        return keras.ops.take(variable, rows, axis=0)
+    import tensorflow as tf
+
+    return tf.gather(variable.value if isinstance(variable, keras.Variable) else variable, rows)
+
+
+def write_rows(variable: Any, rows: Any, values: Any) -> None:
+    """Puts `values` in their place; `rows` holds no row twice."""
+    if rows is None:
+        variable.assign(values)
+        return
+    import tensorflow as tf
+
+    variable = variable.value if isinstance(variable, keras.Variable) else variable
+    variable.scatter_update(tf.IndexedSlices(values, rows))
+
+
+def _is_sliced(gradient: Any) -> bool:
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return isinstance(gradient, tf.IndexedSlices)

@@ -1,6 +1,7 @@
 """Finding the weights: AdamW with warm-up and cosine decay over length-bucketed batches, best validation score kept."""
 
 import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,9 @@ from numpy.typing import NDArray
 
 from attnclf.architecture import Architecture
 from attnclf.config import TrainingConfig
-from attnclf.metrics import softmax
 from attnclf.nn import backend
 from attnclf.nn.model import AttentionClassifier
+from attnclf.nn.optimizer import RowwiseAdamW
 from attnclf.reader import Ids, Inputs, Reader
 from attnclf.results import EpochEnded, OnEvent, StepEnded
 from attnclf.text import PADDING_ID
@@ -21,7 +22,8 @@ from attnclf.text import PADDING_ID
 BUCKET = 50  # batches sorted by length together: enough to waste little padding, few enough to stay shuffled
 LADDER = 8  # lengths are padded to a multiple of this, so that compiled shapes are few
 
-Score = Callable[[NDArray[np.floating]], float]
+Judge = Callable[[NDArray[np.floating]], tuple[float, float]]
+"""Validation logits (N, K) of the network → the score that the best epoch has most of, and the accuracy."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,15 @@ def fit(
     reader: Reader,
     train: Examples,
     valid_ids: Sequence[Ids],
-    score: Score,
+    judge: Judge,
     config: TrainingConfig,
     on_event: OnEvent,
 ) -> AttentionClassifier:
-    """The trained model, with the weights of the epoch whose validation probabilities (N, K) `score` liked best."""
+    """The trained model, with the weights of the epoch whose validation logits `judge` scored highest."""
     steps = math.ceil(len(train.ids) / config.batch_size)
     model = compiled(architecture, reader.batch(train.ids[:1]), config, steps * config.epochs)
     random = np.random.default_rng(config.seed)
-    keeper = _BestWeights(lambda: score(softmax(logits(model, reader, valid_ids))), config, steps, on_event)
+    keeper = _BestWeights(lambda: judge(logits(model, reader, valid_ids)), config, steps, on_event)
     model.fit(
         backend.as_fit_input(lambda: training_batches(train, reader, config, random)),
         steps_per_epoch=steps,
@@ -78,7 +80,8 @@ def _optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
         warmup_target=config.learning_rate,
         warmup_steps=warmup,
     )
-    return keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm)
+    settings = {"weight_decay": config.weight_decay, "global_clipnorm": config.clip_norm}
+    return RowwiseAdamW(schedule, tables=["embedding"], **settings)
 
 
 def training_batches(
@@ -99,15 +102,16 @@ def training_batches(
         rows = batches[position]
         inputs = reader.batch([examples.ids[row] for row in rows], multiple)
         if "features" in inputs:
-            inputs["features"] = _some(inputs["features"], config.feature_dropout, random)
+            inputs["features"] = _some(inputs["features"], inputs["words"], config.feature_dropout, random)
         yield inputs, examples.targets[rows], examples.weights[rows]
 
 
-def _some(features: Ids, share: float, random: np.random.Generator) -> Ids:
-    """The features (U, F) of words with a `share` of them lost, and of a word that lost all, all kept: so that no n-gram is
-    relied on alone, and words that training never saw, which know fewer n-grams, look less strange."""
+def _some(features: Ids, words: Ids, share: float, random: np.random.Generator) -> Ids:
+    """The features (R, 8) with a `share` of them lost, and of a word that lost all, all kept: so that no n-gram is relied on
+    alone, and words that training never saw, which know fewer n-grams, look less strange."""
     kept = np.where(random.random(features.shape) < share, PADDING_ID, features)
-    return np.where(kept.any(axis=1, keepdims=True), kept, features)
+    left = np.bincount(words, weights=kept.any(axis=1), minlength=len(words))
+    return np.where(left[words, None] > 0, kept, features)
 
 
 def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids], size: int = 256) -> NDArray[np.float32]:
@@ -123,9 +127,10 @@ def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids], size:
 class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
     """Scores the model after each epoch, keeps the best weights, stops when patience is spent, and reports as it goes."""
 
-    def __init__(self, score: Callable[[], float], config: TrainingConfig, steps: int, on_event: OnEvent) -> None:
+    def __init__(self, judge: Callable[[], tuple[float, float]], config: TrainingConfig, steps: int, on_event: OnEvent) -> None:
         super().__init__()
-        self.score, self.config, self.steps, self.on_event = score, config, steps, on_event
+        self.judge, self.config, self.steps, self.on_event = judge, config, steps, on_event
+        self.started = time.monotonic()
         self.best_score, self.best_epoch = -math.inf, 0
         self.best_weights: list[Any] = []
         self.epoch = 0
@@ -137,10 +142,11 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
         self.on_event(StepEnded(self.epoch, self.config.epochs, batch + 1, self.steps, float(logs["loss"])))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        score = self.score()
+        score, accuracy = self.judge()
         if best := score > self.best_score:
             self.best_score, self.best_epoch, self.best_weights = score, self.epoch, self.model.get_weights()
-        self.on_event(EpochEnded(self.epoch, self.config.epochs, float(logs["loss"]), score, best))
+        seconds = time.monotonic() - self.started
+        self.on_event(EpochEnded(self.epoch, self.config.epochs, float(logs["loss"]), score, accuracy, seconds, best))
         if self.epoch - self.best_epoch >= self.config.patience:
             self.model.stop_training = True
 

@@ -14,7 +14,20 @@ from numpy.typing import NDArray
 
 from attnclf import pooling
 from attnclf.architecture import Architecture
+from attnclf.nn import backend
 from attnclf.text import PADDING_ID
+
+
+class Embedding(keras.layers.Layer):  # type: ignore[misc]
+    """A table of vectors, read row by row: Keras' own layer would copy all of it at every step."""
+
+    def __init__(self, rows: int, dim: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        start = keras.initializers.RandomUniform(-0.05, 0.05)
+        self.table = self.add_weight(shape=(rows, dim), initializer=start, name="table")
+
+    def call(self, ids: Any) -> Any:
+        return ops.cast(backend.read_rows(self.table, ids), self.compute_dtype)
 
 
 class Attention(keras.layers.Layer):  # type: ignore[misc]
@@ -78,12 +91,7 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         self.architecture = architecture
-        self.embedding = keras.layers.Embedding(
-            architecture.vocabulary,
-            architecture.embedding,
-            embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05),
-            name="embedding",
-        )
+        self.embedding = Embedding(architecture.vocabulary, architecture.embedding, name="embedding")
         self.dropout_tokens = keras.layers.Dropout(architecture.dropout)
         self.encoder = architecture.encoder.build(keras)
         self.values = architecture.values.build(keras) if architecture.values else None
@@ -115,11 +123,10 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         """Token vectors (B, T, E)."""
         if not self.architecture.features:
             return self.embedding(inputs["ids"])
-        features = ops.where(inputs["features"] < self.architecture.vocabulary, inputs["features"], 0)
-        present = ops.expand_dims(features > 0, 2)
-        vectors = self.embedding(features)  # (U, F, E)
+        features, present = pooling.embedded(ops, inputs["features"], self.architecture.vocabulary)
+        vectors = self.embedding(features)  # (R, 8, E)
         present = ops.cast(present, vectors.dtype)
-        words = pooling.compose(ops, vectors * present, present)
+        words = pooling.compose(ops, vectors * ops.expand_dims(present, 2), present, inputs["words"])
         return ops.take(words, inputs["ids"], axis=0)
 
     def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
@@ -162,7 +169,7 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
 
     def _variables(self) -> dict[str, Any]:
         parts: dict[str, Mapping[str, Any]] = {
-            "embedding": {"table": self.embedding.embeddings},
+            "embedding": {"table": self.embedding.table},
             "encoder": self.architecture.encoder.variables(self.encoder),
             "values": self.architecture.values.variables(self.values) if self.architecture.values else {},
             "attention": self.attention.arrays,

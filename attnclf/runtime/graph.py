@@ -15,6 +15,7 @@ from spox import Tensor, argument, build
 
 from attnclf import pooling
 from attnclf.architecture import Architecture, part
+from attnclf.reader import ROW
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,17 @@ class Symbol:
     def __truediv__(self, other: Any) -> "Symbol":
         return Symbol(op.div(self.var, _var(other)))
 
+    def __lt__(self, other: Any) -> "Symbol":
+        return Symbol(op.less(self.var, _var(other, self.var)))
 
-def _var(value: Any) -> Any:
-    return value.var if isinstance(value, Symbol) else op.const(np.asarray(value, np.float32))
+    def __gt__(self, other: Any) -> "Symbol":
+        return Symbol(op.greater(self.var, _var(other, self.var)))
+
+
+def _var(value: Any, like: Any = None) -> Any:
+    """The variable of a symbol, or a constant, of the type of `like` or else float32."""
+    dtype = np.float32 if like is None else like.unwrap_tensor().dtype
+    return value.var if isinstance(value, Symbol) else op.const(np.asarray(value, dtype))
 
 
 class SymbolicNamespace:
@@ -79,6 +88,37 @@ class SymbolicNamespace:
         return Symbol(op.gather(_var(a), _var(indices), axis=axis))
 
     @staticmethod
+    def where(condition: Symbol, a: Any, b: Any) -> Symbol:
+        like = next((branch.var for branch in (a, b) if isinstance(branch, Symbol)), None)
+        return Symbol(op.where(condition.var, _var(a, like), _var(b, like)))
+
+    @staticmethod
+    def equal(a: Symbol, b: Symbol) -> Symbol:
+        return Symbol(op.equal(a.var, b.var))
+
+    @staticmethod
+    def expand_dims(a: Symbol, axis: int) -> Symbol:
+        return Symbol(op.unsqueeze(a.var, _axes(axis)))
+
+    @staticmethod
+    def swapaxes(a: Symbol, one: int, other: int) -> Symbol:
+        order = list(range(len(a.var.unwrap_tensor().shape)))
+        order[one], order[other] = order[other], order[one]
+        return Symbol(op.transpose(a.var, perm=order))
+
+    @staticmethod
+    def shape(a: Symbol) -> list[Symbol]:
+        rank = len(a.var.unwrap_tensor().shape)
+        return [Symbol(op.gather(op.shape(a.var), _axes(axis))) for axis in range(rank)]
+
+    @staticmethod
+    def segment_sum(data: Symbol, segment_ids: Symbol, num_segments: Symbol) -> Symbol:
+        one_row = op.shape(data.var, start=1)
+        zeros = op.expand(op.const(np.float32(0)), op.concat([num_segments.var, one_row], axis=0))
+        places = op.unsqueeze(op.cast(segment_ids.var, to=np.int64), _axes(1))
+        return Symbol(op.scatter_nd(zeros, places, data.var, reduction="add"))
+
+    @staticmethod
     def squeeze(a: Any, axis: int) -> Symbol:
         return Symbol(op.squeeze(_var(a), _axes(axis)))
 
@@ -88,12 +128,12 @@ def _axes(axis: int) -> Any:
 
 
 def build_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
-    """The serialised graph. Inputs, all int32: `ids` (B, T), `lengths` (B,), and at word level `features` (U, F) and `pairs`
-    (B, T). Outputs, all float32: `logits` (B, K), `attention` (B, T), exactly 0 on padding, and `contributions` (B, T, K), each
-    token's share of the logits."""
+    """The serialised graph. Inputs, all int32: `ids` (B, T), `lengths` (B,), and at word level `features` (R, 8), `words` (R,)
+    and `pairs` (B, T). Outputs, all float32: `logits` (B, K), `attention` (B, T), exactly 0 on padding, and `contributions`
+    (B, T, K), each token's share of the logits."""
     xp = SymbolicNamespace
-    shapes = {"ids": ("batch", "time"), "lengths": ("batch",)}
-    shapes |= {"features": ("words", "features"), "pairs": ("batch", "time")} if architecture.features else {}
+    shapes: dict[str, tuple[str | int, ...]] = {"ids": ("batch", "time"), "lengths": ("batch",)}
+    shapes |= {"features": ("rows", ROW), "words": ("rows",), "pairs": ("batch", "time")} if architecture.features else {}
     inputs = {name: Symbol(argument(Tensor(np.int32, shape))) for name, shape in shapes.items()}
     mask = Symbol(_mask(inputs["ids"].var, inputs["lengths"].var))
     x = (_embed(architecture, weights["embedding.table"], inputs) * mask).var  # (B, T, E), zero on padding
@@ -117,11 +157,8 @@ def _embed(architecture: Architecture, table: NDArray[np.float32], inputs: Mappi
     xp = SymbolicNamespace
     if not architecture.features:
         return xp.take(table, inputs["ids"], axis=0)
-    features = inputs["features"].var
-    embedded = op.less(features, op.const(np.int32(len(table))))
-    features = op.where(embedded, features, op.const(np.int32(0)))
-    present = op.cast(op.unsqueeze(op.greater(features, op.const(np.int32(0))), _axes(2)), to=np.float32)
-    words = pooling.compose(xp, xp.take(table, Symbol(features), axis=0), Symbol(present))
+    features, present = pooling.embedded(xp, inputs["features"], len(table))
+    words = pooling.compose(xp, xp.take(table, features, axis=0), present, inputs["words"])
     return xp.take(words, inputs["ids"], axis=0)
 
 

@@ -1,6 +1,7 @@
 """The weights: the network by Keras, the linear path by scikit-learn, both in one graph that is checked against Keras."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from attnclf import metrics
 from attnclf.architecture import Architecture
 from attnclf.config import Config, TrainingConfig
 from attnclf.errors import ModelError
-from attnclf.linear import fit_linear, fit_loudness
+from attnclf.linear import LinearPath, fit_linear, fit_loudness
 from attnclf.reader import Ids, Reader, WordReader
 from attnclf.results import EpochEnded, Event, Note, OnEvent
 from attnclf.runtime.session import Session
@@ -33,7 +34,7 @@ def fit_weights(
     labels: Sequence[str], reader: Reader, train_part: Part, valid_part: Part, config: Config, on_event: OnEvent
 ) -> tuple[dict[str, NDArray[np.float32]], bytes, list[dict[str, Any]]]:
     """The weights by name, the graph that serves them, and a record of each epoch. Keras' back end has been started."""
-    from attnclf.nn.fit import Examples, fit
+    from attnclf.nn.fit import Examples, fit, logits
     from attnclf.runtime.graph import build_graph
 
     ids, truncated = reader.ids(train_part.texts)
@@ -43,44 +44,60 @@ def fit_weights(
     valid_ids, _ = reader.ids(valid_part.texts)
     architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels))
     examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
+    valid = valid_ids, valid_part.targets
+    path = None
+    if isinstance(reader, WordReader) and config.model.linear:
+        on_event(Note("fitting the linear path"))
+        path = fit_linear(reader, (ids, train_part.targets), valid, len(labels))
     history: list[dict[str, Any]] = []
 
     def record(event: Event) -> None:
         if isinstance(event, EpochEnded):
-            history.append({"epoch": event.epoch, "loss": event.loss, "macro_f1": event.score, "best": event.best})
+            names = {"score": "macro_f1"}
+            history.append({names.get(name, name): value for name, value in asdict(event).items() if name != "epochs"})
         on_event(event)
 
-    def score(probabilities: NDArray[np.floating]) -> float:
-        return metrics.macro_f1(valid_part.targets, probabilities)
+    def judge(network: NDArray[np.floating]) -> tuple[float, float]:
+        both, _, _ = _together(network, path, valid_part.targets)
+        return metrics.macro_f1(valid_part.targets, both), float(np.mean(both.argmax(axis=1) == valid_part.targets))
 
-    model = fit(architecture, reader, examples, valid_ids, score, config.training, record)
-    if isinstance(reader, WordReader) and config.model.linear:
-        on_event(Note("fitting the linear path"))
-        model.assign_arrays(_with_linear(model, reader, examples, (valid_ids, valid_part.targets), on_event))
+    model = fit(architecture, reader, examples, valid_ids, judge, config.training, record)
+    if path is not None:
+        model.assign_arrays(_with_path(model, path, logits(model, reader, valid_ids), valid_part.targets, on_event))
     weights = model.arrays()
     graph = build_graph(architecture, weights)
     _check_agreement(model, graph, reader, valid_ids)
     return weights, graph, history
 
 
-def _with_linear(
-    model: Any, reader: WordReader, train: Any, valid: tuple[list[Ids], NDArray[np.int32]], on_event: OnEvent
-) -> dict[str, NDArray[np.float32]]:
-    """The weights of the linear path, and the network's head, each as loud as the validation rows want it."""
-    from attnclf.nn.fit import logits
+def _together(
+    network: NDArray[np.floating], path: LinearPath | None, targets: NDArray[np.int32]
+) -> tuple[NDArray[np.floating], float, float]:
+    """Logits of the network and the linear path, each as loud as the validation rows want it, and the two loudnesses."""
+    if path is None:
+        return network, 1.0, 0.0
+    a, b = fit_loudness(network, path.logits, targets)
+    return a * network + b * path.logits, a, b
 
-    network = logits(model, reader, valid[0])
-    linear, bias = fit_linear(reader, (train.ids, train.targets), valid, network.shape[1])
-    model.assign_arrays({f"linear.{name}": array for name, array in linear.items()})
-    alone = logits(model, reader, valid[0]) - network + bias
-    a, b = fit_loudness(network, alone, valid[1])
-    right = [float(np.mean(scores.argmax(axis=1) == valid[1])) for scores in (network, alone, a * network + b * alone)]
-    on_event(Note(f"validation accuracy: network {right[0]:.4f}, linear path {right[1]:.4f}, both {right[2]:.4f}"))
+
+def _with_path(
+    model: Any, path: LinearPath, network: NDArray[np.floating], targets: NDArray[np.int32], on_event: OnEvent
+) -> dict[str, NDArray[np.float32]]:
+    """The weights of the linear path and of the network's head that give the sum which `_together` does."""
+    both, a, b = _together(network, path, targets)
+    right = [float(np.mean(scores.argmax(axis=1) == targets)) for scores in (network, path.logits, both)]
+    on_event(
+        Note(
+            f"validation accuracy: network {right[0]:.4f}, linear path {right[1]:.4f} ({path.choice}), both {right[2]:.4f} "
+            f"at loudness {a:.2f} and {b:.2f}"
+        )
+    )
     head = {name: array for name, array in model.arrays().items() if name.startswith("head.")}
     return {
-        "linear.W": b * linear["W"],
+        "linear.W": b * path.arrays["W"],
+        "linear.squares": path.arrays["squares"],
         "head.W": a * head["head.W"],
-        "head.b": a * head["head.b"] + b * bias,
+        "head.b": a * head["head.b"] + b * path.bias,
     }
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from attnclf import pooling
+from attnclf.architecture import NumPy
 from attnclf.config import TextConfig
-from attnclf.linear import fit_linear, fit_loudness
+from attnclf.linear import REGULARISATION, SCALES, _climb, fit_linear, fit_loudness
 from attnclf.metrics import log_loss, softmax
 from attnclf.reader import build_reader
 
@@ -13,10 +14,10 @@ TEXTS = ["good day", "bad night", "good sun today", "bad rain", "so good", "so b
 TARGETS = np.array([1, 0, 1, 0, 1, 0] * 4, np.int32)
 
 
-def path_logits(reader, linear, bias, texts):
+def path_logits(reader, path, texts):
     batch = reader.batch(reader.ids(texts)[0])
     mask = (np.arange(batch["ids"].shape[1]) < batch["lengths"][:, None]).astype(np.float32)[..., None]
-    return pooling.linear_path(np, linear, batch, mask).sum(axis=1) + bias
+    return pooling.linear_path(NumPy(), path.arrays, batch, mask).sum(axis=1) + path.bias
 
 
 @pytest.mark.parametrize("labels", [2, 3])
@@ -27,24 +28,45 @@ def test_the_path_gives_what_the_regression_says(labels: int, monkeypatch: pytes
     fitted = []
     original = LogisticRegression.fit
     monkeypatch.setattr(LogisticRegression, "fit", lambda self, x, y: fitted.append((self, x)) or original(self, x, y))
-    monkeypatch.setattr("attnclf.linear.REGULARISATION", (3.0,))
     reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
     ids, _ = reader.ids(TEXTS)
     targets = TARGETS if labels == 2 else np.arange(len(TEXTS), dtype=np.int32) % 3
-    linear, bias = fit_linear(reader, (ids, targets), (ids, targets), labels)
-    model, features = fitted[0]
-    assert linear["W"].shape == (reader.features, labels)
-    assert not linear["W"][0].any()
-    assert not linear["squares"][0].any()
-    assert np.allclose(softmax(path_logits(reader, linear, bias, TEXTS)), model.predict_proba(features), atol=1e-5)
+    path = fit_linear(reader, (ids, targets), (ids, targets), labels)
+    model, features = fitted[-1]
+    assert path.arrays["W"].shape == (reader.features, labels)
+    assert not path.arrays["W"][0].any()
+    assert not path.arrays["squares"][0].any()
+    logits = path_logits(reader, path, TEXTS)
+    assert np.allclose(softmax(logits), model.predict_proba(features), atol=1e-5)
+    assert np.allclose(logits, path.logits, atol=1e-5)
 
 
 def test_it_learns_from_ngrams_and_says_nothing_of_the_unknown() -> None:
     reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
     ids, _ = reader.ids(TEXTS)
-    linear, bias = fit_linear(reader, (ids, TARGETS), (ids, TARGETS), 2)
-    assert path_logits(reader, linear, bias, ["goood", "baaad"]).argmax(axis=1).tolist() == [1, 0]
-    assert np.allclose(path_logits(reader, linear, bias, ["龘"]), bias, atol=0.5)
+    path = fit_linear(reader, (ids, TARGETS), (ids, TARGETS), 2)
+    assert path_logits(reader, path, ["goood", "baaad"]).argmax(axis=1).tolist() == [1, 0]
+    assert np.allclose(path_logits(reader, path, ["龘"]), path.bias, atol=0.5)
+
+
+def test_the_scale_is_the_one_with_the_least_loss_on_the_validation_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
+    ids, _ = reader.ids(TEXTS)
+    train, valid = (ids[:12], TARGETS[:12]), (ids[12:], TARGETS[12:])
+    monkeypatch.setattr("attnclf.linear.REGULARISATION", (1.0,) * 6)
+
+    def loss(*scales: tuple[float, float]) -> float:
+        monkeypatch.setattr("attnclf.linear.SCALES", scales)
+        return log_loss(valid[1], softmax(fit_linear(reader, train, valid, 2).logits))
+
+    losses = [loss(scale) for scale in SCALES]
+    assert loss(*SCALES) == min(losses) < max(losses)
+
+
+@pytest.mark.parametrize(("losses", "best"), [([9, 8, 5, 6, 7, 9], 10), ([3, 4, 5, 6, 7, 8], 1), ([9, 8, 7, 6, 5, 4], 300)])
+def test_the_climb_finds_the_bottom_on_either_side(losses: list[int], best: float) -> None:
+    table = dict(zip(REGULARISATION, losses, strict=True))
+    assert _climb(table.__getitem__, table[REGULARISATION[2]]) == best
 
 
 def test_loudness_trusts_what_is_right_and_calibrates() -> None:

@@ -57,7 +57,7 @@ def test_a_batch_holds_each_word_once() -> None:
     it = reader("word")
     ids, _ = it.ids(["좋아요 좋아요", "정말 좋아요"])
     batch = it.batch(ids)
-    assert len(batch["features"]) == 2
+    assert batch["words"].tolist() == [0, 0, 1, 1]  # two rows of eight for each of two words
     first, second = batch["ids"]
     assert first[0] == first[1] == second[1] != second[0]
     assert (batch["pairs"] > 0).tolist() == [[True, False], [True, True]]  # "좋아요 좋아요" was never seen
@@ -89,6 +89,24 @@ def test_forgetting_words_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> 
     for name in ("lengths", "pairs"):
         assert np.array_equal(before[name], after[name])
     assert sorted(map(tuple, before["features"])) == sorted(map(tuple, after["features"]))
+
+
+def test_the_linear_path_counts_a_repeated_word_and_pair_once() -> None:
+    it = reader("word")
+    once, twice = (
+        it.features_of(it.ids([text])[0][0]).tolist() for text in ("좋아요 정말 좋아요", "좋아요 정말 좋아요 정말 좋아요")
+    )
+    assert sorted(set(once)) == sorted(set(twice))
+    words = [number for number in twice if number < it.vocabulary and it.whole()[number]]
+    assert len(words) == len(set(words)) == 2
+
+
+def test_whole_words_and_pairs_are_told_from_parts() -> None:
+    it = reader("word")
+    names = ["", "", *it._known.names]
+    assert {name for name, whole in zip(names, it.whole(), strict=True) if whole} == {
+        name for name in names if name.startswith("=") or " " in name
+    }
 
 
 @pytest.mark.parametrize(("level", "kind"), [("char", CharReader), ("word", WordReader)])

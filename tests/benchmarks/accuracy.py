@@ -1,0 +1,152 @@
+"""`make accuracy DATA=DIR`: the defaults on every set of a folder, over seeds, beside four classical baselines.
+
+    python -m tests.benchmarks.accuracy DIR [--sets NAME …] [--seeds N] [-o accuracy.json] [--train OPTION …]
+
+DIR holds a folder a set, with `train.csv` and `test.csv`. Every run is `attnclf train train.csv` in a process of its own and
+one look at the test file. What is finished is kept in the JSON file, and a second call goes on from there.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+import numpy as np
+from rich.box import MARKDOWN
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from attnclf import metrics
+from attnclf.config import Config
+from attnclf.data import Table, read_table
+from attnclf.runtime.served import Served
+from attnclf.split import split
+from tests.benchmarks.baselines import candidates
+from tests.benchmarks.throughput import timed
+
+Results = dict[str, dict[str, Any]]  # "set/seed 0" or "set/baselines" → numbers
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.accuracy", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--sets", nargs="*", help="folders of DATA; all that have train.csv and test.csv when not given")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("-o", "--output", type=Path, default=Path("accuracy.json"))
+    parser.add_argument("--train", nargs=argparse.REMAINDER, default=[], help="further options of `attnclf train`")
+    options = parser.parse_args()
+    sets = options.sets or sorted(
+        path.parent.name for path in options.data.glob("*/train.csv") if (path.parent / "test.csv").exists()
+    )
+    results: Results = json.loads(options.output.read_text(encoding="utf-8")) if options.output.exists() else {}
+    jobs: dict[str, Any] = {}
+    for name in sets:
+        jobs[f"{name}/baselines"] = lambda folder=options.data / name: measure_baselines(folder)
+        for seed in range(options.seeds):
+            jobs[f"{name}/seed {seed}"] = lambda folder=options.data / name, seed=seed: measure(folder, seed, options.train)
+    for number, (key, job) in enumerate(jobs.items(), 1):
+        if key not in results:
+            print(f"{number} of {len(jobs)}: {key}", file=sys.stderr, flush=True)
+            results[key] = job()
+            options.output.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    Console(width=200).print(table(results, sets))
+
+
+def measure(folder: Path, seed: int, train_options: list[str]) -> dict[str, Any]:
+    """One training with defaults, judged on the test file."""
+    test, _ = read_table([folder / "test.csv"], Config().data)
+    with tempfile.TemporaryDirectory() as directory:
+        model = Path(directory) / "model"
+        command = [sys.executable, "-m", "attnclf", "train", str(folder / "train.csv"), "-m", str(model)]
+        started = time.perf_counter()
+        subprocess.run([*command, "--seed", str(seed), "--no-baseline", *train_options], check=True, stderr=subprocess.DEVNULL)
+        seconds = time.perf_counter() - started
+        served = Served.load(model)
+        targets = np.array([served.labels.index(label) for label in test.labels], np.int32)
+        report = metrics.report(served.labels, targets, metrics.softmax(served.logits(test.texts)[0]))
+        return {
+            "accuracy": report.accuracy,
+            "macro_f1": report.macro_f1,
+            "calibration_error": report.calibration_error,
+            "validation_accuracy": served.bundle.scores["validation"]["accuracy"],
+            "seconds": seconds,
+            "texts_per_second": len(test.texts) / timed(lambda: served.logits(test.texts)),
+            "level": served.bundle.config.text.level,
+            "history": [json.loads(line) for line in served.bundle.read("history.jsonl").decode().splitlines()],
+        }
+
+
+def measure_baselines(folder: Path) -> dict[str, Any]:
+    """Each of the four: settings chosen on a tenth of the training rows, then fitted to all of them and judged on the test
+    file. `validation` is the accuracy on that tenth, the same rows that `attnclf train --seed 0` holds out."""
+    tables = [read_table([folder / f"{part}.csv"], Config().data)[0] for part in ("train", "test")]
+    labels = sorted(set(tables[0].labels))
+    train_targets, test_targets = (_targets(table, labels) for table in tables)
+    fitted, held_out = split(train_targets, [], 0.1, 0)
+    texts = tables[0].texts
+    results = {}
+    for name, settings in candidates().items():
+        scores = []
+        for fit in settings:
+            predict = fit([texts[i] for i in fitted], train_targets[fitted])
+            scores.append(float(np.mean(predict([texts[i] for i in held_out]) == train_targets[held_out])))
+        started = time.perf_counter()
+        predict = settings[int(np.argmax(scores))](texts, train_targets)
+        seconds = time.perf_counter() - started
+        answers = predict(tables[1].texts)
+        results[name] = {
+            "accuracy": float(np.mean(answers == test_targets)),
+            "macro_f1": metrics.macro_f1(test_targets, np.eye(len(labels))[answers]),
+            "validation": max(scores),
+            "seconds": seconds,
+        }
+    return results
+
+
+def _targets(table: Table, labels: list[str]) -> np.ndarray[Any, np.dtype[np.int32]]:
+    return np.array([labels.index(label) for label in table.labels], np.int32)
+
+
+def seconds_to_match(run: dict[str, Any], validation: float) -> float | None:
+    """Seconds of training until the validation accuracy reached that of the best baseline, None when it never did."""
+    return next((epoch["seconds"] for epoch in run["history"] if epoch["accuracy"] >= validation), None)
+
+
+def table(results: Results, sets: list[str]) -> RichTable:
+    """One row a set: test accuracy, mean ± standard deviation over seeds, beside the best baseline on the test file."""
+    rich_table = RichTable(box=MARKDOWN)
+    for name in ("set", "accuracy", "macro F1", "best baseline", "its accuracy", "won", "train, s", "to match, s", "texts/s"):
+        rich_table.add_column(name)
+    for name in sets:
+        runs = [run for key, run in results.items() if key.startswith(f"{name}/seed")]
+        baselines = results[f"{name}/baselines"]
+        best = max(baselines, key=lambda baseline: baselines[baseline]["accuracy"])
+        accuracy = [run["accuracy"] for run in runs]
+        matched = [seconds_to_match(run, max(b["validation"] for b in baselines.values())) for run in runs]
+        ahead = mean(accuracy) - baselines[best]["accuracy"]
+        times = [seconds for seconds in matched if seconds is not None]
+        rich_table.add_row(
+            name,
+            _spread(accuracy),
+            _spread([run["macro_f1"] for run in runs]),
+            best,
+            f"{baselines[best]['accuracy']:.4f}",
+            f"{'won' if ahead > 0 else 'lost'} by {abs(ahead):.4f}",
+            f"{mean(run['seconds'] for run in runs):.0f}",
+            f"{mean(times):.0f} ({len(times)} of {len(runs)})" if times else "never",
+            f"{mean(run['texts_per_second'] for run in runs):,.0f}",
+        )
+    return rich_table
+
+
+def _spread(values: list[float]) -> str:
+    return f"{mean(values):.4f} ± {stdev(values) if len(values) > 1 else 0:.4f}"
+
+
+if __name__ == "__main__":
+    main()
