@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 MODEL ?= demo-model
 
 .DEFAULT_GOAL := help
-.PHONY: help install format lint type test bench docs demo check pins clean
+ACCURACY = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
+
+.PHONY: help install format lint type test bench accuracy docs demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1|/' | column -t -s '|'
@@ -33,6 +35,13 @@ test: install ## run the tests
 
 bench: install ## measure speed and size, as ratios: make bench DATA=posts.csv LEVEL=char for a table of yours
 	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))
+
+$(VENV)/bench: $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	touch $@
+
+accuracy: $(VENV)/bench ## the defaults beside four baselines: make accuracy DATA=FOLDER SETS="a b" SEEDS=3
+	$(BIN)/python -m tests.benchmarks.accuracy $(ACCURACY) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 docs: install ## write the pictures and the command reference of the README again
 	$(BIN)/python docs/make_docs.py

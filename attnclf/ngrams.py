@@ -4,12 +4,16 @@ As in fastText (Bojanowski et al. 2017), with one difference: the n-grams are a 
 enough, not hash buckets, which is smaller, faster and overfits less. Pairs of neighbouring words stand in the same vocabulary.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from attnclf.config import TextConfig
 
-LONGEST = 5  # characters of an n-gram
+LONGEST = 5  # characters of an n-gram; of Hangul, whose characters are whole syllables, 3
+LONGEST_HANGUL = 3
+JAMO = range(3, 7)  # letters of an n-gram below the syllable
+NO_FINAL = "_"  # in place of the last letter of an open syllable, so that every syllable is three letters
 WORD_READ = 30  # characters of a word; what follows adds no n-gram
 FIRST_ID = 2  # 0 is padding, 1 stands for a word of which nothing is known
 
@@ -17,13 +21,27 @@ FIRST_ID = 2  # 0 is padding, 1 stands for a word of which nothing is known
 def ngrams(word: str) -> list[str]:
     """The features of a word, each once: `=word`, and its n-grams of 1 to 5 characters with `<` and `>` at its ends.
 
+    A word with Hangul has those of 1 to 3 syllables, and of 3 to 6 of the letters (jamo) that its syllables are made of: there
+    an ending, a contraction or a slip of the finger changes part of a syllable.
+
     >>> ngrams("hi")
     ['=hi', 'h', 'i', '<h', 'hi', 'i>', '<hi', 'hi>', '<hi>']
     """
-    marked = f"<{word[:WORD_READ]}>"
-    inner = list(word[:WORD_READ])
-    longer = [marked[i : i + n] for n in range(2, LONGEST + 1) for i in range(len(marked) - n + 1)]
-    return list(dict.fromkeys([f"={word}", *inner, *longer]))
+    read = word[:WORD_READ]
+    hangul = any("가" <= character <= "힣" for character in read)
+    parts = _slices(f"<{read}>", range(2, (LONGEST_HANGUL if hangul else LONGEST) + 1))
+    jamo = _slices(f"<{''.join(map(_letters, read))}>", JAMO) if hangul else []
+    return list(dict.fromkeys([f"={word}", *read, *parts, *jamo]))
+
+
+def _slices(text: str, sizes: range) -> list[str]:
+    return [text[i : i + n] for n in sizes for i in range(len(text) - n + 1)]
+
+
+def _letters(syllable: str) -> str:
+    """The jamo of a Hangul syllable, always three; any other character as it is."""
+    letters = unicodedata.normalize("NFD", syllable) if "가" <= syllable <= "힣" else syllable
+    return letters + NO_FINAL if len(letters) == 2 else letters
 
 
 def pair(first: str, second: str) -> str:

@@ -19,6 +19,15 @@ def test_a_word_is_itself_and_its_ngrams_with_its_ends_marked() -> None:
     assert max(map(len, ngrams("followers")[1:])) == 5
 
 
+def test_a_hangul_word_is_made_of_syllables_and_of_letters() -> None:
+    parts = ngrams("좋다")
+    assert parts[:6] == ["=좋다", "좋", "다", "<좋", "좋다", "다>"]
+    assert "\u110c\u1169\u11c2" in parts  # ㅈ ㅗ ㅎ
+    assert "\u1103\u1161_" in parts  # 다 has no final letter
+    assert set(ngrams("좋아")) & set(ngrams("좋다")) - set("좋") > {"\u110c\u1169\u11c2"}
+    assert max(map(len, parts[1:])) == 6
+
+
 def test_a_very_long_word_stays_small() -> None:
     assert len(ngrams("abcdefghij" * 100)) < 200
 
