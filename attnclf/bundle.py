@@ -2,7 +2,7 @@
 
     bundle.json          format, configuration, labels, scores, checksums of the rest; written last
     tokenizer.json       text → tokens
-    features.json        what words are made of; empty at character level
+    features.safetensors what words are made of; empty at character level
     model.onnx           ids → logits, attention, contributions
     weights.safetensors  the same weights, for gradients
     history.jsonl        one line an epoch
@@ -27,7 +27,7 @@ from attnclf.errors import AttnclfError, DataError, ModelError
 
 FORMAT = 1
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # format n → a pure function that makes it n + 1
-FILES = ("tokenizer.json", "features.json", "model.onnx", "weights.safetensors", "history.jsonl", "README.md")
+FILES = ("tokenizer.json", "features.safetensors", "model.onnx", "weights.safetensors", "history.jsonl", "README.md")
 MANIFEST = "bundle.json"
 TRAIN_AGAIN = "train the model again with `attnclf train`, or restore the file"
 

@@ -40,7 +40,7 @@ class TextConfig:
     max_length: int = 512  # tokens; what follows is not read
     min_count: int = 2  # tokens rarer than this in the training texts are unknown
     max_vocabulary: int = 50_000  # of characters
-    max_features: int = 200_000  # n-grams of words; and half as many pairs of words
+    max_features: int = 400_000  # n-grams of words; and half as many pairs of words
 
 
 @dataclass(frozen=True)

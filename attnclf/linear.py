@@ -109,11 +109,8 @@ def _counts(reader: WordReader, texts: Sequence[Ids]) -> Any:
     """In how many of its distinct words and pairs each text holds each feature: a sparse matrix (N, R)."""
     from scipy.sparse import csr_matrix
 
-    rows = [reader.features_of(ids) for ids in texts]
-    ends = np.cumsum([0, *map(len, rows)])
-    matrix = csr_matrix((np.ones(ends[-1], np.float32), np.concatenate(rows), ends), shape=(len(texts), reader.features))
-    matrix.sum_duplicates()
-    return matrix
+    places = reader.counts(texts)
+    return csr_matrix((np.ones(len(places[0]), np.float32), places), shape=(len(texts), reader.features))
 
 
 def _idf(counts: Any) -> NDArray[np.float64]:

@@ -2,95 +2,211 @@
 
 As in fastText (Bojanowski et al. 2017), with one difference: the n-grams are a vocabulary of what the training texts hold often
 enough, not hash buckets, which is smaller, faster and overfits less. Pairs of neighbouring words stand in the same vocabulary.
+Each is known by a hash of 64 bits, made for many words at once: strings one by one would take most of the time of a prediction.
 """
 
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from attnclf.config import TextConfig
 
-LONGEST = 5  # characters of an n-gram; of Hangul, whose characters are whole syllables, 3
-LONGEST_HANGUL = 3
+LONGEST, LONGEST_HANGUL = 5, 3  # characters of an n-gram; of a word with Hangul, whose characters are whole syllables, 3
 JAMO = range(3, 7)  # letters of an n-gram below the syllable
-NO_FINAL = "_"  # in place of the last letter of an open syllable, so that every syllable is three letters
 WORD_READ = 30  # characters of a word; what follows adds no n-gram
 FIRST_ID = 2  # 0 is padding, 1 stands for a word of which nothing is known
+PART, WORD, PAIR = 0, 1, 2  # kinds of feature
+WORDS_AT_ONCE = 100_000  # whose n-grams are counted together
+
+Hashes = NDArray[np.uint64]
+Numbers = NDArray[np.int32]
+_BASE, _WHOLE, _BESIDE = (np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93))
+BEFORE_TEXT = np.uint64(0)  # the hash of the word before the first
 
 
-def ngrams(word: str) -> list[str]:
-    """The features of a word, each once: `=word`, and its n-grams of 1 to 5 characters with `<` and `>` at its ends.
+def hashes(words: Sequence[str]) -> tuple[Hashes, Numbers]:
+    """The features of each word, as often as they stand in it, and which word each belongs to, in no order.
 
-    A word with Hangul has those of 1 to 3 syllables, and of 3 to 6 of the letters (jamo) that its syllables are made of: there
-    an ending, a contraction or a slip of the finger changes part of a syllable.
-
-    >>> ngrams("hi")
-    ['=hi', 'h', 'i', '<h', 'hi', 'i>', '<hi', 'hi>', '<hi>']
+    They are the word; its n-grams of 1 to 5 characters, `<` and `>` marking its ends; or, when it has Hangul, those of 1 to 3
+    syllables and of 3 to 6 of the letters (jamo) that its syllables are made of: there an ending, a contraction or a slip of
+    the finger changes part of a syllable.
     """
-    read = word[:WORD_READ]
-    hangul = any("가" <= character <= "힣" for character in read)
-    parts = _slices(f"<{read}>", range(2, (LONGEST_HANGUL if hangul else LONGEST) + 1))
-    jamo = _slices(f"<{''.join(map(_letters, read))}>", JAMO) if hangul else []
-    return list(dict.fromkeys([f"={word}", *read, *parts, *jamo]))
+    codes, lengths = _codes([f"<{word[:WORD_READ]}>" for word in words])
+    owners = np.repeat(np.arange(len(words), dtype=np.int32), lengths)
+    syllables = _is_syllable(codes)
+    hangul = np.zeros(len(words), bool)
+    hangul[owners[syllables]] = True
+    last = np.cumsum(lengths)
+    inner = np.ones(len(codes), bool)  # an end by itself says nothing
+    inner[last - 1] = inner[last - lengths] = False
+    letters, letter_lengths = _letters(codes, syllables, owners, hangul)
+    found = [
+        (whole_hashes(words), np.arange(len(words), dtype=np.int32)),
+        (_mixed(codes[inner]), owners[inner]),
+        *_slices(codes, lengths, range(2, LONGEST + 1), np.where(hangul, LONGEST_HANGUL, LONGEST)),
+        *_slices(letters, letter_lengths, JAMO, np.full(len(words), JAMO[-1])),
+    ]
+    return np.concatenate([some for some, _ in found]), np.concatenate([of for _, of in found])
 
 
-def _slices(text: str, sizes: range) -> list[str]:
-    return [text[i : i + n] for n in sizes for i in range(len(text) - n + 1)]
+def whole_hashes(words: Sequence[str]) -> Hashes:
+    """One of each word, of all its characters."""
+    codes, lengths = _codes([f"<{word}>" for word in words])
+    if not len(words):
+        return np.zeros(0, np.uint64)
+    starts = np.cumsum(lengths) - lengths
+    places = np.arange(len(codes)) - np.repeat(starts, lengths)
+    powers = np.cumprod(np.full(int(lengths.max()), _WHOLE))
+    return _mixed(np.add.reduceat((codes + np.uint64(1)) * powers[places], starts) ^ _WHOLE)
 
 
-def _letters(syllable: str) -> str:
-    """The jamo of a Hangul syllable, always three; any other character as it is."""
-    letters = unicodedata.normalize("NFD", syllable) if "가" <= syllable <= "힣" else syllable
-    return letters + NO_FINAL if len(letters) == 2 else letters
-
-
-def pair(first: str, second: str) -> str:
-    """The feature of two words that follow each other; a text begins with an empty word."""
-    return f"{first} {second}"
+def pair_hashes(first: Hashes, second: Hashes) -> Hashes:
+    """Of two words that follow each other, from their own; before a text's first word stands BEFORE_TEXT."""
+    return _mixed(first * _BESIDE + second)
 
 
 class Features:
-    """The vocabulary: the i-th name has the id i + 2. N-grams come first, by falling count, then pairs of words."""
+    """The vocabulary: the i-th of `hashes` has the id i + 2, `kinds` (uint8) says what it is. Words and their parts come first,
+    by falling count, then pairs of words."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._ids = {name: number for number, name in enumerate(names, FIRST_ID)}
+    def __init__(self, hashes: Hashes, kinds: NDArray[np.uint8]) -> None:
+        self.hashes, self.kinds = hashes, kinds
+        order = np.argsort(hashes)
+        self._sorted, self._ids = hashes[order], (order + FIRST_ID).astype(np.int32)
+        # Hashes are spread evenly, so their first bits say nearly where in the sorted list they stand.
+        bits = max(1, len(hashes).bit_length())
+        self._shift = np.uint64(64 - bits)
+        sizes = np.bincount((self._sorted >> self._shift).astype(np.intp), minlength=2**bits)
+        self._bucket = np.concatenate([[0], np.cumsum(sizes)])
 
     @classmethod
-    def build(cls, texts: Iterable[Sequence[str]], config: TextConfig) -> "Features":
-        """From texts as lists of words: what occurs in at least `config.min_count` places."""
-        words: Counter[str] = Counter()
-        pairs: Counter[str] = Counter()
-        for text in texts:
-            words.update(text)
-            pairs.update(map(pair, ["", *text], text))
-        counts: Counter[str] = Counter()
-        for word, count in words.items():
-            for ngram in ngrams(word):
-                counts[ngram] += count
+    def build(cls, texts: Sequence[Numbers], words: Sequence[str], config: TextConfig) -> "Features":
+        """From texts as numbers of `words`: what occurs in at least `config.min_count` places."""
+        parts, wholes = _count_words(texts, words), whole_hashes(words)
+        pairs = Counts()
+        for start in range(0, len(texts), WORDS_AT_ONCE):
+            pairs.add(np.concatenate([pairs_of(wholes[text]) for text in texts[start : start + WORDS_AT_ONCE]]))
         limit = config.max_features
-        return cls([*_frequent(counts, config.min_count, limit), *_frequent(pairs, config.min_count, limit // 2)])
-
-    @property
-    def names(self) -> list[str]:
-        """What the vocabulary holds, in the order of ids."""
-        return list(self._ids)
+        ngrams, beside = parts.frequent(config.min_count, limit), pairs.frequent(config.min_count, limit // 2)
+        kinds = np.concatenate([np.where(np.isin(ngrams, wholes), WORD, PART), np.full(len(beside), PAIR)])
+        return cls(np.concatenate([ngrams, beside]), kinds.astype(np.uint8))
 
     def __len__(self) -> int:
-        return len(self._ids) + FIRST_ID
+        return len(self.hashes) + FIRST_ID
 
     @property
     def ngrams(self) -> int:
         """How many ids, from 0, are not pairs of words."""
-        return FIRST_ID + sum(" " not in name for name in self._ids)
+        return FIRST_ID + int(np.count_nonzero(self.kinds != PAIR))
 
-    def of_word(self, word: str) -> list[int]:
-        """Ids of what is known of the word; [1] when nothing is."""
-        return [self._ids[name] for name in ngrams(word) if name in self._ids] or [1]
+    def ids(self, hashes: Hashes) -> Numbers:
+        """The id of each, 0 for what is not in the vocabulary."""
+        found = np.zeros(len(hashes), np.int32)
+        bucket = (hashes >> self._shift).astype(np.intp)
+        place, end = self._bucket[bucket], self._bucket[bucket + 1]
+        open_ = np.flatnonzero(place < end)
+        while len(open_):
+            here = place[open_]
+            hit = self._sorted[here] == hashes[open_]
+            found[open_[hit]] = self._ids[here[hit]]
+            open_ = open_[~hit & (here + 1 < end[open_])]
+            place[open_] += 1
+        return found
 
-    def of_pair(self, first: str, second: str) -> int:
-        """Id of the pair, or 0."""
-        return self._ids.get(pair(first, second), 0)
+    def of_words(self, words: Sequence[str]) -> tuple[Numbers, Numbers]:
+        """Ids of what is known of each word, each once, the commonest first, [1] when nothing is; and the word each is of."""
+        word_hashes, owners = hashes(words)
+        ids = self.ids(word_hashes)
+        strange = np.bincount(owners[ids > 0], minlength=len(words)) == 0
+        keys = owners[ids > 0].astype(np.int64) * len(self) + ids[ids > 0]
+        keys = distinct(np.concatenate([keys, np.flatnonzero(strange) * len(self) + 1]))
+        return (keys % len(self)).astype(np.int32), (keys // len(self)).astype(np.int32)
 
 
-def _frequent(counts: Counter[str], least: int, limit: int) -> list[str]:
-    return sorted((name for name, n in counts.items() if n >= least), key=lambda name: (-counts[name], name))[:limit]
+class Counts:
+    """How often each hash was met, added up piece by piece."""
+
+    def __init__(self) -> None:
+        self._hashes, self._counts = np.zeros(0, np.uint64), np.zeros(0, np.int64)
+
+    def add(self, hashes: Hashes, weights: NDArray[np.int64] | None = None) -> None:
+        """`weights` says how often each counts, 1 when not given."""
+        weights = np.ones(len(hashes), np.int64) if weights is None else weights
+        met, places = np.unique(np.concatenate([self._hashes, hashes]), return_inverse=True)
+        self._counts = np.bincount(places, np.concatenate([self._counts, weights]), len(met)).astype(np.int64)
+        self._hashes = met
+
+    def frequent(self, least: int, limit: int) -> Hashes:
+        """Those met at least so often, by falling count."""
+        enough = self._counts >= least
+        order = np.argsort(-self._counts[enough], kind="stable")[:limit]
+        return self._hashes[enough][order]
+
+
+def pairs_of(wholes: Hashes) -> Hashes:
+    """The pairs in a text, from the hashes of its words: each word with the one before."""
+    return pair_hashes(np.concatenate([[BEFORE_TEXT], wholes[:-1]]), wholes)
+
+
+def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each once, in rising order: `numpy.unique`, ten times as fast on millions."""
+    keys = np.sort(keys)
+    return np.asarray(keys[np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)]])
+
+
+def _count_words(texts: Sequence[Numbers], words: Sequence[str]) -> Counts:
+    counts = Counts()
+    occurrences = np.bincount(np.concatenate([np.zeros(0, np.int32), *texts]), minlength=len(words))
+    for start in range(0, len(words), WORDS_AT_ONCE):
+        some, owners = hashes(words[start : start + WORDS_AT_ONCE])
+        counts.add(some, occurrences[start:][owners])
+    return counts
+
+
+def _codes(words: Sequence[str]) -> tuple[Hashes, NDArray[np.intp]]:
+    """Code points of all words, one after the other, and how many each has."""
+    text = "".join(words).encode("utf-32-le", "surrogatepass")
+    return np.frombuffer(text, np.uint32).astype(np.uint64), np.fromiter(map(len, words), np.intp, len(words))
+
+
+def _is_syllable(codes: Hashes) -> NDArray[np.bool_]:
+    return (codes >= ord("가")) & (codes <= ord("힣"))
+
+
+def _letters(
+    codes: Hashes, syllables: NDArray[np.bool_], owners: Numbers, hangul: NDArray[np.bool_]
+) -> tuple[Hashes, NDArray[np.intp]]:
+    """The words with Hangul in letters, three a syllable (an open one ends in a letter that stands for none), and how many each
+    has; the others have none."""
+    kept = hangul[owners]
+    codes, syllables, owners = codes[kept], syllables[kept], owners[kept]
+    sizes = np.where(syllables, 3, 1)
+    letters = np.repeat(codes, sizes)
+    first = (np.cumsum(sizes) - sizes)[syllables]
+    index = codes[syllables] - np.uint64(ord("가"))  # Unicode orders syllables by first, middle and last letter
+    letters[first] = np.uint64(0x1100) + index // np.uint64(588)
+    letters[first + 1] = np.uint64(0x1161) + index % np.uint64(588) // np.uint64(28)
+    letters[first + 2] = np.uint64(0x11A7) + index % np.uint64(28)
+    return letters, np.bincount(owners, sizes, len(hangul)).astype(np.intp)
+
+
+def _slices(codes: Hashes, lengths: NDArray[np.intp], sizes: range, longest: NDArray[np.int_]) -> list[tuple[Hashes, Numbers]]:
+    """Hashes of every slice of `sizes` codes within a word, up to its `longest`, and the word it is from."""
+    owners = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+    left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(codes))  # codes from here to the word's end
+    most = np.minimum(left, longest[owners])
+    rolling, found = codes, []
+    for size in range(2, sizes[-1] + 1):
+        rolling = rolling[: max(0, len(codes) - size + 1)] * _BASE + codes[size - 1 :]
+        if size in sizes:
+            fits = most[: len(rolling)] >= size
+            found.append((_mixed(rolling[fits]), owners[: len(rolling)][fits]))
+    return found
+
+
+def _mixed(x: Hashes) -> Hashes:
+    """Every bit of the result hangs on every bit of `x` (the finaliser of SplitMix64, Steele et al. 2014)."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(x ^ (x >> np.uint64(31)))

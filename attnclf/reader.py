@@ -1,6 +1,5 @@
 """Texts → the arrays a model reads. A reader knows its level: characters by number, or words by what they are made of."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -9,13 +8,14 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from attnclf.config import TextConfig
-from attnclf.ngrams import FIRST_ID, Features
-from attnclf.text import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encode, encode_ids, normalised
+from attnclf.lexicon import Lexicon
+from attnclf.ngrams import BEFORE_TEXT, FIRST_ID, PART, Features, distinct, pair_hashes, whole_hashes
+from attnclf.text import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encode, encode_ids
 
 Ids = NDArray[np.int32]
 Inputs = dict[str, NDArray[Any]]
-MOST_WORDS, MOST_PAIRS = 50_000, 200_000  # remembered while serving, before all are forgotten
-MOST_NGRAMS = 64  # features of one word; the longest words lose their last ones
+MOST_WORDS = 50_000  # remembered while serving, before all are forgotten
+MOST_NGRAMS = 128  # features of one word; the longest words lose their rarest
 ROW = 8  # features that stand together; a word takes as many rows as it needs, so that short words carry little padding
 
 
@@ -61,7 +61,9 @@ def build_reader(texts: Sequence[str], config: TextConfig) -> Reader:
     tokenizer = build_tokenizer(texts, config)
     if config.level == "char":
         return CharReader(tokenizer)
-    return WordReader(tokenizer, Features.build(WordReader(tokenizer, Features([])).words(texts), config))
+    lexicon = Lexicon()
+    encoded = lexicon.encode(tokenizer, texts)
+    return WordReader(tokenizer, Features.build([e.ids for e in encoded], lexicon.words, config))
 
 
 def open_reader(files: Mapping[str, bytes], config: TextConfig) -> Reader:
@@ -69,7 +71,10 @@ def open_reader(files: Mapping[str, bytes], config: TextConfig) -> Reader:
     tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
     if config.level == "char":
         return CharReader(tokenizer)
-    return WordReader(tokenizer, Features(json.loads(files["features.json"])))
+    from safetensors.numpy import load
+
+    arrays = load(files["features.safetensors"])
+    return WordReader(tokenizer, Features(arrays["hashes"], arrays["kinds"]))
 
 
 class CharReader:
@@ -97,7 +102,7 @@ class CharReader:
         pass
 
     def files(self) -> dict[str, bytes]:
-        return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.json": b"[]"}
+        return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.safetensors": b""}
 
 
 class WordReader:
@@ -108,7 +113,7 @@ class WordReader:
     (B, T) has the id of each word with the one before.
     """
 
-    batch_tokens = 1_024  # a word takes up to 64 times the memory of a character
+    batch_tokens = 1_024  # a word takes many times the memory of a character
 
     def __init__(self, tokenizer: Tokenizer, features: Features) -> None:
         self._tokenizer = tokenizer
@@ -117,60 +122,73 @@ class WordReader:
         self._clear()
 
     def _clear(self) -> None:
-        self._numbers: dict[str, int] = {}  # as written in a text → number
-        self._words: list[str] = []
-        self._features: list[NDArray[np.int32]] = []
-        self._pairs: dict[tuple[int, int], int] = {}
+        self._lexicon = Lexicon()
+        self._rows = np.zeros((0, ROW), np.int32)  # of every word met, one after the other
+        self._sizes = np.zeros(0, np.intp)  # how many of them each word has
+        self._wholes = np.zeros(0, np.uint64)  # the hash of each word
 
     def forget(self) -> None:
-        if len(self._words) > MOST_WORDS or len(self._pairs) > MOST_PAIRS:
+        if len(self._lexicon.words) > MOST_WORDS:
             self._clear()
 
-    def words(self, texts: Sequence[str]) -> list[list[str]]:
-        """The words of each text, normalised."""
-        return [[self._words[number] for number in encoded.ids] for encoded in self.encode(texts)]
-
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        return [
-            Encoded(np.array([self._number(text[a:b]) for a, b in e.spans], np.int32), e.spans, e.end, e.truncated)
-            for e, text in zip(encode(self._tokenizer, texts), texts, strict=True)
-        ]
+        encoded = self._lexicon.encode(self._tokenizer, texts)
+        self._look_up(self._lexicon.words[len(self._sizes) :])
+        return encoded
 
     def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
         encoded = self.encode(texts)
         return [e.ids for e in encoded], [e.truncated for e in encoded]
 
-    def _number(self, written: str) -> int:
-        number = self._numbers.get(written)
-        if number is None:
-            number = self._numbers[written] = len(self._words)
-            word = normalised(written)
-            self._words.append(word)
-            self._features.append(_rows(self._known.of_word(word)[:MOST_NGRAMS]))
-        return number
+    def _look_up(self, words: Sequence[str]) -> None:
+        """Remembers the features of new words."""
+        if not words:
+            return
+        ids, owners = self._known.of_words(words)
+        counts = np.bincount(owners, minlength=len(words))
+        places = np.arange(len(ids)) - np.repeat(np.cumsum(counts) - counts, counts)
+        counts = np.minimum(counts, MOST_NGRAMS)
+        kept = places < MOST_NGRAMS
+        ids, places = ids[kept], places[kept]
+        sizes = np.asarray(-(-counts // ROW), np.intp)
+        rows = np.zeros((int(sizes.sum()), ROW), np.int32)
+        rows[np.repeat(np.cumsum(sizes) - sizes, counts) + places // ROW, places % ROW] = ids
+        self._rows = np.concatenate([self._rows, rows])
+        self._sizes = np.concatenate([self._sizes, sizes])
+        self._wholes = np.concatenate([self._wholes, whole_hashes(words)])
+        self._starts = np.cumsum(self._sizes) - self._sizes
 
-    def _pair(self, first: int, second: int) -> int:
-        known = self._pairs.get((first, second))
-        if known is None:
-            words = "" if first < 0 else self._words[first], self._words[second]
-            known = self._pairs[first, second] = self._known.of_pair(*words)
-        return known
+    def _rows_of(self, words: NDArray[np.integer]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+        """The rows of these words, one after the other, and how many each has."""
+        sizes = self._sizes[words]
+        before = np.cumsum(sizes) - sizes
+        return self._rows[np.arange(sizes.sum()) + np.repeat(self._starts[words] - before, sizes)], sizes
 
-    def features_of(self, ids: Ids) -> NDArray[np.int32]:
-        """Every feature id of the distinct words and pairs of a text, one after the other."""
-        words = np.concatenate([self._features[number] for number in np.unique(ids)]).ravel()
-        return np.concatenate([words[words != PADDING_ID], np.unique(self._pairs_of(ids))])
+    def _pairs_of(self, ids: Sequence[Ids]) -> NDArray[np.int32]:
+        """Ids of the pairs in the texts, one text after the other."""
+        words = np.concatenate(ids)
+        before = np.empty(len(words), np.uint64)
+        before[1:] = self._wholes[words[:-1]]
+        before[np.cumsum([0, *map(len, ids[:-1])])] = BEFORE_TEXT
+        return self._known.ids(pair_hashes(before, self._wholes[words]))
+
+    def counts(self, ids: Sequence[Ids]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+        """(text, feature) for every feature of the distinct words and for every distinct pair of each text, in no order; a
+        feature that several words of a text share stands as often."""
+        texts = np.repeat(np.arange(len(ids)), [len(row) for row in ids])
+        text, word = _distinct(texts, np.concatenate(ids), len(self._sizes))
+        rows, sizes = self._rows_of(word)
+        real = rows != PADDING_ID
+        owners = np.broadcast_to(np.repeat(text, sizes)[:, None], rows.shape)
+        paired, pair = _distinct(texts, self._pairs_of(ids), self.features)
+        return np.concatenate([owners[real], paired[pair > 0]]), np.concatenate([rows[real], pair[pair > 0]])
 
     def whole(self) -> NDArray[np.bool_]:
         """Which features are whole words or pairs of words, rather than parts."""
-        return np.array([False] * FIRST_ID + [name.startswith("=") or " " in name for name in self._known.names])
-
-    def _pairs_of(self, ids: Ids) -> NDArray[np.int32]:
-        numbers = ids.tolist()
-        return np.array([self._pair(a, b) for a, b in zip([-1, *numbers[:-1]], numbers, strict=True)], np.int32)
+        return np.concatenate([np.zeros(FIRST_ID, bool), self._known.kinds != PART])
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
-        return np.array([self._features[number][0, 0] != UNKNOWN_ID for number in ids])
+        return np.asarray(self._rows[self._starts[ids], 0] != UNKNOWN_ID)
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         inputs = _padded(ids, multiple)
@@ -178,24 +196,29 @@ class WordReader:
         words, places = np.unique(np.concatenate(ids), return_inverse=True)
         inputs["ids"][real] = places
         inputs["pairs"] = np.zeros_like(inputs["ids"])
-        inputs["pairs"][real] = np.concatenate([self._pairs_of(row) for row in ids])
-        rows = [self._features[word] for word in words.tolist()]
-        features, owners = np.concatenate(rows), np.repeat(np.arange(len(rows), dtype=np.int32), [len(row) for row in rows])
+        inputs["pairs"][real] = self._pairs_of(ids)
+        features, sizes = self._rows_of(words)
         more = -len(features) % (multiple * multiple)  # few shapes to compile; these rows belong to a word that is nowhere
         inputs["features"] = np.pad(features, ((0, more), (0, 0)))
+        owners = np.repeat(np.arange(len(words), dtype=np.int32), sizes)
         inputs["words"] = np.pad(owners, (0, more), constant_values=len(features) + more - 1)
         return inputs
 
     def files(self) -> dict[str, bytes]:
-        names = json.dumps(self._known.names, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.json": names}
+        arrays: dict[str, NDArray[Any]] = {"hashes": self._known.hashes, "kinds": self._known.kinds}
+        return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.safetensors": _safetensors(arrays)}
 
 
-def _rows(features: Sequence[int]) -> NDArray[np.int32]:
-    """Feature ids in rows of eight, padded."""
-    rows = np.zeros((-(-len(features) // ROW), ROW), np.int32)
-    rows.ravel()[: len(features)] = features
-    return rows
+def _distinct(texts: NDArray[np.intp], numbers: NDArray[np.int32], many: int) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+    """The distinct (text, number) among these, numbers below `many`."""
+    keys = distinct(texts * many + numbers)
+    return keys // many, (keys % many).astype(np.int32)
+
+
+def _safetensors(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    from safetensors.numpy import save
+
+    return bytes(save(dict(arrays)))
 
 
 def _padded(ids: Sequence[Ids], multiple: int) -> Inputs:

@@ -130,7 +130,10 @@ def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str) -> Encoded:
     offsets: list[tuple[int, int]] = encoding.offsets or [(0, 0)]
     tail = encoding.overflowing[0].offsets[0][0] if encoding.overflowing else len(text)
     starts = [start for start, _ in offsets[1:]] + [tail]
-    spans = tuple((start, _extend(text, end, limit)) for (start, end), limit in zip(offsets, starts, strict=True))
+    if unicodedata.is_normalized("NFC", text):
+        spans = tuple(offsets)
+    else:
+        spans = tuple((start, _extend(text, end, limit)) for (start, end), limit in zip(offsets, starts, strict=True))
     return Encoded(_ids(encoding), spans, tail, _is_truncated(tokenizer, encoding))
 
 

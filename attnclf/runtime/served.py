@@ -41,7 +41,9 @@ class Served:
         session = Session(
             bundle.path / "model.onnx"
         )  # first, since what parsing it takes for a moment the reader can use again
-        reader = open_reader({name: bundle.read(name) for name in ("tokenizer.json", "features.json")}, bundle.config.text)
+        reader = open_reader(
+            {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}, bundle.config.text
+        )
         return cls(bundle, reader, session)
 
     @property

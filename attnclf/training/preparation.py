@@ -14,7 +14,8 @@ from attnclf.results import Note, OnEvent
 from attnclf.split import split
 from attnclf.text import choose_level
 
-MOST_WEIGHTS = 30_000_000  # of the linear path: with thousands of labels, fewer n-grams
+MOST_WEIGHTS = 10_000_000  # of the linear path: with many labels, fewer n-grams
+MOST_LABELS = 500  # with more there is no linear path, which would take longer to fit than all the rest
 IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest
 
 
@@ -77,14 +78,15 @@ def resolved(config: Config, table: Table, train_part: Part, labels: int, on_eve
         on_event(Note(f"level: {level} ({reason}; --level chooses)"))
         text = replace(text, level=level)
     text = replace(text, max_features=min(text.max_features, max(10, MOST_WEIGHTS // labels)))
+    model = replace(config.model, linear=config.model.linear and labels <= MOST_LABELS)
     if training.epochs == 0:
         training = replace(training, epochs=epochs_for(len(train_part.texts)))
-    return replace(config, data=data, text=text, training=training)
+    return replace(config, data=data, text=text, model=model, training=training)
 
 
 def epochs_for(rows: int) -> int:
-    """1000 / √rows, between 5 and 20: few rows need many passes, many rows give enough steps in few."""
-    return int(np.clip(round(1000 / rows**0.5), 5, 20))
+    """1000 / √rows, between 4 and 20: few rows need many passes, many rows give enough steps in few."""
+    return int(np.clip(round(1000 / rows**0.5), 4, 20))
 
 
 def example_weights(targets: NDArray[np.int32], labels: int, config: TrainingConfig) -> NDArray[np.float32]:

@@ -1,10 +1,14 @@
 """Words by what they are made of, and the arrays a model reads."""
 
+import unicodedata
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from attnclf.config import TextConfig
-from attnclf.ngrams import Features, ngrams
+from attnclf.ngrams import Features, hashes, pair_hashes, whole_hashes
 from attnclf.reader import CharReader, Reader, WordReader, build_reader, open_reader
 
 TEXTS = ["좋아요 정말 좋아요", "get 1000 followers", "정말 좋아요 ㅋㅋ", "get followers, now"]
@@ -14,40 +18,72 @@ def reader(level: str, **settings: int) -> Reader:
     return build_reader(TEXTS, TextConfig(level=level, **({"min_count": 1} | settings)))
 
 
-def test_a_word_is_itself_and_its_ngrams_with_its_ends_marked() -> None:
-    assert ngrams("ab") == ["=ab", "a", "b", "<a", "ab", "b>", "<ab", "ab>", "<ab>"]
-    assert max(map(len, ngrams("followers")[1:])) == 5
+def features_in_words(word: str) -> set[str]:
+    """The definition, letter by letter: what `attnclf.ngrams.hashes` must know the word by."""
+    read = word[:30]
+    hangul = any("가" <= character <= "힣" for character in read)
+    letters = [unicodedata.normalize("NFD", c) if "가" <= c <= "힣" else c for c in read]
+    jamo = "".join(letter + "\u11a7" if len(letter) == 2 else letter for letter in letters) if hangul else ""
+    slices = {f"<{read}>"[i : i + n] for n in range(2, 4 if hangul else 6) for i in range(len(read) + 3 - n)}
+    slices |= {f"<{jamo}>"[i : i + n] for n in range(3, 7) for i in range(len(jamo) + 3 - n)} if hangul else set()
+    return {f"={word}", *read, *slices}
 
 
-def test_a_hangul_word_is_made_of_syllables_and_of_letters() -> None:
-    parts = ngrams("좋다")
-    assert parts[:6] == ["=좋다", "좋", "다", "<좋", "좋다", "다>"]
-    assert "\u110c\u1169\u11c2" in parts  # ㅈ ㅗ ㅎ
-    assert "\u1103\u1161_" in parts  # 다 has no final letter
-    assert set(ngrams("좋아")) & set(ngrams("좋다")) - set("좋") > {"\u110c\u1169\u11c2"}
-    assert max(map(len, parts[1:])) == 6
+WORDS = st.text(st.sampled_from("abz9_<>가좋하ㅋé龘"), min_size=1, max_size=40)
+
+
+@given(words=st.lists(WORDS, min_size=1, max_size=6))
+def test_words_are_known_by_themselves_and_their_ngrams(words: list[str]) -> None:
+    found, owners = hashes(words)
+    names = [features_in_words(word) for word in words]
+    for one in range(len(words)):
+        assert len(set(found[owners == one].tolist())) == len(names[one])
+        for other in range(one):
+            shared = set(found[owners == one].tolist()) & set(found[owners == other].tolist())
+            assert len(shared) == len(names[one] & names[other])
 
 
 def test_a_very_long_word_stays_small() -> None:
-    assert len(ngrams("abcdefghij" * 100)) < 200
+    assert len(hashes(["abcdefghij" * 100])[0]) < 200
+    long, longer = whole_hashes(["a" * 99, "a" * 100])
+    assert long != longer
+
+
+def known_to(features: Features, word: str) -> set[int]:
+    return set(features.of_words([word])[0].tolist())
 
 
 def test_features_are_what_occurs_often_enough() -> None:
-    features = Features.build([["aa", "b"], ["aa", "b"], ["c"]], TextConfig(min_count=2))
-    assert "=aa" in features.names
-    assert "aa b" in features.names
-    assert "=c" not in features.names
-    assert features.of_word("c") == [1]
-    assert features.of_pair("aa", "b") == len(features) - 1
-    assert features.of_pair("b", "aa") == 0
-    assert features.ngrams == len(features) - sum(" " in name for name in features.names)
+    words = ["aa", "b", "c"]
+    features = Features.build([np.array([0, 1]), np.array([0, 1]), np.array([2])], words, TextConfig(min_count=2))
+    assert known_to(features, "c") == {1}
+    assert known_to(features, "aa") > known_to(features, "a") != {1}
+    aa, b = whole_hashes(["aa", "b"])
+    pairs = features.ids(pair_hashes(np.array([aa, b]), np.array([b, aa])))
+    assert pairs[0] >= features.ngrams == len(features) - 2  # "aa b", and "aa" at the start
+    assert pairs[1] == 0
 
 
 def test_an_unseen_word_shares_features_with_the_words_it_is_like() -> None:
-    features = Features.build([["followers"]], TextConfig(min_count=1))
-    seen, typo = set(features.of_word("followers")), set(features.of_word("folowers"))
-    assert len(seen & typo) > 10
-    assert 1 not in typo
+    features = Features.build([np.array([0])], ["followers"], TextConfig(min_count=1))
+    shared = known_to(features, "followers") & known_to(features, "folowers")
+    assert len(shared) > 10
+    assert 1 not in shared
+
+
+def test_an_ending_changes_part_of_a_syllable() -> None:
+    features = Features.build([np.array([0])], ["좋아"], TextConfig(min_count=1))
+    assert len(known_to(features, "좋았다")) > 3
+
+
+def test_every_id_is_found_again_whatever_the_hashes() -> None:
+    rng = np.random.default_rng(0)
+    clustered = (rng.integers(0, 2**63, 1, dtype=np.uint64) + np.arange(50, dtype=np.uint64)).astype(np.uint64)
+    some = np.concatenate([rng.permutation(clustered), rng.integers(0, 2**63, 500, dtype=np.uint64) * np.uint64(2)])
+    features = Features(some, np.zeros(len(some), np.uint8))
+    assert features.ids(some).tolist() == list(range(2, 2 + len(some)))
+    assert not features.ids(some + np.uint64(1000)).any()
+    assert Features(some[:0], np.zeros(0, np.uint8)).ids(some).tolist() == [0] * len(some)
 
 
 @pytest.mark.parametrize("level", ["char", "word"])
@@ -66,7 +102,9 @@ def test_a_batch_holds_each_word_once() -> None:
     it = reader("word")
     ids, _ = it.ids(["좋아요 좋아요", "정말 좋아요"])
     batch = it.batch(ids)
-    assert batch["words"].tolist() == [0, 0, 1, 1]  # two rows of eight for each of two words
+    assert sorted(set(batch["words"].tolist())) == [0, 1]
+    assert np.array_equal(batch["words"], np.sort(batch["words"]))
+    assert len(batch["words"]) == len(batch["features"]) > 2  # rows of eight
     first, second = batch["ids"]
     assert first[0] == first[1] == second[1] != second[0]
     assert (batch["pairs"] > 0).tolist() == [[True, False], [True, True]]  # "좋아요 좋아요" was never seen
@@ -90,6 +128,7 @@ def test_forgetting_words_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> 
     it = reader("word")
     before = it.batch(it.ids(TEXTS)[0])
     it.forget()
+    assert it._lexicon.words
     monkeypatch.setattr("attnclf.reader.MOST_WORDS", 1)
     it.forget()
     it.ids(["other words first"])
@@ -102,20 +141,14 @@ def test_forgetting_words_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_linear_path_counts_a_repeated_word_and_pair_once() -> None:
     it = reader("word")
-    once, twice = (
-        it.features_of(it.ids([text])[0][0]).tolist() for text in ("좋아요 정말 좋아요", "좋아요 정말 좋아요 정말 좋아요")
-    )
-    assert sorted(set(once)) == sorted(set(twice))
-    words = [number for number in twice if number < it.vocabulary and it.whole()[number]]
+    ids, _ = it.ids(["좋아요 정말 좋아요", "좋아요 정말 좋아요 정말 좋아요", "get"])
+    texts, features = it.counts(ids)
+    once, twice, other = (sorted(features[texts == text].tolist()) for text in range(3))
+    assert once == twice
+    assert 0 not in once
+    words = [number for number in once if it.whole()[number] and number < it.vocabulary]
     assert len(words) == len(set(words)) == 2
-
-
-def test_whole_words_and_pairs_are_told_from_parts() -> None:
-    it = reader("word")
-    names = ["", "", *it._known.names]
-    assert {name for name, whole in zip(names, it.whole(), strict=True) if whole} == {
-        name for name in names if name.startswith("=") or " " in name
-    }
+    assert not set(other) & set(words)
 
 
 @pytest.mark.parametrize(("level", "kind"), [("char", CharReader), ("word", WordReader)])

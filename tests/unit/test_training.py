@@ -38,7 +38,7 @@ def test_auto_weights_are_the_square_root_and_only_when_uneven() -> None:
     assert (weights("none") == 1).all()
 
 
-@pytest.mark.parametrize(("rows", "epochs"), [(30, 20), (6_000, 13), (135_000, 5), (10_000_000, 5)])
+@pytest.mark.parametrize(("rows", "epochs"), [(30, 20), (6_000, 13), (135_000, 4), (10_000_000, 4)])
 def test_epochs_follow_the_rows(rows: int, epochs: int) -> None:
     assert epochs_for(rows) == epochs
 
@@ -53,7 +53,8 @@ def test_what_data_decides_is_resolved() -> None:
     assert config.text.max_features == Config().text.max_features
     assert len(notes) == 1
     many = resolved(config, table, Part(texts, np.array([0, 1], np.int32)), 5_000, notes.append)
-    assert many.text.max_features == 6_000
+    assert many.text.max_features == 2_000
+    assert not many.model.linear
     assert len(notes) == 1  # the level was decided
 
 
