@@ -15,6 +15,7 @@ from attnclf.errors import UsageError
 from attnclf.registry import nearest
 
 Level = Literal["auto", "char", "word"]
+Size = Literal["small", "medium", "large"]
 Values = Literal["states", "local"]
 Device = Literal["auto", "cpu", "gpu"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
@@ -45,8 +46,9 @@ class TextConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The shape of the classifier."""
+    """The shape of the classifier. `size` sets the numbers below it, which may be set one by one beside it."""
 
+    size: Size = "medium"
     embedding: int = 128
     embedded: int = 50_000  # ids that have a vector, the commonest; rarer n-grams have only their weight in the linear path
     encoder: str = "bilstm"
@@ -57,6 +59,14 @@ class ModelConfig:
     values_units: int = 128  # of local values
     linear: bool = True  # the linear path beside attention, at word level
     dropout: float = 0.5  # of embeddings, and of the pooled vector
+
+
+# What a size sets; medium is the defaults of ModelConfig.
+SIZES: dict[str, dict[str, int]] = {
+    "small": {"embedding": 64, "embedded": 20_000, "units": 32, "attention_units": 32, "values_units": 64},
+    "medium": {},
+    "large": {"embedding": 256, "embedded": 100_000, "units": 128, "attention_units": 128, "values_units": 256},
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,8 @@ class TrainingConfig:
     warmup: float = 0.1  # share of all steps
     clip_norm: float = 1.0
     feature_dropout: float = 0.2  # of the n-grams of a word
-    patience: int = 3  # epochs without a better validation score
+    patience: int = 5  # epochs without a better validation score
+    max_minutes: float = 0.0  # 0: no limit; else training stops then, with the best weights so far
     class_weight: ClassWeight = "auto"
     seed: int = 0
     device: Device = "auto"
@@ -95,7 +106,11 @@ class Config:
                 raise UsageError(f"{source}: there is no section [{section}]", hint=nearest(section, known))
             if not isinstance(entries, Mapping):
                 raise UsageError(f"{source}: [{section}] must be a table of settings, found {entries!r}")
-            sections[section] = _override_section(getattr(self, section), entries, f"{source}: [{section}]")
+            settings = dict(entries)
+            if section == "model" and "size" in entries:
+                sized = {f.name: f.default for f in dataclasses.fields(ModelConfig)} | SIZES.get(entries["size"], {})
+                settings = {name: sized[name] for name in SIZES["large"]} | settings
+            sections[section] = _override_section(getattr(self, section), settings, f"{source}: [{section}]")
         return dataclasses.replace(self, **sections)
 
     def override_flat(self, settings: Mapping[str, Any]) -> "Config":
@@ -178,6 +193,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "feature_dropout": (0.0, 0.95),
     "clip_norm": (1e-6, 1e6),
     "patience": (1, 100_000),
+    "max_minutes": (0.0, 1e6),
     "seed": (0, 2**32 - 1),
 }
 

@@ -27,15 +27,17 @@ Rows = tuple[Sequence[Ids], NDArray[np.int32]]  # texts and their labels
 @dataclass(frozen=True)
 class LinearPath:
     """`arrays` are `W` (R, K) and `squares` (R, 1), as `attnclf.pooling.linear_path` reads them; `bias` (K,) has no token of
-    its own; `logits` (N, K) are those of the validation rows, bias included."""
+    its own; `logits` (N, K) are those of the validation rows, bias included; `scale` (R,) and `c` are what they chose."""
 
     arrays: dict[str, NDArray[np.float32]]
     bias: NDArray[np.float32]
     logits: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    c: float
     choice: str
 
 
-def fit_linear(reader: WordReader, train: Rows, valid: Rows, labels: int) -> LinearPath:
+def fit_linear(reader: WordReader, train: Rows, valid: Rows) -> LinearPath:
     """Scales and C are those with the least log loss on the validation rows."""
     counts, held_out = (_counts(reader, ids) for ids, _ in (train, valid))
     idf, whole = _idf(counts), reader.whole()
@@ -52,18 +54,27 @@ def fit_linear(reader: WordReader, train: Rows, valid: Rows, labels: int) -> Lin
     losses = {scale: loss(scale, REGULARISATION[FIRST_C]) for scale in SCALES}
     scale = min(losses, key=losses.__getitem__)
     c = _climb(lambda c: loss(scale, c), losses[scale])
-    s = scaled(scale)
-    model = _regression(c).fit(_normalised(counts, s), train[1])
+    choice = f"idf to the power {scale[0]:g}, words count {scale[1]:g}, C {c:g}"
+    return _fitted(counts, train[1], held_out, scaled(scale), c, choice)
+
+
+def fit_again(path: LinearPath, reader: WordReader, rows: Rows, valid: Sequence[Ids]) -> LinearPath:
+    """The same settings fitted to other rows, the validation rows among them: nothing is left to choose."""
+    counts, held_out = _counts(reader, rows[0]), _counts(reader, valid)
+    return _fitted(counts, rows[1], held_out, path.scale, path.c, path.choice)
+
+
+def _fitted(
+    counts: Any, targets: NDArray[np.int32], held_out: Any, scale: NDArray[np.float64], c: float, choice: str
+) -> LinearPath:
+    model = _regression(c).fit(_normalised(counts, scale), targets)
     weights, bias = model.coef_.T, model.intercept_  # (R, K) and (K,)
-    if labels == 2:  # scikit-learn keeps the second label's log-odds only
+    if len(model.classes_) == 2:  # scikit-learn keeps the second label's log-odds only
         weights, bias = np.hstack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
-    arrays = {"W": weights * s[:, None], "squares": s[:, None] ** 2}  # row 0 is zero, as padding's idf is
-    return LinearPath(
-        {name: array.astype(np.float32) for name, array in arrays.items()},
-        bias.astype(np.float32),
-        np.asarray(_normalised(held_out, s) @ weights + bias),
-        f"idf to the power {scale[0]:g}, words count {scale[1]:g}, C {c:g}",
-    )
+    arrays = {"W": weights * scale[:, None], "squares": scale[:, None] ** 2}  # row 0 is zero, as padding's idf is
+    arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
+    logits = np.asarray(_normalised(held_out, scale) @ weights + bias)
+    return LinearPath(arrays, bias.astype(np.float32), logits, scale, c, choice)
 
 
 def fit_loudness(

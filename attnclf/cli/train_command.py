@@ -49,6 +49,9 @@ def train_command(
         str | None, _option("--level", "What a token is; auto looks at scripts and new words.", "auto", "auto|char|word")
     ] = None,
     max_length: Annotated[int | None, _option("--max-length", "Tokens read of each text.", DEFAULT.text.max_length)] = None,
+    size: Annotated[
+        str | None, _option("--size", "How large the network is.", DEFAULT.model.size, "small|medium|large")
+    ] = None,
     encoder: Annotated[
         str | None, _option("--encoder", "What reads the tokens.", DEFAULT.model.encoder, "|".join(ENCODERS.names()))
     ] = None,
@@ -64,6 +67,9 @@ def train_command(
     epochs: Annotated[int | None, _option("--epochs", "Passes over the rows, at most.", "5 to 20, by rows")] = None,
     patience: Annotated[
         int | None, _option("--patience", "Epochs without a better score before stopping.", DEFAULT.training.patience)
+    ] = None,
+    max_minutes: Annotated[
+        float | None, _option("--max-minutes", "Stop training then, and keep the best so far.", "no limit")
     ] = None,
     batch_size: Annotated[int | None, _option("--batch-size", "Texts a step.", DEFAULT.training.batch_size)] = None,
     learning_rate: Annotated[
@@ -89,8 +95,16 @@ def train_command(
         "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col}
         | {"encoding": encoding, "valid_share": valid_share},
         "text": {"level": level, "max_length": max_length},
-        "model": {"encoder": encoder, "attention": attention, "values": values, "units": units, "dropout": dropout},
-        "training": {"epochs": epochs, "patience": patience, "batch_size": batch_size, "learning_rate": learning_rate}
+        "model": {
+            "size": size,
+            "encoder": encoder,
+            "attention": attention,
+            "values": values,
+            "units": units,
+            "dropout": dropout,
+        },
+        "training": {"epochs": epochs, "patience": patience, "max_minutes": max_minutes}
+        | {"batch_size": batch_size, "learning_rate": learning_rate}
         | {"class_weight": class_weight, "device": device, "precision": precision, "seed": seed, "baseline": baseline},
     }
     settings = {section: {k: v for k, v in values.items() if v not in (None, "")} for section, values in given.items()}

@@ -16,7 +16,7 @@ from attnclf.nn import backend
 from attnclf.nn.model import AttentionClassifier
 from attnclf.nn.optimizer import RowwiseAdamW
 from attnclf.reader import Ids, Inputs, Reader
-from attnclf.results import EpochEnded, OnEvent, StepEnded
+from attnclf.results import EpochEnded, Note, OnEvent, StepEnded
 from attnclf.text import PADDING_ID
 
 BUCKET = 50  # batches sorted by length together: enough to waste little padding, few enough to stay shuffled
@@ -43,12 +43,14 @@ def fit(
     judge: Judge,
     config: TrainingConfig,
     on_event: OnEvent,
+    started: float,
 ) -> AttentionClassifier:
-    """The trained model, with the weights of the epoch whose validation logits `judge` scored highest."""
+    """The trained model, with the weights of the epoch whose validation logits `judge` scored highest. `started` is when
+    the clock began, as `time.monotonic` gives it."""
     steps = math.ceil(len(train.ids) / config.batch_size)
     model = compiled(architecture, reader.batch(train.ids[:1]), config, steps * config.epochs)
     random = np.random.default_rng(config.seed)
-    keeper = _BestWeights(lambda: judge(logits(model, reader, valid_ids)), config, steps, on_event)
+    keeper = _BestWeights(lambda: judge(logits(model, reader, valid_ids)), config, steps, on_event, started)
     model.fit(
         backend.as_fit_input(lambda: training_batches(train, reader, config, random)),
         steps_per_epoch=steps,
@@ -127,10 +129,12 @@ def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids], size:
 class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
     """Scores the model after each epoch, keeps the best weights, stops when patience is spent, and reports as it goes."""
 
-    def __init__(self, judge: Callable[[], tuple[float, float]], config: TrainingConfig, steps: int, on_event: OnEvent) -> None:
+    def __init__(
+        self, judge: Callable[[], tuple[float, float]], config: TrainingConfig, steps: int, on_event: OnEvent, started: float
+    ) -> None:
         super().__init__()
         self.judge, self.config, self.steps, self.on_event = judge, config, steps, on_event
-        self.started = time.monotonic()
+        self.started = started
         self.best_score, self.best_epoch = -math.inf, 0
         self.best_weights: list[Any] = []
         self.epoch = 0
@@ -140,6 +144,10 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self.on_event(StepEnded(self.epoch, self.config.epochs, batch + 1, self.steps, float(logs["loss"])))
+        if 0 < 60 * self.config.max_minutes <= time.monotonic() - self.started:
+            what = f"{self.config.max_minutes:g} minutes are over at step {batch + 1} of {self.steps} in epoch {self.epoch}"
+            self.on_event(Note(f"{what}; the best weights until now are kept", warning=True))
+            self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         score, accuracy = self.judge()

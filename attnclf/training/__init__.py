@@ -17,9 +17,8 @@ from attnclf.baseline import train_baseline
 from attnclf.bundle import Bundle
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.reader import Reader, build_reader
+from attnclf.reader import build_reader
 from attnclf.results import Baseline, Note, OnEvent, Report, ignore
-from attnclf.runtime.session import Session
 from attnclf.training.card import model_card
 from attnclf.training.fitting import fit_weights, start_backend
 from attnclf.training.preparation import Part, labels_of, parts_of, resolved
@@ -59,9 +58,8 @@ def train(
     with importing:
         device = start_backend(config.training)
     on_event(Note(device))
-    weights, graph, history = fit_weights(labels, reader, train_part, valid_part, config, on_event)
-    probabilities = metrics.softmax(_served_logits(graph, reader, valid_part.texts))
-    report = metrics.report(labels, valid_part.targets, probabilities)
+    fitted = fit_weights(labels, reader, train_part, valid_part, config, on_event, started, refit=valid is None)
+    report = metrics.report(labels, valid_part.targets, metrics.softmax(fitted.logits))
     baseline = _baseline(labels, train_part, valid_part, on_event) if config.training.baseline else None
     scores = {"validation": report.to_dict(), "baseline": None}
     if baseline:
@@ -69,17 +67,12 @@ def train(
     seconds = time.monotonic() - started
     files = {
         **reader.files(),
-        "model.onnx": graph,
-        "weights.safetensors": _safetensors(weights),
-        "history.jsonl": "".join(json.dumps(line) + "\n" for line in history).encode(),
+        "model.onnx": fitted.graph,
+        "weights.safetensors": _safetensors(fitted.weights),
+        "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
         "README.md": model_card(table, labels, config, report, baseline, seconds, len(train_part.texts)).encode(),
     }
     return Trained(bundles.write(target, files, config, labels, scores), report, baseline, seconds)
-
-
-def _served_logits(graph: bytes, reader: Reader, texts: Sequence[str]) -> NDArray[np.float32]:
-    ids, _ = reader.ids(texts)
-    return np.stack([outputs[0] for outputs in Session(graph).run(reader, ids, ["logits"])])
 
 
 def _baseline(labels: Sequence[str], train_part: Part, valid_part: Part, on_event: OnEvent) -> Baseline:

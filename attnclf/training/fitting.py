@@ -1,7 +1,7 @@
 """The weights: the network by Keras, the linear path by scikit-learn, both in one graph that is checked against Keras."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,10 @@ from attnclf import metrics
 from attnclf.architecture import Architecture
 from attnclf.config import Config, TrainingConfig
 from attnclf.errors import ModelError
-from attnclf.linear import LinearPath, fit_linear, fit_loudness
+from attnclf.linear import LinearPath, fit_again, fit_linear, fit_loudness
 from attnclf.reader import Ids, Reader, WordReader
 from attnclf.results import EpochEnded, Event, Note, OnEvent
+from attnclf.runtime.graph import build_graph
 from attnclf.runtime.session import Session
 from attnclf.training.preparation import Part, example_weights
 
@@ -30,12 +31,30 @@ def start_backend(config: TrainingConfig) -> str:
     return f"device: {device} ({reason}); precision {precision}"
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """`weights` by name, the `graph` that serves them, and a record of each epoch. `logits` (N, K) are those of the validation
+    rows, from a linear path that had not seen them."""
+
+    weights: dict[str, NDArray[np.float32]]
+    graph: bytes
+    logits: NDArray[np.float32]
+    history: list[dict[str, Any]]
+
+
 def fit_weights(
-    labels: Sequence[str], reader: Reader, train_part: Part, valid_part: Part, config: Config, on_event: OnEvent
-) -> tuple[dict[str, NDArray[np.float32]], bytes, list[dict[str, Any]]]:
-    """The weights by name, the graph that serves them, and a record of each epoch. Keras' back end has been started."""
+    labels: Sequence[str],
+    reader: Reader,
+    train_part: Part,
+    valid_part: Part,
+    config: Config,
+    on_event: OnEvent,
+    started: float,
+    refit: bool,
+) -> Fitted:
+    """Keras' back end has been started; `started` is when the clock of training began. With `refit` the linear path is at the
+    end fitted to the validation rows too."""
     from attnclf.nn.fit import Examples, fit, logits
-    from attnclf.runtime.graph import build_graph
 
     ids, truncated = reader.ids(train_part.texts)
     if any(truncated):
@@ -44,11 +63,10 @@ def fit_weights(
     valid_ids, _ = reader.ids(valid_part.texts)
     architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels))
     examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
-    valid = valid_ids, valid_part.targets
     path = None
     if isinstance(reader, WordReader) and config.model.linear:
         on_event(Note("fitting the linear path"))
-        path = fit_linear(reader, (ids, train_part.targets), valid, len(labels))
+        path = fit_linear(reader, (ids, train_part.targets), (valid_ids, valid_part.targets))
     history: list[dict[str, Any]] = []
 
     def record(event: Event) -> None:
@@ -61,13 +79,19 @@ def fit_weights(
         both, _, _ = _together(network, path, valid_part.targets)
         return metrics.macro_f1(valid_part.targets, both), float(np.mean(both.argmax(axis=1) == valid_part.targets))
 
-    model = fit(architecture, reader, examples, valid_ids, judge, config.training, record)
-    if path is not None:
-        model.assign_arrays(_with_path(model, path, logits(model, reader, valid_ids), valid_part.targets, on_event))
+    model = fit(architecture, reader, examples, valid_ids, judge, config.training, record, started)
+    network = logits(model, reader, valid_ids)
+    both, a, b = _together(network, path, valid_part.targets)
+    if isinstance(reader, WordReader) and path is not None:
+        on_event(Note(_in_words(network, path, both, (a, b), valid_part.targets)))
+        if refit:
+            everything = [*ids, *valid_ids], np.concatenate([train_part.targets, valid_part.targets])
+            path = fit_again(path, reader, everything, valid_ids)
+        model.assign_arrays(_summed(model, path, a, b))
     weights = model.arrays()
     graph = build_graph(architecture, weights)
     _check_agreement(model, graph, reader, valid_ids)
-    return weights, graph, history
+    return Fitted(weights, graph, np.asarray(both, np.float32), history)
 
 
 def _together(
@@ -80,18 +104,22 @@ def _together(
     return a * network + b * path.logits, a, b
 
 
-def _with_path(
-    model: Any, path: LinearPath, network: NDArray[np.floating], targets: NDArray[np.int32], on_event: OnEvent
-) -> dict[str, NDArray[np.float32]]:
-    """The weights of the linear path and of the network's head that give the sum which `_together` does."""
-    both, a, b = _together(network, path, targets)
+def _in_words(
+    network: NDArray[np.floating],
+    path: LinearPath,
+    both: NDArray[np.floating],
+    loudness: tuple[float, float],
+    targets: NDArray[np.int32],
+) -> str:
     right = [float(np.mean(scores.argmax(axis=1) == targets)) for scores in (network, path.logits, both)]
-    on_event(
-        Note(
-            f"validation accuracy: network {right[0]:.4f}, linear path {right[1]:.4f} ({path.choice}), both {right[2]:.4f} "
-            f"at loudness {a:.2f} and {b:.2f}"
-        )
+    return (
+        f"validation accuracy: network {right[0]:.4f}, linear path {right[1]:.4f} ({path.choice}), both {right[2]:.4f} "
+        f"at loudness {loudness[0]:.2f} and {loudness[1]:.2f}"
     )
+
+
+def _summed(model: Any, path: LinearPath, a: float, b: float) -> dict[str, NDArray[np.float32]]:
+    """The weights of the linear path and of the network's head that give a · network + b · path."""
     head = {name: array for name, array in model.arrays().items() if name.startswith("head.")}
     return {
         "linear.W": b * path.arrays["W"],

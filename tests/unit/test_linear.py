@@ -31,7 +31,7 @@ def test_the_path_gives_what_the_regression_says(labels: int, monkeypatch: pytes
     reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
     ids, _ = reader.ids(TEXTS)
     targets = TARGETS if labels == 2 else np.arange(len(TEXTS), dtype=np.int32) % 3
-    path = fit_linear(reader, (ids, targets), (ids, targets), labels)
+    path = fit_linear(reader, (ids, targets), (ids, targets))
     model, features = fitted[-1]
     assert path.arrays["W"].shape == (reader.features, labels)
     assert not path.arrays["W"][0].any()
@@ -44,7 +44,7 @@ def test_the_path_gives_what_the_regression_says(labels: int, monkeypatch: pytes
 def test_it_learns_from_ngrams_and_says_nothing_of_the_unknown() -> None:
     reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
     ids, _ = reader.ids(TEXTS)
-    path = fit_linear(reader, (ids, TARGETS), (ids, TARGETS), 2)
+    path = fit_linear(reader, (ids, TARGETS), (ids, TARGETS))
     assert path_logits(reader, path, ["goood", "baaad"]).argmax(axis=1).tolist() == [1, 0]
     assert np.allclose(path_logits(reader, path, ["龘"]), path.bias, atol=0.5)
 
@@ -57,7 +57,7 @@ def test_the_scale_is_the_one_with_the_least_loss_on_the_validation_rows(monkeyp
 
     def loss(*scales: tuple[float, float]) -> float:
         monkeypatch.setattr("attnclf.linear.SCALES", scales)
-        return log_loss(valid[1], softmax(fit_linear(reader, train, valid, 2).logits))
+        return log_loss(valid[1], softmax(fit_linear(reader, train, valid).logits))
 
     losses = [loss(scale) for scale in SCALES]
     assert loss(*SCALES) == min(losses) < max(losses)
