@@ -21,6 +21,8 @@ REGULARISATION = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)  # C
 FIRST_C = 2  # of these, the one that is tried with every scale
 CHOOSING_ROWS = 20_000  # to choose both on; what is chosen is fitted to all rows
 
+LOUDNESS_DEVIATION = 2.0  # of the logarithm of a loudness, before any row is seen
+
 Rows = tuple[Sequence[Ids], NDArray[np.int32]]  # texts and their labels
 
 
@@ -80,12 +82,14 @@ def _fitted(
 def fit_loudness(
     network: NDArray[np.floating], linear: NDArray[np.floating], targets: NDArray[np.int32]
 ) -> tuple[float, float]:
-    """a and b, both positive, for which a · network + b · linear (both logits (N, K)) has the least log loss."""
+    """a and b, both positive, for which a · network + b · linear (both logits (N, K)) has the least log loss; their logarithms
+    have a normal prior of deviation 2, so that four rows which anything gets right do not make the model certain."""
     from scipy.optimize import minimize
 
     def loss(exponents: NDArray[np.float64]) -> float:
         a, b = np.exp(exponents)
-        return log_loss(targets, softmax(np.asarray(a * network + b * linear)))
+        prior = float(exponents @ exponents) / (2 * LOUDNESS_DEVIATION**2 * len(targets))
+        return log_loss(targets, softmax(np.asarray(a * network + b * linear))) + prior
 
     a, b = np.exp(minimize(loss, np.array([-0.5, -0.5]), method="Nelder-Mead").x)
     return float(a), float(b)

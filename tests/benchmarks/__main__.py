@@ -1,11 +1,14 @@
 """`make bench`: speed and size as ratios measured in one run, since seconds of a shared machine mean little.
 
-    python -m tests.benchmarks [--data TABLE] [--rows N] [--level word|char] [-o bench.json]
+    python -m tests.benchmarks [--data TABLE] [--rows N] [--level word|char] [-o bench.json] [--before bench.json]
 
 trains the default model for one epoch, then measures
   cold start   `attnclf predict "one text"` from a new process, beside a process that loads the same weights in Keras
-  predict      many texts through ONNX Runtime, beside Keras on the same weights and texts
-  train        an epoch with length-bucketed batches, beside the same model on batches padded to the longest text
+  encode       texts to numbers, beside the time that scikit-learn takes to vectorise them
+  predict      many texts, beside Keras on the same weights, scikit-learn and fastText
+  train        an epoch with length-bucketed batches, beside padding to the longest text, the baselines and PyTorch's LSTM
+  explain      texts with their evidence, beside plain prediction
+Only ratios are compared with an earlier run (`--before`).
 """
 
 import argparse
@@ -14,6 +17,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table as RichTable
 
@@ -21,47 +26,64 @@ from attnclf.config import Config
 from attnclf.data import Table, read_table
 from tests.benchmarks import cold_start
 
+Results = dict[str, dict[str, float]]
+RATIO = ("times", "share")  # names of what does not hang on the machine; the rest is printed, never compared
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--data", type=Path, default=Path("sample_data/train.csv"), help="CSV with columns text and label")
     parser.add_argument("--rows", type=int, default=20_000, help="rows used of it, at most")
     parser.add_argument("-o", "--output", type=Path, default=Path("bench.json"))
+    parser.add_argument("--before", type=Path, help="JSON of an earlier run, to compare ratios with")
     parser.add_argument("--level", choices=["char", "word"], default="word")
     options = parser.parse_args()
+    before: Results = json.loads(options.before.read_text(encoding="utf-8"))["results"] if options.before else {}
     table, _ = read_table([options.data], Config().data)
     rows = min(options.rows, len(table.texts))
     table = replace(table, texts=table.texts[:rows], labels=table.labels[:rows])
     with tempfile.TemporaryDirectory() as directory:
         model = cold_start.train(options.data, Path(directory) / "model", options.level)
         results = measure(table, model, options.level)
-    results = {"data": f"{options.data.name}, level {options.level}", "rows": rows} | results
-    options.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    show(results)
+    title = f"{options.data.name}, {rows:,} rows, level {options.level}"
+    options.output.write_text(json.dumps({"data": title, "results": results}, indent=2) + "\n", encoding="utf-8")
+    Console(width=160).print(as_table(title, results, before))
 
 
-def measure(table: Table, model: Path, level: str) -> dict[str, dict[str, float]]:
+def measure(table: Table, model: Path, level: str) -> Results:
     """Every number by group and name."""
     cold = cold_start.measure(model, table.texts[0] or "text")  # first: a child's memory counts from its parent's
-    from tests.benchmarks import throughput
+    from tests.benchmarks import peers, throughput
 
+    numbers = {label: i for i, label in enumerate(sorted(set(table.labels)))}
+    targets = np.array([numbers[label] for label in table.labels], np.int32)
+    classical = peers.measure_classical(table.texts, targets)
+    predict = throughput.measure_prediction(model, table.texts)
+    train = throughput.measure_training(table, level)
+    for name, seconds in classical.items():
+        predict[f"as fast as {name}, times"] = predict["texts a second, from text"] * seconds["predict"] / len(table.texts)
+        train[f"an epoch as fast as {name} trains, times"] = train["texts a second, bucketed"] * seconds["train"] / len(targets)
     return {
         "cold start": cold,
-        "predict": throughput.measure_prediction(model, table.texts),
-        "train": throughput.measure_training(table, level),
+        "encode": throughput.measure_encoding(model, table.texts),
+        "predict": predict,
+        "explain": throughput.measure_explaining(model, table.texts),
+        "train": train | peers.measure_lstm(throughput.some_batches(table, level), *throughput.lstm_sizes()),
     }
 
 
-def show(results: dict[str, dict[str, float]]) -> None:
-    """The numbers as a table, ratios in bold."""
-    rich_table = RichTable(title=f"{results.pop('data')}, {results.pop('rows'):,} rows")
-    for name in ("group", "measure", "value"):
-        rich_table.add_column(name, justify="right" if name == "value" else "left")
+def as_table(title: str, results: Results, before: Results) -> RichTable:
+    """One number a line, ratios in bold and beside those of the earlier run."""
+    rich_table = RichTable(title=title, box=MARKDOWN)
+    for name in ("group", "measure", "value", *(["before"] if before else [])):
+        rich_table.add_column(name, justify="left" if name in ("group", "measure") else "right")
     for group, values in results.items():
         for name, value in values.items():
-            style = "bold" if "times" in name else ""
-            rich_table.add_row(group, name, f"{value:,.2f}", style=style)
-    Console().print(rich_table)
+            ratio = any(word in name for word in RATIO)
+            earlier = before.get(group, {}).get(name) if ratio else None
+            cells = [group, name, f"{value:,.2f}", *([f"{earlier:,.2f}" if earlier else ""] if before else [])]
+            rich_table.add_row(*cells, style="bold" if ratio else "")
+    return rich_table
 
 
 if __name__ == "__main__":

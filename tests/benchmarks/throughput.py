@@ -1,5 +1,6 @@
-"""Texts a second: serving beside Keras, and training with and without length buckets."""
+"""Texts a second: encoding, serving beside Keras, explaining, and training with and without length buckets."""
 
+import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,46 @@ def measure_prediction(model: Path, texts: list[str]) -> dict[str, float]:
         "faster than Keras, times": keras_seconds / seconds,
         "faster than Keras on batches sorted by length, times": keras_sorted / seconds,
     }
+
+
+def measure_encoding(model: Path, texts: list[str]) -> dict[str, float]:
+    """Texts the reader has never met, to a model's inputs; scikit-learn makes TF-IDF of characters 1–5 of them."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    def encode() -> None:
+        reader = Served.load(model).reader
+        reader.batch(reader.ids(texts)[0])
+
+    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), sublinear_tf=True).fit(texts)
+    seconds = timed(encode)
+    return {
+        "texts a second": len(texts) / seconds,
+        "faster than TF-IDF of characters 1–5, times": timed(lambda: vectorizer.transform(texts)) / seconds,
+    }
+
+
+def measure_explaining(model: Path, texts: list[str]) -> dict[str, float]:
+    """Logits with attention and evidence, beside logits alone, both from text."""
+    served = Served.load(model)
+    served.logits(texts)  # so that neither meets a word for the first time
+    return {"time of a prediction, times": timed(lambda: served.scored(texts)) / timed(lambda: served.logits(texts))}
+
+
+def some_batches(table: Table, level: str, many: int = 40) -> list[dict[str, Any]]:
+    """Inputs as training makes them."""
+    from attnclf.nn import fit as fitting
+
+    config = CONFIG.override({"text": {"level": level}})
+    reader = build_reader(table.texts, config.text)
+    ids, _ = reader.ids(table.texts)
+    examples = fitting.Examples(ids, np.zeros(len(ids), np.int32), np.ones(len(ids), np.float32))
+    batches = fitting.training_batches(examples, reader, config.training, np.random.default_rng(0))
+    return [inputs for inputs, _, _ in itertools.islice(batches, many)]
+
+
+def lstm_sizes() -> tuple[int, int]:
+    """Of the default model: numbers in, units a direction."""
+    return CONFIG.model.embedding, CONFIG.model.units
 
 
 def in_keras(served: Served) -> Any:
