@@ -108,7 +108,7 @@ class Config:
                 raise UsageError(f"{source}: [{section}] must be a table of settings, found {entries!r}")
             settings = dict(entries)
             if section == "model" and "size" in entries:
-                sized = {f.name: f.default for f in dataclasses.fields(ModelConfig)} | SIZES.get(entries["size"], {})
+                sized = {f.name: f.default for f in dataclasses.fields(ModelConfig)} | SIZES.get(str(entries["size"]), {})
                 settings = {name: sized[name] for name in SIZES["large"]} | settings
             sections[section] = _override_section(getattr(self, section), settings, f"{source}: [{section}]")
         return dataclasses.replace(self, **sections)

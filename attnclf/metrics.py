@@ -49,7 +49,7 @@ def report(labels: Sequence[str], targets: NDArray[np.int32], probabilities: NDA
 
 def log_loss(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> float:
     """Mean −log p(true label), in nats."""
-    return float(-np.log(np.maximum(_of_target(targets, probabilities), SMALLEST)).mean())
+    return float(0.0 - np.log(np.maximum(_of_target(targets, probabilities), SMALLEST)).mean())  # 0 - 0 is not -0
 
 
 def brier(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> float:

@@ -20,8 +20,8 @@ from attnclf.data import Table
 from attnclf.reader import build_reader
 from attnclf.results import Baseline, Note, OnEvent, Report, ignore
 from attnclf.training.card import model_card
-from attnclf.training.fitting import fit_weights, start_backend
-from attnclf.training.preparation import Part, labels_of, parts_of, resolved
+from attnclf.training.fitting import fit_weights, memory_told, start_backend
+from attnclf.training.preparation import MOST_LABELS, Part, labels_of, parts_of, resolved
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ def train(
     with importing:
         device = start_backend(config.training)
     on_event(Note(device))
-    fitted = fit_weights(labels, reader, train_part, valid_part, config, on_event, started, refit=valid is None)
+    with memory_told():
+        fitted = fit_weights(labels, reader, train_part, valid_part, config, on_event, started, refit=valid is None)
     report = metrics.report(labels, valid_part.targets, metrics.softmax(fitted.logits))
     baseline = _baseline(labels, train_part, valid_part, on_event) if config.training.baseline else None
     scores = {"validation": report.to_dict(), "baseline": None}
@@ -75,7 +76,12 @@ def train(
     return Trained(bundles.write(target, files, config, labels, scores), report, baseline, seconds)
 
 
-def _baseline(labels: Sequence[str], train_part: Part, valid_part: Part, on_event: OnEvent) -> Baseline:
+def _baseline(labels: Sequence[str], train_part: Part, valid_part: Part, on_event: OnEvent) -> Baseline | None:
+    if len(labels) > MOST_LABELS:
+        on_event(
+            Note(f"{len(labels):,} labels: no baseline is trained beside, it would take longer than the model", warning=True)
+        )
+        return None
     on_event(Note("training the baseline on the same rows"))
     return train_baseline(labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets))
 

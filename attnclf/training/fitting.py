@@ -1,6 +1,7 @@
 """The weights: the network by Keras, the linear path by scikit-learn, both in one graph that is checked against Keras."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from attnclf import metrics
 from attnclf.architecture import Architecture
 from attnclf.config import Config, TrainingConfig
-from attnclf.errors import ModelError
+from attnclf.errors import DeviceError, ModelError
 from attnclf.linear import LinearPath, fit_again, fit_linear, fit_loudness
 from attnclf.reader import Ids, Reader, WordReader
 from attnclf.results import EpochEnded, Event, Note, OnEvent
@@ -18,6 +19,7 @@ from attnclf.runtime.graph import build_graph
 from attnclf.runtime.session import Session
 from attnclf.training.preparation import Part, example_weights
 
+OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError", "RESOURCE_EXHAUSTED")  # TensorFlow, PyTorch, JAX
 AGREEMENT = 1e-4  # saving refuses when Keras' and ONNX Runtime's numbers are further apart
 
 
@@ -29,6 +31,27 @@ def start_backend(config: TrainingConfig) -> str:
     precision = backend.set_precision(config.precision, device)
     backend.make_repeatable(config.seed)
     return f"device: {device} ({reason}); precision {precision}"
+
+
+@contextmanager
+def memory_told() -> Iterator[None]:
+    """Turns running out of memory, of the machine or of its GPU, into a DeviceError that says what helps."""
+    try:
+        yield
+    except MemoryError as error:
+        raise _too_little(error) from error
+    except Exception as error:
+        if type(error).__name__ in OUT_OF_MEMORY or any(word in str(error) for word in OUT_OF_MEMORY):
+            raise _too_little(error) from error
+        raise
+
+
+def _too_little(error: BaseException) -> DeviceError:
+    first = str(error).strip().split("\n")[0][:200]
+    return DeviceError(
+        f"training ran out of memory{f': {first}' if first else ''}",
+        hint="try --size small, a smaller --batch-size or --max-length, or fewer rows; nothing was written",
+    )
 
 
 @dataclass(frozen=True)

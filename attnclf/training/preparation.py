@@ -15,7 +15,7 @@ from attnclf.split import split
 from attnclf.text import choose_level
 
 MOST_WEIGHTS = 10_000_000  # of the linear path: with many labels, fewer n-grams
-MOST_LABELS = 500  # with more there is no linear path, which would take longer to fit than all the rest
+MOST_LABELS = 500  # with more there is no linear path and no baseline: each would take longer than all the rest
 IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest
 
 

@@ -303,3 +303,43 @@ def test_a_reader_that_goes_away_is_no_error(bundle_path: Path, sample: Path) ->
     result = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=True)
     assert len(result.stdout.splitlines()) == 1
     assert "Traceback" not in result.stderr
+
+
+def tables() -> dict[str, tuple[list[str], list[str]]]:
+    """Small and odd tables that can still be learnt from."""
+    words = ["good", "bad", "sun", "rain", "day", "night"]
+    some = [f"{words[i % 6]} {words[i % 5]} {'yes' if i % 2 else 'no'}" for i in range(120)]
+    sides = ["ab"[i % 2] for i in range(120)]
+    return {
+        "thirty rows": (some[:30], sides[:30]),
+        "a class of two rows": ([*some, "green tea please", "green tea now"], [*sides, "c", "c"]),
+        "texts all of one length": (["yes" if side == "b" else "nay" for side in sides], sides),
+        "texts of one character": (["xyz"[i % 3] if i % 2 else "abc"[i % 3] for i in range(120)], sides),
+        "many labels": ([f"word{i % 600} tea" for i in range(1800)], [f"label{i % 600}" for i in range(1800)]),
+    }
+
+
+@pytest.mark.parametrize("name", tables())
+def test_odd_tables_give_a_model_that_answers(name: str, tmp_path: Path) -> None:
+    import pandas as pd
+
+    texts, labels = tables()[name]
+    frame = pd.DataFrame({"text": texts, "label": labels})
+    few = {"size": "small", "epochs": 2, "level": "word"}
+    classifier = attnclf.train(frame, tmp_path / "m", **few)
+    probabilities = classifier.predict_proba([texts[0], "", "never seen"])
+    assert set(classifier.labels) == set(labels)
+    assert np.isfinite(probabilities).all()
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    explanation = classifier.explain(texts[0])
+    assert sum(token.evidence for token in explanation.tokens) == pytest.approx(explanation.log_odds, abs=1e-4)
+    assert classifier.scores["baseline"] is None or len(classifier.labels) < 600
+
+
+def test_a_time_limit_shorter_than_an_epoch_still_gives_a_model(sample: Path, tmp_path: Path) -> None:
+    result = run(
+        "train", sample / "train.csv", "-m", tmp_path / "m", "--size", "small", "--max-minutes", "0.0001", "--no-baseline"
+    )
+    assert result.returncode == 0, result.stderr
+    assert "minutes are over at step 1 of" in result.stderr
+    assert run("predict", "팔로워 늘려드려요", "-m", tmp_path / "m").returncode == 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from attnclf.config import Config
+from attnclf.config import SIZES, Config
 from attnclf.errors import UsageError
 
 
@@ -39,6 +39,8 @@ def test_a_stored_configuration_with_a_setting_missing_is_refused() -> None:
         ({"model": {"dropout": "a"}}, "a number"),
         ({"model": {"dropout": 1.0}}, "from 0 to 0.95"),
         ({"text": {"level": "letter"}}, "one of auto, char, word; found 'letter'"),
+        ({"model": {"size": "huge"}}, "one of small, medium, large; found 'huge'"),
+        ({"model": {"size": ["small"]}}, "one of small, medium, large"),
         ({"training": {"baseline": 1}}, "a value of type bool"),
     ],
 )
@@ -46,6 +48,15 @@ def test_what_cannot_be_is_refused_with_the_rule(values, says: str) -> None:
     with pytest.raises(UsageError) as caught:
         Config().override(values)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_size_sets_the_numbers_that_are_not_set_beside_it(size: str) -> None:
+    config = Config().override({"model": {"size": size, "units": 9}})
+    assert (config.model.size, config.model.units) == (size, 9)
+    assert config.model.embedding == SIZES[size].get("embedding", Config().model.embedding)
+    assert Config.from_dict(config.to_dict()) == config
+    assert config.override({"model": {"size": "medium"}}) == Config()
 
 
 def test_settings_by_name_find_their_section() -> None:

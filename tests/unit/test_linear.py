@@ -6,7 +6,7 @@ import pytest
 from attnclf import pooling
 from attnclf.architecture import NumPy
 from attnclf.config import TextConfig
-from attnclf.linear import REGULARISATION, SCALES, _climb, fit_linear, fit_loudness
+from attnclf.linear import REGULARISATION, SCALES, _climb, fit_again, fit_linear, fit_loudness
 from attnclf.metrics import log_loss, softmax
 from attnclf.reader import build_reader
 
@@ -79,3 +79,21 @@ def test_loudness_trusts_what_is_right_and_calibrates() -> None:
     loud = 50 * signal
     a, b = fit_loudness(loud, noise, targets)
     assert log_loss(targets, softmax(a * loud + b * noise)) < log_loss(targets, softmax(loud))
+
+
+def test_few_rows_make_no_one_certain() -> None:
+    """Four rows which the path gets right: without a prior it would be as loud as the search goes."""
+    targets = np.array([0, 1, 0, 1], np.int32)
+    path = np.stack([1 - targets, targets], axis=1) * 2.0
+    _, b = fit_loudness(np.zeros((4, 2)), path, targets)
+    assert 1 < b < 5
+
+
+def test_fitted_again_it_has_the_same_settings_and_other_weights() -> None:
+    reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
+    ids, _ = reader.ids(TEXTS)
+    path = fit_linear(reader, (ids[:12], TARGETS[:12]), (ids[12:], TARGETS[12:]))
+    again = fit_again(path, reader, (ids, TARGETS), ids[12:])
+    assert (again.c, again.choice) == (path.c, path.choice)
+    assert np.array_equal(again.arrays["squares"], path.arrays["squares"])
+    assert np.abs(again.logits).mean() > np.abs(path.logits).mean()  # more rows of the same: surer

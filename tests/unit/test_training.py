@@ -11,10 +11,12 @@ from attnclf.baseline import train_baseline
 from attnclf.cli.progress import TrainingProgress
 from attnclf.config import Config, TextConfig, TrainingConfig
 from attnclf.data import Table
+from attnclf.errors import DeviceError
 from attnclf.metrics import report
 from attnclf.reader import build_reader
 from attnclf.results import Baseline, EpochEnded, Note, StepEnded
 from attnclf.training.card import model_card
+from attnclf.training.fitting import memory_told
 from attnclf.training.preparation import Part, epochs_for, example_weights, resolved
 
 TARGETS = np.array([0] * 90 + [1] * 10, np.int32)
@@ -90,6 +92,21 @@ def test_lost_features_leave_every_word_one() -> None:
     assert (kept[2::3, 0] == 6).all()
     assert 0.3 < (kept[::3, :3] == 0).mean() < 0.6
     assert np.array_equal(_some(features, words, 0.0, np.random.default_rng(0)), features)
+
+
+class ResourceExhaustedError(Exception):
+    """Named as TensorFlow's."""
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), ResourceExhaustedError("OOM when allocating"), RuntimeError("RESOURCE_EXHAUSTED: x")]
+)
+def test_too_little_memory_is_told_with_what_helps(error: Exception) -> None:
+    with pytest.raises(DeviceError, match="ran out of memory") as caught, memory_told():
+        raise error
+    assert "--size small" in caught.value.hint
+    with pytest.raises(ValueError, match="other"), memory_told():
+        raise ValueError("other")
 
 
 def test_the_baseline_is_the_better_of_two() -> None:
