@@ -19,7 +19,8 @@ from attnclf.runtime.graph import build_graph
 from attnclf.runtime.session import Session
 from attnclf.training.preparation import Part, example_weights
 
-OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError", "RESOURCE_EXHAUSTED")  # TensorFlow, PyTorch, JAX
+# What TensorFlow, PyTorch, JAX and oneDNN say.
+OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError", "RESOURCE_EXHAUSTED", "could not create a primitive")
 AGREEMENT = 1e-4  # saving refuses when Keras' and ONNX Runtime's numbers are further apart
 
 
