@@ -21,6 +21,7 @@ from attnclf.reader import build_reader
 from attnclf.results import Baseline, Note, OnEvent, Report, ignore
 from attnclf.training.card import model_card
 from attnclf.training.fitting import fit_weights, memory_told, start_backend
+from attnclf.training.memory import check_memory
 from attnclf.training.preparation import MOST_LABELS, Part, labels_of, parts_of, resolved
 
 
@@ -46,10 +47,12 @@ def train(
 
     `importing` is entered while Keras' back end starts, for callers who want its chatter elsewhere.
 
-    Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU; `target` is untouched until the end.
+    Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU or too little memory;
+    `target` is untouched until the end.
     """
     bundles.check_target(target.resolve())
     Architecture.of(config.model, "word", 2, 2, 2)  # a name that does not exist fails now, not after Keras started
+    check_memory(sum(map(len, table.texts)))
     started = time.monotonic()
     labels = labels_of(table)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event)

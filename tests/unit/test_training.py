@@ -15,6 +15,7 @@ from attnclf.errors import DeviceError
 from attnclf.metrics import report
 from attnclf.reader import build_reader
 from attnclf.results import Baseline, EpochEnded, Note, StepEnded
+from attnclf.training import memory
 from attnclf.training.card import model_card
 from attnclf.training.fitting import memory_told
 from attnclf.training.preparation import Part, epochs_for, example_weights, resolved
@@ -107,6 +108,21 @@ def test_too_little_memory_is_told_with_what_helps(error: Exception) -> None:
     assert "--size small" in caught.value.hint
     with pytest.raises(ValueError, match="other"), memory_told():
         raise ValueError("other")
+
+
+@pytest.mark.parametrize(("place", "says"), [("_available", "GB of memory"), ("_addresses", "GB of address space")])
+def test_too_little_memory_is_seen_before_the_start(place: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory.check_memory(1_000)
+    monkeypatch.setattr(memory, place, lambda: 1e9)
+    with pytest.raises(DeviceError, match=r"1\.0 GB are free") as caught:
+        memory.check_memory(1_000)
+    assert says in caught.value.message
+    monkeypatch.setattr(memory, place, lambda: 4e9)
+    memory.check_memory(1_000)
+    with pytest.raises(DeviceError):
+        memory.check_memory(100_000_000)
+    monkeypatch.setattr(memory, place, lambda: None)
+    memory.check_memory(1_000)
 
 
 def test_the_baseline_is_the_better_of_two() -> None:
