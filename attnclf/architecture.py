@@ -42,7 +42,7 @@ class Architecture:
         mechanism = MECHANISMS[config.attention](units=config.attention_units)
         window = CHARACTER_WINDOW if level == "char" else 1
         values = ENCODERS["window"](units=config.values_units, width=window) if config.values == "local" else None
-        vocabulary = min(vocabulary, config.embedded)
+        vocabulary = min(vocabulary, config.embedded) if features else vocabulary  # at word level rarer ids have no vector
         return cls(vocabulary, features, labels, config.embedding, config.dropout, encoder, mechanism, values)
 
 

@@ -25,7 +25,7 @@ from typing import Any
 from attnclf.config import Config
 from attnclf.errors import AttnclfError, DataError, ModelError
 
-FORMAT = 1
+FORMAT = 2
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # format n → a pure function that makes it n + 1
 FILES = ("tokenizer.json", "features.safetensors", "model.onnx", "weights.safetensors", "history.jsonl", "README.md")
 MANIFEST = "bundle.json"

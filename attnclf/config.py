@@ -108,8 +108,7 @@ class Config:
                 raise UsageError(f"{source}: [{section}] must be a table of settings, found {entries!r}")
             settings = dict(entries)
             if section == "model" and "size" in entries:
-                sized = {f.name: f.default for f in dataclasses.fields(ModelConfig)} | SIZES.get(str(entries["size"]), {})
-                settings = {name: sized[name] for name in SIZES["large"]} | settings
+                settings = _resized(self.model, str(entries["size"])) | settings
             sections[section] = _override_section(getattr(self, section), settings, f"{source}: [{section}]")
         return dataclasses.replace(self, **sections)
 
@@ -148,6 +147,13 @@ class Config:
             raise UsageError(f"cannot read the configuration {path}: {error.strerror}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise UsageError(f"{path} is not a TOML file: {error}") from error
+
+
+def _resized(model: ModelConfig, size: str) -> dict[str, Any]:
+    """What changes with the size: the numbers that are still those of the size until now."""
+    defaults: dict[str, Any] = {f.name: f.default for f in dataclasses.fields(ModelConfig)}
+    before, after = (defaults | SIZES.get(name, {}) for name in (model.size, size))
+    return {name: after[name] for name in SIZES["large"] if getattr(model, name) == before[name]}
 
 
 def _override_section(section: Any, entries: Mapping[str, Any], where: str) -> Any:

@@ -9,13 +9,14 @@ from tokenizers import Tokenizer
 
 from attnclf.config import TextConfig
 from attnclf.lexicon import Lexicon
-from attnclf.ngrams import BEFORE_TEXT, FIRST_ID, PART, Features, distinct, pair_hashes, whole_hashes
+from attnclf.ngrams import BEFORE_TEXT, FIRST_ID, PART, WORDS_AT_ONCE, Features, distinct, pair_hashes, whole_hashes
 from attnclf.text import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encode, encode_ids
 
 Ids = NDArray[np.int32]
 Inputs = dict[str, NDArray[Any]]
 MOST_WORDS = 50_000  # remembered while serving, before all are forgotten
 MOST_NGRAMS = 128  # features of one word; the longest words lose their rarest
+ROWS = 64  # where lengths are rounded up, so are the rows of a batch, to a multiple of this
 ROW = 8  # features that stand together; a word takes as many rows as it needs, so that short words carry little padding
 
 
@@ -133,7 +134,8 @@ class WordReader:
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         encoded = self._lexicon.encode(self._tokenizer, texts)
-        self._look_up(self._lexicon.words[len(self._sizes) :])
+        while new := self._lexicon.words[len(self._sizes) :][:WORDS_AT_ONCE]:
+            self._look_up(new)
         return encoded
 
     def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
@@ -142,8 +144,6 @@ class WordReader:
 
     def _look_up(self, words: Sequence[str]) -> None:
         """Remembers the features of new words."""
-        if not words:
-            return
         ids, owners = self._known.of_words(words)
         counts = np.bincount(owners, minlength=len(words))
         places = np.arange(len(ids)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -198,7 +198,7 @@ class WordReader:
         inputs["pairs"] = np.zeros_like(inputs["ids"])
         inputs["pairs"][real] = self._pairs_of(ids)
         features, sizes = self._rows_of(words)
-        more = -len(features) % (multiple * multiple)  # few shapes to compile; these rows belong to a word that is nowhere
+        more = -len(features) % (ROWS if multiple > 1 else 1)  # few shapes to compile; they belong to a word that is nowhere
         inputs["features"] = np.pad(features, ((0, more), (0, 0)))
         owners = np.repeat(np.arange(len(words), dtype=np.int32), sizes)
         inputs["words"] = np.pad(owners, (0, more), constant_values=len(features) + more - 1)

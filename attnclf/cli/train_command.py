@@ -64,12 +64,12 @@ def train_command(
     ] = None,
     units: Annotated[int | None, _option("--units", "LSTM units each way.", DEFAULT.model.units)] = None,
     dropout: Annotated[float | None, _option("--dropout", "Share dropped in training.", DEFAULT.model.dropout)] = None,
-    epochs: Annotated[int | None, _option("--epochs", "Passes over the rows, at most.", "5 to 20, by rows")] = None,
+    epochs: Annotated[int | None, _option("--epochs", "Passes over the rows, at most.", "4 to 20, by rows")] = None,
     patience: Annotated[
         int | None, _option("--patience", "Epochs without a better score before stopping.", DEFAULT.training.patience)
     ] = None,
     max_minutes: Annotated[
-        float | None, _option("--max-minutes", "Stop training then, and keep the best so far.", "no limit")
+        float | None, _option("--max-minutes", "Stop the network's training then; keep the best so far.", "no limit")
     ] = None,
     batch_size: Annotated[int | None, _option("--batch-size", "Texts a step.", DEFAULT.training.batch_size)] = None,
     learning_rate: Annotated[

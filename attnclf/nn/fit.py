@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.architecture import Architecture
+from attnclf.batching import batches_by_length
 from attnclf.config import TrainingConfig
 from attnclf.nn import backend
 from attnclf.nn.model import AttentionClassifier
@@ -20,6 +21,7 @@ from attnclf.results import EpochEnded, Note, OnEvent, StepEnded
 from attnclf.text import PADDING_ID
 
 BUCKET = 50  # batches sorted by length together: enough to waste little padding, few enough to stay shuffled
+VALIDATION_TOKENS = 8_192  # at once, when nothing is learnt
 LADDER = 8  # lengths are padded to a multiple of this, so that compiled shapes are few
 
 Judge = Callable[[NDArray[np.floating]], tuple[float, float]]
@@ -116,12 +118,11 @@ def _some(features: Ids, words: Ids, share: float, random: np.random.Generator) 
     return np.where(left[words, None] > 0, kept, features)
 
 
-def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids], size: int = 256) -> NDArray[np.float32]:
+def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids]) -> NDArray[np.float32]:
     """Logits (N, K) by Keras itself, dropout off."""
-    order = np.argsort([len(row) for row in ids], kind="stable")
+    lengths = np.array([len(row) for row in ids], np.intp)
     result = np.empty((len(ids), model.architecture.labels), np.float32)
-    for start in range(0, len(order), size):
-        rows = order[start : start + size]
+    for rows in batches_by_length(lengths, VALIDATION_TOKENS):
         result[rows] = model.predict_on_batch(reader.batch([ids[row] for row in rows], LADDER))
     return result
 

@@ -20,7 +20,13 @@ class RowwiseAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
     def __init__(self, *args: Any, tables: Sequence[str], **settings: Any) -> None:
         super().__init__(*args, **settings)
         self._tables = tables
-        self.exclude_from_weight_decay(var_names=list(tables))
+
+    def build(self, variables: Sequence[Any]) -> None:
+        self.exclude_from_weight_decay(var_list=[v for v in variables if self._is_table(v)])
+        super().build(variables)
+
+    def _is_table(self, variable: Any) -> bool:
+        return any(name in variable.path for name in self._tables)
 
     def apply(self, grads: Sequence[Any], trainable_variables: Any = None) -> None:
         super().apply([backend.without_repeats(gradient) for gradient in grads], trainable_variables)
@@ -34,7 +40,7 @@ class RowwiseAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         index = self._get_variable_index(variable)
-        if not any(name in self._trainable_variables[index].path for name in self._tables):
+        if not self._is_table(self._trainable_variables[index]):
             super().update_step(gradient, variable, learning_rate)
             return
         rows, g = backend.rows_of(gradient)

@@ -1,8 +1,9 @@
 """A loaded model directory: texts in, logits and token scores out, without Keras."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ class Served:
     bundle: Bundle
     reader: Reader
     session: Session
+    lock: Lock = field(default_factory=Lock)  # the reader remembers words, so texts of two threads take turns
 
     @classmethod
     def load(cls, path: Path) -> "Served":
@@ -52,15 +54,17 @@ class Served:
 
     def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[bool]]:
         """Logits (N, K); the share of each text's tokens that training saw; which texts are longer than the model reads."""
-        self.reader.forget()
-        ids, truncated = self.reader.ids(texts)
-        outputs = self.session.run(self.reader, ids, ["logits"])
-        logits = np.array([row[0] for row in outputs], np.float32).reshape(len(texts), len(self.labels))
-        return logits, [float(np.mean(self.reader.is_known(row))) for row in ids], truncated
+        with self.lock:
+            self.reader.forget()
+            ids, truncated = self.reader.ids(texts)
+            outputs = self.session.run(self.reader, ids, ["logits"])
+            known = [float(np.mean(self.reader.is_known(row))) for row in ids]
+        return np.array([row[0] for row in outputs], np.float32).reshape(len(texts), len(self.labels)), known, truncated
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """Everything one forward pass tells about each text."""
-        self.reader.forget()
-        encoded = self.reader.encode(texts)
-        outputs = self.session.run(self.reader, [e.ids for e in encoded], ["logits", "attention", "contributions"])
-        return [Scored(e, a, b, c, self.reader.is_known(e.ids)) for e, (a, b, c) in zip(encoded, outputs, strict=True)]
+        with self.lock:
+            self.reader.forget()
+            encoded = self.reader.encode(texts)
+            outputs = self.session.run(self.reader, [e.ids for e in encoded], ["logits", "attention", "contributions"])
+            return [Scored(e, a, b, c, self.reader.is_known(e.ids)) for e, (a, b, c) in zip(encoded, outputs, strict=True)]

@@ -1,6 +1,6 @@
 """Runs the ONNX graph over many texts: by length within a window, in batches, on all cores; answers in the order asked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.batching import batches_by_length
 from attnclf.reader import Ids, Reader
 
 
@@ -51,15 +52,3 @@ class Session:
             with ThreadPoolExecutor(self._threads) as pool:
                 list(pool.map(run_batch, batches))
         return results
-
-
-def batches_by_length(lengths: NDArray[np.intp], tokens: int) -> Iterator[NDArray[np.intp]]:
-    """Row numbers of one batch after the other: shortest rows first, at most `tokens` tokens with padding (or one row)."""
-    order = np.argsort(lengths, kind="stable")
-    start = 0
-    while start < len(order):
-        end = start + 1
-        while end < len(order) and (end - start + 1) * lengths[order[end]] <= tokens:
-            end += 1
-        yield order[start:end]
-        start = end

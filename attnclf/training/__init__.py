@@ -52,12 +52,13 @@ def train(
     """
     bundles.check_target(target.resolve())
     Architecture.of(config.model, "word", 2, 2, 2)  # a name that does not exist fails now, not after Keras started
-    check_memory(sum(map(len, table.texts)))
+    check_memory(table.texts, config.text.max_length, on_event)
     started = time.monotonic()
     labels = labels_of(table)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event)
     config = resolved(config, table, train_part, len(labels), on_event)
-    reader = build_reader(train_part.texts, config.text)
+    with memory_told():
+        reader = build_reader(train_part.texts, config.text)
     with importing:
         device = start_backend(config.training)
     on_event(Note(device))
@@ -86,7 +87,11 @@ def _baseline(labels: Sequence[str], train_part: Part, valid_part: Part, on_even
         )
         return None
     on_event(Note("training the baseline on the same rows"))
-    return train_baseline(labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets))
+    try:
+        return train_baseline(labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets))
+    except MemoryError:  # the model is done and must not be lost for it
+        on_event(Note("the baseline ran out of memory and is left out", warning=True))
+        return None
 
 
 def _safetensors(weights: dict[str, NDArray[np.float32]]) -> bytes:

@@ -21,7 +21,7 @@ from attnclf.training.preparation import Part, example_weights
 
 # What TensorFlow, PyTorch, JAX and oneDNN say.
 OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError", "RESOURCE_EXHAUSTED", "could not create a primitive")
-AGREEMENT = 1e-4  # saving refuses when Keras' and ONNX Runtime's numbers are further apart
+AGREEMENT = 1e-4  # of the largest number, or of 1; saving refuses when Keras' and ONNX Runtime's numbers are further apart
 
 
 def start_backend(config: TrainingConfig) -> str:
@@ -153,15 +153,15 @@ def _summed(model: Any, path: LinearPath, a: float, b: float) -> dict[str, NDArr
     }
 
 
-def _check_agreement(model: Any, graph: bytes, reader: Reader, ids: Sequence[Ids], sample: int = 256) -> None:
-    batch = list(ids[:: max(1, len(ids) // sample)])
+def _check_agreement(model: Any, graph: bytes, reader: Reader, ids: Sequence[Ids], sample: int = 64) -> None:
+    batch = list(ids[:: max(1, len(ids) // sample)][:sample])
     inputs = reader.batch(batch)
     trained = model.in_float32(inputs).explain(inputs)
     gap = 0.0
     for i, served in enumerate(Session(graph).run(reader, batch, ["logits", "attention", "contributions"])):
         for ours, theirs in zip(served, trained, strict=True):
             expected = theirs[i] if ours.shape == theirs[i].shape else theirs[i, : len(batch[i])]
-            gap = max(gap, float(np.abs(ours - expected).max()))
+            gap = max(gap, float(np.abs(ours - expected).max() / max(1.0, np.abs(expected).max())))
     if not gap <= AGREEMENT:
         raise ModelError(
             f"the served model differs from the trained one by {gap:.1e}, and {AGREEMENT:.0e} is allowed; nothing was saved",

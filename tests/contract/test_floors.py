@@ -15,6 +15,7 @@ FLOORS = {
         "pooling",
         "architecture",
         "text",
+        "batching",
         "lexicon",
         "ngrams",
         "reader",

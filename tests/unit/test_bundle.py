@@ -66,7 +66,7 @@ def test_a_manifest_that_is_something_else_is_refused(copy: Path, content: str) 
 
 def test_an_older_format_is_upgraded_step_by_step(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def upgrade(manifest: dict) -> dict:
-        return manifest | {"format": 1, "labels": ["upgraded", "b", "c"]}
+        return manifest | {"format": bundles.FORMAT, "labels": ["upgraded", "b", "c"]}
 
     manifest = json.loads((copy / "bundle.json").read_bytes())
     del manifest["checksum"]

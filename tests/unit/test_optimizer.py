@@ -47,3 +47,15 @@ def test_where_every_row_is_read_it_is_adamw() -> None:
     ours = RowwiseAdamW(0.1, tables=["table"], **SETTINGS)
     for one, other in zip(steps(ours, gradients), steps(plain, gradients), strict=True):
         assert np.allclose(one, other, atol=1e-5)
+
+
+def test_no_weight_of_a_table_decays_by_whatever_name_it_is_asked() -> None:
+    from attnclf.nn.model import Embedding
+
+    table = Embedding(4, 2, name="embedding").table
+    kernel = keras.Variable(np.ones((3, 2), "float32"), name="kernel")
+    optimizer = RowwiseAdamW(0.1, tables=["embedding"], **SETTINGS)
+    optimizer.build([table, kernel])
+    assert not optimizer._use_weight_decay(table)
+    assert not optimizer._use_weight_decay(table.value)
+    assert optimizer._use_weight_decay(kernel)

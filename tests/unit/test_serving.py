@@ -1,14 +1,17 @@
 """Batches, predictions, evaluation: order kept, bounds checked, floors held."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
+from attnclf.batching import batches_by_length
 from attnclf.data import Table
 from attnclf.errors import DataError, ScoreTooLow, UsageError
 from attnclf.evaluation import check_floors, evaluate, parse_floors
 from attnclf.prediction import predict, windows
 from attnclf.runtime.served import Served
-from attnclf.runtime.session import Session, batches_by_length
+from attnclf.runtime.session import Session
 
 
 def test_batches_hold_every_row_once_and_few_tokens() -> None:
@@ -96,3 +99,13 @@ def test_floors_that_make_no_sense(text: str, says: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_floors([text])
     assert says in str(caught.value)
+
+
+def test_threads_that_ask_at_once_get_their_own_answers(served_words: Served) -> None:
+    texts = [[f"{word}{i} get 1000 followers 좋아요{i}" for i in range(n, n + 10)] for n in range(0, 400, 10) for word in "ab"]
+    alone = [served_words.logits(some)[0] for some in texts]
+    fresh = Served.load(served_words.bundle.path)
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda some: fresh.logits(some)[0], texts))
+    for one, other in zip(alone, together, strict=True):
+        assert np.allclose(one, other, atol=1e-5)

@@ -112,17 +112,20 @@ def test_too_little_memory_is_told_with_what_helps(error: Exception) -> None:
 
 @pytest.mark.parametrize(("place", "says"), [("_available", "GB of memory"), ("_addresses", "GB of address space")])
 def test_too_little_memory_is_seen_before_the_start(place: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    memory.check_memory(1_000)
+    notes: list[object] = []
+    memory.check_memory(["a"], 512, notes.append)
     monkeypatch.setattr(memory, place, lambda: 1e9)
     with pytest.raises(DeviceError, match=r"1\.0 GB are free") as caught:
-        memory.check_memory(1_000)
+        memory.check_memory(["a"], 512, notes.append)
     assert says in caught.value.message
     monkeypatch.setattr(memory, place, lambda: 4e9)
-    memory.check_memory(1_000)
-    with pytest.raises(DeviceError):
-        memory.check_memory(100_000_000)
+    memory.check_memory(["a" * 100_000_000], 512, notes.append)  # most of it is not read
+    assert not notes
+    memory.check_memory(["a" * 4_000] * 10_000, 512, notes.append)
+    assert says in notes[0].message
     monkeypatch.setattr(memory, place, lambda: None)
-    memory.check_memory(1_000)
+    memory.check_memory(["a"], 512, notes.append)
+    assert len(notes) == 1
 
 
 def test_the_baseline_is_the_better_of_two() -> None:
