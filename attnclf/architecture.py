@@ -14,6 +14,7 @@ from attnclf.mechanisms import MECHANISMS, Mechanism
 
 A = TypeVar("A")
 CHARACTER_WINDOW = 5
+WORD_UNITS, CHARACTER_UNITS = 64, 128
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Architecture:
     def of(cls, config: ModelConfig, level: Level, vocabulary: int, features: int, labels: int) -> "Architecture":
         """The parts that `config` names, for a reader's sizes; UsageError when it names none that exists. Local values are a
         projection of a word, or a window of five characters, since one character says little."""
-        encoder = ENCODERS[config.encoder](units=config.units)
+        encoder = ENCODERS[config.encoder](units=config.units or (CHARACTER_UNITS if level == "char" else WORD_UNITS))
         mechanism = MECHANISMS[config.attention](units=config.attention_units)
         window = CHARACTER_WINDOW if level == "char" else 1
         values = ENCODERS["window"](units=config.values_units, width=window) if config.values == "local" else None

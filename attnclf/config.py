@@ -52,7 +52,7 @@ class ModelConfig:
     embedding: int = 128
     embedded: int = 50_000  # ids that have a vector, the commonest; rarer n-grams have only their weight in the linear path
     encoder: str = "bilstm"
-    units: int = 64  # per direction
+    units: int = 0  # per direction; 0: 64, or 128 at character level, where there is more to remember
     attention: str = "additive"
     attention_units: int = 64
     values: Values = "local"  # what attention pools: the encoder's states, or what each token says by itself
@@ -187,7 +187,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "max_features": (10, 10_000_000),
     "embedding": (1, 8192),
     "embedded": (10, 10_000_000),
-    "units": (1, 8192),
+    "units": (0, 8192),
     "attention_units": (1, 8192),
     "values_units": (1, 8192),
     "dropout": (0.0, 0.95),

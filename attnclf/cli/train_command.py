@@ -62,7 +62,7 @@ def train_command(
         str | None,
         _option("--values", "What attention pools: each token's own, or the states.", DEFAULT.model.values, "local|states"),
     ] = None,
-    units: Annotated[int | None, _option("--units", "LSTM units each way.", DEFAULT.model.units)] = None,
+    units: Annotated[int | None, _option("--units", "LSTM units each way.", "64; by character 128")] = None,
     dropout: Annotated[float | None, _option("--dropout", "Share dropped in training.", DEFAULT.model.dropout)] = None,
     epochs: Annotated[int | None, _option("--epochs", "Passes over the rows, at most.", "4 to 20, by rows")] = None,
     patience: Annotated[

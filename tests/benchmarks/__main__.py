@@ -68,7 +68,7 @@ def measure(table: Table, model: Path, level: str) -> Results:
         "encode": throughput.measure_encoding(model, table.texts),
         "predict": predict,
         "explain": throughput.measure_explaining(model, table.texts),
-        "train": train | peers.measure_lstm(throughput.some_batches(table, level), *throughput.lstm_sizes()),
+        "train": train | peers.measure_lstm(throughput.some_batches(table, level), *throughput.lstm_sizes(level)),
     }
 
 

@@ -74,9 +74,9 @@ def some_batches(table: Table, level: str, many: int = 40) -> list[dict[str, Any
     return [inputs for inputs, _, _ in itertools.islice(batches, many)]
 
 
-def lstm_sizes() -> tuple[int, int]:
+def lstm_sizes(level: str) -> tuple[int, int]:
     """Of the default model: numbers in, units a direction."""
-    return CONFIG.model.embedding, CONFIG.model.units
+    return CONFIG.model.embedding, Architecture.of(CONFIG.model, level, 2, 2, 2).encoder.dim // 2
 
 
 def in_keras(served: Served) -> Any:

@@ -35,7 +35,7 @@ def test_a_stored_configuration_with_a_setting_missing_is_refused() -> None:
         ({"model": 3}, "must be a table"),
         ({"model": {"units": "many"}}, "a value of type int; found 'many'"),
         ({"model": {"units": True}}, "a value of type int"),
-        ({"model": {"units": 0}}, "from 1 to 8192; found 0"),
+        ({"model": {"embedding": 0}}, "from 1 to 8192; found 0"),
         ({"model": {"dropout": "a"}}, "a number"),
         ({"model": {"dropout": 1.0}}, "from 0 to 0.95"),
         ({"text": {"level": "letter"}}, "one of auto, char, word; found 'letter'"),
