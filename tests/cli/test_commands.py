@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from attnclf.bundle import FORMAT
 from attnclf.cli import main
 
 
@@ -240,7 +241,7 @@ def test_a_model_that_cannot_be_used(run, bundle_path: Path, tmp_path: Path, dam
     elif damage != "missing":
         shutil.copytree(bundle_path, model)
         path = model / ("tokenizer.json" if damage == "altered" else "bundle.json")
-        old, new = (b'"', b"'") if damage == "altered" else (b'"format": 1', b'"format": 9')
+        old, new = (b'"', b"'") if damage == "altered" else (b'"format": %d' % FORMAT, b'"format": 99')
         path.write_bytes(path.read_bytes().replace(old, new, 1))
     code, out, err = run("predict", "a", "-m", model)
     assert (code, out) == (4, "")
