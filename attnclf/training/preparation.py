@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.config import Config, TrainingConfig
+from attnclf.config import Config, Level, TrainingConfig
 from attnclf.data import Table
 from attnclf.errors import DataError
 from attnclf.results import Note, OnEvent
@@ -80,13 +80,14 @@ def resolved(config: Config, table: Table, train_part: Part, labels: int, on_eve
     text = replace(text, max_features=min(text.max_features, max(10, MOST_WEIGHTS // labels)))
     model = replace(config.model, linear=config.model.linear and labels <= MOST_LABELS)
     if training.epochs == 0:
-        training = replace(training, epochs=epochs_for(len(train_part.texts)))
+        training = replace(training, epochs=epochs_for(len(train_part.texts), text.level))
     return replace(config, data=data, text=text, model=model, training=training)
 
 
-def epochs_for(rows: int) -> int:
-    """1000 / √rows, between 4 and 20: few rows need many passes, many rows give enough steps in few."""
-    return int(np.clip(round(1000 / rows**0.5), 4, 20))
+def epochs_for(rows: int, level: Level) -> int:
+    """1000 / √rows, at most 20: few rows need many passes, many rows give enough steps in few; at least 4 by word, where the
+    linear path knows much already, and 5 by character."""
+    return int(np.clip(round(1000 / rows**0.5), 5 if level == "char" else 4, 20))
 
 
 def example_weights(targets: NDArray[np.int32], labels: int, config: TrainingConfig) -> NDArray[np.float32]:

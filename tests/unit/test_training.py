@@ -43,7 +43,8 @@ def test_auto_weights_are_the_square_root_and_only_when_uneven() -> None:
 
 @pytest.mark.parametrize(("rows", "epochs"), [(30, 20), (6_000, 13), (135_000, 4), (10_000_000, 4)])
 def test_epochs_follow_the_rows(rows: int, epochs: int) -> None:
-    assert epochs_for(rows) == epochs
+    assert epochs_for(rows, "word") == epochs
+    assert epochs_for(rows, "char") == max(5, epochs)
 
 
 def test_what_data_decides_is_resolved() -> None:
