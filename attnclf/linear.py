@@ -44,13 +44,14 @@ def fit_linear(reader: WordReader, train: Rows, valid: Rows) -> LinearPath:
     counts, held_out = (_counts(reader, ids) for ids, _ in (train, valid))
     idf, whole = _idf(counts), reader.whole()
     chosen = _some_rows(train[1])
+    some, some_targets = counts[chosen], train[1][chosen]
 
     def scaled(scale: tuple[float, float]) -> NDArray[np.float64]:
         return np.asarray(idf ** scale[0] * np.where(whole, scale[1], 1.0))
 
     def loss(scale: tuple[float, float], c: float) -> float:
         s = scaled(scale)
-        model = _regression(c).fit(_normalised(counts[chosen], s), train[1][chosen])
+        model = _regression(c).fit(_normalised(some, s), some_targets)
         return log_loss(valid[1], model.predict_proba(_normalised(held_out, s)))
 
     losses = {scale: loss(scale, REGULARISATION[FIRST_C]) for scale in SCALES}

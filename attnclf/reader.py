@@ -205,20 +205,16 @@ class WordReader:
         return inputs
 
     def files(self) -> dict[str, bytes]:
+        from safetensors.numpy import save
+
         arrays: dict[str, NDArray[Any]] = {"hashes": self._known.hashes, "kinds": self._known.kinds}
-        return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.safetensors": _safetensors(arrays)}
+        return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.safetensors": bytes(save(arrays))}
 
 
 def _distinct(texts: NDArray[np.intp], numbers: NDArray[np.int32], many: int) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
     """The distinct (text, number) among these, numbers below `many`."""
     keys = distinct(texts * many + numbers)
     return keys // many, (keys % many).astype(np.int32)
-
-
-def _safetensors(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    from safetensors.numpy import save
-
-    return bytes(save(dict(arrays)))
 
 
 def _padded(ids: Sequence[Ids], multiple: int) -> Inputs:

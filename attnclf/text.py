@@ -129,10 +129,10 @@ def _ids(encoding: Encoding) -> NDArray[np.int32]:
 def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str) -> Encoded:
     offsets: list[tuple[int, int]] = encoding.offsets or [(0, 0)]
     tail = encoding.overflowing[0].offsets[0][0] if encoding.overflowing else len(text)
-    starts = [start for start, _ in offsets[1:]] + [tail]
-    if unicodedata.is_normalized("NFC", text):
+    if unicodedata.is_normalized("NFC", text):  # then nothing was composed, and the offsets are whole
         spans = tuple(offsets)
     else:
+        starts = [start for start, _ in offsets[1:]] + [tail]
         spans = tuple((start, _extend(text, end, limit)) for (start, end), limit in zip(offsets, starts, strict=True))
     return Encoded(_ids(encoding), spans, tail, _is_truncated(tokenizer, encoding))
 

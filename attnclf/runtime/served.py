@@ -40,9 +40,7 @@ class Served:
     def load(cls, path: Path) -> "Served":
         """The model at `path`; ModelError when it is missing, altered or from a newer format."""
         bundle = bundles.load(path)
-        session = Session(
-            bundle.path / "model.onnx"
-        )  # first, since what parsing it takes for a moment the reader can use again
+        session = Session(bundle.path / "model.onnx")  # first: the memory that parsing takes for a moment serves the reader
         reader = open_reader(
             {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}, bundle.config.text
         )

@@ -15,7 +15,6 @@ from attnclf.errors import DeviceError, ModelError
 from attnclf.linear import LinearPath, fit_again, fit_linear, fit_loudness
 from attnclf.reader import Ids, Reader, WordReader
 from attnclf.results import EpochEnded, Event, Note, OnEvent
-from attnclf.runtime.graph import build_graph
 from attnclf.runtime.session import Session
 from attnclf.training.preparation import Part, example_weights
 
@@ -79,6 +78,7 @@ def fit_weights(
     """Keras' back end has been started; `started` is when the clock of training began. With `refit` the linear path is at the
     end fitted to the validation rows too."""
     from attnclf.nn.fit import Examples, fit, logits
+    from attnclf.runtime.graph import build_graph
 
     ids, truncated = reader.ids(train_part.texts)
     if any(truncated):

@@ -17,7 +17,6 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -53,10 +52,10 @@ def main() -> None:
 def measure(table: Table, model: Path, level: str) -> Results:
     """Every number by group and name."""
     cold = cold_start.measure(model, table.texts[0] or "text")  # first: a child's memory counts from its parent's
+    from attnclf.training.preparation import labels_of, targets_of
     from tests.benchmarks import peers, throughput
 
-    numbers = {label: i for i, label in enumerate(sorted(set(table.labels)))}
-    targets = np.array([numbers[label] for label in table.labels], np.int32)
+    targets = targets_of(table, labels_of(table))
     classical = peers.measure_classical(table.texts, targets)
     predict = throughput.measure_prediction(model, table.texts)
     train = throughput.measure_training(table, level)

@@ -23,9 +23,10 @@ from rich.table import Table as RichTable
 
 from attnclf import metrics
 from attnclf.config import Config
-from attnclf.data import Table, read_table
+from attnclf.data import read_table
 from attnclf.runtime.served import Served
 from attnclf.split import split
+from attnclf.training.preparation import targets_of
 from tests.benchmarks.baselines import candidates
 from tests.benchmarks.throughput import timed
 
@@ -68,7 +69,7 @@ def measure(folder: Path, seed: int, train_options: list[str]) -> dict[str, Any]
         subprocess.run([*command, "--seed", str(seed), "--no-baseline", *train_options], check=True, stderr=subprocess.DEVNULL)
         seconds = time.perf_counter() - started
         served = Served.load(model)
-        targets = np.array([served.labels.index(label) for label in test.labels], np.int32)
+        targets = targets_of(test, served.labels)
         report = metrics.report(served.labels, targets, metrics.softmax(served.logits(test.texts)[0]))
         return {
             "accuracy": report.accuracy,
@@ -87,7 +88,7 @@ def measure_baselines(folder: Path) -> dict[str, Any]:
     file. `validation` is the accuracy on that tenth, the same rows that `attnclf train --seed 0` holds out."""
     tables = [read_table([folder / f"{part}.csv"], Config().data)[0] for part in ("train", "test")]
     labels = sorted(set(tables[0].labels))
-    train_targets, test_targets = (_targets(table, labels) for table in tables)
+    train_targets, test_targets = (targets_of(table, labels) for table in tables)
     fitted, held_out = split(train_targets, [], 0.1, 0)
     texts = tables[0].texts
     results = {}
@@ -107,10 +108,6 @@ def measure_baselines(folder: Path) -> dict[str, Any]:
             "seconds": seconds,
         }
     return results
-
-
-def _targets(table: Table, labels: list[str]) -> np.ndarray[Any, np.dtype[np.int32]]:
-    return np.array([labels.index(label) for label in table.labels], np.int32)
 
 
 def seconds_to_match(run: dict[str, Any], validation: float) -> float | None:

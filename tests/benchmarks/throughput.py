@@ -13,6 +13,7 @@ from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.reader import Reader, build_reader
 from attnclf.runtime.served import Served
+from attnclf.training.preparation import labels_of, targets_of
 
 CONFIG = Config().override({"training": {"epochs": 1, "baseline": False, "device": "cpu"}})
 
@@ -100,10 +101,9 @@ def measure_training(table: Table, level: str) -> dict[str, float]:
     config = CONFIG.override({"text": {"level": level}})
     reader = build_reader(table.texts, config.text)
     ids, _ = reader.ids(table.texts)
-    numbers = {label: i for i, label in enumerate(sorted(set(table.labels)))}
-    targets = np.array([numbers[label] for label in table.labels], np.int32)
-    examples = fitting.Examples(ids, targets, np.ones(len(ids), np.float32))
-    architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(numbers))
+    labels = labels_of(table)
+    examples = fitting.Examples(ids, targets_of(table, labels), np.ones(len(ids), np.float32))
+    architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels))
     longest = max(map(len, ids))
     bucketed = one_epoch(architecture, reader, examples)
     padded = one_epoch(architecture, reader, examples, multiple=longest)
