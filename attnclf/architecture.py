@@ -22,11 +22,12 @@ class Architecture:
     """Embedding (V, E) → encoder (D) → attention by the mechanism, over values (D′) → linear head (D′, K).
 
     `vocabulary` ids have a vector. At word level a token's vector is composed of its features', and beside attention runs a
-    linear path over `features` ids; at character level `features` is 0. `values` is a second, local encoder of the same
-    vectors, or None where attention pools the encoder's own states.
+    linear path over `features` ids, of which those from `ngrams` on are pairs of words; at character level both are 0. `values`
+    is a second, local encoder of the same vectors, or None where attention pools the encoder's own states.
     """
 
     vocabulary: int
+    ngrams: int
     features: int
     labels: int
     embedding: int
@@ -43,8 +44,9 @@ class Architecture:
         mechanism = MECHANISMS[config.attention](units=config.attention_units)
         window = CHARACTER_WINDOW if level == "char" else 1
         values = ENCODERS["window"](units=config.values_units, width=window) if config.values == "local" else None
+        ngrams = vocabulary if features else 0
         vocabulary = min(vocabulary, config.embedded) if features else vocabulary  # at word level rarer ids have no vector
-        return cls(vocabulary, features, labels, config.embedding, config.dropout, encoder, mechanism, values)
+        return cls(vocabulary, ngrams, features, labels, config.embedding, config.dropout, encoder, mechanism, values)
 
 
 def part(weights: Mapping[str, A], name: str) -> dict[str, A]:
@@ -71,7 +73,9 @@ def reference(
     head = part(weights, "head")
     logits, contributions = pooling.head(xp, head, pooling.pool(xp, alpha, v)), alpha * pooling.head(xp, head, v)
     if architecture.features:
-        linear = pooling.linear_path(xp, part(weights, "linear"), inputs, weight)
+        ids, pairs, linear_table = inputs["ids"], inputs["pairs"], weights["linear.table"]
+        of_words = pooling.word_weights(xp, linear_table, inputs["features"], inputs["words"])[ids]
+        linear = pooling.linear_path(xp, architecture.labels, of_words, linear_table[pairs], ids, pairs, weight)
         logits, contributions = logits + linear.sum(axis=1), contributions + linear
     return logits, alpha[..., 0], contributions
 

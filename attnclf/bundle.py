@@ -3,6 +3,7 @@
     bundle.json          format, configuration, labels, scores, checksums of the rest; written last
     tokenizer.json       text → tokens
     features.safetensors what words are made of; empty at character level
+    words.onnx           what a word is made of → its vector and its weight in the linear path; empty at character level
     model.onnx           ids → logits, attention, contributions
     weights.safetensors  the same weights, for gradients
     history.jsonl        one line an epoch
@@ -25,9 +26,17 @@ from typing import Any
 from attnclf.config import Config
 from attnclf.errors import AttnclfError, DataError, ModelError
 
-FORMAT = 2
+FORMAT = 3
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # format n → a pure function that makes it n + 1
-FILES = ("tokenizer.json", "features.safetensors", "model.onnx", "weights.safetensors", "history.jsonl", "README.md")
+FILES = (
+    "tokenizer.json",
+    "features.safetensors",
+    "words.onnx",
+    "model.onnx",
+    "weights.safetensors",
+    "history.jsonl",
+    "README.md",
+)
 MANIFEST = "bundle.json"
 TRAIN_AGAIN = "train the model again with `attnclf train`, or restore the file"
 

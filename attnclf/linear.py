@@ -28,10 +28,10 @@ Rows = tuple[Sequence[Ids], NDArray[np.int32]]  # texts and their labels
 
 @dataclass(frozen=True)
 class LinearPath:
-    """`arrays` are `W` (R, K) and `squares` (R, 1), as `attnclf.pooling.linear_path` reads them; `bias` (K,) has no token of
-    its own; `logits` (N, K) are those of the validation rows, bias included; `scale` (R,) and `c` are what they chose."""
+    """`table` (R, K + 1) is as `attnclf.pooling.linear_path` reads it; `bias` (K,) has no token of its own; `logits` (N, K) are
+    those of the validation rows, bias included; `scale` (R,) and `c` are what they chose."""
 
-    arrays: dict[str, NDArray[np.float32]]
+    table: NDArray[np.float32]
     bias: NDArray[np.float32]
     logits: NDArray[np.float64]
     scale: NDArray[np.float64]
@@ -74,10 +74,9 @@ def _fitted(
     weights, bias = model.coef_.T, model.intercept_  # (R, K) and (K,)
     if len(model.classes_) == 2:  # scikit-learn keeps the second label's log-odds only
         weights, bias = np.hstack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
-    arrays = {"W": weights * scale[:, None], "squares": scale[:, None] ** 2}  # row 0 is zero, as padding's idf is
-    arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
+    table = np.hstack([weights * scale[:, None], scale[:, None] ** 2]).astype(np.float32)  # row 0 is zero, as padding's idf is
     logits = np.asarray(_normalised(held_out, scale) @ weights + bias)
-    return LinearPath(arrays, bias.astype(np.float32), logits, scale, c, choice)
+    return LinearPath(table, bias.astype(np.float32), logits, scale, c, choice)
 
 
 def fit_loudness(

@@ -72,13 +72,16 @@ class Features:
 
     def __init__(self, hashes: Hashes, kinds: NDArray[np.uint8]) -> None:
         self.hashes, self.kinds = hashes, kinds
+        # A table with open addressing, filled at once: hashes are spread evenly, so that the first bits of one say nearly where
+        # among the sorted ones it stands, and it takes that place or, if others have it, the next that is free.
         order = np.argsort(hashes)
-        self._sorted, self._ids = hashes[order], (order + FIRST_ID).astype(np.int32)
-        # Hashes are spread evenly, so their first bits say nearly where in the sorted list they stand.
-        bits = max(1, len(hashes).bit_length())
+        bits = (len(hashes) * 3 // 2).bit_length() or 1
         self._shift = np.uint64(64 - bits)
-        sizes = np.bincount((self._sorted >> self._shift).astype(np.intp), minlength=2**bits)
-        self._bucket = np.concatenate([[0], np.cumsum(sizes)])
+        at = np.arange(len(hashes))
+        places = np.maximum.accumulate((hashes[order] >> self._shift).astype(np.intp) - at) + at
+        self._table = np.zeros(max(2**bits, int(places.max(initial=0)) + 1) + 1, np.uint64)  # the last place stays free
+        self._ids = np.zeros(len(self._table), np.int32)
+        self._table[places], self._ids[places] = hashes[order], order + FIRST_ID
 
     @classmethod
     def build(cls, texts: Sequence[Numbers], words: Sequence[str], config: TextConfig) -> "Features":
@@ -102,16 +105,16 @@ class Features:
 
     def ids(self, hashes: Hashes) -> Numbers:
         """The id of each, 0 for what is not in the vocabulary."""
-        found = np.zeros(len(hashes), np.int32)
-        bucket = (hashes >> self._shift).astype(np.intp)
-        place, end = self._bucket[bucket], self._bucket[bucket + 1]
-        open_ = np.flatnonzero(place < end)
-        while len(open_):
-            here = place[open_]
-            hit = self._sorted[here] == hashes[open_]
-            found[open_[hit]] = self._ids[here[hit]]
-            open_ = open_[~hit & (here + 1 < end[open_])]
-            place[open_] += 1
+        places = (hashes >> self._shift).astype(np.intp)
+        there = self._table[places]
+        found = np.where(there == hashes, self._ids[places], 0)
+        further = np.flatnonzero((there != 0) & (there < hashes))  # where smaller ones have its place
+        while len(further):
+            places[further] += 1
+            there = self._table[places[further]]
+            hit = there == hashes[further]
+            found[further[hit]] = self._ids[places[further[hit]]]
+            further = further[(there != 0) & (there < hashes[further])]
         return found
 
     def of_words(self, words: Sequence[str]) -> tuple[Numbers, Numbers]:
@@ -151,7 +154,7 @@ def pairs_of(wholes: Hashes) -> Hashes:
 
 def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """Each once, in rising order: `numpy.unique`, ten times as fast on millions."""
-    keys = np.sort(keys)
+    keys = np.sort(keys, kind="stable")
     return np.asarray(keys[np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)]])
 
 

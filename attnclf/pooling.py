@@ -64,23 +64,25 @@ def head(xp: Any, w: Mapping[str, Any], x: Any) -> Any:
     return xp.matmul(x, w["W"]) + w["b"]
 
 
-def linear_path(xp: Any, w: Mapping[str, Any], inputs: Mapping[str, Any], mask: Any) -> Any:
+def word_weights(xp: Any, table: Any, features: Any, words: Any) -> Any:
+    """What the linear path reads of each word (R, K + 1): the sum of its features' rows of `table` (F, K + 1)."""
+    return by_word(xp, xp.sum(xp.take(table, features, axis=0), axis=1), words)
+
+
+def linear_path(xp: Any, labels: int, of_words: Any, of_pairs: Any, ids: Any, pairs: Any, mask: Any) -> Any:
     """λ (B, T, K): logistic regression on n-grams and pairs of words, each weight counted at the token that holds it.
 
     λ_t = (Σ_{f at t} W_f / n_t + W_{pair at t} / m_t) / √(Σ_t Σ_{f at t} s_f² / n_t + s²_{pair at t} / m_t)
 
     n_t and m_t are how often the word and the pair stand in the text, so that each is counted once however often it is said.
-    W (R, K) holds the scale s of a feature times the regression's weight, `squares` (R, 1) s²; row 0 is zero in both, so
-    padding adds nothing.
+    A row of the table holds, for one feature, K times its scale s times the regression's weight, which is W_f, and s_f². Row 0
+    is zero, so padding adds nothing. `of_words` and `of_pairs` (B, T, K + 1) are what the table has for the word and the pair
+    at each place, of which `ids` and `pairs` (B, T) are the numbers; mask (B, T, 1).
     """
-    ids, pairs = inputs["ids"], inputs["pairs"]
     n, m = (occurrences(xp, numbers, mask) for numbers in (ids, pairs))  # (B, T, 1)
-    at_token = {}
-    for name in ("W", "squares"):
-        at_word = by_word(xp, xp.sum(xp.take(w[name], inputs["features"], axis=0), axis=1), inputs["words"])
-        at_token[name] = xp.take(at_word, ids, axis=0) / n + xp.take(w[name], pairs, axis=0) / m  # (B, T, K) and (B, T, 1)
-    norm = xp.sqrt(xp.sum(at_token["squares"] * mask, axis=1, keepdims=True) + TINY)  # (B, 1, 1)
-    return at_token["W"] * mask / norm
+    at_token = (of_words / n + of_pairs / m) * mask
+    weights, squares = xp.split(at_token, [labels], axis=2)  # (B, T, K) and (B, T, 1)
+    return weights / xp.sqrt(xp.sum(squares, axis=1, keepdims=True) + TINY)
 
 
 def occurrences(xp: Any, numbers: Any, mask: Any) -> Any:

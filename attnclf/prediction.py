@@ -11,7 +11,7 @@ from attnclf.metrics import softmax
 from attnclf.results import Note, Prediction
 from attnclf.runtime.served import Served
 
-WINDOW = 4_096  # items held at once when streaming: enough to sort by length, little memory
+WINDOW = 16_384  # items held at once when streaming: enough to read some while those before are computed
 WINDOW_CHARACTERS = 2_000_000  # and no more than this, whatever their number
 
 T = TypeVar("T")

@@ -8,20 +8,17 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from attnclf.config import TextConfig
-from attnclf.lexicon import Lexicon
-from attnclf.ngrams import BEFORE_TEXT, FIRST_ID, PART, WORDS_AT_ONCE, Features, distinct, pair_hashes, whole_hashes
+from attnclf.lexicon import FeatureRows, Lexicon
+from attnclf.ngrams import BEFORE_TEXT, FIRST_ID, PART, Features, distinct, pair_hashes
 from attnclf.text import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encode, encode_ids
 
 Ids = NDArray[np.int32]
 Inputs = dict[str, NDArray[Any]]
-MOST_WORDS = 50_000  # remembered while serving, before all are forgotten
-MOST_NGRAMS = 128  # features of one word; the longest words lose their rarest
 ROWS = 64  # where lengths are rounded up, so are the rows of a batch, to a multiple of this
-ROW = 8  # features that stand together; a word takes as many rows as it needs, so that short words carry little padding
 
 
 class Reader(Protocol):
-    """Ids are good for `batch` and `is_known` until the next call of `forget`."""
+    """Ids are good for the other methods until the next call of `forget`."""
 
     vocabulary: int
     """How many ids can have a vector, padding and unknown included."""
@@ -48,8 +45,20 @@ class Reader(Protocol):
         """A model's inputs, padded on the right: `ids` (B, T) and `lengths` (B,); T is a multiple of `multiple`."""
         ...
 
+    def places(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
+        """What of a model's inputs says where in a text tokens stand: `batch` without what says what each is made of."""
+        ...
+
+    def words(self) -> int:
+        """How many words are remembered; 0 where tokens are not made of anything."""
+        ...
+
+    def made_of(self, words: NDArray[np.integer]) -> Inputs:
+        """What these words are made of, for `words.onnx`; with the rows of the first first."""
+        ...
+
     def forget(self) -> None:
-        """Frees what was remembered of words, when it is much."""
+        """Frees what was remembered of words."""
         ...
 
     def files(self) -> dict[str, bytes]:
@@ -99,6 +108,14 @@ class CharReader:
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         return _padded(ids, multiple)
 
+    places = batch
+
+    def words(self) -> int:
+        return 0
+
+    def made_of(self, words: NDArray[np.integer]) -> Inputs:
+        return {}
+
     def forget(self) -> None:
         pass
 
@@ -114,70 +131,43 @@ class WordReader:
     (B, T) has the id of each word with the one before.
     """
 
-    batch_tokens = 1_024  # a word takes many times the memory of a character
+    batch_tokens = 2_048  # a word brings its vector along
 
     def __init__(self, tokenizer: Tokenizer, features: Features) -> None:
         self._tokenizer = tokenizer
         self._known = features
         self.vocabulary, self.features = features.ngrams, len(features)
-        self._clear()
-
-    def _clear(self) -> None:
-        self._lexicon = Lexicon()
-        self._rows = np.zeros((0, ROW), np.int32)  # of every word met, one after the other
-        self._sizes = np.zeros(0, np.intp)  # how many of them each word has
-        self._wholes = np.zeros(0, np.uint64)  # the hash of each word
+        self.forget()
 
     def forget(self) -> None:
-        if len(self._lexicon.words) > MOST_WORDS:
-            self._clear()
+        self._lexicon, self._rows = Lexicon(), FeatureRows(self._known)
+
+    def words(self) -> int:
+        return len(self._rows)
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         encoded = self._lexicon.encode(self._tokenizer, texts)
-        while new := self._lexicon.words[len(self._sizes) :][:WORDS_AT_ONCE]:
-            self._look_up(new)
+        self._rows.add(self._lexicon.words[len(self._rows) :])
         return encoded
 
     def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
         encoded = self.encode(texts)
         return [e.ids for e in encoded], [e.truncated for e in encoded]
 
-    def _look_up(self, words: Sequence[str]) -> None:
-        """Remembers the features of new words."""
-        ids, owners = self._known.of_words(words)
-        counts = np.bincount(owners, minlength=len(words))
-        places = np.arange(len(ids)) - np.repeat(np.cumsum(counts) - counts, counts)
-        counts = np.minimum(counts, MOST_NGRAMS)
-        kept = places < MOST_NGRAMS
-        ids, places = ids[kept], places[kept]
-        sizes = np.asarray(-(-counts // ROW), np.intp)
-        rows = np.zeros((int(sizes.sum()), ROW), np.int32)
-        rows[np.repeat(np.cumsum(sizes) - sizes, counts) + places // ROW, places % ROW] = ids
-        self._rows = np.concatenate([self._rows, rows])
-        self._sizes = np.concatenate([self._sizes, sizes])
-        self._wholes = np.concatenate([self._wholes, whole_hashes(words)])
-        self._starts = np.cumsum(self._sizes) - self._sizes
-
-    def _rows_of(self, words: NDArray[np.integer]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-        """The rows of these words, one after the other, and how many each has."""
-        sizes = self._sizes[words]
-        before = np.cumsum(sizes) - sizes
-        return self._rows[np.arange(sizes.sum()) + np.repeat(self._starts[words] - before, sizes)], sizes
-
     def _pairs_of(self, ids: Sequence[Ids]) -> NDArray[np.int32]:
         """Ids of the pairs in the texts, one text after the other."""
         words = np.concatenate(ids)
         before = np.empty(len(words), np.uint64)
-        before[1:] = self._wholes[words[:-1]]
+        before[1:] = self._rows.wholes[words[:-1]]
         before[np.cumsum([0, *map(len, ids[:-1])])] = BEFORE_TEXT
-        return self._known.ids(pair_hashes(before, self._wholes[words]))
+        return self._known.ids(pair_hashes(before, self._rows.wholes[words]))
 
     def counts(self, ids: Sequence[Ids]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
         """(text, feature) for every feature of the distinct words and for every distinct pair of each text, in no order; a
         feature that several words of a text share stands as often."""
         texts = np.repeat(np.arange(len(ids)), [len(row) for row in ids])
-        text, word = _distinct(texts, np.concatenate(ids), len(self._sizes))
-        rows, sizes = self._rows_of(word)
+        text, word = _distinct(texts, np.concatenate(ids), len(self._rows))
+        rows, sizes = self._rows.of(word)
         real = rows != PADDING_ID
         owners = np.broadcast_to(np.repeat(text, sizes)[:, None], rows.shape)
         paired, pair = _distinct(texts, self._pairs_of(ids), self.features)
@@ -188,21 +178,27 @@ class WordReader:
         return np.concatenate([np.zeros(FIRST_ID, bool), self._known.kinds != PART])
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
-        return np.asarray(self._rows[self._starts[ids], 0] != UNKNOWN_ID)
+        return self._rows.known[ids]
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        inputs = _padded(ids, multiple)
-        real = np.arange(inputs["ids"].shape[1]) < inputs["lengths"][:, None]
+        inputs = self.places(ids, multiple)
         words, places = np.unique(np.concatenate(ids), return_inverse=True)
-        inputs["ids"][real] = places
-        inputs["pairs"] = np.zeros_like(inputs["ids"])
-        inputs["pairs"][real] = self._pairs_of(ids)
-        features, sizes = self._rows_of(words)
-        more = -len(features) % (ROWS if multiple > 1 else 1)  # few shapes to compile; they belong to a word that is nowhere
-        inputs["features"] = np.pad(features, ((0, more), (0, 0)))
-        owners = np.repeat(np.arange(len(words), dtype=np.int32), sizes)
-        inputs["words"] = np.pad(owners, (0, more), constant_values=len(features) + more - 1)
+        inputs["ids"][_real(inputs)] = places
+        inputs |= self.made_of(words)
+        more = -len(inputs["words"]) % (ROWS if multiple > 1 else 1)  # few shapes to compile; of a word that is nowhere
+        inputs["features"] = np.pad(inputs["features"], ((0, more), (0, 0)))
+        inputs["words"] = np.pad(inputs["words"], (0, more), constant_values=len(inputs["features"]) - 1)
         return inputs
+
+    def places(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
+        inputs = _padded(ids, multiple)
+        inputs["pairs"] = np.zeros_like(inputs["ids"])
+        inputs["pairs"][_real(inputs)] = self._pairs_of(ids)
+        return inputs
+
+    def made_of(self, words: NDArray[np.integer]) -> Inputs:
+        features, sizes = self._rows.of(words)
+        return {"features": features, "words": np.repeat(np.arange(len(words), dtype=np.int32), sizes)}
 
     def files(self) -> dict[str, bytes]:
         from safetensors.numpy import save
@@ -215,6 +211,11 @@ def _distinct(texts: NDArray[np.intp], numbers: NDArray[np.int32], many: int) ->
     """The distinct (text, number) among these, numbers below `many`."""
     keys = distinct(texts * many + numbers)
     return keys // many, (keys % many).astype(np.int32)
+
+
+def _real(inputs: Inputs) -> NDArray[np.bool_]:
+    """Which places of a batch (B, T) are tokens rather than padding."""
+    return np.asarray(np.arange(inputs["ids"].shape[1]) < inputs["lengths"][:, None])
 
 
 def _padded(ids: Sequence[Ids], multiple: int) -> Inputs:

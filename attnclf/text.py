@@ -8,7 +8,7 @@ however it was typed.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,9 @@ PADDING, UNKNOWN = "[PAD]", "[UNK]"
 PADDING_ID, UNKNOWN_ID = 0, 1
 WORD = r"\w+(?:['’]\w+)*|[^\w\s]"  # "don't" is one word, each punctuation mark or emoji one
 UNSPACED = 0.3  # auto level: characters at this share of letters from scripts that do not space words
+
+Numbering = Callable[[Encoding, str, Sequence[tuple[int, int]]], list[int]]
+"""What the tokens of a text are numbered by: its encoding, the text, the tokens' spans in it."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +103,13 @@ def _sample(texts: Sequence[str], n: int) -> Sequence[str]:
 def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[list[NDArray[np.int32]], list[bool]]:
     """Ids (T,) of each text, without spans (the fast way), and which texts were longer than the tokenizer reads."""
     encodings = tokenizer.encode_batch_fast(_encodable(texts), add_special_tokens=False)
-    return [_ids(e) for e in encodings], [_is_truncated(tokenizer, e) for e in encodings]
+    return [np.array(_own_ids(e), np.int32) for e in encodings], [_is_truncated(tokenizer, e) for e in encodings]
 
 
-def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Encoded]:
-    """Ids and spans of each text."""
+def encode(tokenizer: Tokenizer, texts: Sequence[str], number: Numbering | None = None) -> list[Encoded]:
+    """Ids and spans of each text; the ids are the tokenizer's, or those that `number` gives."""
     encodings = tokenizer.encode_batch(_encodable(texts), add_special_tokens=False)
-    return [_with_spans(tokenizer, e, text) for e, text in zip(encodings, texts, strict=True)]
+    return [_with_spans(tokenizer, e, text, number or _own_ids) for e, text in zip(encodings, texts, strict=True)]
 
 
 def _encodable(texts: Sequence[str]) -> list[str]:
@@ -122,11 +125,11 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def _ids(encoding: Encoding) -> NDArray[np.int32]:
-    return np.array(encoding.ids or [UNKNOWN_ID], np.int32)
+def _own_ids(encoding: Encoding, *_: object) -> list[int]:
+    return encoding.ids or [UNKNOWN_ID]
 
 
-def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str) -> Encoded:
+def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str, number: Numbering) -> Encoded:
     offsets: list[tuple[int, int]] = encoding.offsets or [(0, 0)]
     tail = encoding.overflowing[0].offsets[0][0] if encoding.overflowing else len(text)
     if unicodedata.is_normalized("NFC", text):  # then nothing was composed, and the offsets are whole
@@ -134,7 +137,8 @@ def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str) -> Encoded:
     else:
         starts = [start for start, _ in offsets[1:]] + [tail]
         spans = tuple((start, _extend(text, end, limit)) for (start, end), limit in zip(offsets, starts, strict=True))
-    return Encoded(_ids(encoding), spans, tail, _is_truncated(tokenizer, encoding))
+    ids = np.array(number(encoding, text, spans), np.int32)
+    return Encoded(ids, spans, tail, bool(encoding.overflowing) and _is_truncated(tokenizer, encoding))
 
 
 def _is_truncated(tokenizer: Tokenizer, encoding: Encoding) -> bool:

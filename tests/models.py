@@ -12,7 +12,7 @@ from attnclf.architecture import Architecture
 from attnclf.bundle import Bundle
 from attnclf.config import Config, ModelConfig
 from attnclf.reader import Reader, build_reader
-from attnclf.runtime.graph import build_graph
+from attnclf.runtime.graph import build_graphs
 from attnclf.runtime.served import Scored
 
 TEXTS = [
@@ -40,13 +40,13 @@ def random_weights(architecture: Architecture, seed: int = 0) -> dict[str, NDArr
         shapes |= {"values.kernel": (values.width, architecture.embedding, values.dim), "values.bias": (values.dim,)}
         states = values.dim
     if architecture.features:
-        shapes |= {"linear.W": (architecture.features, architecture.labels), "linear.squares": (architecture.features, 1)}
+        shapes["linear.table"] = (architecture.features, architecture.labels + 1)
     shapes |= {"head.W": (states, architecture.labels), "head.b": (architecture.labels,)}
     weights = {name: rng.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()}
     weights["embedding.table"][0] = 0
     if architecture.features:
-        weights["linear.squares"] **= 2
-        weights["linear.W"][0] = weights["linear.squares"][0] = 0
+        weights["linear.table"][:, -1] **= 2
+        weights["linear.table"][0] = 0
     return weights
 
 
@@ -63,7 +63,7 @@ def write_bundle(target: Path, level: str = "char", labels: tuple[str, ...] = LA
     architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels))
     files = {
         **reader.files(),
-        "model.onnx": build_graph(architecture, random_weights(architecture)),
+        **build_graphs(architecture, random_weights(architecture)),
         "weights.safetensors": b"weights",
         "history.jsonl": b"",
         "README.md": b"# card\n",

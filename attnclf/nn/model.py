@@ -72,13 +72,13 @@ class LinearPath(keras.layers.Layer):  # type: ignore[misc]
 
     def __init__(self, rows: int, labels: int, **kwargs: Any) -> None:
         super().__init__(dtype="float32", trainable=False, **kwargs)
-        self.arrays = {
-            "W": self.add_weight(shape=(rows, labels), name="W", initializer="zeros", trainable=False),
-            "squares": self.add_weight(shape=(rows, 1), name="squares", initializer="zeros", trainable=False),
-        }
+        self.labels = labels
+        self.table = self.add_weight(shape=(rows, labels + 1), name="table", initializer="zeros", trainable=False)
 
     def call(self, inputs: Mapping[str, Any], mask: Any) -> Any:
-        return pooling.linear_path(ops, self.arrays, inputs, mask)
+        ids, pairs = inputs["ids"], inputs["pairs"]
+        of_words = ops.take(pooling.word_weights(ops, self.table, inputs["features"], inputs["words"]), ids, axis=0)
+        return pooling.linear_path(ops, self.labels, of_words, ops.take(self.table, pairs, axis=0), ids, pairs, mask)
 
 
 class AttentionClassifier(keras.Model):  # type: ignore[misc]
@@ -174,6 +174,6 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
             "values": self.architecture.values.variables(self.values) if self.architecture.values else {},
             "attention": self.attention.arrays,
             "head": self.head.arrays,
-            "linear": self.linear.arrays if self.linear is not None else {},
+            "linear": {"table": self.linear.table} if self.linear is not None else {},
         }
         return {f"{part}.{name}": variable for part, variables in parts.items() for name, variable in variables.items()}

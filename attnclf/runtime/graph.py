@@ -1,11 +1,11 @@
-"""The classifier as an ONNX graph, written with spox from the weights alone.
+"""The classifier as ONNX graphs, written with spox from the weights alone.
 
-Writing it ourselves, rather than exporting from Keras, gives one native `LSTM` operator with `sequence_lens` in place of a
-loop per direction, and names the outputs that explanations need.
+Writing them ourselves, rather than exporting from Keras, gives one native `LSTM` operator with `sequence_lens` in place of a
+loop per direction, and names the outputs that explanations need. What a word is by itself hangs on nothing beside it, so at
+word level that is a graph of its own: it runs once for each word, and not at every place where the word stands.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,129 +15,47 @@ from spox import Tensor, argument, build
 
 from attnclf import pooling
 from attnclf.architecture import Architecture, part
-from attnclf.reader import ROW
+from attnclf.lexicon import ROW
+from attnclf.runtime.symbolic import Symbol, SymbolicNamespace, numbers
 
 
-@dataclass(frozen=True)
-class Symbol:
-    """A value in the graph, with the operators that an equation uses."""
+def build_graphs(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> dict[str, bytes]:
+    """The serialised graphs by file name; `words.onnx` is empty at character level.
 
-    var: Any
-
-    def __add__(self, other: Any) -> "Symbol":
-        return Symbol(op.add(self.var, _var(other)))
-
-    def __sub__(self, other: Any) -> "Symbol":
-        return Symbol(op.sub(self.var, _var(other)))
-
-    def __rsub__(self, other: Any) -> "Symbol":
-        return Symbol(op.sub(_var(other), self.var))
-
-    def __mul__(self, other: Any) -> "Symbol":
-        return Symbol(op.mul(self.var, _var(other)))
-
-    def __truediv__(self, other: Any) -> "Symbol":
-        return Symbol(op.div(self.var, _var(other)))
-
-    def __lt__(self, other: Any) -> "Symbol":
-        return Symbol(op.less(self.var, _var(other, self.var)))
-
-    def __gt__(self, other: Any) -> "Symbol":
-        return Symbol(op.greater(self.var, _var(other, self.var)))
+    `words.onnx`: what words are made of, `features` (R, 8) and `words` (R,), as a reader gives them → `vectors` (R, E) and
+    `weights` (R, K + 1), what the linear path has for them; there are no more words than rows, and the rest is zero.
+    `model.onnx`: `ids` (B, T), `lengths` (B,), and at word level `pairs` (B, T) and the `vectors` (B, T, E) and `weights`
+    (B, T, K + 1) of the word at each place → `logits` (B, K), `attention` (B, T), exactly 0 on padding, and `contributions`
+    (B, T, K), each token's share of the logits. Numbers are int32 and all else float32.
+    """
+    words = _words_graph(architecture, weights) if architecture.features else b""
+    return {"words.onnx": words, "model.onnx": _texts_graph(architecture, weights)}
 
 
-def _var(value: Any, like: Any = None) -> Any:
-    """The variable of a symbol, or a constant, of the type of `like` or else float32."""
-    dtype = np.float32 if like is None else like.unwrap_tensor().dtype
-    return value.var if isinstance(value, Symbol) else op.const(np.asarray(value, dtype))
-
-
-class SymbolicNamespace:
-    """The functions of `xp` as ONNX operators; arguments as in NumPy."""
-
-    @staticmethod
-    def matmul(a: Any, b: Any) -> Symbol:
-        return Symbol(op.matmul(_var(a), _var(b)))
-
-    @staticmethod
-    def tanh(a: Any) -> Symbol:
-        return Symbol(op.tanh(_var(a)))
-
-    @staticmethod
-    def exp(a: Any) -> Symbol:
-        return Symbol(op.exp(_var(a)))
-
-    @staticmethod
-    def sum(a: Any, axis: int, keepdims: bool = False) -> Symbol:
-        return Symbol(op.reduce_sum(_var(a), _axes(axis), keepdims=int(keepdims)))
-
-    @staticmethod
-    def max(a: Any, axis: int, keepdims: bool = False) -> Symbol:
-        return Symbol(op.reduce_max(_var(a), _axes(axis), keepdims=int(keepdims)))
-
-    @staticmethod
-    def sqrt(a: Any) -> Symbol:
-        return Symbol(op.sqrt(_var(a)))
-
-    @staticmethod
-    def maximum(a: Any, b: Any) -> Symbol:
-        return Symbol(op.max([_var(a), _var(b)]))
-
-    @staticmethod
-    def take(a: Any, indices: Any, axis: int) -> Symbol:
-        return Symbol(op.gather(_var(a), _var(indices), axis=axis))
-
-    @staticmethod
-    def where(condition: Symbol, a: Any, b: Any) -> Symbol:
-        like = next((branch.var for branch in (a, b) if isinstance(branch, Symbol)), None)
-        return Symbol(op.where(condition.var, _var(a, like), _var(b, like)))
-
-    @staticmethod
-    def equal(a: Symbol, b: Symbol) -> Symbol:
-        return Symbol(op.equal(a.var, b.var))
-
-    @staticmethod
-    def expand_dims(a: Symbol, axis: int) -> Symbol:
-        return Symbol(op.unsqueeze(a.var, _axes(axis)))
-
-    @staticmethod
-    def swapaxes(a: Symbol, one: int, other: int) -> Symbol:
-        order = list(range(len(a.var.unwrap_tensor().shape)))
-        order[one], order[other] = order[other], order[one]
-        return Symbol(op.transpose(a.var, perm=order))
-
-    @staticmethod
-    def shape(a: Symbol) -> list[Symbol]:
-        rank = len(a.var.unwrap_tensor().shape)
-        return [Symbol(op.gather(op.shape(a.var), _axes(axis))) for axis in range(rank)]
-
-    @staticmethod
-    def segment_sum(data: Symbol, segment_ids: Symbol, num_segments: Symbol) -> Symbol:
-        one_row = op.shape(data.var, start=1)
-        zeros = op.expand(op.const(np.float32(0)), op.concat([num_segments.var, one_row], axis=0))
-        places = op.unsqueeze(op.cast(segment_ids.var, to=np.int64), _axes(1))
-        return Symbol(op.scatter_nd(zeros, places, data.var, reduction="add"))
-
-    @staticmethod
-    def squeeze(a: Any, axis: int) -> Symbol:
-        return Symbol(op.squeeze(_var(a), _axes(axis)))
-
-
-def _axes(axis: int) -> Any:
-    return op.const(np.array([axis], np.int64))
-
-
-def build_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
-    """The serialised graph. Inputs, all int32: `ids` (B, T), `lengths` (B,), and at word level `features` (R, 8), `words` (R,)
-    and `pairs` (B, T). Outputs, all float32: `logits` (B, K), `attention` (B, T), exactly 0 on padding, and `contributions`
-    (B, T, K), each token's share of the logits."""
+def _words_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
     xp = SymbolicNamespace
-    shapes: dict[str, tuple[str | int, ...]] = {"ids": ("batch", "time"), "lengths": ("batch",)}
-    shapes |= {"features": ("rows", ROW), "words": ("rows",), "pairs": ("batch", "time")} if architecture.features else {}
-    inputs = {name: Symbol(argument(Tensor(np.int32, shape))) for name, shape in shapes.items()}
-    mask = Symbol(_mask(inputs["ids"].var, inputs["lengths"].var))
-    x = (_embed(architecture, weights["embedding.table"], inputs) * mask).var  # (B, T, E), zero on padding
+    features, words = (Symbol(argument(Tensor(np.int32, shape))) for shape in (("rows", ROW), ("rows",)))
+    table, path = weights["embedding.table"], weights["linear.table"][: architecture.ngrams]
+    embedded, present = pooling.embedded(xp, features, len(table))
+    vectors = pooling.compose(xp, xp.take(table, embedded, axis=0), present, words)
+    return _serialised(
+        {"features": features, "words": words},
+        {"vectors": vectors, "weights": pooling.word_weights(xp, path, features, words)},
+    )
+
+
+def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
+    xp = SymbolicNamespace
+    place = ("batch", "time")
+    inputs = {"ids": Symbol(argument(Tensor(np.int32, place))), "lengths": Symbol(argument(Tensor(np.int32, ("batch",))))}
+    if architecture.features:
+        inputs["pairs"] = Symbol(argument(Tensor(np.int32, place)))
+        inputs["vectors"] = Symbol(argument(Tensor(np.float32, (*place, architecture.embedding))))
+        inputs["weights"] = Symbol(argument(Tensor(np.float32, (*place, architecture.labels + 1))))
+    vectors = inputs["vectors"] if architecture.features else xp.take(weights["embedding.table"], inputs["ids"], axis=0)
     lengths = inputs["lengths"].var
+    mask = Symbol(_mask(inputs["ids"].var, lengths))
+    x = (vectors * mask).var  # (B, T, E), zero on padding
     h = Symbol(architecture.encoder.emit(op, part(weights, "encoder"), x, lengths))  # (B, T, D)
     values = architecture.values
     v = Symbol(values.emit(op, part(weights, "values"), x, lengths)) if values else h  # (B, T, D′)
@@ -145,25 +63,27 @@ def build_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.flo
     head = part(weights, "head")
     logits, contributions = pooling.head(xp, head, pooling.pool(xp, alpha, v)), alpha * pooling.head(xp, head, v)
     if architecture.features:
-        linear = pooling.linear_path(xp, part(weights, "linear"), inputs, mask)
+        ids, pairs = inputs["ids"], inputs["pairs"]
+        of_pairs = _of_pairs(architecture, weights["linear.table"], pairs)
+        linear = pooling.linear_path(xp, architecture.labels, inputs["weights"], of_pairs, ids, pairs, mask)
         logits, contributions = logits + xp.sum(linear, axis=1), contributions + linear
-    outputs = {"logits": logits, "attention": xp.squeeze(alpha, 2), "contributions": contributions}
+    return _serialised(inputs, {"logits": logits, "attention": xp.squeeze(alpha, 2), "contributions": contributions})
+
+
+def _of_pairs(architecture: Architecture, table: NDArray[np.float32], pairs: Symbol) -> Symbol:
+    """The rows of pairs (B, T, K + 1), from the part of the linear path's table that has them, after row 0 for no pair."""
+    before = architecture.ngrams - 1
+    rows = np.concatenate([table[:1], table[architecture.ngrams :]])
+    return Symbol(op.gather(op.const(rows), op.max([op.sub(pairs.var, op.const(np.int32(before))), op.const(np.int32(0))])))
+
+
+def _serialised(inputs: Mapping[str, Symbol], outputs: Mapping[str, Symbol]) -> bytes:
     model = build({name: symbol.var for name, symbol in inputs.items()}, {name: symbol.var for name, symbol in outputs.items()})
     return bytes(model.SerializeToString())
-
-
-def _embed(architecture: Architecture, table: NDArray[np.float32], inputs: Mapping[str, Symbol]) -> Symbol:
-    """Token vectors (B, T, E)."""
-    xp = SymbolicNamespace
-    if not architecture.features:
-        return xp.take(table, inputs["ids"], axis=0)
-    features, present = pooling.embedded(xp, inputs["features"], len(table))
-    words = pooling.compose(xp, xp.take(table, features, axis=0), present, inputs["words"])
-    return xp.take(words, inputs["ids"], axis=0)
 
 
 def _mask(ids: Any, lengths: Any) -> Any:
     """(B, T, 1) float32: 1 for a token, 0 for padding."""
     steps = op.range(op.const(np.int64(0)), op.gather(op.shape(ids), op.const(np.int64(1))), op.const(np.int64(1)))
-    real = op.less(op.unsqueeze(steps, _axes(0)), op.unsqueeze(op.cast(lengths, to=np.int64), _axes(1)))
-    return op.cast(op.unsqueeze(real, _axes(2)), to=np.float32)
+    real = op.less(op.unsqueeze(steps, numbers(0)), op.unsqueeze(op.cast(lengths, to=np.int64), numbers(1)))
+    return op.cast(op.unsqueeze(real, numbers(2)), to=np.float32)

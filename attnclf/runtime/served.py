@@ -1,6 +1,6 @@
 """A loaded model directory: texts in, logits and token scores out, without Keras."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from attnclf import bundle as bundles
 from attnclf.bundle import Bundle
-from attnclf.reader import Reader, open_reader
-from attnclf.runtime.session import Session
+from attnclf.reader import Ids, Reader, open_reader
+from attnclf.runtime.session import Answers, Session
 from attnclf.text import Encoded
+
+READ_AT_ONCE = 2_048  # texts: enough to find some of like length, few enough that a second core has something to do soon
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,10 @@ class Served:
     def load(cls, path: Path) -> "Served":
         """The model at `path`; ModelError when it is missing, altered or from a newer format."""
         bundle = bundles.load(path)
-        session = Session(bundle.path / "model.onnx")  # first: the memory that parsing takes for a moment serves the reader
+        words = bundle.path / "words.onnx" if bundle.config.text.level == "word" else None
+        session = Session(
+            bundle.path / "model.onnx", words
+        )  # first: the memory that parsing takes for a moment serves the reader
         reader = open_reader(
             {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}, bundle.config.text
         )
@@ -52,17 +57,44 @@ class Served:
 
     def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[bool]]:
         """Logits (N, K); the share of each text's tokens that training saw; which texts are longer than the model reads."""
-        with self.lock:
-            self.reader.forget()
-            ids, truncated = self.reader.ids(texts)
-            outputs = self.session.run(self.reader, ids, ["logits"])
-            known = [float(np.mean(self.reader.is_known(row))) for row in ids]
-        return np.array([row[0] for row in outputs], np.float32).reshape(len(texts), len(self.labels)), known, truncated
+        known: list[float] = []
+        truncated: list[bool] = []
+
+        def read(some: Sequence[str]) -> list[Ids]:
+            ids, cut = self.reader.ids(some)
+            known.extend(float(np.mean(flags)) for flags in self._known(ids))
+            truncated.extend(cut)
+            return ids
+
+        answers = self._answers(texts, read, ["logits"])
+        return np.array([row[0] for row in answers], np.float32).reshape(len(texts), len(self.labels)), known, truncated
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """Everything one forward pass tells about each text."""
+        encoded: list[Encoded] = []
+        known: list[NDArray[np.bool_]] = []
+
+        def read(some: Sequence[str]) -> list[Ids]:
+            encoded.extend(new := self.reader.encode(some))
+            ids = [e.ids for e in new]
+            known.extend(self._known(ids))
+            return ids
+
+        answers = self._answers(texts, read, ["logits", "attention", "contributions"])
+        return [Scored(e, a, b, c, flags) for e, (a, b, c), flags in zip(encoded, answers, known, strict=True)]
+
+    def _known(self, ids: Sequence[Ids]) -> list[NDArray[np.bool_]]:
+        """Which tokens of each text training saw anything of."""
+        return np.split(self.reader.is_known(np.concatenate(ids)), np.cumsum([len(row) for row in ids[:-1]]))
+
+    def _answers(self, texts: Sequence[str], read: Callable[[Sequence[str]], list[Ids]], outputs: Sequence[str]) -> Answers:
+        """`outputs` of each text, some texts being read while those before are computed."""
+        begun: list[Callable[[], Answers]] = []
         with self.lock:
-            self.reader.forget()
-            encoded = self.reader.encode(texts)
-            outputs = self.session.run(self.reader, [e.ids for e in encoded], ["logits", "attention", "contributions"])
-            return [Scored(e, a, b, c, self.reader.is_known(e.ids)) for e, (a, b, c) in zip(encoded, outputs, strict=True)]
+            for start in range(0, len(texts), READ_AT_ONCE):
+                if self.session.is_full(self.reader):
+                    for wait in begun:  # for who still needs what is forgotten now
+                        wait()
+                    self.session.forget(self.reader)
+                begun.append(self.session.start(self.reader, read(texts[start : start + READ_AT_ONCE]), outputs))
+            return [answer for wait in begun for answer in wait()]

@@ -1,54 +1,100 @@
-"""Runs the ONNX graph over many texts: by length within a window, in batches, on all cores; answers in the order asked."""
+"""Runs the ONNX graphs over many texts: by length, in batches, on all cores; answers in the order asked."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from os import cpu_count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.batching import batches_by_length
-from attnclf.reader import Ids, Reader
+from attnclf.reader import Ids, Inputs, Reader
+from attnclf.runtime.vectors import WordVectors
+
+Answers = list[list[NDArray[np.float32]]]
+WORDS_AT_ONCE = 1_024
 
 
 class Session:
-    """One loaded graph, from its file or its bytes.
+    """The loaded graphs of a model, from their files or their bytes; `words` is None where tokens are not made of anything.
 
     `threads` batches run side by side, each on one core: for an LSTM, whose steps wait for each other, that is faster than
     sharing one batch between cores.
     """
 
-    def __init__(self, graph: Path | bytes, threads: int | None = None) -> None:
-        import onnxruntime  # a quarter of the start-up time of a command, and `--help` needs none of it
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        source = graph if isinstance(graph, bytes) else str(graph)
-        self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    def __init__(self, model: Path | bytes, words: Path | bytes | None, threads: int | None = None) -> None:
+        self._model = _opened(model)
+        self._vectors = WordVectors(_opened(words), self._model) if words else None
         self._threads = threads or cpu_count() or 1
 
-    def run(self, reader: Reader, ids: Sequence[Ids], outputs: Sequence[str]) -> list[list[NDArray[np.float32]]]:
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads)
+
+    def run(self, reader: Reader, ids: Sequence[Ids], outputs: Sequence[str]) -> Answers:
         """`outputs` (of "logits", "attention", "contributions") for each text, whose ids `reader` gave; those with a time
         axis are cut to its length."""
-        results: list[list[NDArray[np.float32]]] = [[] for _ in ids]
+        return self.start(reader, ids, outputs)()
 
-        def run_batch(rows: NDArray[np.intp]) -> None:
-            arrays = self._session.run(list(outputs), reader.batch([ids[row] for row in rows]))
+    def start(self, reader: Reader, ids: Sequence[Ids], outputs: Sequence[str]) -> Callable[[], Answers]:
+        """Begins what `run` does and returns what waits for the answers, so that the next texts can be read meanwhile."""
+        answers: Answers = [[] for _ in ids]
+        lengths = np.array([len(row) for row in ids], np.intp)
+        batches = list(batches_by_length(lengths, reader.batch_tokens))
+        submit = self._pool.submit if len(batches) > 1 else _at_once
+        words = self._vectors.new(ids, reader.words()) if self._vectors and batches else np.zeros(0, np.intp)
+        pieces = [words[start : start + WORDS_AT_ONCE] for start in range(0, len(words), WORDS_AT_ONCE)]
+        made = [submit(self._vectors.make, piece, reader.made_of(piece)) for piece in pieces] if self._vectors else []
+
+        def run_batch(rows: NDArray[np.intp], inputs: Inputs) -> None:
+            for piece in made:  # begun before, so this waits for other threads only
+                piece.result()
+            if self._vectors:
+                inputs |= self._vectors.at(inputs["ids"])
+            arrays = self._model.run(list(outputs), inputs)
             for position, row in enumerate(rows):
-                end = len(ids[row])
-                results[row] = [
+                end = lengths[row]
+                answers[row] = [
                     array[position] if name == "logits" else array[position, :end]
                     for name, array in zip(outputs, arrays, strict=True)
                 ]
 
-        lengths = np.array([len(row) for row in ids], np.intp)
-        batches = list(batches_by_length(lengths, reader.batch_tokens))
-        if len(batches) <= 1:
-            for rows in batches:
-                run_batch(rows)
-        else:
-            with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(run_batch, batches))
-        return results
+        jobs = [submit(run_batch, rows, reader.places([ids[row] for row in rows])) for rows in batches]
+
+        def wait() -> Answers:
+            for job in jobs:
+                job.result()
+            return answers
+
+        return wait
+
+    def is_full(self, reader: Reader) -> bool:
+        """Whether so much is remembered of words that it should be forgotten."""
+        return self._vectors is not None and self._vectors.is_full(reader.words())
+
+    def forget(self, reader: Reader) -> None:
+        """Frees what is remembered of words, by the reader too: when nothing is running."""
+        if self._vectors:
+            self._vectors.clear()
+            reader.forget()
+
+
+def _opened(graph: Path | bytes) -> Any:
+    import onnxruntime  # a quarter of the start-up time of a command, and `--help` needs none of it
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    source = graph if isinstance(graph, bytes) else str(graph)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+
+
+def _at_once(function: Callable[..., None], *arguments: Any) -> "Future[None]":
+    """What a pool's `submit` does, without a thread: one text is answered sooner so."""
+    function(*arguments)
+    future: Future[None] = Future()
+    future.set_result(None)
+    return future

@@ -72,7 +72,7 @@ def train(
     seconds = time.monotonic() - started
     files = {
         **reader.files(),
-        "model.onnx": fitted.graph,
+        **fitted.graphs,
         "weights.safetensors": _safetensors(fitted.weights),
         "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
         "README.md": model_card(table, labels, config, report, baseline, seconds, len(train_part.texts)).encode(),

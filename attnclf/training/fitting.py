@@ -1,6 +1,6 @@
-"""The weights: the network by Keras, the linear path by scikit-learn, both in one graph that is checked against Keras."""
+"""The weights: the network by Keras, the linear path by scikit-learn, in graphs that are checked against Keras."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -56,11 +56,11 @@ def _too_little(error: BaseException) -> DeviceError:
 
 @dataclass(frozen=True)
 class Fitted:
-    """`weights` by name, the `graph` that serves them, and a record of each epoch. `logits` (N, K) are those of the validation
-    rows, from a linear path that had not seen them."""
+    """`weights` by name, the `graphs` that serve them, by file name, and a record of each epoch. `logits` (N, K) are those of
+    the validation rows, from a linear path that had not seen them."""
 
     weights: dict[str, NDArray[np.float32]]
-    graph: bytes
+    graphs: dict[str, bytes]
     logits: NDArray[np.float32]
     history: list[dict[str, Any]]
 
@@ -78,7 +78,7 @@ def fit_weights(
     """Keras' back end has been started; `started` is when the clock of training began. With `refit` the linear path is at the
     end fitted to the validation rows too."""
     from attnclf.nn.fit import Examples, fit, logits
-    from attnclf.runtime.graph import build_graph
+    from attnclf.runtime.graph import build_graphs
 
     ids, truncated = reader.ids(train_part.texts)
     if any(truncated):
@@ -113,9 +113,9 @@ def fit_weights(
             path = fit_again(path, reader, everything, valid_ids)
         model.assign_arrays(_summed(model, path, a, b))
     weights = model.arrays()
-    graph = build_graph(architecture, weights)
-    _check_agreement(model, graph, reader, valid_ids)
-    return Fitted(weights, graph, np.asarray(both, np.float32), history)
+    graphs = build_graphs(architecture, weights)
+    _check_agreement(model, graphs, reader, valid_ids)
+    return Fitted(weights, graphs, np.asarray(both, np.float32), history)
 
 
 def _together(
@@ -146,19 +146,18 @@ def _summed(model: Any, path: LinearPath, a: float, b: float) -> dict[str, NDArr
     """The weights of the linear path and of the network's head that give a · network + b · path."""
     head = {name: array for name, array in model.arrays().items() if name.startswith("head.")}
     return {
-        "linear.W": b * path.arrays["W"],
-        "linear.squares": path.arrays["squares"],
+        "linear.table": np.hstack([b * path.table[:, :-1], path.table[:, -1:]]),
         "head.W": a * head["head.W"],
         "head.b": a * head["head.b"] + b * path.bias,
     }
 
 
-def _check_agreement(model: Any, graph: bytes, reader: Reader, ids: Sequence[Ids], sample: int = 64) -> None:
+def _check_agreement(model: Any, graphs: Mapping[str, bytes], reader: Reader, ids: Sequence[Ids], sample: int = 64) -> None:
     batch = list(ids[:: max(1, len(ids) // sample)][:sample])
     inputs = reader.batch(batch)
     trained = model.in_float32(inputs).explain(inputs)
-    gap = 0.0
-    for i, served in enumerate(Session(graph).run(reader, batch, ["logits", "attention", "contributions"])):
+    gap, session = 0.0, Session(graphs["model.onnx"], graphs["words.onnx"])
+    for i, served in enumerate(session.run(reader, batch, ["logits", "attention", "contributions"])):
         for ours, theirs in zip(served, trained, strict=True):
             expected = theirs[i] if ours.shape == theirs[i].shape else theirs[i, : len(batch[i])]
             gap = max(gap, float(np.abs(ours - expected).max() / max(1.0, np.abs(expected).max())))

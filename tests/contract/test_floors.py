@@ -42,6 +42,7 @@ STAIRS = {
     ("architecture", "encoders"),
     ("architecture", "mechanisms"),
     ("baseline", "metrics"),
+    ("lexicon", "ngrams"),
     ("lexicon", "text"),
     ("reader", "lexicon"),
     ("reader", "ngrams"),

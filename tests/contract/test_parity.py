@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from attnclf.architecture import Architecture, part, reference
 from attnclf.encoders import ENCODERS
-from attnclf.runtime.graph import build_graph
+from attnclf.runtime.graph import build_graphs
 from attnclf.runtime.session import Session
 from tests.models import random_weights, small_classifier
 
@@ -24,7 +24,8 @@ def trio(request: pytest.FixtureRequest):
     model = AttentionClassifier(architecture)
     model(reader.batch(reader.ids(["a"])[0]))
     model.assign_arrays(weights)
-    return architecture, reader, weights, model, Session(build_graph(architecture, weights))
+    graphs = build_graphs(architecture, weights)
+    return architecture, reader, weights, model, Session(graphs["model.onnx"], graphs["words.onnx"])
 
 
 words = st.sampled_from(["좋아요", "정말", "followers", "1000", "🔥", "zzz", "마셨는데", ",", "a" * 40])

@@ -17,7 +17,9 @@ TARGETS = np.array([1, 0, 1, 0, 1, 0] * 4, np.int32)
 def path_logits(reader, path, texts):
     batch = reader.batch(reader.ids(texts)[0])
     mask = (np.arange(batch["ids"].shape[1]) < batch["lengths"][:, None]).astype(np.float32)[..., None]
-    return pooling.linear_path(NumPy(), path.arrays, batch, mask).sum(axis=1) + path.bias
+    of_words = pooling.word_weights(NumPy(), path.table, batch["features"], batch["words"])[batch["ids"]]
+    labels, of_pairs = path.table.shape[1] - 1, path.table[batch["pairs"]]
+    return pooling.linear_path(NumPy(), labels, of_words, of_pairs, batch["ids"], batch["pairs"], mask).sum(axis=1) + path.bias
 
 
 @pytest.mark.parametrize("labels", [2, 3])
@@ -33,9 +35,8 @@ def test_the_path_gives_what_the_regression_says(labels: int, monkeypatch: pytes
     targets = TARGETS if labels == 2 else np.arange(len(TEXTS), dtype=np.int32) % 3
     path = fit_linear(reader, (ids, targets), (ids, targets))
     model, features = fitted[-1]
-    assert path.arrays["W"].shape == (reader.features, labels)
-    assert not path.arrays["W"][0].any()
-    assert not path.arrays["squares"][0].any()
+    assert path.table.shape == (reader.features, labels + 1)
+    assert not path.table[0].any()
     logits = path_logits(reader, path, TEXTS)
     assert np.allclose(softmax(logits), model.predict_proba(features), atol=1e-5)
     assert np.allclose(logits, path.logits, atol=1e-5)
@@ -95,5 +96,5 @@ def test_fitted_again_it_has_the_same_settings_and_other_weights() -> None:
     path = fit_linear(reader, (ids[:12], TARGETS[:12]), (ids[12:], TARGETS[12:]))
     again = fit_again(path, reader, (ids, TARGETS), ids[12:])
     assert (again.c, again.choice) == (path.c, path.choice)
-    assert np.array_equal(again.arrays["squares"], path.arrays["squares"])
+    assert np.array_equal(again.table[:, -1], path.table[:, -1])
     assert np.abs(again.logits).mean() > np.abs(path.logits).mean()  # more rows of the same: surer

@@ -39,7 +39,7 @@ def test_no_texts_no_answers(served: Served) -> None:
 def test_one_thread_and_two_agree(served: Served) -> None:
     ids, _ = served.reader.ids(["좋아요" * (i % 15 + 1) for i in range(2000)])
     graph = served.bundle.read("model.onnx")
-    one, two = (Session(graph, threads).run(served.reader, ids, ["logits"]) for threads in (1, 2))
+    one, two = (Session(graph, None, threads).run(served.reader, ids, ["logits"]) for threads in (1, 2))
     assert all(np.allclose(a[0], b[0], atol=1e-6) for a, b in zip(one, two, strict=True))
 
 

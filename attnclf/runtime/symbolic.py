@@ -1,0 +1,124 @@
+"""The functions that equations are written in, as ONNX operators: with it as `xp`, an equation gives a graph."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A value in the graph, with the operators that an equation uses."""
+
+    var: Any
+
+    def __add__(self, other: Any) -> "Symbol":
+        return Symbol(op.add(self.var, _var(other)))
+
+    def __sub__(self, other: Any) -> "Symbol":
+        return Symbol(op.sub(self.var, _var(other)))
+
+    def __rsub__(self, other: Any) -> "Symbol":
+        return Symbol(op.sub(_var(other), self.var))
+
+    def __mul__(self, other: Any) -> "Symbol":
+        return Symbol(op.mul(self.var, _var(other)))
+
+    def __truediv__(self, other: Any) -> "Symbol":
+        return Symbol(op.div(self.var, _var(other)))
+
+    def __lt__(self, other: Any) -> "Symbol":
+        return Symbol(op.less(self.var, _var(other, self.var)))
+
+    def __gt__(self, other: Any) -> "Symbol":
+        return Symbol(op.greater(self.var, _var(other, self.var)))
+
+
+def _var(value: Any, like: Any = None) -> Any:
+    """The variable of a symbol, or a constant, of the type of `like` or else float32."""
+    dtype = np.float32 if like is None else like.unwrap_tensor().dtype
+    return value.var if isinstance(value, Symbol) else op.const(np.asarray(value, dtype))
+
+
+class SymbolicNamespace:
+    """The functions of `xp` as ONNX operators; arguments as in NumPy."""
+
+    @staticmethod
+    def matmul(a: Any, b: Any) -> Symbol:
+        return Symbol(op.matmul(_var(a), _var(b)))
+
+    @staticmethod
+    def tanh(a: Any) -> Symbol:
+        return Symbol(op.tanh(_var(a)))
+
+    @staticmethod
+    def exp(a: Any) -> Symbol:
+        return Symbol(op.exp(_var(a)))
+
+    @staticmethod
+    def sum(a: Any, axis: int, keepdims: bool = False) -> Symbol:
+        return Symbol(op.reduce_sum(_var(a), numbers(axis), keepdims=int(keepdims)))
+
+    @staticmethod
+    def max(a: Any, axis: int, keepdims: bool = False) -> Symbol:
+        return Symbol(op.reduce_max(_var(a), numbers(axis), keepdims=int(keepdims)))
+
+    @staticmethod
+    def sqrt(a: Any) -> Symbol:
+        return Symbol(op.sqrt(_var(a)))
+
+    @staticmethod
+    def maximum(a: Any, b: Any) -> Symbol:
+        return Symbol(op.max([_var(a), _var(b)]))
+
+    @staticmethod
+    def take(a: Any, indices: Any, axis: int) -> Symbol:
+        return Symbol(op.gather(_var(a), _var(indices), axis=axis))
+
+    @staticmethod
+    def where(condition: Symbol, a: Any, b: Any) -> Symbol:
+        like = next((branch.var for branch in (a, b) if isinstance(branch, Symbol)), None)
+        return Symbol(op.where(condition.var, _var(a, like), _var(b, like)))
+
+    @staticmethod
+    def equal(a: Symbol, b: Symbol) -> Symbol:
+        return Symbol(op.equal(a.var, b.var))
+
+    @staticmethod
+    def expand_dims(a: Symbol, axis: int) -> Symbol:
+        return Symbol(op.unsqueeze(a.var, numbers(axis)))
+
+    @staticmethod
+    def swapaxes(a: Symbol, one: int, other: int) -> Symbol:
+        order = list(range(len(a.var.unwrap_tensor().shape)))
+        order[one], order[other] = order[other], order[one]
+        return Symbol(op.transpose(a.var, perm=order))
+
+    @staticmethod
+    def shape(a: Symbol) -> list[Symbol]:
+        rank = len(a.var.unwrap_tensor().shape)
+        return [Symbol(op.gather(op.shape(a.var), numbers(axis))) for axis in range(rank)]
+
+    @staticmethod
+    def segment_sum(data: Symbol, segment_ids: Symbol, num_segments: Symbol) -> Symbol:
+        one_row = op.shape(data.var, start=1)
+        zeros = op.expand(op.const(np.float32(0)), op.concat([num_segments.var, one_row], axis=0))
+        places = op.unsqueeze(op.cast(segment_ids.var, to=np.int64), numbers(1))
+        return Symbol(op.scatter_nd(zeros, places, data.var, reduction="add"))
+
+    @staticmethod
+    def split(a: Symbol, indices: Sequence[int], axis: int) -> list[Symbol]:
+        ends = [0, *indices, np.iinfo(np.int64).max]
+        return [Symbol(op.slice(a.var, numbers(start), numbers(end), numbers(axis))) for start, end in itertools.pairwise(ends)]
+
+    @staticmethod
+    def squeeze(a: Any, axis: int) -> Symbol:
+        return Symbol(op.squeeze(_var(a), numbers(axis)))
+
+
+def numbers(*values: int) -> Any:
+    """A constant of int64, as operators take axes and places."""
+    return op.const(np.array(values, np.int64))
