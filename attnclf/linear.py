@@ -1,25 +1,26 @@
 """The linear path: logistic regression on n-grams and pairs of words, and how much it counts beside the network.
 
-It is convex, so it is fitted by itself and to the end, in scikit-learn, rather than by the network's few noisy steps; then two
+It is convex, so it is fitted by itself and to the end rather than by the network's few noisy steps; then two
 numbers, how loud the network and how loud the linear path, are fitted to the validation rows, which also calibrates the sum.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.metrics import log_loss, softmax
 from attnclf.reader import Ids, WordReader
+from attnclf.regression import Product, fit, logits
 
 # The power of a feature's idf, and what whole words and pairs count beside parts of words. Which is best depends on the
 # language and the task more than anything else here does, so the validation rows choose.
 SCALES = ((1.0, 1.0), (1.0, 4.0), (1.5, 3.0))
-REGULARISATION = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)  # C
+REGULARISATION = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # C
 FIRST_C = 2  # of these, the one that is tried with every scale
-CHOOSING_ROWS = 20_000  # to choose both on; what is chosen is fitted to all rows
+CHOOSING_WORDS = 3_000_000  # and pairs, to choose both on the rows that hold so many; what is chosen is fitted to all rows
+ROWS_AT_ONCE = 1_000  # whose n-grams are looked at together
 
 LOUDNESS_DEVIATION = 2.0  # of the logarithm of a loudness, before any row is seen
 
@@ -29,54 +30,60 @@ Rows = tuple[Sequence[Ids], NDArray[np.int32]]  # texts and their labels
 @dataclass(frozen=True)
 class LinearPath:
     """`table` (R, K + 1) is as `attnclf.pooling.linear_path` reads it; `bias` (K,) has no token of its own; `logits` (N, K) are
-    those of the validation rows, bias included; `scale` (R,) and `c` are what they chose."""
+    those of the validation rows, bias included; `scale` (R,) and `c` are what they chose, `coefficients` the regression's."""
 
     table: NDArray[np.float32]
     bias: NDArray[np.float32]
-    logits: NDArray[np.float64]
-    scale: NDArray[np.float64]
+    logits: NDArray[np.floating]
+    scale: NDArray[np.float32]
     c: float
     choice: str
+    coefficients: NDArray[np.float32]
 
 
-def fit_linear(reader: WordReader, train: Rows, valid: Rows) -> LinearPath:
+def fit_linear(reader: WordReader, train: Rows, valid: Rows, labels: int) -> LinearPath:
     """Scales and C are those with the least log loss on the validation rows."""
     counts, held_out = (_counts(reader, ids) for ids, _ in (train, valid))
     idf, whole = _idf(counts), reader.whole()
-    chosen = _some_rows(train[1])
-    some, some_targets = counts[chosen], train[1][chosen]
+    chosen = _some_rows(train[1], counts)
+    some, some_targets = counts.rows(chosen), train[1][chosen]
+    last: dict[tuple[float, float], NDArray[np.float32]] = {}  # the next C starts from where the last one ended
 
-    def scaled(scale: tuple[float, float]) -> NDArray[np.float64]:
-        return np.asarray(idf ** scale[0] * np.where(whole, scale[1], 1.0))
+    def scaled(scale: tuple[float, float]) -> NDArray[np.float32]:
+        return np.asarray(idf ** scale[0] * np.where(whole, scale[1], 1.0), np.float32)
 
     def loss(scale: tuple[float, float], c: float) -> float:
         s = scaled(scale)
-        model = _regression(c).fit(_normalised(some, s), some_targets)
-        return log_loss(valid[1], model.predict_proba(_normalised(held_out, s)))
+        last[scale] = fit(_normalised(some, s), some_targets, labels, c, last.get(scale))
+        return log_loss(valid[1], softmax(logits(_normalised(held_out, s), last[scale])))
 
     losses = {scale: loss(scale, REGULARISATION[FIRST_C]) for scale in SCALES}
     scale = min(losses, key=losses.__getitem__)
     c = _climb(lambda c: loss(scale, c), losses[scale])
     choice = f"idf to the power {scale[0]:g}, words count {scale[1]:g}, C {c:g}"
-    return _fitted(counts, train[1], held_out, scaled(scale), c, choice)
+    return _fitted(counts, train[1], labels, held_out, scaled(scale), c, choice, last[scale])
 
 
 def fit_again(path: LinearPath, reader: WordReader, rows: Rows, valid: Sequence[Ids]) -> LinearPath:
     """The same settings fitted to other rows, the validation rows among them: nothing is left to choose."""
     counts, held_out = _counts(reader, rows[0]), _counts(reader, valid)
-    return _fitted(counts, rows[1], held_out, path.scale, path.c, path.choice)
+    return _fitted(counts, rows[1], len(path.bias), held_out, path.scale, path.c, path.choice, path.coefficients)
 
 
 def _fitted(
-    counts: Any, targets: NDArray[np.int32], held_out: Any, scale: NDArray[np.float64], c: float, choice: str
+    counts: Product,
+    targets: NDArray[np.int32],
+    labels: int,
+    held_out: Product,
+    scale: NDArray[np.float32],
+    c: float,
+    choice: str,
+    start: NDArray[np.float32],
 ) -> LinearPath:
-    model = _regression(c).fit(_normalised(counts, scale), targets)
-    weights, bias = model.coef_.T, model.intercept_  # (R, K) and (K,)
-    if len(model.classes_) == 2:  # scikit-learn keeps the second label's log-odds only
-        weights, bias = np.hstack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
-    table = np.hstack([weights * scale[:, None], scale[:, None] ** 2]).astype(np.float32)  # row 0 is zero, as padding's idf is
-    logits = np.asarray(_normalised(held_out, scale) @ weights + bias)
-    return LinearPath(table, bias.astype(np.float32), logits, scale, c, choice)
+    found = fit(_normalised(counts, scale), targets, labels, c, start)
+    each = found if labels > 2 else np.hstack([-found / 2, found / 2])
+    table = np.hstack([each[:-1] * scale[:, None], scale[:, None] ** 2])  # row 0 is zero, as padding's idf is
+    return LinearPath(table, each[-1], logits(_normalised(held_out, scale), found), scale, c, choice, found)
 
 
 def fit_loudness(
@@ -95,7 +102,7 @@ def fit_loudness(
     return float(a), float(b)
 
 
-def _climb(loss: Any, first: float) -> float:
+def _climb(loss: Callable[[float], float], first: float) -> float:
     """The C of the ladder with the least loss, from its middle on, up or down as long as that helps."""
     best, least = FIRST_C, first
     for direction in (1, -1):
@@ -108,36 +115,45 @@ def _climb(loss: Any, first: float) -> float:
     return REGULARISATION[best]
 
 
-def _regression(c: float) -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=c, solver="newton-cg", max_iter=1000)
-
-
-def _some_rows(targets: NDArray[np.int32]) -> NDArray[np.intp]:
-    """At most CHOOSING_ROWS row numbers and one of every label, in order."""
-    some = np.random.default_rng(0).permutation(len(targets))[:CHOOSING_ROWS]
+def _some_rows(targets: NDArray[np.int32], counts: Product) -> NDArray[np.intp]:
+    """Numbers of rows that hold about CHOOSING_WORDS words and pairs together, and one row of every label, in order."""
+    most = max(1, int(len(targets) * min(1.0, CHOOSING_WORDS / max(1, counts.left.nnz))))
+    some = np.random.default_rng(0).permutation(len(targets))[:most]
     return np.union1d(some, np.unique(targets, return_index=True)[1])
 
 
-def _counts(reader: WordReader, texts: Sequence[Ids]) -> Any:
-    """In how many of its distinct words and pairs each text holds each feature: a sparse matrix (N, R)."""
-    from scipy.sparse import csr_matrix
+def _counts(reader: WordReader, texts: Sequence[Ids]) -> Product:
+    """In how many of its distinct words and pairs each text holds each feature: which units it holds (N, M), which features a
+    unit has (M, R). The units are the words met and the features themselves, as which pairs stand."""
+    from scipy.sparse import csr_array
 
-    places = reader.counts(texts)
-    return csr_matrix((np.ones(len(places[0]), np.float32), places), shape=(len(texts), reader.features))
+    (text, word), (paired, pair) = reader.distinct(texts)
+    words, many = reader.words(), reader.words() + reader.features
+    made_of = reader.made_of(used := np.unique(word))
+    features = made_of["features"]
+    real = features > 0
+    owners = np.broadcast_to(used[made_of["words"]][:, None], features.shape)[real]
+    left = np.concatenate([text, paired]), np.concatenate([word, words + pair])
+    right = np.concatenate([owners, words + np.unique(pair)]), np.concatenate([features[real], np.unique(pair)])
+    return Product(
+        csr_array((np.ones(len(left[0]), np.float32), left), shape=(len(texts), many)),
+        csr_array((np.ones(len(right[0]), np.float32), right), shape=(many, reader.features)),
+    )
 
 
-def _idf(counts: Any) -> NDArray[np.float64]:
+def _idf(counts: Product) -> NDArray[np.float64]:
     """ln((1 + n) / (1 + df)) + 1, as scikit-learn's; of padding 0."""
-    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    idf = np.log((1 + counts.shape[0]) / (1 + frequency)) + 1
+    rows, features = counts.left.shape[0], counts.right.shape[1]
+    frequency = np.zeros(features, np.int64)
+    for start in range(0, rows, ROWS_AT_ONCE):
+        held = counts.left[start : start + ROWS_AT_ONCE] @ counts.right
+        frequency += np.bincount(held.indices, minlength=features)
+    idf = np.log((1 + rows) / (1 + frequency)) + 1
     idf[0] = 0
     return np.asarray(idf)
 
 
-def _normalised(counts: Any, scale: NDArray[np.float64]) -> Any:
+def _normalised(counts: Product, scale: NDArray[np.float32]) -> Product:
     """Counts times scale, over the root of the sum of scale² of each count: a norm that is itself a sum over tokens."""
     norm = np.sqrt(counts @ scale**2)
-    weighted = counts.multiply(scale).tocsr()
-    return weighted.multiply(1 / np.maximum(norm, 1e-6)[:, None]).tocsr().astype(np.float32)
+    return counts.scaled(1 / np.maximum(norm, 1e-6), scale)

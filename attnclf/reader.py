@@ -14,6 +14,7 @@ from attnclf.text import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encod
 
 Ids = NDArray[np.int32]
 Inputs = dict[str, NDArray[Any]]
+Places = tuple[NDArray[np.intp], NDArray[np.int32]]  # numbers of texts, and of something in them
 ROWS = 64  # where lengths are rounded up, so are the rows of a batch, to a multiple of this
 
 
@@ -162,16 +163,11 @@ class WordReader:
         before[np.cumsum([0, *map(len, ids[:-1])])] = BEFORE_TEXT
         return self._known.ids(pair_hashes(before, self._rows.wholes[words]))
 
-    def counts(self, ids: Sequence[Ids]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
-        """(text, feature) for every feature of the distinct words and for every distinct pair of each text, in no order; a
-        feature that several words of a text share stands as often."""
+    def distinct(self, ids: Sequence[Ids]) -> tuple[Places, Places]:
+        """(text, word) for every distinct word of each text, and (text, pair) for every distinct pair that is known."""
         texts = np.repeat(np.arange(len(ids)), [len(row) for row in ids])
-        text, word = _distinct(texts, np.concatenate(ids), len(self._rows))
-        rows, sizes = self._rows.of(word)
-        real = rows != PADDING_ID
-        owners = np.broadcast_to(np.repeat(text, sizes)[:, None], rows.shape)
-        paired, pair = _distinct(texts, self._pairs_of(ids), self.features)
-        return np.concatenate([owners[real], paired[pair > 0]]), np.concatenate([rows[real], pair[pair > 0]])
+        paired, pairs = _distinct(texts, self._pairs_of(ids), self.features)
+        return _distinct(texts, np.concatenate(ids), len(self._rows)), (paired[pairs > 0], pairs[pairs > 0])
 
     def whole(self) -> NDArray[np.bool_]:
         """Which features are whole words or pairs of words, rather than parts."""
@@ -207,7 +203,7 @@ class WordReader:
         return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.safetensors": bytes(save(arrays))}
 
 
-def _distinct(texts: NDArray[np.intp], numbers: NDArray[np.int32], many: int) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+def _distinct(texts: NDArray[np.intp], numbers: NDArray[np.int32], many: int) -> Places:
     """The distinct (text, number) among these, numbers below `many`."""
     keys = distinct(texts * many + numbers)
     return keys // many, (keys % many).astype(np.int32)

@@ -90,7 +90,7 @@ def fit_weights(
     path = None
     if isinstance(reader, WordReader) and config.model.linear:
         on_event(Note("fitting the linear path"))
-        path = fit_linear(reader, (ids, train_part.targets), (valid_ids, valid_part.targets))
+        path = fit_linear(reader, (ids, train_part.targets), (valid_ids, valid_part.targets), len(labels))
     history: list[dict[str, Any]] = []
 
     def record(event: Event) -> None:

@@ -139,13 +139,14 @@ def test_forgetting_words_changes_no_answer() -> None:
 def test_the_linear_path_counts_a_repeated_word_and_pair_once() -> None:
     it = reader("word")
     ids, _ = it.ids(["좋아요 정말 좋아요", "좋아요 정말 좋아요 정말 좋아요", "get"])
-    texts, features = it.counts(ids)
-    once, twice, other = (sorted(features[texts == text].tolist()) for text in range(3))
-    assert once == twice
-    assert 0 not in once
-    words = [number for number in once if it.whole()[number] and number < it.vocabulary]
-    assert len(words) == len(set(words)) == 2
-    assert not set(other) & set(words)
+    found = {}
+    for kind, (texts, numbers) in zip(("words", "pairs"), it.distinct(ids), strict=True):
+        found[kind] = [numbers[texts == text].tolist() for text in range(3)]
+        once, twice, _ = found[kind]
+        assert len(once) == len(set(once))
+        assert set(once) == set(twice)
+    assert [len(words) for words in found["words"]] == [2, 2, 1]
+    assert 0 not in found["pairs"][0]
 
 
 @pytest.mark.parametrize(("level", "kind"), [("char", CharReader), ("word", WordReader)])
