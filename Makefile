@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 ACCURACY = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install format lint type test bench accuracy docs demo check pins clean
+.PHONY: help install format lint type test bench accuracy scaling gpu docs demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1|/' | column -t -s '|'
@@ -42,6 +42,12 @@ $(VENV)/bench: $(VENV)/ready
 
 accuracy: $(VENV)/bench ## the defaults beside four baselines: make accuracy DATA=FOLDER SETS="a b" SEEDS=3
 	$(BIN)/python -m tests.benchmarks.accuracy $(ACCURACY) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
+
+scaling: $(VENV)/bench ## what training and predicting cost from 1,000 to a million rows, as a plot: make scaling DATA=posts.csv
+	$(BIN)/python -m tests.benchmarks.scaling $(if $(DATA),--data $(DATA))
+
+gpu: install ## what training does with this machine's GPU: KERAS_BACKEND=jax make gpu DATA=posts.csv
+	$(BIN)/python -m tests.benchmarks.gpu $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))
 
 docs: install ## write the pictures and the command reference of the README again
 	$(BIN)/python docs/make_docs.py
