@@ -25,9 +25,9 @@ from typing import Any
 
 from attnclf.config import Config
 from attnclf.errors import AttnclfError, DataError, ModelError
+from attnclf.results import Faithfulness
 
-FORMAT = 3
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # format n → a pure function that makes it n + 1
+FORMAT = 4
 FILES = (
     "tokenizer.json",
     "features.safetensors",
@@ -41,6 +41,16 @@ MANIFEST = "bundle.json"
 TRAIN_AGAIN = "train the model again with `attnclf train`, or restore the file"
 
 
+def _measuring_nothing(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Format 3 had no measured explanations."""
+    training = {**manifest["config"]["training"], "faithfulness": 0}
+    return {**manifest, "format": 4, "config": {**manifest["config"], "training": training}}
+
+
+# format n → a pure function that makes it n + 1
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {3: _measuring_nothing}
+
+
 @dataclass(frozen=True)
 class Bundle:
     """A checked model directory. `scores` holds the validation report, and the baseline's, as plain values."""
@@ -49,6 +59,12 @@ class Bundle:
     config: Config
     labels: tuple[str, ...]
     scores: Mapping[str, Any]
+
+    @property
+    def faithfulness(self) -> Faithfulness | None:
+        """How far explanations were found to be true after training, None where that was not measured."""
+        values = self.scores.get("faithfulness")
+        return Faithfulness.from_dict(values) if values else None
 
     def read(self, name: str) -> bytes:
         """The content of one of its files."""

@@ -14,7 +14,7 @@ from attnclf.config import Config, DataConfig
 from attnclf.data import Table, read_table, table_of
 from attnclf.errors import UsageError
 from attnclf.evaluation import evaluate
-from attnclf.explain import by_word, explain
+from attnclf.explain import explain, with_counterfactuals
 from attnclf.metrics import softmax
 from attnclf.prediction import predict, windows
 from attnclf.results import Explanation, OnEvent, Prediction, Report, ignore
@@ -60,16 +60,19 @@ class Classifier:
         """For each text its `top_k` likeliest labels (all by default) with their probabilities, as an iterator."""
         return (result for window in windows(_checked(texts), len) for result in predict(self._served, window, top_k))
 
-    def explain(self, text: str, *, target: str = "", against: str = "", by: str = "token") -> Explanation:
+    def explain(
+        self, text: str, *, target: str = "", against: str = "", by: str = "token", methods: Sequence[str] = ()
+    ) -> Explanation:
         """Attention and signed evidence of each token of `text`, in nats; evidence sums to log(p_target / p_against).
 
-        `target` is the predicted label unless given, `against` the likeliest other; `by="word"` sums tokens to words.
-        Raises UsageError for an unknown label. Source: `attnclf.explain.evidence`.
+        `target` is the predicted label unless given, `against` the likeliest other; `by="word"` sums tokens to words; further
+        `methods`, such as "loo", stand in the tokens' `scores`. Raises UsageError for a label or method that does not exist.
+        Source: `attnclf.explain.evidence`, `attnclf.explain.methods`.
         """
         if by not in ("token", "word"):
             raise UsageError(f"by is {by!r}", hint="'token' or 'word'")
-        result = explain(self._served, _checked([text]), target, against)[0]
-        return by_word(result) if by == "word" else result
+        results = explain(self._served, _checked([text]), target, against, methods, by)
+        return with_counterfactuals(self._served, results)[0]
 
     def evaluate(self, data: Data, *, text_col: str = "", label_col: str = "", encoding: str = "utf-8") -> Report:
         """Scores on a labelled table (a path, paths, or a pandas DataFrame). Raises DataError for data it cannot use."""

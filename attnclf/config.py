@@ -86,6 +86,7 @@ class TrainingConfig:
     seed: int = 0
     device: Device = "auto"
     precision: Precision = "auto"
+    faithfulness: int = 200  # validation texts on which explanations are measured at the end; 0: none
     baseline: bool = True  # train TF-IDF + logistic regression on the same split
 
 
@@ -200,6 +201,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "clip_norm": (1e-6, 1e6),
     "patience": (1, 100_000),
     "max_minutes": (0.0, 1e6),
+    "faithfulness": (0, 100_000),
     "seed": (0, 2**32 - 1),
 }
 

@@ -1,8 +1,8 @@
 """Everything that crosses from one floor to the next, as frozen dataclasses of plain values."""
 
 import dataclasses
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 # --- what training says while it runs ---------------------------------------------------------------------------------------
@@ -121,7 +121,8 @@ class Prediction:
 @dataclass(frozen=True)
 class TokenScore:
     """A piece [start, end) of the original text, in code points. `attention` is its weight in [0, 1]; `evidence` is signed, in
-    nats of log-odds: positive supports the target. `known` is false where the model has never seen the token."""
+    nats of log-odds: positive supports the target. `known` is false where the model has never seen the token. `scores` are
+    those of the further methods asked for, by name."""
 
     text: str
     start: int
@@ -129,6 +130,20 @@ class TokenScore:
     attention: float
     evidence: float
     known: bool
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+    def score(self, method: str) -> float:
+        """What `method` gives it."""
+        return {"attention": self.attention, "evidence": self.evidence, **self.scores}[method]
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """The fewest words whose evidence turned around would turn the decision, and what the model says when they are deleted."""
+
+    words: tuple[tuple[int, int], ...]  # their spans in the text
+    prediction: Prediction
+    holds: bool  # the deleted text is no longer given the target
 
 
 @dataclass(frozen=True)
@@ -146,7 +161,65 @@ class Explanation:
     unit: str
     tokens: tuple[TokenScore, ...]
     read: int
+    counterfactual: Counterfactual | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as JSON holds them."""
         return dataclasses.asdict(self)
+
+
+# --- how far explanations can be trusted --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over texts, with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class MethodFaithfulness:
+    """What removing words in the order that `method` ranks them does to p, the probability of the label predicted from the
+    full text; what each number is: `attnclf.explain.faithfulness`. `tau` and so on compare with leaving one word out; None for
+    leaving one out itself and for random orders."""
+
+    method: str
+    comprehensiveness: Interval
+    sufficiency: Interval
+    without_tenth: float  # mean p without the top 10 % of words
+    flip: float | None  # median share of words that flips the label; None when most never flip
+    never: float  # share of texts that no removal flips
+    tau: Interval | None
+    tau_signed: Interval | None
+    sign_differs: float | None
+
+
+@dataclass(frozen=True)
+class Faithfulness:
+    """Faithfulness of several methods on the same `texts` texts. `mode` is how words were removed, `full` the mean p of the
+    full texts, `additivity` the largest |Σ evidence − log-odds| met."""
+
+    texts: int
+    mode: str
+    full: float
+    additivity: float
+    methods: tuple[MethodFaithfulness, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as JSON holds them."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Faithfulness":
+        """What `to_dict` gave, read back."""
+        intervals = ("comprehensiveness", "sufficiency", "tau", "tau_signed")
+
+        def read(method: Mapping[str, Any]) -> MethodFaithfulness:
+            parts: dict[str, Any] = dict(method)
+            parts |= {name: Interval(**parts[name]) for name in intervals if parts[name] is not None}
+            return MethodFaithfulness(**parts)
+
+        return cls(**{**values, "methods": tuple(read(method) for method in values["methods"])})

@@ -23,13 +23,13 @@ from attnclf.cli.options import (
 from attnclf.cli.output import open_output
 from attnclf.data import DELIMITERS, read_table
 from attnclf.evaluation import check_floors, evaluate, parse_floors
-from attnclf.explain import by_word, explain
+from attnclf.explain import METHODS, MODES, explain, measure_faithfulness, spread, with_counterfactuals
 from attnclf.prediction import predict
-from attnclf.render import html, records, terminal
-from attnclf.results import Explanation, Note
+from attnclf.render import html, records, terminal, trust
+from attnclf.results import Explanation, Faithfulness, Note
 from attnclf.runtime.served import Served
 
-METHODS = {"both": ("attention", "evidence")}
+BOTH = {"both": ("attention", "evidence")}
 EXPLAINED_AT_ONCE = 64  # texts; explanations are larger than predictions
 
 
@@ -44,6 +44,10 @@ def eval_command(
         list[str] | None,
         typer.Option("--fail-under", metavar="SCORE=VALUE", help="Exit 6 when a score misses this, such as macro_f1=.8."),
     ] = None,
+    faithfulness: Annotated[
+        int,
+        typer.Option("--faithfulness", metavar="N", min=0, help="Measure how true explanations are, on N texts (say 200)."),
+    ] = 0,
     output: Output = None,
 ) -> None:
     """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
@@ -53,12 +57,24 @@ def eval_command(
     for note in notes:
         screen.show_note(Note(note))
     report = evaluate(served, table, screen.show_note)
+    measured = _faithfulness(served, table.texts, faithfulness)
     with open_output(output) as stream:
         if as_json:
-            stream.write(records.report_json(report) + "\n")
+            stream.write(records.report_json(report, measured) + "\n")
         else:
-            screen.results_console(stream).print(terminal.report(report, table.source))
+            console = screen.results_console(stream)
+            console.print(terminal.report(report, table.source))
+            if measured:
+                console.print(trust.faithfulness(measured))
     check_floors(report, floors)
+
+
+def _faithfulness(served: Served, texts: list[str], many: int) -> list[Faithfulness]:
+    """By each way of removing words, on `many` of the texts, spread over them all; nothing when 0."""
+    if many > len(texts):
+        screen.show_note(Note(f"--faithfulness {many}: the file holds {len(texts)} texts, and all are taken", warning=True))
+    some = spread(texts, many)
+    return [measure_faithfulness(served, some, mode) for mode in MODES] if some else []
 
 
 def predict_command(
@@ -111,7 +127,7 @@ def explain_command(
     texts: Texts = None,
     file: File = None,
     model: Model = DEFAULT_MODEL,
-    method: Annotated[str, typer.Option("--method", metavar="attention|evidence|both", help="What to colour by.")] = "both",
+    method: Annotated[str, typer.Option("--method", metavar="|".join([*METHODS, "both"]), help="What to colour by.")] = "both",
     target: Annotated[
         str, typer.Option("--target", metavar="LABEL", help="Evidence for this label.", show_default="the predicted one")
     ] = "",
@@ -126,7 +142,8 @@ def explain_command(
 ) -> None:
     """Show why: each text coloured by attention, and by signed evidence that sums exactly to the decision."""
     one_of("--format", format_, ("text", "jsonl", "html"))
-    one_of("--method", method, ("attention", "evidence", "both"))
+    one_of("--method", method, (*METHODS, "both"))
+    shown = BOTH.get(method, (method,))
     one_of("--by", by, ("word", "token"))
     check_source(texts or [], file)
     served = Served.load(model)
@@ -134,21 +151,22 @@ def explain_command(
         shortfalls = screen.Shortfalls()
 
         def explanations(items: list[Item]) -> list[Explanation]:
-            results = explain(served, [item.text for item in items], target, against)
+            results = explain(served, [item.text for item in items], target, against, shown, by)
             shortfalls.count(result.prediction for result in results)
-            return [by_word(result) for result in results] if by == "word" else results
+            return with_counterfactuals(served, results)
 
         parts = (w[i : i + EXPLAINED_AT_ONCE] for w in source.windows for i in range(0, len(w), EXPLAINED_AT_ONCE))
         with open_output(output) as stream:
-            _write_explanations(
-                (result for part in parts for result in explanations(part)), METHODS.get(method, (method,)), format_, stream
-            )
+            results = (result for part in parts for result in explanations(part))
+            _write_explanations(results, shown, format_, stream, served.bundle.faithfulness)
     shortfalls.show(served.bundle.config.text.max_length)
 
 
-def _write_explanations(results: Iterable[Explanation], methods: tuple[str, ...], format_: str, stream: TextIO) -> None:
+def _write_explanations(
+    results: Iterable[Explanation], methods: tuple[str, ...], format_: str, stream: TextIO, measured: Faithfulness | None
+) -> None:
     if format_ == "html":
-        stream.writelines(html.page(results, methods))
+        stream.writelines(html.page(results, methods, measured))
     elif format_ == "jsonl":
         stream.writelines(records.explanation_record(result) + "\n" for result in results)
     else:
@@ -156,5 +174,5 @@ def _write_explanations(results: Iterable[Explanation], methods: tuple[str, ...]
         for number, result in enumerate(results):
             if number:
                 console.rule(style="dim")
-            shown = terminal.explanation(result, methods, colour=screen.has_colour(console))
+            shown = terminal.explanation(result, methods, colour=screen.has_colour(console), trust=measured)
             console.print(shown, soft_wrap=not console.is_terminal)  # a file keeps its lines whole

@@ -1,4 +1,10 @@
-"""`explain`: why the model decided as it did, token by token."""
+"""`explain`: why the model decided as it did, token by token, and how far each method that says so can be trusted."""
 
 from attnclf.explain.aggregate import by_word as by_word
-from attnclf.explain.evidence import explain as explain
+from attnclf.explain.counterfactual import with_counterfactuals as with_counterfactuals
+from attnclf.explain.faithfulness import MODES as MODES
+from attnclf.explain.faithfulness import affordable as affordable
+from attnclf.explain.faithfulness import measure_faithfulness as measure_faithfulness
+from attnclf.explain.faithfulness import spread as spread
+from attnclf.explain.methods import METHODS as METHODS
+from attnclf.explain.methods import explain as explain

@@ -27,7 +27,7 @@ from attnclf.results import Explanation, TokenScore
 from attnclf.runtime.served import Scored, Served
 
 
-def explain(served: Served, texts: Sequence[str], target: str = "", against: str = "") -> list[Explanation]:
+def explain_by_token(served: Served, texts: Sequence[str], target: str = "", against: str = "") -> list[Explanation]:
     """Each text's prediction with its tokens' attention and evidence for `target` (default: the predicted label) against
     `against` (default: the likeliest other label). Raises UsageError for a label the model does not have."""
     for option, label in (("--target", target), ("--against", against)):

@@ -4,9 +4,9 @@ import html
 from collections.abc import Iterable, Iterator
 
 from attnclf.render import words
-from attnclf.render.segments import ATTENDED, OPPOSES, SUPPORTS, Segment, scale, segments, step, value
+from attnclf.render.segments import ATTENDED, OPPOSES, SUPPORTS, UNSIGNED, Segment, scale, segments, step
 from attnclf.render.visible import visible
-from attnclf.results import Explanation
+from attnclf.results import Explanation, Faithfulness
 
 STYLE = """
 :root { color-scheme: light dark; --page: #fff; --ink: #1a1a1a; --quiet: #5c5c5c; --line: #ddd; }
@@ -35,7 +35,7 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 )
 
 
-def page(results: Iterable[Explanation], methods: tuple[str, ...]) -> Iterator[str]:
+def page(results: Iterable[Explanation], methods: tuple[str, ...], trust: Faithfulness | None = None) -> Iterator[str]:
     """The page in pieces, one for each text, so that a long file streams at constant memory."""
     yield (
         '<!doctype html>\n<html lang="und">\n<head>\n<meta charset="utf-8">\n'
@@ -44,7 +44,8 @@ def page(results: Iterable[Explanation], methods: tuple[str, ...]) -> Iterator[s
     )
     for result in results:
         yield article(result, methods)
-    yield (f'<p class="legend">{html.escape(words.CAVEAT)}</p>\n' if "evidence" in methods else "") + "</body>\n</html>\n"
+    yield "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in words.trusted(methods, trust))
+    yield "</body>\n</html>\n"
 
 
 def article(result: Explanation, methods: tuple[str, ...]) -> str:
@@ -59,7 +60,9 @@ def article(result: Explanation, methods: tuple[str, ...]) -> str:
             f'<p class="legend">{html.escape(words.legend(result, method, full))}</p>\n',
         ]
     parts += [f'<p class="legend">{html.escape(remark)}</p>\n' for remark in words.remarks(result)]
-    return "".join([*parts, _table(result, methods), "</article>\n"])
+    parts += [_table(result, methods)]
+    parts += [f'<p class="legend">{html.escape(line)}</p>\n' for line in words.tried(result)]
+    return "".join([*parts, "</article>\n"])
 
 
 def _span(segment: Segment, method: str, full: float) -> str:
@@ -68,11 +71,12 @@ def _span(segment: Segment, method: str, full: float) -> str:
         return f'<span class="unread">{text}</span>'
     if not segment.scored:
         return text
-    number = value(segment, method)
+    number = segment.score(method)
     strength = step(number, full)
-    kind = "a" if method == "attention" else "s" if number >= 0 else "o"
+    kind = "a" if method in UNSIGNED else "s" if number >= 0 else "o"
     classes = " ".join(([f"{kind}{strength}"] if strength else []) + ([] if segment.known else ["unknown"]))
-    title = f"evidence {words.signed(segment.evidence)}, attention {segment.attention:.3f}"
+    shown = dict.fromkeys(("evidence", "attention", *segment.scores))
+    title = ", ".join(f"{name} {words.number(segment.score(name), name)}" for name in shown)
     focus = ' tabindex="0"' if strength else ""
     named = f' class="{classes}"' if classes else ""
     return f'<span{focus}{named} title="{title}">{text}</span>'

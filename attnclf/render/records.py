@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attnclf.render.visible import UNSAFE
-from attnclf.results import Explanation, Prediction, Report
+from attnclf.results import Counterfactual, Explanation, Faithfulness, Prediction, Report
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
@@ -51,20 +51,30 @@ def explanation_record(result: Explanation) -> str:
                     "attention": t.attention,
                     "evidence": t.evidence,
                     "known": t.known,
+                    **t.scores,
                 }
                 for t in result.tokens
             ],
+            "counterfactual": _counterfactual(result.counterfactual),
         }
     )
+
+
+def _counterfactual(found: Counterfactual | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    answer = {"label": found.prediction.label, "probability": round(found.prediction.probability, 6)}
+    return {"without": [list(span) for span in found.words], **answer, "holds": found.holds}
 
 
 def _probabilities(result: Prediction) -> dict[str, float]:
     return {label: round(p, 6) for label, p in zip(result.labels, result.probabilities, strict=True)}
 
 
-def report_json(result: Report) -> str:
-    """The whole report as indented JSON."""
-    return to_json(result.to_dict(), indent=2)
+def report_json(result: Report, trust: Sequence[Faithfulness] = ()) -> str:
+    """The whole report as indented JSON, with `faithfulness` when it was measured."""
+    measured = {"faithfulness": [one.to_dict() for one in trust]} if trust else {}
+    return to_json(result.to_dict() | measured, indent=2)
 
 
 def prediction_header(columns: Sequence[str], top_k: int) -> list[str]:

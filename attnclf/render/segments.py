@@ -4,7 +4,8 @@ Segments end at grapheme clusters, so that an emoji or a composed letter that th
 with their sum.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from rich.cells import split_graphemes
@@ -15,19 +16,26 @@ STEPS = 5
 SUPPORTS = ("#fde9d7", "#fbd2ae", "#f7bb84", "#f2a356", "#ec8b00")  # light to full; equal perceived steps,
 OPPOSES = ("#e0eeff", "#c1dcff", "#a2cbff", "#82b9ff", "#62a6ff")  # also to colour-blind eyes; black text is ≥ 8:1 on all
 ATTENDED = ("#e6f5ea", "#c8ead1", "#a7deb6", "#84d29a", "#5dc57d")
+UNSIGNED = ("attention", "minflip")  # methods whose numbers are of one sign
 FAINTEST = 0.04  # of the strongest: below it, no colour
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of the text. `scored` is false for what lies between tokens, `read` for what the model did not get to."""
+    """A piece of the text. `scores` is empty for what lies between tokens, `read` false for what the model did not get to."""
 
     text: str
-    attention: float = 0.0
-    evidence: float = 0.0
-    scored: bool = False
+    scores: Mapping[str, float] = field(default_factory=dict)  # by method
     known: bool = True
     read: bool = True
+
+    @property
+    def scored(self) -> bool:
+        return bool(self.scores)
+
+    def score(self, method: str) -> float:
+        """What `method` gives it."""
+        return self.scores.get(method, 0.0)
 
 
 def segments(explanation: Explanation) -> list[Segment]:
@@ -58,21 +66,14 @@ def _clusters(text: str) -> list[int]:
 def _segment(text: str, tokens: list[TokenScore]) -> Segment:
     return Segment(
         text,
-        attention=sum(token.attention for token in tokens),
-        evidence=sum(token.evidence for token in tokens),
-        scored=True,
+        {name: sum(token.score(name) for token in tokens) for name in ("attention", "evidence", *tokens[0].scores)},
         known=any(token.known for token in tokens),
     )
 
 
 def scale(explanation: Explanation, method: str) -> float:
     """The value that gets the full colour: the strongest segment's."""
-    return max((abs(value(s, method)) for s in segments(explanation) if s.scored), default=0.0)
-
-
-def value(item: Segment | TokenScore, method: str) -> float:
-    """The number that `method` ("attention" or "evidence") gives it."""
-    return item.attention if method == "attention" else item.evidence
+    return max((abs(s.score(method)) for s in segments(explanation) if s.scored), default=0.0)
 
 
 def step(number: float, full: float) -> int:
@@ -83,4 +84,4 @@ def step(number: float, full: float) -> int:
 
 def palette(number: float, method: str) -> tuple[str, ...]:
     """The colours for a number of that sign."""
-    return ATTENDED if method == "attention" else SUPPORTS if number >= 0 else OPPOSES
+    return ATTENDED if method in UNSIGNED else SUPPORTS if number >= 0 else OPPOSES

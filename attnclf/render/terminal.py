@@ -6,15 +6,17 @@ from rich.table import Table
 from rich.text import Text
 
 from attnclf.render import words
-from attnclf.render.segments import Segment, palette, scale, segments, step, value
+from attnclf.render.segments import UNSIGNED, Segment, palette, scale, segments, step
 from attnclf.render.visible import visible
-from attnclf.results import Baseline, Explanation, Prediction, Report
+from attnclf.results import Baseline, Explanation, Faithfulness, Prediction, Report
 
 CONFUSION_LABELS = 12  # more make a table too wide to read; the commonest confusions are listed then
 
 
-def explanation(result: Explanation, methods: tuple[str, ...], *, colour: bool) -> RenderableType:
-    """The prediction; the text once for each of `methods` ("attention", "evidence"); the strongest tokens in numbers.
+def explanation(
+    result: Explanation, methods: tuple[str, ...], *, colour: bool, trust: Faithfulness | None = None
+) -> RenderableType:
+    """The prediction; the text once for each of `methods`; the strongest tokens in numbers; how far it can be trusted.
 
     Without colour, the stronger tokens carry their number: `token(+0.42)`.
     """
@@ -26,8 +28,7 @@ def explanation(result: Explanation, methods: tuple[str, ...], *, colour: bool) 
         parts += [Text(words.legend(result, method, full, colour=colour), style="dim")]
     parts += [Text(remark, style="dim") for remark in words.remarks(result, colour=colour)]
     parts += [Text(""), strongest(result, methods)]
-    if "evidence" in methods:
-        parts += [Text(words.CAVEAT, style="dim")]
+    parts += [Text(line, style="dim") for line in words.closing(result, methods, trust)]
     return Group(*parts)
 
 
@@ -40,10 +41,10 @@ def coloured(result: Explanation, method: str, full: float) -> Text:
 
 
 def _style(segment: Segment, method: str, full: float) -> Style:
-    number = value(segment, method)
+    number = segment.score(method)
     strength = step(number, full) if segment.scored else 0
     background = palette(number, method)[strength - 1] if strength else None
-    opposes = bool(strength) and method == "evidence" and number < 0
+    opposes = bool(strength) and method not in UNSIGNED and number < 0
     return Style(
         color="#000000" if strength else None,
         bgcolor=background,
@@ -59,8 +60,8 @@ def numbered(result: Explanation, method: str, full: float) -> Text:
     for segment in segments(result):
         line.append(visible(segment.text) if segment.read else f"[not read: {visible(segment.text)}]")
         line.append("" if segment.known else "?")
-        if segment.scored and step(number := value(segment, method), full) >= 2:
-            line.append(f"({words.signed(number)})" if method == "evidence" else f"({number:.2f})")
+        if segment.scored and step(number := segment.score(method), full) >= 2:
+            line.append(f"({number:.2f})" if method in UNSIGNED else f"({words.signed(number)})")
     return line
 
 

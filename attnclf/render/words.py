@@ -1,11 +1,15 @@
 """The sentences and numbers that stand beside an explanation, the same in the terminal and in HTML."""
 
 import re
+from collections.abc import Sequence
 
-from attnclf.render.segments import value
+from attnclf.render.segments import UNSIGNED
 from attnclf.render.visible import visible
-from attnclf.results import Explanation, Prediction, TokenScore
+from attnclf.results import Explanation, Faithfulness, Prediction, TokenScore
 
+NAMES = {"loo": "leaving one out"}
+RANDOM = "random"
+NO_FLIP = "no set of them does: without any, the model would say the same"
 STRONGEST = 8  # rows of the table under an explanation
 WORD_LENGTH = 30  # characters of a word shown beside its token
 CAVEAT = (
@@ -28,9 +32,12 @@ def probabilities(prediction: Prediction, most: int = 5) -> str:
 
 def title(explanation: Explanation, method: str) -> str:
     """What is coloured."""
-    if method == "attention":
-        return "attention: where the model looked"
-    return f"evidence: {visible(explanation.target)} rather than {visible(explanation.against)}"
+    pair = f"{visible(explanation.target)} rather than {visible(explanation.against)}"
+    return {
+        "attention": "attention: where the model looked",
+        "evidence": f"evidence: {pair}",
+        "minflip": f"minflip: the fewest {explanation.unit}s whose evidence makes it {pair}",
+    }.get(method, f"{NAMES.get(method, method)}: {pair}")
 
 
 def legend(explanation: Explanation, method: str, full: float, *, colour: bool = True) -> str:
@@ -38,12 +45,18 @@ def legend(explanation: Explanation, method: str, full: float, *, colour: bool =
     if method == "attention":
         scale = f"darker green is more weight, full colour {full:.3f}" if colour else "numbers are weights"
         return f"{scale}; all weights sum to 1"
+    if method == "minflip":
+        return (
+            f"green marks them; without their evidence the rest speaks for {visible(explanation.against)}" if full else NO_FLIP
+        )
     target, against = visible(explanation.target), visible(explanation.against)
-    total = signed(sum(token.evidence for token in explanation.tokens))
+    total = signed(sum(token.score(method) for token in explanation.tokens))
     if colour:
         signs = f"orange supports {target}, blue underlined supports {against}; full colour ±{full:.2f}"
     else:
         signs = f"positive numbers support {target}, negative ones {against}"
+    if method != "evidence":
+        return f"{signs}; they sum to {total}, the log-odds are {signed(explanation.log_odds)}"
     return f"{signs}; the sum {total} is the log-odds, log p({target}) / p({against})"
 
 
@@ -52,13 +65,13 @@ def strongest(explanation: Explanation, methods: tuple[str, ...]) -> tuple[list[
 
     Tokens smaller than words stand beside the word they are in.
     """
-    ordered = sorted(explanation.tokens, key=lambda token: -abs(value(token, methods[-1])))[:STRONGEST]
+    ordered = sorted(explanation.tokens, key=lambda token: -abs(token.score(methods[-1])))[:STRONGEST]
     within = [word_of(explanation.text, token) for token in ordered]
     differ = sum(word != visible(token.text) for word, token in zip(within, ordered, strict=True))
     smaller = 2 * differ > len(ordered)  # characters; not words with a comma behind them
     header = [f"strongest {explanation.unit}s", *(["in"] if smaller else []), *methods]
     return header, [
-        [name(token), *([word] if smaller else []), *(number(token, method) for method in methods)]
+        [name(token), *([word] if smaller else []), *(number(token.score(method), method) for method in methods)]
         for token, word in zip(ordered, within, strict=True)
     ]
 
@@ -73,9 +86,9 @@ def word_of(text: str, token: TokenScore) -> str:
     return word if len(word) <= WORD_LENGTH else word[: WORD_LENGTH - 1] + "…"
 
 
-def number(token: TokenScore, method: str) -> str:
-    """The token's number by `method`, as a table shows it."""
-    return signed(token.evidence) if method == "evidence" else f"{token.attention:.3f}"
+def number(score: float, method: str) -> str:
+    """A score by `method`, as a table shows it."""
+    return f"{score:.3f}" if method in UNSIGNED else signed(score)
 
 
 def name(token: TokenScore) -> str:
@@ -97,3 +110,35 @@ def remarks(explanation: Explanation, *, colour: bool = True) -> list[str]:
         share = f"{1 - explanation.prediction.known:.0%} of the tokens are unknown to the model"
         remarks.append(f"{share}, {'in italics' if colour else 'marked ?'}")
     return remarks
+
+
+def closing(explanation: Explanation, methods: Sequence[str], trust: Faithfulness | None) -> list[str]:
+    """What stands under an explanation: the counterfactual, what it is, how far it was found to be true."""
+    return [*tried(explanation), *trusted(methods, trust)]
+
+
+def tried(explanation: Explanation) -> list[str]:
+    """What the model says without the words that carried its decision: `without "so" and "bad" the model says good (81.0%)`."""
+    if (found := explanation.counterfactual) is None:
+        return []
+    named = [f"“{visible(explanation.text[a:b])}”" for a, b in found.words]
+    which = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    answer = f"{visible(found.prediction.label)} ({found.prediction.probability:.1%})"
+    if found.holds:
+        return [f"without {which} the model says {answer}"]
+    return [f"by its evidence the decision hangs on {which}, yet when deleted the model still says {answer}"]
+
+
+def trusted(methods: Sequence[str], trust: Faithfulness | None) -> list[str]:
+    """What the methods shown are, and how far they were found to be true on the validation texts."""
+    lines = [CAVEAT] if "evidence" in methods else []
+    if trust is None:
+        return lines
+    measured = {m.method: m for m in trust.methods}
+    found = [f"by {NAMES.get(name, name)} {measured[name].without_tenth:.2f}" for name in methods if name in measured]
+    if not found:
+        return lines
+    start = (
+        f"Measured on {trust.texts} validation texts: without the top 10 % of words the probability falls from {trust.full:.2f}"
+    )
+    return [*lines, f"{start} to: {', '.join(found)}; random words {measured[RANDOM].without_tenth:.2f}."]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,11 @@ from attnclf.baseline import train_baseline
 from attnclf.bundle import Bundle
 from attnclf.config import Config
 from attnclf.data import Table
+from attnclf.explain import affordable, measure_faithfulness
 from attnclf.reader import build_reader
 from attnclf.results import Baseline, Note, OnEvent, Report, ignore
+from attnclf.runtime.served import Served
+from attnclf.runtime.session import Session
 from attnclf.training.card import model_card
 from attnclf.training.fitting import fit_weights, memory_told, start_backend
 from attnclf.training.memory import check_memory
@@ -66,9 +70,13 @@ def train(
         fitted = fit_weights(labels, reader, train_part, valid_part, config, on_event, started, refit=valid is None)
     report = metrics.report(labels, valid_part.targets, metrics.softmax(fitted.logits))
     baseline = _baseline(labels, train_part, valid_part, on_event) if config.training.baseline else None
-    scores = {"validation": report.to_dict(), "baseline": None}
+    scores: dict[str, Any] = {"validation": report.to_dict(), "baseline": None}
     if baseline:
         scores["baseline"] = {"name": baseline.name, "validation": baseline.report.to_dict()}
+    served = Served(
+        Bundle(target, config, labels, {}), reader, Session(fitted.graphs["model.onnx"], fitted.graphs["words.onnx"])
+    )
+    scores["faithfulness"] = _faithfulness(served, valid_part.texts, config.training.faithfulness, on_event)
     seconds = time.monotonic() - started
     files = {
         **reader.files(),
@@ -78,6 +86,14 @@ def train(
         "README.md": model_card(table, labels, config, report, baseline, seconds, len(train_part.texts)).encode(),
     }
     return Trained(bundles.write(target, files, config, labels, scores), report, baseline, seconds)
+
+
+def _faithfulness(served: Served, texts: Sequence[str], many: int, on_event: OnEvent) -> dict[str, Any] | None:
+    some = affordable(texts, many)
+    if not some or not many:
+        return None
+    on_event(Note("measuring how far explanations can be trusted"))
+    return measure_faithfulness(served, some).to_dict()
 
 
 def _baseline(labels: Sequence[str], train_part: Part, valid_part: Part, on_event: OnEvent) -> Baseline | None:

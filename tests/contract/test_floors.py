@@ -52,6 +52,7 @@ STAIRS = {
     ("linear", "reader"),
     ("linear", "regression"),
     ("explain", "prediction"),
+    ("training", "explain"),
     ("evaluation", "prediction"),
     ("__main__", "cli"),
 }

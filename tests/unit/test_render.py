@@ -75,7 +75,7 @@ def test_segments_are_the_whole_text() -> None:
 def test_tokens_of_one_grapheme_are_coloured_together() -> None:
     family = "👩\u200d👩\u200d👧!"
     result = explained(family, [(i, i + 1, 0.1, 0.5) for i in range(6)])
-    assert [(s.text, s.evidence) for s in segments(result)] == [(family[:5], 2.5), ("!", 0.5)]
+    assert [(s.text, s.score("evidence")) for s in segments(result)] == [(family[:5], 2.5), ("!", 0.5)]
 
 
 def test_what_was_not_read_is_a_segment_of_its_own() -> None:

@@ -1,0 +1,235 @@
+"""How far each method can be trusted: what really removing the words that it names does to the answer.
+
+The label k is that of the full text and stays; p is its probability; T counts words, runs without spaces; the top share q of
+them is ⌈qT⌉ words, in the order that a method ranks them.
+
+comprehensiveness   p(x) − p(x without the top q), meaned over q = 1, 5, 10, 20, 50 %: high where the words named mattered
+sufficiency         p(x) − p(the top q alone), meaned alike: low where they are enough   (both: DeYoung et al. 2020, ERASER)
+decision flip       the smallest share of words, in the method's order and steps of 2 %, whose removal changes the label
+                    (Serrano & Smith 2019)
+tau                 Kendall's τ-b between the method and leaving one word out: of sizes, as is published (Jain & Wallace 2019),
+                    and with signs; `sign_differs` is the share of the five largest scores whose sign is not its sign
+additivity          max |Σ evidence − log-odds|: must be rounding, or evidence is not what it says
+
+Words are removed by deleting them (`delete`) or by putting something unknown in their place (`unk`). Random orders stand
+beside. Intervals: 95 %, of 1,000 bootstrap samples of the texts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.errors import AttnclfError, DataError
+from attnclf.explain.methods import METHODS, explain
+from attnclf.explain.removal import Span, unknown, without
+from attnclf.metrics import softmax
+from attnclf.prediction import windows
+from attnclf.results import Explanation, Faithfulness, Interval, MethodFaithfulness
+from attnclf.runtime.served import Served
+
+SHARES = (0.01, 0.05, 0.10, 0.20, 0.50)
+TENTH = SHARES.index(0.10)
+FLIP_STEP = 0.02
+RANDOM_ORDERS = 10
+SAMPLES = 1_000
+STRONGEST = 5
+AFFORDABLE_WORDS = 6_000  # some ten seconds
+RANDOM = "random"
+MODES = ("delete", "unk")
+ADDITIVITY = 1e-4  # allowed, of the largest piece of evidence or of 1
+
+Order = tuple[int, ...]
+
+
+class NotAdditive(AttnclfError):
+    """Evidence that does not sum to the log-odds: a fault of the program, and no figure about it would mean anything."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """p without and with only the top n words, for every n that is asked about, and the first share that flips the label."""
+
+    comprehensiveness: float
+    sufficiency: float
+    without_tenth: float
+    flip: float  # infinite where nothing flips it
+
+
+def measure_faithfulness(
+    served: Served,
+    texts: Sequence[str],
+    mode: str = "delete",
+    methods: Sequence[str] = ("attention", "evidence", "loo"),
+    seed: int = 0,
+) -> Faithfulness:
+    """Faithfulness of the methods on texts that hold a word, with random orders beside.
+
+    Raises NotAdditive when evidence does not sum to the log-odds, DataError when no text holds a word.
+    """
+    if not (worded := [text for text in texts if text.strip()]):
+        raise DataError("no text holds a word, so none can be removed")
+    explained = explain(served, worded, methods=list(dict.fromkeys([*methods, "loo"])), by="word")
+    gap = max(_gap(e) for e in explained)
+    if gap > ADDITIVITY:
+        raise NotAdditive(
+            f"evidence misses the log-odds by {gap:.1e}", hint="report this with the output of `attnclf --version`"
+        )
+    rng = np.random.default_rng(seed)
+    orders = [
+        {name: [_order([t.score(name) for t in e.tokens])] for name in methods}
+        | {RANDOM: [tuple(map(int, rng.permutation(len(e.tokens)))) for _ in range(RANDOM_ORDERS)]}
+        for e in explained
+    ]
+    asker = _Asker(served, mode)
+    for e, by_method in zip(explained, orders, strict=True):
+        for several in by_method.values():
+            for order in several:
+                asker.ask(e, order)
+    asker.answer()
+    curves = [
+        {name: [asker.curve(e, order) for order in several] for name, several in by_method.items()}
+        for e, by_method in zip(explained, orders, strict=True)
+    ]
+    results = tuple(_summary(name, explained, [c[name] for c in curves]) for name in (*methods, RANDOM))
+    full = float(np.mean([e.prediction.probability for e in explained]))
+    return Faithfulness(len(explained), mode, full, gap, results)
+
+
+def affordable(texts: Sequence[str], many: int) -> list[str]:
+    """As many texts with words in them, at most `many`, as hold about AFFORDABLE_WORDS: what measuring costs grows faster than
+    the length of texts."""
+    worded = [text for text in texts if text.strip()]
+    mean = sum(len(text.split()) for text in worded) / max(1, len(worded))
+    return spread(worded, min(many, max(1, int(AFFORDABLE_WORDS / max(1.0, mean)))))
+
+
+def spread(texts: Sequence[str], many: int) -> list[str]:
+    """At most `many` texts, spread evenly over all of them."""
+    return [texts[i * len(texts) // many] for i in range(many)] if many < len(texts) else list(texts)
+
+
+def _gap(explanation: Explanation) -> float:
+    evidence = [token.evidence for token in explanation.tokens]
+    return abs(sum(evidence) - explanation.log_odds) / max(1.0, *map(abs, evidence))
+
+
+def _order(scores: Sequence[float]) -> Order:
+    """Positions by falling score; of equals the first."""
+    return tuple(map(int, np.argsort(-np.asarray(scores), kind="stable")))
+
+
+def _tops(words: int) -> list[int]:
+    """⌈qT⌉ for each share q."""
+    return [int(np.ceil(round(share * words, 9))) for share in SHARES]
+
+
+def _steps(words: int) -> list[int]:
+    """How many words each step of the decision flip removes, each number once."""
+    return sorted({int(np.ceil(round(share * words, 9))) for share in np.arange(FLIP_STEP, 1 + FLIP_STEP / 2, FLIP_STEP)})
+
+
+class _Asker:
+    """Collects the texts whose probabilities are wanted, so that the model reads them in few batches and none twice."""
+
+    def __init__(self, served: Served, mode: str) -> None:
+        self._served, self._mode = served, mode
+        self._numbers: dict[tuple[str, int], int] = {}  # a text, and the label whose probability is wanted
+        self._by_character = served.bundle.config.text.level == "char"
+
+    def ask(self, explanation: Explanation, order: Order) -> None:
+        for words in self._removals(explanation, order):
+            self._number(explanation, words)
+
+    def answer(self) -> None:
+        """Probabilities, and whether another label is likelier, of all that was asked; few rows of all labels at once."""
+        self._p, self._flipped = np.empty(len(self._numbers)), np.empty(len(self._numbers), bool)
+        for some in windows(self._numbers.items(), lambda item: len(item[0][0])):
+            rows = softmax(self._served.logits([text for (text, _), _ in some])[0])
+            labels, numbers = np.array([k for (_, k), _ in some]), np.array([number for _, number in some])
+            self._p[numbers] = rows[np.arange(len(rows)), labels]
+            self._flipped[numbers] = rows.argmax(axis=1) != labels
+
+    def curve(self, explanation: Explanation, order: Order) -> Curve:
+        numbers = [self._number(explanation, words) for words in self._removals(explanation, order)]
+        tops = len(SHARES)
+        p, full = self._p[numbers], explanation.prediction.probability
+        flips = [n for n, i in zip(_steps(len(order)), numbers[2 * tops :], strict=True) if self._flipped[i]]
+        return Curve(
+            float(np.mean(full - p[:tops])),
+            float(np.mean(full - p[tops : 2 * tops])),
+            float(p[TENTH]),
+            flips[0] / len(order) if flips else float("inf"),
+        )
+
+    def _removals(self, explanation: Explanation, order: Order) -> list[Order]:
+        """Without the top words, with only them, and step by step without."""
+        tops = _tops(len(order))
+        return [
+            *(order[:n] for n in tops),
+            *(order[n:] for n in tops),
+            *(order[:n] for n in _steps(len(order))),
+        ]
+
+    def _number(self, explanation: Explanation, words: Order) -> int:
+        spans: list[Span] = [(explanation.tokens[i].start, explanation.tokens[i].end) for i in words]
+        text = explanation.text[: explanation.read]
+        left = without(text, spans) if self._mode == "delete" else unknown(text, spans, self._by_character)
+        k = self._served.labels.index(explanation.prediction.label)
+        return self._numbers.setdefault((left, k), len(self._numbers))
+
+
+def _interval(values: Sequence[float] | NDArray[np.float64]) -> Interval:
+    """The mean, and between which its values lie in 95 % of bootstrap samples."""
+    values = np.asarray(values)
+    means = values[np.random.default_rng(0).integers(0, len(values), (SAMPLES, len(values)))].mean(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return Interval(float(values.mean()), float(low), float(high))
+
+
+def _summary(name: str, explained: Sequence[Explanation], curves: Sequence[Sequence[Curve]]) -> MethodFaithfulness:
+    """Over texts; where a text has several curves, of random orders, their mean."""
+
+    def of_texts(attribute: str) -> NDArray[np.float64]:
+        return np.array([np.mean([getattr(curve, attribute) for curve in several]) for several in curves])
+
+    flips = np.array([curve.flip for several in curves for curve in several])
+    median = float(np.median(flips))
+    sizes, signs, differ = _compared(name, explained)
+    return MethodFaithfulness(
+        name,
+        _interval(of_texts("comprehensiveness")),
+        _interval(of_texts("sufficiency")),
+        float(of_texts("without_tenth").mean()),
+        median if np.isfinite(median) else None,
+        float(np.mean(np.isinf(flips))),
+        tau=_interval(sizes) if sizes else None,
+        tau_signed=_interval(signs) if signs else None,
+        sign_differs=float(np.mean(differ)) if differ else None,
+    )
+
+
+def _compared(name: str, explained: Sequence[Explanation]) -> tuple[list[float], list[float], list[float]]:
+    """τ of sizes, τ with signs, and the share of strongest scores with another sign, of each text of two words or more."""
+    if name in ("loo", RANDOM):
+        return [], [], []
+    from scipy.stats import kendalltau
+
+    sizes, signs, differ = [], [], []
+    for e in explained:
+        if len(e.tokens) < 2:
+            continue
+        ours, theirs = (np.array([token.score(method) for token in e.tokens]) for method in (name, "loo"))
+        sizes.append(_defined(kendalltau(np.abs(ours), np.abs(theirs))))
+        if METHODS[name].signed:
+            signs.append(_defined(kendalltau(ours, theirs)))
+            top = np.argsort(-np.abs(ours))[:STRONGEST]
+            differ.append(float(np.mean(np.sign(ours[top]) != np.sign(theirs[top]))))
+    return sizes, signs, differ
+
+
+def _defined(tau: Any) -> float:
+    """τ, or 0 where all scores of one side are equal and it is not defined."""
+    return float(np.nan_to_num(tau.statistic))

@@ -1,0 +1,118 @@
+"""The methods: what each gives to a token, what it costs, and what it does not say.
+
+All answer the same question, why the log-odds of the target against another label are what they are. `attention` and `evidence`
+come with every forward pass; the others are asked for by name.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from attnclf.errors import UsageError
+from attnclf.explain.aggregate import by_word
+from attnclf.explain.evidence import explain_by_token
+from attnclf.explain.removal import without
+from attnclf.registry import nearest
+from attnclf.results import Explanation
+from attnclf.runtime.served import Served
+
+Scorer = Callable[[Served, Explanation], Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Method:
+    """`scores` gives a number for each token of an explanation, None where it has them already. `signed`: negative numbers
+    speak for the other label."""
+
+    formula: str
+    caveat: str
+    cost: str
+    signed: bool
+    scores: Scorer | None = None
+
+
+def leave_one_out(served: Served, explanation: Explanation) -> list[float]:
+    """margin(x) − margin(x without t), for each token or word t, the margin being the log-odds of target against the other."""
+    text = explanation.text[: explanation.read]
+    k, r = (served.labels.index(label) for label in (explanation.target, explanation.against))
+    logits, _, _ = served.logits([without(text, [(token.start, token.end)]) for token in explanation.tokens])
+    return [explanation.log_odds - float(row[k] - row[r]) for row in logits]
+
+
+def smallest_flip(explanation: Explanation) -> list[int]:
+    """The positions of the fewest tokens without whose evidence the rest speaks for the other label: those with the most
+    evidence, until what is left is negative. No smaller set does it, since these hold the largest sums there are. Empty when
+    the rest is negative from the start, or is not before nothing is left."""
+    rest = explanation.log_odds
+    chosen: list[int] = []
+    for position in sorted(range(len(explanation.tokens)), key=lambda i: -explanation.tokens[i].evidence):
+        if rest < 0 or explanation.tokens[position].evidence <= 0:
+            break
+        chosen.append(position)
+        rest -= explanation.tokens[position].evidence
+    return chosen if rest < 0 and len(chosen) < len(explanation.tokens) else []
+
+
+def _in_smallest_flip(_: Served, explanation: Explanation) -> list[float]:
+    chosen = set(smallest_flip(explanation))
+    return [float(position in chosen) for position in range(len(explanation.tokens))]
+
+
+METHODS = {
+    "attention": Method(
+        formula="α_t",
+        caveat="where the model looked, not what it took there: it has no sign, and another α can give the same answer",
+        cost="1 forward pass",
+        signed=False,
+    ),
+    "evidence": Method(
+        formula="α_t (w_k − w_r)·v_t + λ_tk − λ_tr",
+        caveat="sums exactly to the log-odds; what the model took at a token, not all that deleting it would change",
+        cost="1 forward pass",
+        signed=True,
+    ),
+    "loo": Method(
+        formula="m(x) − m(x without t)",
+        caveat="one at a time: of two words that say the same, neither seems to matter",
+        cost="a forward pass for each token or word",
+        signed=True,
+        scores=leave_one_out,
+    ),
+    "minflip": Method(
+        formula="1 for the fewest t with Σ_{not t} e_t < 0",
+        caveat="a set found in the evidence; whether deleting it turns the answer is tried and told",
+        cost="1 forward pass",
+        signed=False,
+        scores=_in_smallest_flip,
+    ),
+}
+
+
+def explain(
+    served: Served,
+    texts: Sequence[str],
+    target: str = "",
+    against: str = "",
+    methods: Sequence[str] = (),
+    by: str = "token",
+) -> list[Explanation]:
+    """Each text's prediction with its tokens' attention and evidence for `target` (default: the predicted label) against
+    `against` (default: the likeliest other), and their scores by further `methods`; by="word" sums tokens to words first.
+
+    Raises UsageError for a label or a method that does not exist.
+    """
+    for name in methods:
+        if name not in METHODS:
+            raise UsageError(f"there is no method '{name}'", hint=nearest(name, METHODS))
+    scorers = {name: scores for name in methods if (scores := METHODS[name].scores)}
+    results = explain_by_token(served, texts, target, against)
+    results = [by_word(result) for result in results] if by == "word" else results
+    return [_scored(served, result, scorers) for result in results] if scorers else results
+
+
+def _scored(served: Served, explanation: Explanation, scorers: dict[str, Scorer]) -> Explanation:
+    columns = {name: scores(served, explanation) for name, scores in scorers.items()}
+    tokens = tuple(
+        replace(token, scores={name: column[i] for name, column in columns.items()})
+        for i, token in enumerate(explanation.tokens)
+    )
+    return replace(explanation, tokens=tokens)
