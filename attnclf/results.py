@@ -162,6 +162,7 @@ class Explanation:
     tokens: tuple[TokenScore, ...]
     read: int
     counterfactual: Counterfactual | None = None
+    remarks: tuple[str, ...] = ()  # of the methods asked for
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as JSON holds them."""

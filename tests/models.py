@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import save
 
 from attnclf import bundle as bundles
 from attnclf.architecture import Architecture
@@ -61,10 +62,11 @@ def write_bundle(target: Path, level: str = "char", labels: tuple[str, ...] = LA
     )
     reader = build_reader(TEXTS, config.text)
     architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels))
+    weights = random_weights(architecture)
     files = {
         **reader.files(),
-        **build_graphs(architecture, random_weights(architecture)),
-        "weights.safetensors": b"weights",
+        **build_graphs(architecture, weights),
+        "weights.safetensors": save(weights),
         "history.jsonl": b"",
         "README.md": b"# card\n",
     }

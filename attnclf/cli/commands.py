@@ -147,6 +147,10 @@ def explain_command(
     one_of("--by", by, ("word", "token"))
     check_source(texts or [], file)
     served = Served.load(model)
+    if METHODS[shown[0]].keras:
+        screen.show_note(Note(f"--method {method} needs gradients: starting Keras"))
+        with screen.quiet():
+            import attnclf.nn.gradients  # noqa: F401
     with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:
         shortfalls = screen.Shortfalls()
 

@@ -1,6 +1,9 @@
 """The two consoles: results on stdout, everything else on stderr. Colour follows the terminal, NO_COLOR and FORCE_COLOR."""
 
-from collections.abc import Iterable
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
@@ -40,6 +43,26 @@ def show_note(event: Event) -> None:
     if isinstance(event, Note):
         style = "yellow" if event.warning else "dim"
         stderr().print(Text(("warning: " if event.warning else "") + visible(event.message), style=style), soft_wrap=True)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps what TensorFlow's C++ writes at its start off the terminal; it is shown when the start fails."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with tempfile.TemporaryFile() as chatter:
+        saved = os.dup(2)
+        os.dup2(chatter.fileno(), 2)
+        try:
+            yield
+        except AttnclfError:
+            raise  # says itself what is wrong
+        except Exception:
+            chatter.seek(0)
+            os.write(saved, chatter.read())
+            raise
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
 
 
 class Shortfalls:

@@ -1,10 +1,6 @@
 """`train`: options → configuration → training with progress → the validation report."""
 
-import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +12,6 @@ from attnclf.cli.progress import TrainingProgress
 from attnclf.config import Config
 from attnclf.data import Table, read_table
 from attnclf.encoders import ENCODERS
-from attnclf.errors import AttnclfError
 from attnclf.mechanisms import MECHANISMS
 from attnclf.render import terminal
 from attnclf.results import Note
@@ -126,31 +121,11 @@ def _train(table: Table, valid: Table | None, config: Config, model: Path) -> "T
 
     try:
         with TrainingProgress(screen.stderr()) as progress:
-            return train(table, valid, config, model, progress, importing=_quiet())
+            return train(table, valid, config, model, progress, importing=screen.quiet())
     except KeyboardInterrupt:
         kept = f"the model at {model} is as it was" if model.exists() else f"nothing was written to {model}"
         screen.show_note(Note(f"interrupted; {kept}", warning=True))
         raise typer.Exit(130) from None
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps what TensorFlow's C++ writes at its start off the terminal; it is shown when the start fails."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with tempfile.TemporaryFile() as chatter:
-        saved = os.dup(2)
-        os.dup2(chatter.fileno(), 2)
-        try:
-            yield
-        except AttnclfError:
-            raise  # says itself what is wrong
-        except Exception:
-            chatter.seek(0)
-            os.write(saved, chatter.read())
-            raise
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
 
 
 def _show(trained: "Trained") -> None:

@@ -10,17 +10,19 @@ from dataclasses import dataclass, replace
 from attnclf.errors import UsageError
 from attnclf.explain.aggregate import by_word
 from attnclf.explain.evidence import explain_by_token
+from attnclf.explain.gradients import gradient_times_input, integrated_gradients
 from attnclf.explain.removal import without
 from attnclf.registry import nearest
 from attnclf.results import Explanation
 from attnclf.runtime.served import Served
 
-Scorer = Callable[[Served, Explanation], Sequence[float]]
+Scorer = Callable[[Served, Explanation], tuple[Sequence[float], str]]
+"""A number for each token of an explanation, and what a reader should know about them, or nothing."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """`scores` gives a number for each token of an explanation, None where it has them already. `signed`: negative numbers
+    """`scores` is None where an explanation has its numbers already. `signed`: negative numbers
     speak for the other label."""
 
     formula: str
@@ -28,14 +30,15 @@ class Method:
     cost: str
     signed: bool
     scores: Scorer | None = None
+    keras: bool = False
 
 
-def leave_one_out(served: Served, explanation: Explanation) -> list[float]:
+def leave_one_out(served: Served, explanation: Explanation) -> tuple[list[float], str]:
     """margin(x) − margin(x without t), for each token or word t, the margin being the log-odds of target against the other."""
     text = explanation.text[: explanation.read]
     k, r = (served.labels.index(label) for label in (explanation.target, explanation.against))
     logits, _, _ = served.logits([without(text, [(token.start, token.end)]) for token in explanation.tokens])
-    return [explanation.log_odds - float(row[k] - row[r]) for row in logits]
+    return [explanation.log_odds - float(row[k] - row[r]) for row in logits], ""
 
 
 def smallest_flip(explanation: Explanation) -> list[int]:
@@ -52,9 +55,9 @@ def smallest_flip(explanation: Explanation) -> list[int]:
     return chosen if rest < 0 and len(chosen) < len(explanation.tokens) else []
 
 
-def _in_smallest_flip(_: Served, explanation: Explanation) -> list[float]:
+def _in_smallest_flip(_: Served, explanation: Explanation) -> tuple[list[float], str]:
     chosen = set(smallest_flip(explanation))
-    return [float(position in chosen) for position in range(len(explanation.tokens))]
+    return [float(position in chosen) for position in range(len(explanation.tokens))], ""
 
 
 METHODS = {
@@ -76,6 +79,22 @@ METHODS = {
         cost="a forward pass for each token or word",
         signed=True,
         scores=leave_one_out,
+    ),
+    "gradxinput": Method(
+        formula="x_t · ∂(ℓ_k − ℓ_r)/∂x_t + λ_tk − λ_tr",
+        caveat="the slope at the text, which need not be that on the way to a text without the word",
+        cost="1 forward and 1 backward pass, in Keras",
+        signed=True,
+        scores=gradient_times_input,
+        keras=True,
+    ),
+    "ig": Method(
+        formula="x_t · mean_j ∂(ℓ_k − ℓ_r)/∂x_t at x (j − ½)/m + λ_tk − λ_tr",
+        caveat="sums to what changes from vectors of zero, which are no text",
+        cost="50 to 400 forward and backward passes, in Keras",
+        signed=True,
+        scores=integrated_gradients,
+        keras=True,
     ),
     "minflip": Method(
         formula="1 for the fewest t with Σ_{not t} e_t < 0",
@@ -110,9 +129,9 @@ def explain(
 
 
 def _scored(served: Served, explanation: Explanation, scorers: dict[str, Scorer]) -> Explanation:
-    columns = {name: scores(served, explanation) for name, scores in scorers.items()}
+    found = {name: scores(served, explanation) for name, scores in scorers.items()}
     tokens = tuple(
-        replace(token, scores={name: column[i] for name, column in columns.items()})
+        replace(token, scores={name: numbers[i] for name, (numbers, _) in found.items()})
         for i, token in enumerate(explanation.tokens)
     )
-    return replace(explanation, tokens=tokens)
+    return replace(explanation, tokens=tokens, remarks=tuple(remark for _, remark in found.values() if remark))

@@ -168,6 +168,26 @@ def write_rows(variable: Any, rows: Any, values: Any) -> None:
     variable.scatter_update(tf.IndexedSlices(values, rows))
 
 
+def gradient(function: Callable[[Any], Any], x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """∂ Σ function(x) / ∂x, of the shape of x."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        variable = tf.convert_to_tensor(x)
+        with tf.GradientTape() as tape:
+            tape.watch(variable)
+            total = tf.reduce_sum(function(variable))
+        return np.asarray(tape.gradient(total, variable))
+    if backend == "jax":
+        import jax
+
+        return np.asarray(jax.grad(lambda value: keras.ops.sum(function(value)))(x))
+    tensor = keras.ops.convert_to_tensor(x).requires_grad_()
+    keras.ops.sum(function(tensor)).backward()
+    return np.asarray(keras.ops.convert_to_numpy(tensor.grad))
+
+
 def _is_sliced(gradient: Any) -> bool:
     if keras.backend.backend() != "tensorflow":
         return False

@@ -110,10 +110,14 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
 
     def attend(self, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any, Any]:
         """Attention α (B, T, 1), the values it pools (B, T, D′), and the mask (B, T, 1)."""
-        steps = ops.arange(ops.shape(inputs["ids"])[1])
-        mask = ops.expand_dims(steps, 0) < ops.expand_dims(inputs["lengths"], 1)  # (B, T)
+        return self.attend_to(self.embed(inputs), inputs["lengths"], training=training)
+
+    def attend_to(self, x: Any, lengths: Any, training: bool = False) -> tuple[Any, Any, Any]:
+        """The same of token vectors (B, T, E)."""
+        steps = ops.arange(ops.shape(x)[1])
+        mask = ops.expand_dims(steps, 0) < ops.expand_dims(lengths, 1)  # (B, T)
         weight = ops.expand_dims(ops.cast(mask, "float32"), 2)
-        x = self.dropout_tokens(self.embed(inputs), training=training)
+        x = self.dropout_tokens(x, training=training)
         x = x * ops.cast(weight, x.dtype)  # (B, T, E)
         h = self.architecture.encoder.call(self.encoder, x, mask)  # (B, T, D)
         v = self.architecture.values.call(self.values, x, mask) if self.architecture.values else h
@@ -139,6 +143,12 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
             ops.convert_to_numpy(output) for output in (self(inputs), ops.squeeze(alpha, 2), contributions)
         )
         return logits, attention, contributions
+
+    def margin(self, x: Any, lengths: Any, k: int, r: int) -> Any:
+        """ℓ_k − ℓ_r (B,) of token vectors (B, T, E), by attention alone: the linear path does not read them."""
+        alpha, values, _ = self.attend_to(x, lengths)
+        logits = self.head(pooling.pool(ops, alpha, ops.cast(values, "float32")))
+        return logits[:, k] - logits[:, r]
 
     def in_float32(self, inputs: Mapping[str, Any]) -> "AttentionClassifier":
         """A copy that computes in float32 throughout, as the served model does; `inputs` are any, to build it."""

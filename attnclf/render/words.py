@@ -7,7 +7,7 @@ from attnclf.render.segments import UNSIGNED
 from attnclf.render.visible import visible
 from attnclf.results import Explanation, Faithfulness, Prediction, TokenScore
 
-NAMES = {"loo": "leaving one out"}
+NAMES = {"loo": "leaving one out", "gradxinput": "gradient × input", "ig": "integrated gradients"}
 RANDOM = "random"
 NO_FLIP = "no set of them does: without any, the model would say the same"
 STRONGEST = 8  # rows of the table under an explanation
@@ -109,7 +109,7 @@ def remarks(explanation: Explanation, *, colour: bool = True) -> list[str]:
     elif explanation.prediction.known < 1:
         share = f"{1 - explanation.prediction.known:.0%} of the tokens are unknown to the model"
         remarks.append(f"{share}, {'in italics' if colour else 'marked ?'}")
-    return remarks
+    return [*remarks, *explanation.remarks]
 
 
 def closing(explanation: Explanation, methods: Sequence[str], trust: Faithfulness | None) -> list[str]:

@@ -29,7 +29,7 @@ class Scored:
     known: NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Served:
     """Answers for texts; `bundle` says what was trained and `labels` what the columns of logits mean."""
 
