@@ -25,7 +25,7 @@ from typing import Any
 
 from attnclf.config import Config
 from attnclf.errors import AttnclfError, DataError, ModelError
-from attnclf.results import Faithfulness
+from attnclf.findings import Faithfulness
 
 FORMAT = 4
 FILES = (

@@ -21,12 +21,16 @@ from attnclf.cli.options import (
     one_of,
 )
 from attnclf.cli.output import open_output
+from attnclf.config import DataConfig
 from attnclf.data import DELIMITERS, read_table
+from attnclf.errors import UsageError
 from attnclf.evaluation import check_floors, evaluate, parse_floors
-from attnclf.explain import METHODS, MODES, explain, measure_faithfulness, spread, with_counterfactuals
+from attnclf.explain import METHODS, MODES, explain, measure_faithfulness, overview, spread, with_counterfactuals
+from attnclf.findings import Faithfulness
 from attnclf.prediction import predict
 from attnclf.render import html, records, terminal, trust
-from attnclf.results import Explanation, Faithfulness, Note
+from attnclf.render import overview as overviews
+from attnclf.results import Explanation, Note
 from attnclf.runtime.served import Served
 
 BOTH = {"both": ("attention", "evidence")}
@@ -135,6 +139,10 @@ def explain_command(
         str, typer.Option("--against", metavar="LABEL", help="Against this one.", show_default="the likeliest other")
     ] = "",
     by: Annotated[str, typer.Option("--by", metavar="word|token", help="Sum the model's tokens to words, or not.")] = "token",
+    whole: Annotated[
+        Path | None,
+        typer.Option("--global", metavar="DATA", help="Show instead, over all texts of DATA, what was read for each label."),
+    ] = None,
     format_: Annotated[str, typer.Option("--format", metavar="text|jsonl|html", help="How to write it.")] = "text",
     output: Output = None,
     text_col: TextCol = "",
@@ -145,6 +153,11 @@ def explain_command(
     one_of("--method", method, (*METHODS, "both"))
     shown = BOTH.get(method, (method,))
     one_of("--by", by, ("word", "token"))
+    if whole:
+        if texts or file or target or against or method != "both" or by != "token":
+            raise UsageError("--global looks at all texts of its file, by word and for every label", hint="it goes alone")
+        _explain_globally(whole, model, format_, output, data_config(text_col, encoding=encoding))
+        return
     check_source(texts or [], file)
     served = Served.load(model)
     if METHODS[shown[0]].keras:
@@ -164,6 +177,20 @@ def explain_command(
             results = (result for part in parts for result in explanations(part))
             _write_explanations(results, shown, format_, stream, served.bundle.faithfulness)
     shortfalls.show(served.bundle.config.text.max_length)
+
+
+def _explain_globally(data: Path, model: Path, format_: str, output: Path | None, config: DataConfig) -> None:
+    served = Served.load(model)
+    with open_source([], data, config, trained_columns(served)) as source:
+        result = overview(served, (item.text for window in source.windows for item in window))
+    with open_output(output) as stream:
+        if format_ == "html":
+            stream.writelines(overviews.overview_page(result))
+        elif format_ == "jsonl":
+            stream.write(records.to_json(result.to_dict()) + "\n")
+        else:
+            console = screen.results_console(stream)
+            console.print(overviews.overview(result), soft_wrap=not console.is_terminal)
 
 
 def _write_explanations(

@@ -8,3 +8,4 @@ from attnclf.explain.faithfulness import measure_faithfulness as measure_faithfu
 from attnclf.explain.faithfulness import spread as spread
 from attnclf.explain.methods import METHODS as METHODS
 from attnclf.explain.methods import explain as explain
+from attnclf.explain.overview import overview as overview

@@ -25,9 +25,10 @@ from numpy.typing import NDArray
 from attnclf.errors import AttnclfError, DataError
 from attnclf.explain.methods import METHODS, explain
 from attnclf.explain.removal import Span, unknown, without
+from attnclf.findings import Faithfulness, Interval, MethodFaithfulness
 from attnclf.metrics import softmax
 from attnclf.prediction import windows
-from attnclf.results import Explanation, Faithfulness, Interval, MethodFaithfulness
+from attnclf.results import Explanation
 from attnclf.runtime.served import Served
 
 SHARES = (0.01, 0.05, 0.10, 0.20, 0.50)

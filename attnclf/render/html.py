@@ -1,12 +1,14 @@
 """Explanations as one self-contained HTML page: no network, no script; readable in dark and light and by keyboard."""
 
 import html
+import itertools
 from collections.abc import Iterable, Iterator
 
+from attnclf.findings import Faithfulness
 from attnclf.render import words
 from attnclf.render.segments import ATTENDED, OPPOSES, SUPPORTS, UNSIGNED, Segment, scale, segments, step
 from attnclf.render.visible import visible
-from attnclf.results import Explanation, Faithfulness
+from attnclf.results import Explanation
 
 STYLE = """
 :root { color-scheme: light dark; --page: #fff; --ink: #1a1a1a; --quiet: #5c5c5c; --line: #ddd; }
@@ -22,6 +24,7 @@ article { border-top: 1px solid var(--line); padding: 1.2rem 0; }
 p.legend { color: var(--quiet); font-size: .85rem; margin: .3rem 0 0; }
 table { border-collapse: collapse; font-size: .9rem; margin-top: 1rem; }
 th, td { text-align: left; padding: .1rem 1.2rem .1rem 0; }
+td, th { vertical-align: baseline; } td { overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 @media print { body { margin: 0; } article { break-inside: avoid; } span { print-color-adjust: exact; } }
 """ + "".join(
@@ -37,14 +40,19 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 
 def page(results: Iterable[Explanation], methods: tuple[str, ...], trust: Faithfulness | None = None) -> Iterator[str]:
     """The page in pieces, one for each text, so that a long file streams at constant memory."""
+    closing = "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in words.trusted(methods, trust))
+    articles = (article(result, methods) for result in results)
+    yield from page_of("attnclf explain", "Why the model decided so", itertools.chain(articles, [closing]))
+
+
+def page_of(title: str, heading: str, body: Iterable[str]) -> Iterator[str]:
+    """A page around the pieces of its body."""
     yield (
         '<!doctype html>\n<html lang="und">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>attnclf explain</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>Why the model decided so</h1>\n"
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{heading}</h1>\n"
     )
-    for result in results:
-        yield article(result, methods)
-    yield "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in words.trusted(methods, trust))
+    yield from body
     yield "</body>\n</html>\n"
 
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from attnclf.findings import Faithfulness
 from attnclf.render.visible import UNSAFE
-from attnclf.results import Counterfactual, Explanation, Faithfulness, Prediction, Report
+from attnclf.results import Counterfactual, Explanation, Prediction, Report
 
 
 def to_json(value: Any, indent: int | None = None) -> str:

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.results import Faithfulness, Interval, MethodFaithfulness
+from attnclf.findings import Faithfulness, Interval, MethodFaithfulness
 
 HEADER = ("method", "comprehensiveness ↑", "sufficiency ↓", "flip ↓", "never", "τ, sizes ↑", "τ, signs ↑", "sign differs ↓")
 MODES = {"delete": "words deleted", "unk": "something unknown in place of words"}

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from attnclf.findings import Faithfulness
 from attnclf.render.segments import UNSIGNED
 from attnclf.render.visible import visible
-from attnclf.results import Explanation, Faithfulness, Prediction, TokenScore
+from attnclf.results import Explanation, Prediction, TokenScore
 
 NAMES = {"loo": "leaving one out", "gradxinput": "gradient × input", "ig": "integrated gradients"}
 RANDOM = "random"

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = {
-    0: ["errors", "registry", "config", "results"],
+    0: ["findings", "errors", "registry", "config", "results"],
     1: [
         "mechanisms",
         "encoders",

@@ -14,10 +14,10 @@ from attnclf.explain import MODES, affordable, explain, measure_faithfulness, sp
 from attnclf.explain.faithfulness import NotAdditive
 from attnclf.explain.methods import smallest_flip
 from attnclf.explain.removal import STRANGE, unknown, without
+from attnclf.findings import Faithfulness
 from attnclf.metrics import softmax
 from attnclf.reader import build_reader
 from attnclf.render import trust, words
-from attnclf.results import Faithfulness
 from attnclf.runtime.served import Scored, Served
 from tests.models import FakeServed
 

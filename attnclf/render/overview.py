@@ -1,0 +1,70 @@
+"""A whole model at a glance: tables for a terminal, a page of HTML."""
+
+import html
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from attnclf.findings import LabelOverview, Overview, WordOverview
+from attnclf.render.html import page_of
+from attnclf.render.segments import SUPPORTS
+from attnclf.render.visible import visible
+from attnclf.render.words import signed
+
+HEADER = ("word", "places", "evidence", "a place", "attention", "where it had most")
+LEGEND = (
+    "Evidence, in nats, is for the label against the likeliest other, summed over the places where the word stood and the "
+    "label was given; attention is the mean there. It is what the model took, not what is true of the label."
+)
+
+
+def overview(result: Overview) -> RenderableType:
+    """A table for each label."""
+    parts: list[RenderableType] = []
+    for label in result.labels:
+        parts += [Text(title(result, label), style="bold"), _table(label), Text("")]
+    return Group(*parts, Text(LEGEND, style="dim"))
+
+
+def title(result: Overview, label: LabelOverview) -> str:
+    return f"{visible(label.label)}: {label.texts:,} of {result.texts:,} texts"
+
+
+def cells(word: WordOverview) -> list[str]:
+    numbers = [f"{word.count:,}", signed(word.evidence), signed(word.mean_evidence), f"{word.mean_attention:.3f}"]
+    return [visible(word.text), *numbers]
+
+
+def _table(label: LabelOverview) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in HEADER:
+        numeric = name not in (HEADER[0], HEADER[-1])
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=numeric)
+    for word in label.words:
+        before, there, after = map(visible, word.context)
+        context = Text.assemble((before, "dim"), (there, f"#000000 on {SUPPORTS[2]}"), (after, "dim"))
+        table.add_row(*map(Text, cells(word)), context)
+    if not label.words:
+        table.add_row("none" if label.texts else "never given")
+    return table
+
+
+def overview_page(result: Overview) -> Iterator[str]:
+    """The same as HTML that needs no network and no script."""
+    yield from page_of("attnclf explain --global", "What the model reads for each label", _body(result))
+
+
+def _body(result: Overview) -> Iterator[str]:
+    for label in result.labels:
+        yield f"<article>\n<h2>{html.escape(title(result, label))}</h2>\n<table>"
+        kinds = [""] + [' class="n"'] * 4 + [""]
+        yield "<tr>" + "".join(f"<th{kind}>{name}</th>" for kind, name in zip(kinds, HEADER, strict=True)) + "</tr>\n"
+        for word in label.words:
+            row = [f"<td{kind}>{html.escape(cell)}</td>" for kind, cell in zip(kinds, cells(word), strict=False)]
+            before, there, after = (html.escape(visible(piece)) for piece in word.context)
+            row.append(f'<td dir="auto">{before}<mark class="s3">{there}</mark>{after}</td>')
+            yield f"<tr>{''.join(row)}</tr>\n"
+        yield "</table>\n</article>\n"
+    yield f'<p class="legend">{html.escape(LEGEND)}</p>\n'
