@@ -66,6 +66,10 @@ class Bundle:
         values = self.scores.get("faithfulness")
         return Faithfulness.from_dict(values) if values else None
 
+    def history(self) -> list[dict[str, Any]]:
+        """What training told of each epoch."""
+        return [json.loads(line) for line in self.read("history.jsonl").decode().splitlines()]
+
     def read(self, name: str) -> bytes:
         """The content of one of its files."""
         return (self.path / name).read_bytes()

@@ -78,7 +78,8 @@ class Classifier:
         """Scores on a labelled table (a path, paths, or a pandas DataFrame). Raises DataError for data it cannot use."""
         trained = self._served.bundle.config.data
         config = DataConfig(text_col=text_col, label_col=label_col, encoding=encoding)
-        return evaluate(self._served, _table(data, config, {"text": trained.text_col, "label": trained.label_col}))
+        table = _table(data, config, {"text": trained.text_col, "label": trained.label_col})
+        return evaluate(self._served, table).report
 
     def __repr__(self) -> str:
         return f"Classifier({str(self.path)!r}, labels={self.labels!r})"

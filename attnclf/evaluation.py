@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attnclf.data import Table
 from attnclf.errors import DataError, ScoreTooLow, UsageError
@@ -16,8 +18,22 @@ from attnclf.runtime.served import Served
 LOWER_IS_BETTER = ("log_loss", "brier", "calibration_error")
 
 
-def evaluate(served: Served, table: Table, on_event: OnEvent = ignore) -> Report:
-    """Scores of the model on `table`. Raises DataError when it holds a label that the model has never seen. What the model
+@dataclass(frozen=True)
+class Judged:
+    """The rows of a table as the model judged them: probabilities (N, K) beside the true labels' numbers (N,)."""
+
+    report: Report
+    targets: NDArray[np.int32]
+    probabilities: NDArray[np.float64]
+
+    def surest_errors(self, most: int) -> list[int]:
+        """Rows that were given a wrong label, the one given with the highest probability first."""
+        wrong = np.flatnonzero(self.probabilities.argmax(axis=1) != self.targets)
+        return [int(row) for row in wrong[np.argsort(-self.probabilities[wrong].max(axis=1), kind="stable")][:most]]
+
+
+def evaluate(served: Served, table: Table, on_event: OnEvent = ignore) -> Judged:
+    """The model's judgement of `table`. Raises DataError when it holds a label that the model has never seen. What the model
     could not read is told to `on_event`."""
     numbers = {label: i for i, label in enumerate(served.labels)}
     if unknown := sorted(set(table.labels) - set(numbers)):
@@ -30,7 +46,8 @@ def evaluate(served: Served, table: Table, on_event: OnEvent = ignore) -> Report
     logits, known, truncated = served.logits(table.texts)
     for note in shortfalls(known.count(0.0), sum(truncated), served.bundle.config.text.max_length):
         on_event(note)
-    return report(served.labels, targets, softmax(logits))
+    probabilities = softmax(logits)
+    return Judged(report(served.labels, targets, probabilities), targets, probabilities)
 
 
 def parse_floors(texts: Sequence[str]) -> list[tuple[str, float]]:

@@ -8,6 +8,15 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Bin:
+    """Rows whose label was given with about the same probability: how many, its mean, and the share that was right."""
+
+    rows: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
 class WordOverview:
     """One word where a label was given: in how many places it stood, its evidence for the label, summed and a place, its mean
     attention, and the place where it had most evidence, as (before, word, after)."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.findings import Bin
 from attnclf.results import LabelScore, Report
 
 SMALLEST = 1e-15  # a probability of 0 would make the log loss infinite
@@ -58,14 +59,19 @@ def brier(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> fl
     return float(((probabilities - truth) ** 2).sum(axis=1).mean())
 
 
-def calibration_error(targets: NDArray[np.int32], probabilities: NDArray[np.floating], bins: int = BINS) -> float:
-    """Expected calibration error (Guo et al. 2017): over equal bins of confidence, the mean of |accuracy − confidence|
-    weighted by the share of rows in the bin."""
+def calibration(targets: NDArray[np.int32], probabilities: NDArray[np.floating], bins: int = BINS) -> list[Bin]:
+    """The rows in equal bins of confidence, those without a row left out (a reliability diagram; Guo et al. 2017)."""
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == targets
     number = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(number, weights=right - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(targets))
+    rows, confident, correct = (np.bincount(number, weights=w, minlength=bins) for w in (None, confidence, right))
+    return [Bin(int(n), float(c / n), float(r / n)) for n, c, r in zip(rows, confident, correct, strict=True) if n]
+
+
+def calibration_error(targets: NDArray[np.int32], probabilities: NDArray[np.floating], bins: int = BINS) -> float:
+    """Expected calibration error (Guo et al. 2017): the mean over rows of |accuracy − confidence| of their bin."""
+    gaps = [b.rows * abs(b.accuracy - b.confidence) for b in calibration(targets, probabilities, bins)]
+    return float(sum(gaps) / len(targets))
 
 
 def _of_target(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -22,18 +22,21 @@ from attnclf.cli.options import (
 )
 from attnclf.cli.output import open_output
 from attnclf.config import DataConfig
-from attnclf.data import DELIMITERS, read_table
+from attnclf.data import DELIMITERS, Table, read_table
 from attnclf.errors import UsageError
-from attnclf.evaluation import check_floors, evaluate, parse_floors
+from attnclf.evaluation import Judged, check_floors, evaluate, parse_floors
 from attnclf.explain import METHODS, MODES, explain, measure_faithfulness, overview, spread, with_counterfactuals
 from attnclf.findings import Faithfulness
+from attnclf.metrics import calibration
 from attnclf.prediction import predict
 from attnclf.render import html, records, terminal, trust
 from attnclf.render import overview as overviews
+from attnclf.render.report import report_page
 from attnclf.results import Explanation, Note
 from attnclf.runtime.served import Served
 
 BOTH = {"both": ("attention", "evidence")}
+ERRORS = 10  # the surest, explained in a report
 EXPLAINED_AT_ONCE = 64  # texts; explanations are larger than predictions
 
 
@@ -52,6 +55,9 @@ def eval_command(
         int,
         typer.Option("--faithfulness", metavar="N", min=0, help="Measure how true explanations are, on N texts (say 200)."),
     ] = 0,
+    page: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write a page too: charts, confusion, the surest errors.")
+    ] = None,
     output: Output = None,
 ) -> None:
     """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
@@ -60,25 +66,39 @@ def eval_command(
     table, notes = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
     for note in notes:
         screen.show_note(Note(note))
-    report = evaluate(served, table, screen.show_note)
+    judged = evaluate(served, table, screen.show_note)
     measured = _faithfulness(served, table.texts, faithfulness)
     with open_output(output) as stream:
         if as_json:
-            stream.write(records.report_json(report, measured) + "\n")
+            stream.write(records.report_json(judged.report, measured) + "\n")
         else:
             console = screen.results_console(stream)
-            console.print(terminal.report(report, table.source))
+            console.print(terminal.report(judged.report, table.source))
             if measured:
                 console.print(trust.faithfulness(measured))
-    check_floors(report, floors)
+    if page:
+        _write_report(served, table, judged, measured, page)
+    check_floors(judged.report, floors)
+
+
+def _write_report(served: Served, table: Table, judged: Judged, measured: list[Faithfulness], page: Path) -> None:
+    stored = served.bundle.faithfulness
+    errors = [(table.labels[row], table.texts[row], judged.probabilities[row].argmax()) for row in judged.surest_errors(ERRORS)]
+    explained = [(true, explain(served, [text], target=served.labels[given], against=true)[0]) for true, text, given in errors]
+    bins = calibration(judged.targets, judged.probabilities)
+    measured = measured or ([stored] if stored else [])
+    with open_output(page) as stream:
+        stream.writelines(report_page(judged.report, table.source, bins, served.bundle.history(), measured, explained))
 
 
 def _faithfulness(served: Served, texts: list[str], many: int) -> list[Faithfulness]:
     """By each way of removing words, on `many` of the texts, spread over them all; nothing when 0."""
     if many > len(texts):
         screen.show_note(Note(f"--faithfulness {many}: the file holds {len(texts)} texts, and all are taken", warning=True))
-    some = spread(texts, many)
-    return [measure_faithfulness(served, some, mode) for mode in MODES] if some else []
+    if not many:
+        return []
+    some = spread([text for text in texts if text.strip()], many)
+    return [measure_faithfulness(served, some, mode) for mode in MODES]
 
 
 def predict_command(

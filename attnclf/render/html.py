@@ -11,8 +11,10 @@ from attnclf.render.visible import visible
 from attnclf.results import Explanation
 
 STYLE = """
-:root { color-scheme: light dark; --page: #fff; --ink: #1a1a1a; --quiet: #5c5c5c; --line: #ddd; }
-@media (prefers-color-scheme: dark) { :root { --page: #161616; --ink: #eee; --quiet: #aaa; --line: #444; } }
+:root { color-scheme: light dark; --page: #fff; --ink: #1a1a1a; --quiet: #5c5c5c; --line: #ddd;
+  --one: #a85a00; --two: #1f66c1; }
+@media (prefers-color-scheme: dark) { :root { --page: #161616; --ink: #eee; --quiet: #aaa; --line: #444;
+  --one: #f2a356; --two: #82b9ff; } }
 body { background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, "Noto Sans KR", sans-serif;
   max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin: 0 0 .2rem; } h3 { font-size: .9rem; margin: 1rem 0 .2rem; }
@@ -26,6 +28,14 @@ table { border-collapse: collapse; font-size: .9rem; margin-top: 1rem; }
 th, td { text-align: left; padding: .1rem 1.2rem .1rem 0; }
 td, th { vertical-align: baseline; } td { overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+body > h2 { margin-top: 1.8rem; } .wide { overflow-x: auto; } .wide td, .wide th { white-space: nowrap; }
+.charts { display: flex; flex-wrap: wrap; gap: 1rem; }
+figure { margin: 0; flex: 1 1 20rem; max-width: 24rem; } figcaption { font-size: .9rem; font-weight: 600; }
+svg { width: 100%; height: auto; } svg text { font-size: 10px; fill: var(--quiet); }
+svg .grid { stroke: var(--line); } svg polyline { fill: none; stroke-width: 2; }
+polyline.line0 { stroke: var(--one); } circle.line0 { fill: var(--one); } .key.line0 { color: var(--one); }
+polyline.line1 { stroke: var(--two); } circle.line1 { fill: var(--two); } .key.line1 { color: var(--two); }
+.share { background: color-mix(in srgb, var(--one) calc(var(--share) * 60%), transparent); }
 @media print { body { margin: 0; } article { break-inside: avoid; } span { print-color-adjust: exact; } }
 """ + "".join(
     f".{name}{number} {{ background: {colour}; color: #000;{extra} }}\n"

@@ -8,7 +8,13 @@ from rich.text import Text
 
 from attnclf.findings import Faithfulness, Interval, MethodFaithfulness
 
-HEADER = ("method", "comprehensiveness ↑", "sufficiency ↓", "flip ↓", "never", "τ, sizes ↑", "τ, signs ↑", "sign differs ↓")
+HEADER = ("method", "compr. ↑", "suff. ↓", "flip ↓", "never", "τ size ↑", "τ sign ↑", "sign≠ ↓")
+LEGEND = (
+    "compr. and suff.: how much the probability falls without the words that a method ranks highest, and with only them; "
+    "flip: the share of words to remove until the label changes (median), never: texts where it does not; τ: agreement with "
+    "leaving one word out, of sizes and with signs, sign≠: how often the sign of the strongest five is not the same; "
+    "±: half of a 95 % interval"
+)
 MODES = {"delete": "words deleted", "unk": "something unknown in place of words"}
 
 
@@ -16,23 +22,32 @@ def faithfulness(results: Sequence[Faithfulness]) -> RenderableType:
     """A table for each way of removing words, and whether they agree on the order of the methods."""
     parts: list[RenderableType] = []
     for result in results:
-        title = f"faithfulness ({result.texts:,} texts, {MODES[result.mode]}; mean p {result.full:.3f})"
-        parts += [Text(""), Text(title, style="bold"), _table(result)]
-    parts += [Text(f"evidence sums to the log-odds within {max(r.additivity for r in results):.0e}", style="dim")]
-    parts += [Text(agreement(results), style="dim")] if len(results) > 1 else []
-    return Group(*parts)
+        parts += [Text(""), Text(title(result), style="bold"), _table(result)]
+    return Group(*parts, *(Text(line, style="dim") for line in closing(results)))
+
+
+def title(result: Faithfulness) -> str:
+    """What was measured on what."""
+    return f"faithfulness ({result.texts:,} texts, {MODES[result.mode]}; mean p {result.full:.3f})"
+
+
+def closing(results: Sequence[Faithfulness]) -> list[str]:
+    """Additivity, and whether the order of methods hangs on how words are removed."""
+    additive = f"evidence sums to the log-odds within {max(r.additivity for r in results):.0e}"
+    return [LEGEND, additive, *([agreement(results)] if len(results) > 1 else [])]
 
 
 def _table(result: Faithfulness) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in HEADER:
-        table.add_column(name, justify="left" if name == "method" else "right")
+        table.add_column(name, justify="left" if name == "method" else "right", no_wrap=True)
     for method in result.methods:
-        table.add_row(*_cells(method))
+        table.add_row(*cells(method))
     return table
 
 
-def _cells(method: MethodFaithfulness) -> list[str]:
+def cells(method: MethodFaithfulness) -> list[str]:
+    """A method's row under HEADER."""
     flip = "—" if method.flip is None else f"{method.flip:.0%}"
     differs = "—" if method.sign_differs is None else f"{method.sign_differs:.0%}"
     intervals = [_interval(i) for i in (method.comprehensiveness, method.sufficiency, method.tau, method.tau_signed)]
@@ -40,7 +55,12 @@ def _cells(method: MethodFaithfulness) -> list[str]:
 
 
 def _interval(value: Interval | None) -> str:
-    return "—" if value is None else f"{value.mean:.3f} [{value.low:.3f}, {value.high:.3f}]".replace("-", "−")
+    return "—" if value is None else f"{_short(value.mean)}±{_short((value.high - value.low) / 2)}"
+
+
+def _short(number: float) -> str:
+    """Three decimals, a real minus, no zero before the point: a table must fit 80 columns."""
+    return f"{number:.3f}".replace("-", "−").replace("0.", ".", 1)
 
 
 def agreement(results: Sequence[Faithfulness]) -> str:

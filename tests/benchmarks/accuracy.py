@@ -79,7 +79,7 @@ def measure(folder: Path, seed: int, train_options: list[str]) -> dict[str, Any]
             "seconds": seconds,
             "texts_per_second": len(test.texts) / timed(lambda: served.logits(test.texts)),
             "level": served.bundle.config.text.level,
-            "history": [json.loads(line) for line in served.bundle.read("history.jsonl").decode().splitlines()],
+            "history": served.bundle.history(),
         }
 
 

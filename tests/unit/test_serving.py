@@ -74,13 +74,13 @@ def test_a_label_the_model_has_never_seen(served: Served) -> None:
 def test_evaluation_counts(served: Served) -> None:
     (prediction,) = predict(served, ["좋아요"])
     other = next(label for label in served.labels if label != prediction.label)
-    report = evaluate(served, table([prediction.label] * 3 + [other]))
+    report = evaluate(served, table([prediction.label] * 3 + [other])).report
     assert report.accuracy == 0.75
     assert report.rows == 4
 
 
 def test_floors(served: Served) -> None:
-    report = evaluate(served, table(["fake", "real"]))
+    report = evaluate(served, table(["fake", "real"])).report
     check_floors(report, parse_floors(["accuracy=0", "log_loss=1000"]))
     with pytest.raises(ScoreTooLow, match=r"accuracy is 0\.\d+, below 1\.1; log_loss is .*, above 0"):
         check_floors(report, parse_floors(["accuracy=1.1", "log_loss=0"]))

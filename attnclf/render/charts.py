@@ -1,0 +1,75 @@
+"""Small line charts as inline SVG: they take the page's colours, need no script, and say in words what they show."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 340, 220
+LEFT, RIGHT, TOP, BOTTOM = 44, 10, 12, 34
+TICKS = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    """A named line; `dashed` for what is only there to compare with."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    dashed: bool = False
+
+
+def chart(title: str, across: str, up: str, lines: Sequence[Line], top: float | None = None) -> str:
+    """Lines over a common pair of axes, named `across` and `up`; upwards from 0 to `top`, or to the highest point."""
+    points = [point for line in lines for point in line.points]
+    low, high = min(x for x, _ in points), max(x for x, _ in points)
+    frame = _Frame(low, high if high > low else low + 1, top or max(y for _, y in points) or 1.0)
+    parts = [_grid(frame, frame.top * i / (TICKS - 1)) for i in range(TICKS)]
+    for x in sorted({low, high}):
+        parts.append(_text(f"{x:g}", frame.place(x, 0)[0], HEIGHT - BOTTOM + 14))
+    parts += [_drawn(frame, f"line{number}", line) for number, line in enumerate(lines)]
+    parts.append(_text(across, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4))
+    parts.append(_text(up, 12, HEIGHT / 2, f' transform="rotate(-90 12 {HEIGHT / 2})"'))
+    caption, words = html.escape(title), html.escape(_in_words(lines))
+    keys = " ".join(
+        f'<span class="key line{number}">{"┄" if line.dashed else "━"} {html.escape(line.name)}</span>'
+        for number, line in enumerate(lines)
+    )
+    picture = f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}"><title>{caption}: {words}</title>{"".join(parts)}</svg>'
+    return f'<figure><figcaption>{caption}</figcaption>{picture}<p class="legend">{keys}</p></figure>\n'
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Where numbers stand: from `low` to `high` across, from 0 to `top` up."""
+
+    low: float
+    high: float
+    top: float
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        across, up = (x - self.low) / (self.high - self.low), y / self.top
+        return LEFT + across * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - up * (HEIGHT - TOP - BOTTOM)
+
+
+def _drawn(frame: _Frame, name: str, line: Line) -> str:
+    places = [frame.place(*point) for point in line.points]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    if line.dashed:
+        return f'<polyline class="{name}" points="{path}" stroke-dasharray="4 4"/>'
+    dots = "".join(f'<circle class="{name}" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in places)
+    return f'<polyline class="{name}" points="{path}"/>{dots}'
+
+
+def _grid(frame: _Frame, value: float) -> str:
+    y = frame.place(frame.low, value)[1]
+    line = f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+    return f'{line}<text x="{LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{value:.2g}</text>'
+
+
+def _text(text: str, x: float, y: float, more: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle"{more}>{html.escape(text)}</text>'
+
+
+def _in_words(lines: Sequence[Line]) -> str:
+    shown = [line for line in lines if not line.dashed]
+    return "; ".join(f"{line.name} from {line.points[0][1]:.3g} to {line.points[-1][1]:.3g}" for line in shown)

@@ -1,0 +1,113 @@
+"""`eval --report`: one self-contained HTML page of how well a model does, how it was trained, how far its explanations can be
+trusted, and where it was surest and wrong."""
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from attnclf.findings import Bin, Faithfulness
+from attnclf.render import trust
+from attnclf.render.charts import Line, chart
+from attnclf.render.html import article, page_of
+from attnclf.render.visible import visible
+from attnclf.results import Explanation, Report
+
+LOWER_IS_BETTER = ("log_loss", "brier", "calibration_error")
+
+
+def report_page(
+    report: Report,
+    source: str,
+    bins: Sequence[Bin],
+    history: Sequence[Mapping[str, Any]],
+    measured: Sequence[Faithfulness],
+    errors: Sequence[tuple[str, Explanation]],
+) -> Iterator[str]:
+    """`bins` of calibration, `history` of training's epochs, `errors` as (true label, explanation)."""
+
+    def body() -> Iterator[str]:
+        yield f'<p class="legend">{report.rows:,} rows of {html.escape(visible(source))}</p>\n'
+        yield _scores(report)
+        yield _labels(report)
+        yield _confusion(report)
+        yield _charts(bins, history)
+        yield _trust(measured)
+        yield _errors(errors)
+
+    yield from page_of("attnclf eval", "How well the model does", body())
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The first column is text, the others numbers."""
+    kinds = ["", *[' class="n"'] * (len(header) - 1)]
+    lines = []
+    for tag, row in [("th", header), *(("td", row) for row in rows)]:
+        cells = (f"<{tag}{kind}>{html.escape(cell)}</{tag}>" for kind, cell in zip(kinds, row, strict=True))
+        lines.append(f"<tr>{''.join(cells)}</tr>\n")
+    return f'<div class="wide"><table>{"".join(lines)}</table></div>\n'
+
+
+def _scores(report: Report) -> str:
+    rows = [
+        [name.replace("_", " ") + (" (lower is better)" if name in LOWER_IS_BETTER else ""), f"{getattr(report, name):.4f}"]
+        for name in Report.SCORES
+    ]
+    return _table(["score", ""], rows)
+
+
+def _labels(report: Report) -> str:
+    rows = [[visible(s.label), f"{s.precision:.4f}", f"{s.recall:.4f}", f"{s.f1:.4f}", f"{s.support:,}"] for s in report.labels]
+    return "<h2>Labels</h2>\n" + _table(["label", "precision", "recall", "F1", "rows"], rows)
+
+
+def _confusion(report: Report) -> str:
+    """Rows are true labels; the darker a cell, the larger its share of the row."""
+    names = [html.escape(visible(s.label)) for s in report.labels]
+    lines = ["<tr><th>true ↓ predicted →</th>" + "".join(f'<th class="n">{name}</th>' for name in names) + "</tr>\n"]
+    for name, row in zip(names, report.confusion, strict=True):
+        total = max(1, sum(row))
+        cells = "".join(f'<td class="n share" style="--share: {count / total:.3f}">{count:,}</td>' for count in row)
+        lines.append(f"<tr><th>{name}</th>{cells}</tr>\n")
+    return f'<h2>Confusion</h2>\n<div class="wide"><table class="confusion">{"".join(lines)}</table></div>\n'
+
+
+def _charts(bins: Sequence[Bin], history: Sequence[Mapping[str, Any]]) -> str:
+    calibration = chart(
+        "Calibration",
+        "probability of the label given",
+        "share that was right",
+        [Line("the model", [(b.confidence, b.accuracy) for b in bins]), Line("as it should be", [(0, 0), (1, 1)], dashed=True)],
+        top=1.0,
+    )
+    parts = [calibration]
+    if history:
+        epochs = [float(line["epoch"]) for line in history]
+        scores, loss = (
+            [Line(name.replace("_", " "), list(zip(epochs, (line[name] for line in history), strict=True))) for name in names]
+            for names in (("macro_f1", "accuracy"), ("loss",))
+        )
+        parts += [
+            chart("Validation scores in training", "epoch", "score", scores, top=1.0),
+            chart("Loss in training", "epoch", "nats", loss),
+        ]
+    return f'<h2>Calibration and training</h2>\n<div class="charts">{"".join(parts)}</div>\n'
+
+
+def _trust(measured: Sequence[Faithfulness]) -> str:
+    if not measured:
+        return ""
+    parts = ["<h2>How far explanations can be trusted</h2>\n"]
+    for result in measured:
+        parts.append(f"<h3>{html.escape(trust.title(result))}</h3>\n")
+        parts.append(_table(trust.HEADER, [trust.cells(method) for method in result.methods]))
+    parts += [f'<p class="legend">{html.escape(line)}</p>\n' for line in trust.closing(measured)]
+    return "".join(parts)
+
+
+def _errors(errors: Sequence[tuple[str, Explanation]]) -> str:
+    if not errors:
+        return "<h2>Errors</h2>\n<p>none</p>\n"
+    parts = ["<h2>The surest errors</h2>\n"]
+    for true, explanation in errors:
+        parts.append(f'<p class="legend">true label: {html.escape(visible(true))}</p>\n{article(explanation, ("evidence",))}')
+    return "".join(parts)

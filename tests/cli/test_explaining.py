@@ -1,0 +1,143 @@
+"""Methods, the whole-model view, measured faithfulness and the report page, as a user calls them."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from attnclf.explain import METHODS
+from tests.cli.test_commands import run as run  # noqa: PLC0414 (a fixture)
+
+TEXTS = [
+    "좋아요 정말 좋아요",
+    "get 1000 followers, DM me",
+    "오늘 라떼 마셨다 ㅋㅋ",
+    "the library again, so tired",
+    "",
+    "<script>alert(1)</script>",
+]
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> Path:
+    path = tmp_path / "posts.csv"
+    labels = ["fake", "real", "shop"] * 2
+    lines = [f'"{text}",{label}' for text, label in zip(TEXTS, labels, strict=True)]
+    path.write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+class Page(HTMLParser):
+    """What a page is made of: its tags and what they ask for."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.asked: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes) -> None:
+        self.tags.append(tag)
+        self.asked += [value or "" for name, value in attributes if name in ("src", "href")]
+        if tag not in ("meta", "br", "polyline", "circle", "line"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+
+
+def is_whole_and_harmless(page: str) -> bool:
+    parsed = Page(page)
+    return not parsed.open and "script" not in parsed.tags and not parsed.asked and "http" not in page
+
+
+@pytest.mark.parametrize("method", [*(name for name in METHODS if not METHODS[name].keras), "both"])
+@pytest.mark.parametrize("by", ["word", "token"])
+def test_every_method_is_shown(run, method: str, by: str) -> None:
+    code, out, _ = run("explain", "get 1000 followers 좋아요", "--method", method, "--by", by)
+    assert code == 0
+    assert {"both": "evidence", "loo": "leaving one out"}.get(method, method) in out
+    assert f"strongest {by}s" in out
+
+
+def test_scores_of_a_method_stand_in_the_records(run) -> None:
+    code, out, _ = run("explain", "get 1000 followers", "--method", "loo", "--by", "word", "--format", "jsonl")
+    record = json.loads(out)
+    assert code == 0
+    assert all({"loo", "evidence", "attention"} <= set(token) for token in record["tokens"])
+    assert "counterfactual" in record
+
+
+def test_an_unknown_method_is_a_usage_error(run) -> None:
+    code, _, err = run("explain", "a", "--method", "shap")
+    assert code == 2
+    assert "attention, evidence, loo" in err
+
+
+@pytest.mark.parametrize("method", ["gradxinput", "ig"])
+def test_gradients_say_that_they_start_keras(run, method: str) -> None:
+    code, out, err = run("explain", "get 1000", "--method", method)
+    assert code == 0
+    assert "starting Keras" in err
+    assert "the log-odds are" in out
+
+
+def test_the_model_at_a_glance(run, posts: Path, tmp_path: Path) -> None:
+    code, out, _ = run("explain", "--global", posts)
+    assert code == 0
+    assert re.search(r"fake: \d of 6 texts", out)
+    code, out, _ = run("explain", "--global", posts, "--format", "jsonl")
+    assert sum(label["texts"] for label in json.loads(out)["labels"]) == 6
+    code, _, _ = run("explain", "--global", posts, "--format", "html", "-o", tmp_path / "page.html")
+    assert is_whole_and_harmless((tmp_path / "page.html").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("more", [["a text"], ["-f", "x.csv"], ["--target", "fake"], ["--method", "loo"], ["--by", "word"]])
+def test_the_glance_goes_alone(run, posts: Path, more: list[str]) -> None:
+    code, _, err = run("explain", "--global", posts, *more)
+    assert code == 2
+    assert "it goes alone" in err
+
+
+def test_faithfulness_is_measured_in_two_modes(run, posts: Path) -> None:
+    code, out, _ = run("eval", posts, "--faithfulness", "4", "--json")
+    assert code == 0
+    measured = json.loads(out)["faithfulness"]
+    assert [one["mode"] for one in measured] == ["delete", "unk"]
+    assert [m["method"] for m in measured[0]["methods"]] == ["attention", "evidence", "loo", "random"]
+    assert measured[0]["texts"] == 4
+    code, out, _ = run("eval", posts, "--faithfulness", "4")
+    assert "compr. ↑" in out
+    assert all(len(line) <= 100 for line in out.splitlines())
+
+
+def test_more_texts_than_there_are_is_said(run, posts: Path) -> None:
+    code, out, err = run("eval", posts, "--faithfulness", "400", "--json")
+    assert code == 0
+    assert "the file holds 6 texts" in err
+    assert json.loads(out)["faithfulness"][0]["texts"] == 5  # one is empty
+
+
+def test_the_report_is_one_harmless_page(run, posts: Path, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    code, out, _ = run("eval", posts, "--faithfulness", "3", "--report", path)
+    assert code == 0
+    assert "accuracy" in out
+    page = path.read_text(encoding="utf-8")
+    assert is_whole_and_harmless(page)
+    assert "&lt;script&gt;" in page or "alert" not in page
+    for heading in ("Labels", "Confusion", "Calibration", "How far explanations can be trusted", "The surest errors"):
+        assert heading in page
+    assert page.count("<svg") >= 1
+
+
+def test_without_a_measure_no_line_claims_one(run, posts: Path, tmp_path: Path) -> None:
+    code, out, _ = run("explain", "get 1000 followers")
+    assert code == 0
+    assert "Measured on" not in out
+    run("eval", posts, "--report", tmp_path / "report.html")
+    assert "trusted" not in (tmp_path / "report.html").read_text(encoding="utf-8")
