@@ -102,3 +102,26 @@ class Faithfulness:
             return MethodFaithfulness(**parts)
 
         return cls(**{**values, "methods": tuple(read(method) for method in values["methods"])})
+
+
+@dataclass(frozen=True)
+class MethodPlausibility:
+    """How well what `method` ranks highest meets what people marked: see `attnclf.explain.plausibility`."""
+
+    method: str
+    token_f1: Interval
+    iou_f1: Interval
+    auprc: Interval
+
+
+@dataclass(frozen=True)
+class Plausibility:
+    """Methods against people, on the `texts` texts in which people marked a word; they marked a `share` of the words."""
+
+    texts: int
+    share: float
+    methods: tuple[MethodPlausibility, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as JSON holds them."""
+        return dataclasses.asdict(self)

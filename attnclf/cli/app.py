@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from attnclf.cli.commands import eval_command, explain_command, predict_command
+from attnclf.cli.eval_command import eval_command
+from attnclf.cli.explain_command import explain_command
+from attnclf.cli.predict_command import predict_command
 from attnclf.cli.train_command import train_command
 
 app = typer.Typer(

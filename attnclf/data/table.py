@@ -14,6 +14,8 @@ from attnclf.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
+RATIONALE = "rationale"
+
 
 @dataclass(frozen=True)
 class Table:
@@ -24,6 +26,7 @@ class Table:
     groups: list[str]
     source: str
     columns: Mapping[str, str]  # role ("text", "label", "group") → column name
+    rationales: Sequence[str] = ()  # the cells of a column `rationale`, where every file has one
 
     @property
     def empty_texts(self) -> int:
@@ -38,6 +41,7 @@ def read_table(
     texts: list[str] = []
     labels: list[str] = []
     groups: list[str] = []
+    rationales: list[str] = []
     notes: list[str] = []
     columns: dict[str, str] = {}
     for path in paths:
@@ -50,9 +54,11 @@ def read_table(
                 texts.append(row.values[columns["text"]])
                 labels.append(_label(row, columns["label"], path))
                 groups += [row.values[columns["group"]]] if "group" in columns else []
+                rationales += [row.values[RATIONALE]] if RATIONALE in row.values else []
             if len(texts) == before:
                 raise DataError(f"{path} has a header and no rows", hint="add at least one row of text and label")
-    return Table(texts, labels, groups, ", ".join(map(str, paths)), columns), notes
+    marked = rationales if len(rationales) == len(texts) else ()
+    return Table(texts, labels, groups, ", ".join(map(str, paths)), columns, marked), notes
 
 
 def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, str]) -> Table:

@@ -9,3 +9,5 @@ from attnclf.explain.faithfulness import spread as spread
 from attnclf.explain.methods import METHODS as METHODS
 from attnclf.explain.methods import explain as explain
 from attnclf.explain.overview import overview as overview
+from attnclf.explain.plausibility import measure_plausibility as measure_plausibility
+from attnclf.explain.plausibility import rationale_of as rationale_of

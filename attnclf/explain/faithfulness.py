@@ -182,7 +182,7 @@ class _Asker:
         return self._numbers.setdefault((left, k), len(self._numbers))
 
 
-def _interval(values: Sequence[float] | NDArray[np.float64]) -> Interval:
+def interval_of(values: Sequence[float] | NDArray[np.float64]) -> Interval:
     """The mean, and between which its values lie in 95 % of bootstrap samples."""
     values = np.asarray(values)
     means = values[np.random.default_rng(0).integers(0, len(values), (SAMPLES, len(values)))].mean(axis=1)
@@ -201,13 +201,13 @@ def _summary(name: str, explained: Sequence[Explanation], curves: Sequence[Seque
     sizes, signs, differ = _compared(name, explained)
     return MethodFaithfulness(
         name,
-        _interval(of_texts("comprehensiveness")),
-        _interval(of_texts("sufficiency")),
+        interval_of(of_texts("comprehensiveness")),
+        interval_of(of_texts("sufficiency")),
         float(of_texts("without_tenth").mean()),
         median if np.isfinite(median) else None,
         float(np.mean(np.isinf(flips))),
-        tau=_interval(sizes) if sizes else None,
-        tau_signed=_interval(signs) if signs else None,
+        tau=interval_of(sizes) if sizes else None,
+        tau_signed=interval_of(signs) if signs else None,
         sign_differs=float(np.mean(differ)) if differ else None,
     )
 

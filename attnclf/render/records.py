@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attnclf.findings import Faithfulness
+from attnclf.findings import Faithfulness, Plausibility
 from attnclf.render.visible import UNSAFE
 from attnclf.results import Counterfactual, Explanation, Prediction, Report
 
@@ -72,9 +72,10 @@ def _probabilities(result: Prediction) -> dict[str, float]:
     return {label: round(p, 6) for label, p in zip(result.labels, result.probabilities, strict=True)}
 
 
-def report_json(result: Report, trust: Sequence[Faithfulness] = ()) -> str:
-    """The whole report as indented JSON, with `faithfulness` when it was measured."""
-    measured = {"faithfulness": [one.to_dict() for one in trust]} if trust else {}
+def report_json(result: Report, trust: Sequence[Faithfulness] = (), people: Plausibility | None = None) -> str:
+    """The whole report as indented JSON, with `faithfulness` and `plausibility` when they were measured."""
+    measured: dict[str, Any] = {"faithfulness": [one.to_dict() for one in trust]} if trust else {}
+    measured |= {"plausibility": people.to_dict()} if people else {}
     return to_json(result.to_dict() | measured, indent=2)
 
 

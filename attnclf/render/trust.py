@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.findings import Faithfulness, Interval, MethodFaithfulness
+from attnclf.findings import Faithfulness, Interval, MethodFaithfulness, Plausibility
 
 HEADER = ("method", "compr. ↑", "suff. ↓", "flip ↓", "never", "τ size ↑", "τ sign ↑", "sign≠ ↓")
 LEGEND = (
@@ -71,3 +71,14 @@ def agreement(results: Sequence[Faithfulness]) -> str:
     return "the order of methods hangs on how words are removed: " + "; ".join(
         f"{MODES[r.mode]}: {', '.join(order)}" for r, order in zip(results, orders, strict=True)
     )
+
+
+def plausibility(result: Plausibility) -> RenderableType:
+    """A table of methods against people."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("method", "token F1 ↑", "IOU F1 ↑", "AUPRC ↑"):
+        table.add_column(name, justify="left" if name == "method" else "right", no_wrap=True)
+    for method in result.methods:
+        table.add_row(method.method, *map(_interval, (method.token_f1, method.iou_f1, method.auprc)))
+    title = f"against people ({result.texts:,} texts with a rationale; they marked {result.share:.0%} of the words)"
+    return Group(Text(""), Text(title, style="bold"), table)

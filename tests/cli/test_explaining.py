@@ -141,3 +141,18 @@ def test_without_a_measure_no_line_claims_one(run, posts: Path, tmp_path: Path) 
     assert "Measured on" not in out
     run("eval", posts, "--report", tmp_path / "report.html")
     assert "trusted" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_rationale_column_is_compared_with_people(run, tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text('text,label,rationale\n좋아요 정말,fake,"[[0, 3]]"\nget followers,real,\n', encoding="utf-8")
+    code, out, _ = run("eval", path, "--faithfulness", "2", "--json")
+    assert code == 0
+    assert json.loads(out)["plausibility"]["texts"] == 1
+    code, out, _ = run("eval", path, "--faithfulness", "2")
+    assert "against people (1 texts" in out
+    path.write_text('text,label,rationale\n좋아요 정말,fake,"[[0, 99]]"\n', encoding="utf-8")
+    code, _, err = run("eval", path, "--faithfulness", "2")
+    assert code == 3
+    assert "row 1: the rationale [0, 99) is not in the text" in err
+    assert run("eval", path)[0] == 0  # nobody asked for it

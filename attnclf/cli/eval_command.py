@@ -1,0 +1,108 @@
+"""`eval`: a labelled table in; scores, measured explanations and a page out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attnclf.cli import screen
+from attnclf.cli.inputs import data_config, trained_columns
+from attnclf.cli.options import (
+    DEFAULT_ENCODING,
+    DEFAULT_MODEL,
+    Encoding,
+    LabelCol,
+    Model,
+    Output,
+    TextCol,
+)
+from attnclf.cli.output import open_output
+from attnclf.data import Table, read_table
+from attnclf.evaluation import Judged, check_floors, evaluate, parse_floors
+from attnclf.explain import (
+    MODES,
+    explain,
+    measure_faithfulness,
+    measure_plausibility,
+    rationale_of,
+    spread,
+)
+from attnclf.findings import Faithfulness, Plausibility
+from attnclf.metrics import calibration
+from attnclf.render import records, terminal, trust
+from attnclf.render.report import report_page
+from attnclf.results import Note
+from attnclf.runtime.served import Served
+
+ERRORS = 10  # the surest, explained in a report
+
+
+def eval_command(
+    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="CSV or TSV files of texts and labels.")],
+    model: Model = DEFAULT_MODEL,
+    text_col: TextCol = "",
+    label_col: LabelCol = "",
+    encoding: Encoding = DEFAULT_ENCODING,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option("--fail-under", metavar="SCORE=VALUE", help="Exit 6 when a score misses this, such as macro_f1=.8."),
+    ] = None,
+    faithfulness: Annotated[
+        int,
+        typer.Option("--faithfulness", metavar="N", min=0, help="Measure how true explanations are, on N texts (say 200)."),
+    ] = 0,
+    page: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write a page too: charts, confusion, the surest errors.")
+    ] = None,
+    output: Output = None,
+) -> None:
+    """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
+    floors = parse_floors(fail_under or [])
+    served = Served.load(model)
+    table, notes = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
+    for note in notes:
+        screen.show_note(Note(note))
+    judged = evaluate(served, table, screen.show_note)
+    people = _plausibility(served, table) if faithfulness else None
+    measured = _faithfulness(served, table.texts, faithfulness)
+    with open_output(output) as stream:
+        if as_json:
+            stream.write(records.report_json(judged.report, measured, people) + "\n")
+        else:
+            console = screen.results_console(stream)
+            console.print(terminal.report(judged.report, table.source))
+            if measured:
+                console.print(trust.faithfulness(measured))
+            if people:
+                console.print(trust.plausibility(people))
+    if page:
+        _write_report(served, table, judged, measured, page)
+    check_floors(judged.report, floors)
+
+
+def _write_report(served: Served, table: Table, judged: Judged, measured: list[Faithfulness], page: Path) -> None:
+    stored = served.bundle.faithfulness
+    errors = [(table.labels[row], table.texts[row], judged.probabilities[row].argmax()) for row in judged.surest_errors(ERRORS)]
+    explained = [(true, explain(served, [text], target=served.labels[given], against=true)[0]) for true, text, given in errors]
+    bins = calibration(judged.targets, judged.probabilities)
+    measured = measured or ([stored] if stored else [])
+    with open_output(page) as stream:
+        stream.writelines(report_page(judged.report, table.source, bins, served.bundle.history(), measured, explained))
+
+
+def _plausibility(served: Served, table: Table) -> Plausibility | None:
+    """Against what people marked, where the table has a column of rationales; all its rows, which cost one reading."""
+    rows = enumerate(zip(table.rationales, table.texts, strict=False), 1)
+    rationales = [rationale_of(cell, text, f"{table.source}, row {number}") for number, (cell, text) in rows]
+    return measure_plausibility(served, table.texts, rationales) if rationales else None
+
+
+def _faithfulness(served: Served, texts: list[str], many: int) -> list[Faithfulness]:
+    """By each way of removing words, on `many` of the texts, spread over them all; nothing when 0."""
+    if many > len(texts):
+        screen.show_note(Note(f"--faithfulness {many}: the file holds {len(texts)} texts, and all are taken", warning=True))
+    if not many:
+        return []
+    some = spread([text for text in texts if text.strip()], many)
+    return [measure_faithfulness(served, some, mode) for mode in MODES]
