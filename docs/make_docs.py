@@ -20,7 +20,7 @@ from rich.console import Console, Group
 from rich.rule import Rule
 from rich.terminal_theme import MONOKAI
 
-from attnclf.explain import explain
+from attnclf.explain import explain, with_counterfactuals
 from attnclf.render import terminal
 from attnclf.runtime.served import Served
 
@@ -58,7 +58,9 @@ def picture(model: Path) -> str:
     """`attnclf explain` on two posts, as SVG that asks no server for its letters."""
     served = Served.load(model)
     console = Console(record=True, width=88, file=io.StringIO(), color_system="truecolor", force_terminal=True)
-    first, second = (terminal.explanation(e, ("attention", "evidence"), colour=True) for e in explain(served, SHOWN))
+    explained = with_counterfactuals(served, explain(served, SHOWN))
+    methods, trust = ("attention", "evidence"), served.bundle.faithfulness
+    first, second = (terminal.explanation(e, methods, colour=True, trust=trust) for e in explained)
     console.print(Group(first, Rule(style="dim"), second))
     code_format = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     svg = console.export_svg(title="attnclf explain", theme=MONOKAI, code_format=code_format, unique_id="explain")
