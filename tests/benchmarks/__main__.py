@@ -7,7 +7,7 @@ trains the default model for one epoch, then measures
   encode       texts to numbers, beside the time that scikit-learn takes to vectorise them
   predict      many texts, beside Keras on the same weights, scikit-learn and fastText
   train        an epoch with length-bucketed batches, beside padding to the longest text, the baselines and PyTorch's LSTM
-  explain      texts with their evidence, beside plain prediction
+  explain      texts with their evidence, beside plain prediction, leaving words out and LIME
 Only ratios are compared with an earlier run (`--before`).
 """
 
@@ -52,8 +52,9 @@ def main() -> None:
 def measure(table: Table, model: Path, level: str) -> Results:
     """Every number by group and name."""
     cold = cold_start.measure(model, table.texts[0] or "text")  # first: a child's memory counts from its parent's
+    from attnclf.runtime.served import Served
     from attnclf.training.preparation import labels_of, targets_of
-    from tests.benchmarks import peers, throughput
+    from tests.benchmarks import explainers, peers, throughput
 
     targets = targets_of(table, labels_of(table))
     classical = peers.measure_classical(table.texts, targets)
@@ -66,7 +67,8 @@ def measure(table: Table, model: Path, level: str) -> Results:
         "cold start": cold,
         "encode": throughput.measure_encoding(model, table.texts),
         "predict": predict,
-        "explain": throughput.measure_explaining(model, table.texts),
+        "explain": throughput.measure_explaining(model, table.texts)
+        | explainers.measure_explainers(Served.load(model), table.texts),
         "train": train | peers.measure_lstm(throughput.some_batches(table, level), *throughput.lstm_sizes(level)),
     }
 

@@ -170,6 +170,18 @@ def trained_on_characters(sample: Path, tmp_path_factory: pytest.TempPathFactory
     return model
 
 
+def test_training_measures_its_explanations_and_says_so_under_each(trained) -> None:
+    model, result = trained
+    assert "measuring how far explanations can be trusted" in result.stderr
+    measured = bundles.load(model).faithfulness
+    assert measured is not None
+    assert 1 <= measured.texts <= 200
+    by_method = {method.method: method for method in measured.methods}
+    assert by_method["evidence"].comprehensiveness.mean > by_method["random"].comprehensiveness.mean
+    shown = run("explain", "get 1000 followers", "-m", model)
+    assert f"Measured on {measured.texts} validation texts" in shown.stdout
+
+
 def test_character_level_explains_by_character_and_by_word(trained_on_characters: Path) -> None:
     texts = ["팔로워 1만 f0llow", "오늘 라떼 👍🏽 마셨다"]
     tokens, words = (
