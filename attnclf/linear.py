@@ -47,21 +47,21 @@ def fit_linear(reader: WordReader, train: Rows, valid: Rows, labels: int) -> Lin
     idf, whole = _idf(counts), reader.whole()
     chosen = _some_rows(train[1], counts)
     some, some_targets = counts.rows(chosen), train[1][chosen]
-    last: dict[tuple[float, float], NDArray[np.float32]] = {}  # the next C starts from where the last one ended
+    found: dict[tuple[tuple[float, float], float], NDArray[np.float32]] = {}  # what each scale and C ended with
 
     def scaled(scale: tuple[float, float]) -> NDArray[np.float32]:
         return np.asarray(idf ** scale[0] * np.where(whole, scale[1], 1.0), np.float32)
 
     def loss(scale: tuple[float, float], c: float) -> float:
         s = scaled(scale)
-        last[scale] = fit(_normalised(some, s), some_targets, labels, c, last.get(scale))
-        return log_loss(valid[1], softmax(logits(_normalised(held_out, s), last[scale])))
+        found[scale, c] = fit(_normalised(some, s), some_targets, labels, c, found.get((scale, REGULARISATION[FIRST_C])))
+        return log_loss(valid[1], softmax(logits(_normalised(held_out, s), found[scale, c])))
 
     losses = {scale: loss(scale, REGULARISATION[FIRST_C]) for scale in SCALES}
     scale = min(losses, key=losses.__getitem__)
     c = _climb(lambda c: loss(scale, c), losses[scale])
     choice = f"idf to the power {scale[0]:g}, words count {scale[1]:g}, C {c:g}"
-    return _fitted(counts, train[1], labels, held_out, scaled(scale), c, choice, last[scale])
+    return _fitted(counts, train[1], labels, held_out, scaled(scale), c, choice, found[scale, c])
 
 
 def fit_again(path: LinearPath, reader: WordReader, rows: Rows, valid: Sequence[Ids]) -> LinearPath:
