@@ -139,7 +139,8 @@ class TokenScore:
 
 @dataclass(frozen=True)
 class Counterfactual:
-    """The fewest words whose evidence turned around would turn the decision, and what the model says when they are deleted."""
+    """The fewest words without whose evidence the rest speaks for the other label, and what the model says when they are
+    deleted."""
 
     words: tuple[tuple[int, int], ...]  # their spans in the text
     prediction: Prediction

@@ -67,7 +67,7 @@ def write_bundle(target: Path, level: str = "char", labels: tuple[str, ...] = LA
         **reader.files(),
         **build_graphs(architecture, weights),
         "weights.safetensors": save(weights),
-        "history.jsonl": b"",
+        "history.jsonl": b'{"epoch": 1, "loss": 0.7, "macro_f1": 0.5, "accuracy": 0.6}\n' * 2,
         "README.md": b"# card\n",
     }
     return bundles.write(target, files, config, labels, {"validation": None, "baseline": None})

@@ -64,7 +64,7 @@ def eval_command(
     for note in notes:
         screen.show_note(Note(note))
     judged = evaluate(served, table, screen.show_note)
-    people = _plausibility(served, table) if faithfulness else None
+    people = _plausibility(served, table, faithfulness) if faithfulness else None
     measured = _faithfulness(served, table.texts, faithfulness)
     with open_output(output) as stream:
         if as_json:
@@ -82,20 +82,20 @@ def eval_command(
 
 
 def _write_report(served: Served, table: Table, judged: Judged, measured: list[Faithfulness], page: Path) -> None:
-    stored = served.bundle.faithfulness
+    stored = [served.bundle.faithfulness] if served.bundle.faithfulness and not measured else []
     errors = [(table.labels[row], table.texts[row], judged.probabilities[row].argmax()) for row in judged.surest_errors(ERRORS)]
     explained = [(true, explain(served, [text], target=served.labels[given], against=true)[0]) for true, text, given in errors]
     bins = calibration(judged.targets, judged.probabilities)
-    measured = measured or ([stored] if stored else [])
+    history = served.bundle.history()
     with open_output(page) as stream:
-        stream.writelines(report_page(judged.report, table.source, bins, served.bundle.history(), measured, explained))
+        stream.writelines(report_page(judged.report, table.source, bins, history, measured, stored, explained))
 
 
-def _plausibility(served: Served, table: Table) -> Plausibility | None:
-    """Against what people marked, where the table has a column of rationales; all its rows, which cost one reading."""
+def _plausibility(served: Served, table: Table, many: int) -> Plausibility | None:
+    """Against what people marked, where the table has a column of rationales, on `many` of the texts that have one."""
     rows = enumerate(zip(table.rationales, table.texts, strict=False), 1)
     rationales = [rationale_of(cell, text, f"{table.source}, row {number}") for number, (cell, text) in rows]
-    return measure_plausibility(served, table.texts, rationales) if rationales else None
+    return measure_plausibility(served, table.texts, rationales, many) if rationales else None
 
 
 def _faithfulness(served: Served, texts: list[str], many: int) -> list[Faithfulness]:

@@ -14,8 +14,8 @@ MOST_WORDS = 10  # more are no answer to "what would have to be different"
 
 
 def with_counterfactuals(served: Served, explanations: Sequence[Explanation]) -> list[Explanation]:
-    """Each explanation with the fewest words that its evidence says the decision hangs on, tried by deleting them and asking
-    the model again; without, where it takes more than ten words, or all there are, or no set of words does it."""
+    """Each explanation of the predicted label with the fewest words that its evidence says the decision hangs on, tried by
+    deleting them and asking the model again; without, where it takes more than ten, or all there are."""
     sets = [_words(explanation) for explanation in explanations]
     texts = [without(e.text[: e.read], words) for e, words in zip(explanations, sets, strict=True)]
     answers = iter(predict(served, [text for text, words in zip(texts, sets, strict=True) if words]))
@@ -27,6 +27,8 @@ def _tried(explanation: Explanation, words: list[Span], answer: Prediction) -> E
 
 
 def _words(explanation: Explanation) -> list[Span]:
+    if explanation.target != explanation.prediction.label:
+        return []  # there is no decision for the target that could turn
     words = explanation if explanation.unit == "word" else by_word(explanation)
     chosen = smallest_flip(words)
     if not 0 < len(chosen) <= min(MOST_WORDS, len(words.tokens) - 1):

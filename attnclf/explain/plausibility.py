@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.errors import DataError
-from attnclf.explain.faithfulness import RANDOM, interval_of
+from attnclf.explain.faithfulness import RANDOM, interval_of, spread
 from attnclf.explain.methods import explain
 from attnclf.explain.removal import Span
 from attnclf.findings import MethodPlausibility, Plausibility
@@ -32,10 +32,12 @@ def measure_plausibility(
     served: Served,
     texts: Sequence[str],
     rationales: Sequence[Sequence[Span]],
+    many: int,
     methods: Sequence[str] = ("attention", "evidence", "loo"),
 ) -> Plausibility | None:
-    """Over the texts in which a word is marked; None when there is none."""
+    """Over at most `many` of the texts in which a word is marked that the model reads; None when there is none."""
     marked = [(text, spans) for text, spans in zip(texts, rationales, strict=True) if spans and text.strip()]
+    marked = spread(marked, many)
     explained = explain(served, [text for text, _ in marked], methods=methods, by="word")
     truth = [_marked(e, spans) for e, (_, spans) in zip(explained, marked, strict=True)]
     pairs = [(e, t) for e, t in zip(explained, truth, strict=True) if t.any()]
@@ -78,7 +80,7 @@ def _compared(scores: NDArray[np.float64], truth: NDArray[np.bool_], share: floa
     from sklearn.metrics import average_precision_score
 
     chosen = np.zeros(len(truth), bool)
-    chosen[np.argsort(-scores, kind="stable")[: int(np.ceil(share * len(truth)))]] = True
+    chosen[np.argsort(-scores, kind="stable")[: int(np.ceil(round(share * len(truth), 9)))]] = True
     both = float((chosen & truth).sum())
     token_f1 = 2 * both / float(chosen.sum() + truth.sum())
     return token_f1, _iou_f1(_runs(chosen), _runs(truth)), float(average_precision_score(truth, scores))

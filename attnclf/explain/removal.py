@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 Span = tuple[int, int]
-STRANGE = "\ue000"  # a private character: no text to learn from holds it, so it is unknown to every model
+STRANGE = "\ue000"  # of private use: unknown to a model, unless its texts came with icon fonts
 
 
 def without(text: str, spans: Sequence[Span]) -> str:
-    """The text without these spans, each with one space beside it: what follows it or, at the end, what comes before."""
+    """The text without these spans. What stands between spaces goes with the one that follows it or, at the end of the text,
+    comes before it; what touches its neighbours goes alone."""
     kept, position, taken = [], 0, False
     for start, end in sorted(spans):
         kept.append(text[position:start])
-        taken = end < len(text) and text[end].isspace()
+        taken = end < len(text) and text[end].isspace() and (start == 0 or text[start - 1].isspace())
         position = max(position, end + taken)
     left = "".join([*kept, text[position:]])
     return left[:-1] if spans and not taken and position >= len(text) and left[-1:].isspace() else left

@@ -25,9 +25,10 @@ class Gradients:
     def __init__(
         self, architecture: Architecture, weights: Mapping[str, NDArray[np.float32]], inputs: Mapping[str, Any]
     ) -> None:
-        self._model = AttentionClassifier(architecture)
-        self._model(inputs)  # builds the weights
-        self._model.assign_arrays(weights)
+        model = AttentionClassifier(architecture)
+        model(inputs)  # builds the weights
+        model.assign_arrays(weights)
+        self._model = model.in_float32(inputs)  # whatever training in this process computes in
 
     def times_input(self, inputs: Mapping[str, Any], k: int, r: int) -> NDArray[np.float64]:
         """x_t · ∂(ℓ_k − ℓ_r) / ∂x_t + λ_tk − λ_tr for each token (T,) (Simonyan et al. 2014; Shrikumar et al. 2017)."""

@@ -57,6 +57,7 @@ def explanation_record(result: Explanation) -> str:
                 for t in result.tokens
             ],
             "counterfactual": _counterfactual(result.counterfactual),
+            "remarks": list(result.remarks),
         }
     )
 

@@ -21,9 +21,11 @@ def report_page(
     bins: Sequence[Bin],
     history: Sequence[Mapping[str, Any]],
     measured: Sequence[Faithfulness],
+    stored: Sequence[Faithfulness],
     errors: Sequence[tuple[str, Explanation]],
 ) -> Iterator[str]:
-    """`bins` of calibration, `history` of training's epochs, `errors` as (true label, explanation)."""
+    """`bins` of calibration, `history` of training's epochs, faithfulness `measured` on these rows or `stored` by training,
+    `errors` as (true label, explanation)."""
 
     def body() -> Iterator[str]:
         yield f'<p class="legend">{report.rows:,} rows of {html.escape(visible(source))}</p>\n'
@@ -31,7 +33,8 @@ def report_page(
         yield _labels(report)
         yield _confusion(report)
         yield _charts(bins, history)
-        yield _trust(measured)
+        yield _trust(measured, "on texts of these rows")
+        yield _trust(stored, "by training, on validation texts")
         yield _errors(errors)
 
     yield from page_of("attnclf eval", "How well the model does", body())
@@ -93,10 +96,10 @@ def _charts(bins: Sequence[Bin], history: Sequence[Mapping[str, Any]]) -> str:
     return f'<h2>Calibration and training</h2>\n<div class="charts">{"".join(parts)}</div>\n'
 
 
-def _trust(measured: Sequence[Faithfulness]) -> str:
+def _trust(measured: Sequence[Faithfulness], where: str) -> str:
     if not measured:
         return ""
-    parts = ["<h2>How far explanations can be trusted</h2>\n"]
+    parts = [f'<h2>How far explanations can be trusted</h2>\n<p class="legend">measured {where}</p>\n']
     for result in measured:
         parts.append(f"<h3>{html.escape(trust.title(result))}</h3>\n")
         parts.append(_table(trust.HEADER, [trust.cells(method) for method in result.methods]))

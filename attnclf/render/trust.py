@@ -60,7 +60,8 @@ def _interval(value: Interval | None) -> str:
 
 def _short(number: float) -> str:
     """Three decimals, a real minus, no zero before the point: a table must fit 80 columns."""
-    return f"{number:.3f}".replace("-", "−").replace("0.", ".", 1)
+    digits = f"{abs(number):.3f}".removeprefix("0")
+    return ("−" if number < 0 and float(digits) else "") + digits
 
 
 def agreement(results: Sequence[Faithfulness]) -> str:

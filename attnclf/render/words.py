@@ -10,7 +10,7 @@ from attnclf.results import Explanation, Prediction, TokenScore
 
 NAMES = {"loo": "leaving one out", "gradxinput": "gradient × input", "ig": "integrated gradients"}
 RANDOM = "random"
-NO_FLIP = "no set of them does: without any, the model would say the same"
+NO_FLIP = "no set of them does: whatever is left of the evidence says the same"
 STRONGEST = 8  # rows of the table under an explanation
 WORD_LENGTH = 30  # characters of a word shown beside its token
 CAVEAT = (
@@ -37,7 +37,7 @@ def title(explanation: Explanation, method: str) -> str:
     return {
         "attention": "attention: where the model looked",
         "evidence": f"evidence: {pair}",
-        "minflip": f"minflip: the fewest {explanation.unit}s whose evidence makes it {pair}",
+        "minflip": f"minflip: the fewest {explanation.unit}s that make it {pair}",
     }.get(method, f"{NAMES.get(method, method)}: {pair}")
 
 
@@ -47,9 +47,10 @@ def legend(explanation: Explanation, method: str, full: float, *, colour: bool =
         scale = f"darker green is more weight, full colour {full:.3f}" if colour else "numbers are weights"
         return f"{scale}; all weights sum to 1"
     if method == "minflip":
-        return (
-            f"green marks them; without their evidence the rest speaks for {visible(explanation.against)}" if full else NO_FLIP
-        )
+        against = visible(explanation.against)
+        if explanation.log_odds < 0:
+            return f"none: the evidence speaks for {against} as it is"
+        return f"green marks them; without their evidence the rest speaks for {against}" if full else NO_FLIP
     target, against = visible(explanation.target), visible(explanation.against)
     total = signed(sum(token.score(method) for token in explanation.tokens))
     if colour:

@@ -1,6 +1,7 @@
 """A loaded model directory: texts in, logits and token scores out, without Keras."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -91,10 +92,19 @@ class Served:
         """`outputs` of each text, some texts being read while those before are computed."""
         begun: list[Callable[[], Answers]] = []
         with self.lock:
-            for start in range(0, len(texts), READ_AT_ONCE):
-                if self.session.is_full(self.reader):
-                    for wait in begun:  # for who still needs what is forgotten now
-                        wait()
-                    self.session.forget(self.reader)
-                begun.append(self.session.start(self.reader, read(texts[start : start + READ_AT_ONCE]), outputs))
-            return [answer for wait in begun for answer in wait()]
+            try:
+                for start in range(0, len(texts), READ_AT_ONCE):
+                    if self.session.is_full(self.reader):
+                        self._forget(begun)
+                    begun.append(self.session.start(self.reader, read(texts[start : start + READ_AT_ONCE]), outputs))
+                return [answer for wait in begun for answer in wait()]
+            except BaseException:  # some words may have been noted and not made
+                self._forget(begun)
+                raise
+
+    def _forget(self, begun: Sequence[Callable[[], Answers]]) -> None:
+        """Forgets all words, when no one needs them any more."""
+        for wait in begun:
+            with suppress(Exception):
+                wait()
+        self.session.forget(self.reader)

@@ -29,6 +29,7 @@ class Session:
         self._model = _opened(model)
         self._vectors = WordVectors(_opened(words), self._model) if words else None
         self._threads = threads or cpu_count() or 1
+        self._making: list[Future[None]] = []  # words that a batch may need and that are not made yet
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -48,9 +49,10 @@ class Session:
         words = self._vectors.new(ids, reader.words()) if self._vectors and batches else np.zeros(0, np.intp)
         pieces = [words[start : start + WORDS_AT_ONCE] for start in range(0, len(words), WORDS_AT_ONCE)]
         made = [submit(self._vectors.make, piece, reader.made_of(piece)) for piece in pieces] if self._vectors else []
+        self._making = needed = [piece for piece in self._making if not piece.done()] + made
 
         def run_batch(rows: NDArray[np.intp], inputs: Inputs) -> None:
-            for piece in made:  # begun before, so this waits for other threads only
+            for piece in needed:  # begun before, so this waits for other threads only
                 piece.result()
             if self._vectors:
                 inputs |= self._vectors.at(inputs["ids"])

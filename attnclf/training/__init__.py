@@ -74,7 +74,9 @@ def train(
     if baseline:
         scores["baseline"] = {"name": baseline.name, "validation": baseline.report.to_dict()}
     served = Served(
-        Bundle(target, config, labels, {}), reader, Session(fitted.graphs["model.onnx"], fitted.graphs["words.onnx"])
+        Bundle(target, config, labels, {}),
+        reader,
+        Session(fitted.unseen_graphs["model.onnx"], fitted.unseen_graphs["words.onnx"]),
     )
     scores["faithfulness"] = _faithfulness(served, valid_part.texts, config.training.faithfulness, on_event)
     seconds = time.monotonic() - started

@@ -1,4 +1,4 @@
-"""The weights: the network by Keras, the linear path by scikit-learn, in graphs that are checked against Keras."""
+"""The weights: the network by Keras, the linear path beside it, in graphs that are checked against Keras."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -57,10 +57,11 @@ def _too_little(error: BaseException) -> DeviceError:
 @dataclass(frozen=True)
 class Fitted:
     """`weights` by name, the `graphs` that serve them, by file name, and a record of each epoch. `logits` (N, K) are those of
-    the validation rows, from a linear path that had not seen them."""
+    the validation rows, from a linear path that had not seen them, as is that of `unseen_graphs`."""
 
     weights: dict[str, NDArray[np.float32]]
     graphs: dict[str, bytes]
+    unseen_graphs: dict[str, bytes]
     logits: NDArray[np.float32]
     history: list[dict[str, Any]]
 
@@ -106,16 +107,18 @@ def fit_weights(
     model = fit(architecture, reader, examples, valid_ids, judge, config.training, record, started)
     network = logits(model, reader, valid_ids)
     both, a, b = _together(network, path, valid_part.targets)
-    if isinstance(reader, WordReader) and path is not None:
+    weights = alone = model.arrays()
+    if path is not None:
         on_event(Note(_in_words(network, path, both, (a, b), valid_part.targets)))
-        if refit:
-            everything = [*ids, *valid_ids], np.concatenate([train_part.targets, valid_part.targets])
-            path = fit_again(path, reader, everything, valid_ids)
-        model.assign_arrays(_summed(model, path, a, b))
-    weights = model.arrays()
-    graphs = build_graphs(architecture, weights)
+        weights = alone | _summed(alone, path, a, b)
+    graphs = unseen_graphs = build_graphs(architecture, weights)
+    if isinstance(reader, WordReader) and path is not None and refit:
+        everything = [*ids, *valid_ids], np.concatenate([train_part.targets, valid_part.targets])
+        weights = alone | _summed(alone, fit_again(path, reader, everything, valid_ids), a, b)
+        graphs = build_graphs(architecture, weights)
+    model.assign_arrays(weights)
     _check_agreement(model, graphs, reader, valid_ids)
-    return Fitted(weights, graphs, np.asarray(both, np.float32), history)
+    return Fitted(weights, graphs, unseen_graphs, np.asarray(both, np.float32), history)
 
 
 def _together(
@@ -142,13 +145,12 @@ def _in_words(
     )
 
 
-def _summed(model: Any, path: LinearPath, a: float, b: float) -> dict[str, NDArray[np.float32]]:
+def _summed(weights: Mapping[str, NDArray[np.float32]], path: LinearPath, a: float, b: float) -> dict[str, NDArray[np.float32]]:
     """The weights of the linear path and of the network's head that give a · network + b · path."""
-    head = {name: array for name, array in model.arrays().items() if name.startswith("head.")}
     return {
         "linear.table": np.hstack([b * path.table[:, :-1], path.table[:, -1:]]),
-        "head.W": a * head["head.W"],
-        "head.b": a * head["head.b"] + b * path.bias,
+        "head.W": a * weights["head.W"],
+        "head.b": a * weights["head.b"] + b * path.bias,
     }
 
 
@@ -160,7 +162,9 @@ def _check_agreement(model: Any, graphs: Mapping[str, bytes], reader: Reader, id
     for i, served in enumerate(session.run(reader, batch, ["logits", "attention", "contributions"])):
         for ours, theirs in zip(served, trained, strict=True):
             expected = theirs[i] if ours.shape == theirs[i].shape else theirs[i, : len(batch[i])]
-            gap = max(gap, float(np.abs(ours - expected).max() / max(1.0, np.abs(expected).max())))
+            gap = np.maximum(
+                gap, np.abs(ours - expected).max() / max(1.0, np.abs(expected).max())
+            )  # keeps what is not a number
     if not gap <= AGREEMENT:
         raise ModelError(
             f"the served model differs from the trained one by {gap:.1e}, and {AGREEMENT:.0e} is allowed; nothing was saved",

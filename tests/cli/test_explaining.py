@@ -124,15 +124,19 @@ def test_more_texts_than_there_are_is_said(run, posts: Path) -> None:
 
 def test_the_report_is_one_harmless_page(run, posts: Path, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
+    code, out, _ = run("eval", posts, "--json")
+    given = json.loads(run("predict", "<script>alert(1)</script>", "--format", "jsonl")[1])["label"]
+    wrong = next(label for label in ("fake", "real", "shop") if label != given)
+    posts.write_text(f"{posts.read_text(encoding='utf-8')}<script>alert(1)</script>,{wrong}\n", encoding="utf-8")
     code, out, _ = run("eval", posts, "--faithfulness", "3", "--report", path)
     assert code == 0
     assert "accuracy" in out
     page = path.read_text(encoding="utf-8")
     assert is_whole_and_harmless(page)
-    assert "&lt;script&gt;" in page or "alert" not in page
+    assert "&lt;script&gt;" in page
     for heading in ("Labels", "Confusion", "Calibration", "How far explanations can be trusted", "The surest errors"):
         assert heading in page
-    assert page.count("<svg") >= 1
+    assert page.count("<svg") == 3
 
 
 def test_without_a_measure_no_line_claims_one(run, posts: Path, tmp_path: Path) -> None:

@@ -43,6 +43,10 @@ def fake(served_words: Served) -> FakeServed:
         ("한국어로 씀", [(5, 6)], "한국어로"),
         ("bad!", [(3, 4)], "bad"),
         ("a b ", [(2, 3)], "a "),
+        ("good, bad", [(4, 5)], "good bad"),
+        ("bad boy", [(2, 3)], "ba boy"),
+        ("bad boy", [(4, 5)], "bad oy"),
+        ("(so) bad", [(1, 3)], "() bad"),
     ],
 )
 def test_a_word_goes_with_one_space(text: str, spans: list[tuple[int, int]], left: str) -> None:
@@ -135,6 +139,12 @@ def test_a_counterfactual_that_does_not_hold_says_so(fake: FakeServed) -> None:
     ]
 
 
+def test_only_the_decision_has_a_counterfactual(fake: FakeServed) -> None:
+    (result,) = with_counterfactuals(fake, explain(fake, ["free coffee"], target="real", methods=["minflip"]))
+    assert result.counterfactual is None
+    assert "as it is" in words.legend(result, "minflip", 0.0)
+
+
 def test_one_word_has_no_counterfactual(fake: FakeServed) -> None:
     assert with_counterfactuals(fake, explain(fake, ["free", ""]))[0].counterfactual is None
 
@@ -207,6 +217,16 @@ def test_evidence_that_does_not_sum_is_no_evidence(fake: FakeServed) -> None:
         measure_faithfulness(wrong, TEXTS)
 
 
+def test_evidence_that_is_no_number_is_no_evidence(fake: FakeServed) -> None:
+    class Broken(FakeServed):
+        def _one(self, text: str) -> Scored:
+            scored = super()._one(text)
+            return replace(scored, contributions=scored.contributions * np.nan)
+
+    with pytest.raises(NotAdditive):
+        measure_faithfulness(Broken(fake.bundle, fake.reader, VOTES), TEXTS)
+
+
 def test_texts_without_words_cannot_be_measured(fake: FakeServed) -> None:
     with pytest.raises(DataError, match="no text holds a word"):
         measure_faithfulness(fake, ["", "  "])
@@ -227,6 +247,10 @@ def test_the_table_says_when_the_order_hangs_on_the_way_of_removing(fake: FakeSe
     methods = tuple(replace(m, comprehensiveness=c) for m, c in zip(measured[1].methods, turned, strict=True))
     assert "hangs on how words are removed" in trust.agreement([measured[0], replace(measured[1], methods=methods)])
     assert trust.agreement([measured[0], measured[0]]).startswith("the same order")
+
+
+def test_numbers_of_the_table_are_short_and_right() -> None:
+    assert [trust._short(n) for n in (0.266, -0.0953, 10.5, -0.0004, 0.0)] == [".266", "−.095", "10.500", ".000", ".000"]
 
 
 def test_the_line_under_an_explanation_names_the_method_shown(fake: FakeServed) -> None:

@@ -38,7 +38,7 @@ def test_a_method_that_ranks_what_people_marked_is_plausible(served_words: Serve
     texts = ["free coffee now then", "now then free coffee", "no mark here at all", ""]
     reader = build_reader(texts, TextConfig(level="word", min_count=1))
     fake = FakeServed(served_words.bundle, reader, {"free": (9.0, 4.0)})
-    result = measure_plausibility(fake, texts, [[(0, 4)], [(9, 13)], [], []], methods=["evidence"])
+    result = measure_plausibility(fake, texts, [[(0, 4)], [(9, 13)], [], []], 10, methods=["evidence"])
     assert result is not None
     assert (result.texts, result.share) == (2, 0.25)
     evidence, random = result.methods
@@ -46,8 +46,13 @@ def test_a_method_that_ranks_what_people_marked_is_plausible(served_words: Serve
     assert random.auprc.mean < 1
 
 
+def test_a_share_is_not_rounded_up_by_a_hair() -> None:
+    truth = np.arange(100) < 55
+    assert _compared(-np.arange(100.0), truth, 0.55) == pytest.approx((1, 1, 1))
+
+
 def test_without_a_mark_there_is_nothing_to_compare(served_words: Served) -> None:
-    assert measure_plausibility(served_words, ["a b", ""], [[], [(0, 0)]]) is None
+    assert measure_plausibility(served_words, ["a b", ""], [[], [(0, 0)]], 10) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from attnclf.data import Table
 from attnclf.errors import DataError, ScoreTooLow, UsageError
 from attnclf.evaluation import check_floors, evaluate, parse_floors
 from attnclf.prediction import predict, windows
-from attnclf.runtime.served import Served
+from attnclf.runtime.served import READ_AT_ONCE, Served
 from attnclf.runtime.session import Session
 
 
@@ -109,3 +109,38 @@ def test_threads_that_ask_at_once_get_their_own_answers(served_words: Served) ->
         together = list(pool.map(lambda some: fresh.logits(some)[0], texts))
     for one, other in zip(alone, together, strict=True):
         assert np.allclose(one, other, atol=1e-5)
+
+
+def test_words_that_are_still_being_made_are_waited_for(served_words: Served) -> None:
+    """A last text that shares all its words with those before: it is read while they are computed."""
+    rng = np.random.default_rng(0)
+    texts = [" ".join(f"w{n}" for n in rng.integers(0, 100_000, 10)) for _ in range(READ_AT_ONCE)]
+    for attempt in range(3):
+        fresh = Served.load(served_words.bundle.path)
+        many = fresh.logits([*texts, texts[-1]])[0]
+        assert np.allclose(many[-1], many[-2], atol=1e-5), attempt
+    assert np.allclose(many[:5], served_words.logits(texts[:5])[0], atol=1e-5)
+
+
+def test_much_is_forgotten_and_no_answer_changes(served_words: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"word{i} 좋아요 get{i}" for i in range(3 * READ_AT_ONCE)]
+    before = Served.load(served_words.bundle.path).logits(texts)[0]
+    forgetful = Served.load(served_words.bundle.path)
+    monkeypatch.setattr("attnclf.runtime.vectors.MOST_NUMBERS", 1_000)
+    assert np.allclose(forgetful.logits(texts)[0], before, atol=1e-5)
+    assert forgetful.reader.words() < 3 * len(texts)
+
+
+def test_after_a_failure_answers_are_right_again(served_words: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    it = Served.load(served_words.bundle.path)
+    text = ["get 1000 followers 좋아요"]
+    before = served_words.logits(text)[0]
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("attnclf.runtime.vectors.WordVectors.make", fail)
+        with pytest.raises(MemoryError):
+            it.logits(text)
+    assert np.allclose(it.logits(text)[0], before, atol=1e-6)
