@@ -30,7 +30,7 @@ class StepEnded:
 @dataclass(frozen=True)
 class EpochEnded:
     """An epoch is done, `seconds` after training began: mean training loss, validation score (macro F1) and accuracy, and
-    whether the score is the best so far."""
+    whether its weights are kept: the score is the best so far, or as good."""
 
     epoch: int
     epochs: int

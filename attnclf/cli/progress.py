@@ -64,4 +64,4 @@ class TrainingProgress:
         if event.best:
             self._progress.update(self._task, best=f"validation F1 {event.score:.4f}")
         line = f"epoch {event.epoch}/{event.epochs}  loss {event.loss:.4f}  validation macro F1 {event.score:.4f}"
-        self._console.print(Text(line + ("  best so far" if event.best else "")))
+        self._console.print(Text(line + ("  kept" if event.best else "")))

@@ -22,6 +22,7 @@ from attnclf.text import PADDING_ID
 
 BUCKET = 50  # batches sorted by length together: enough to waste little padding, few enough to stay shuffled
 VALIDATION_TOKENS = 8_192  # at once, when nothing is learnt
+EQUAL = 0.5  # standard errors of the validation accuracy, within which two epochs count as equal
 LADDER = 8  # lengths are padded to a multiple of this, so that compiled shapes are few
 
 Judge = Callable[[NDArray[np.floating]], tuple[float, float]]
@@ -47,12 +48,12 @@ def fit(
     on_event: OnEvent,
     started: float,
 ) -> AttentionClassifier:
-    """The trained model, with the weights of the epoch whose validation logits `judge` scored highest. `started` is when
-    the clock began, as `time.monotonic` gives it."""
+    """The trained model, with the weights of the last epoch whose validation logits `judge` scored highest, or as good as.
+    `started` is when the clock began, as `time.monotonic` gives it."""
     steps = math.ceil(len(train.ids) / config.batch_size)
     model = compiled(architecture, reader.batch(train.ids[:1]), config, steps * config.epochs)
     random = np.random.default_rng(config.seed)
-    keeper = _BestWeights(lambda: judge(logits(model, reader, valid_ids)), config, steps, on_event, started)
+    keeper = _BestWeights(lambda: judge(logits(model, reader, valid_ids)), len(valid_ids), config, steps, on_event, started)
     model.fit(
         backend.as_fit_input(lambda: training_batches(train, reader, config, random)),
         steps_per_epoch=steps,
@@ -128,12 +129,23 @@ def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids]) -> ND
 
 
 class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
-    """Scores the model after each epoch, keeps the best weights, stops when patience is spent, and reports as it goes."""
+    """Scores the model after each epoch, keeps the best weights, stops when patience is spent, and reports as it goes.
+
+    Of epochs that `rows` validation rows cannot tell apart the last is kept: the learning rate falls to the end, and what has
+    come to rest generalises better than what happened to score a row more on the way.
+    """
 
     def __init__(
-        self, judge: Callable[[], tuple[float, float]], config: TrainingConfig, steps: int, on_event: OnEvent, started: float
+        self,
+        judge: Callable[[], tuple[float, float]],
+        rows: int,
+        config: TrainingConfig,
+        steps: int,
+        on_event: OnEvent,
+        started: float,
     ) -> None:
         super().__init__()
+        self.rows = rows
         self.judge, self.config, self.steps, self.on_event = judge, config, steps, on_event
         self.started = started
         self.best_score, self.best_epoch = -math.inf, 0
@@ -152,8 +164,10 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         score, accuracy = self.judge()
-        if best := score > self.best_score:
-            self.best_score, self.best_epoch, self.best_weights = score, self.epoch, self.model.get_weights()
+        noise = EQUAL * math.sqrt(accuracy * (1 - accuracy) / self.rows)
+        if best := score > self.best_score - noise:
+            self.best_epoch, self.best_weights = self.epoch, self.model.get_weights()
+        self.best_score = max(score, self.best_score)
         seconds = time.monotonic() - self.started
         self.on_event(EpochEnded(self.epoch, self.config.epochs, float(logs["loss"]), score, accuracy, seconds, best))
         if self.epoch - self.best_epoch >= self.config.patience:

@@ -160,7 +160,7 @@ def test_progress_off_a_terminal_is_a_line_an_epoch() -> None:
     with TrainingProgress(console) as progress:
         for event in EVENTS[1:]:
             progress(event)
-    assert console.file.getvalue() == "epoch 1/2  loss 0.6000  validation macro F1 0.8100  best so far\n"
+    assert console.file.getvalue() == "epoch 1/2  loss 0.6000  validation macro F1 0.8100  kept\n"
 
 
 def test_progress_on_a_terminal_shows_epoch_step_loss_score_and_time(capsys: pytest.CaptureFixture[str]) -> None:
