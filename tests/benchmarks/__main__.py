@@ -61,7 +61,7 @@ def measure(table: Table, model: Path, level: str) -> Results:
     predict = throughput.measure_prediction(model, table.texts)
     train = throughput.measure_training(table, level)
     for name, seconds in classical.items():
-        predict[f"as fast as {name}, times"] = predict["texts a second, from text"] * seconds["predict"] / len(table.texts)
+        predict[f"as fast as {name}, times"] = predict[throughput.FIRST] * seconds["predict"] / len(table.texts)
         train[f"an epoch as fast as {name} trains, times"] = train["texts a second, bucketed"] * seconds["train"] / len(targets)
     return {
         "cold start": cold,

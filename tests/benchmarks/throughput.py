@@ -15,12 +15,14 @@ from attnclf.reader import Reader, build_reader
 from attnclf.runtime.served import Served
 from attnclf.training.preparation import labels_of, targets_of
 
+FIRST = "texts a second, from text"
 CONFIG = Config().override({"training": {"epochs": 1, "baseline": False, "device": "cpu"}})
 
 
 def measure_prediction(model: Path, texts: list[str]) -> dict[str, float]:
     """The same weights, texts and answers. Keras gets its batches ready made, as they come and also sorted by length, which it
-    does not do itself; ours are made within the time, from ids."""
+    does not do itself; ours are made within the time, from ids. From text: by a model just loaded, and by one that has met the
+    words before."""
     served = Served.load(model)
     keras_model = in_keras(served)
     ids, _ = served.reader.ids(texts)
@@ -28,12 +30,14 @@ def measure_prediction(model: Path, texts: list[str]) -> dict[str, float]:
     as_they_come = [served.reader.batch(ids[start : start + 256], 8) for start in range(0, len(ids), 256)]
     by_length = [served.reader.batch([ids[i] for i in order[start : start + 256]], 8) for start in range(0, len(ids), 256)]
     keras_model.predict_on_batch(by_length[0])
+    first = timed(lambda: Served.load(model).logits(texts))
     seconds = timed(lambda: served.session.run(served.reader, ids, ["logits"]))
-    whole = timed(lambda: served.logits(texts))
+    again = timed(lambda: served.logits(texts))
     keras_seconds = timed(lambda: [keras_model.predict_on_batch(batch) for batch in as_they_come])
     keras_sorted = timed(lambda: [keras_model.predict_on_batch(batch) for batch in by_length])
     return {
-        "texts a second, from text": len(texts) / whole,
+        FIRST: len(texts) / first,
+        "texts a second, from text, words met before": len(texts) / again,
         "texts a second, from ids": len(texts) / seconds,
         "faster than Keras, times": keras_seconds / seconds,
         "faster than Keras on batches sorted by length, times": keras_sorted / seconds,
