@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+RANDOM = "random"  # stands among the methods: words in no order
+
 
 @dataclass(frozen=True)
 class Bin:

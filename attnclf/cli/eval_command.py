@@ -20,9 +20,8 @@ from attnclf.cli.output import open_output
 from attnclf.data import Table, read_table
 from attnclf.evaluation import Judged, check_floors, evaluate, parse_floors
 from attnclf.explain import (
-    MODES,
     explain,
-    measure_faithfulness,
+    measure_in_modes,
     measure_plausibility,
     rationale_of,
     spread,
@@ -104,5 +103,4 @@ def _faithfulness(served: Served, texts: list[str], many: int) -> list[Faithfuln
         screen.show_note(Note(f"--faithfulness {many}: the file holds {len(texts)} texts, and all are taken", warning=True))
     if not many:
         return []
-    some = spread([text for text in texts if text.strip()], many)
-    return [measure_faithfulness(served, some, mode) for mode in MODES]
+    return measure_in_modes(served, spread([text for text in texts if text.strip()], many))

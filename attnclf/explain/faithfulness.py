@@ -17,7 +17,7 @@ beside. Intervals: 95 %, of 1,000 bootstrap samples of the texts.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from attnclf.errors import AttnclfError, DataError
 from attnclf.explain.methods import METHODS, explain
 from attnclf.explain.removal import Span, unknown, without
-from attnclf.findings import Faithfulness, Interval, MethodFaithfulness
+from attnclf.explain.sample import interval_of
+from attnclf.findings import RANDOM, Faithfulness, MethodFaithfulness
 from attnclf.metrics import softmax
 from attnclf.prediction import windows
 from attnclf.results import Explanation
@@ -35,15 +36,11 @@ SHARES = (0.01, 0.05, 0.10, 0.20, 0.50)
 TENTH = SHARES.index(0.10)
 FLIP_STEP = 0.02
 RANDOM_ORDERS = 10
-SAMPLES = 1_000
 STRONGEST = 5
-AFFORDABLE_WORDS = 6_000  # some ten seconds
-RANDOM = "random"
 MODES = ("delete", "unk")
 ADDITIVITY = 1e-4  # allowed, as a share of the largest piece of evidence or of 1
 
 Order = tuple[int, ...]
-T = TypeVar("T")
 
 
 class NotAdditive(AttnclfError):
@@ -71,6 +68,17 @@ def measure_faithfulness(
 
     Raises NotAdditive when evidence does not sum to the log-odds, DataError when no text holds a word.
     """
+    return measure_in_modes(served, texts, (mode,), methods, seed)[0]
+
+
+def measure_in_modes(
+    served: Served,
+    texts: Sequence[str],
+    modes: Sequence[str] = MODES,
+    methods: Sequence[str] = ("attention", "evidence", "loo"),
+    seed: int = 0,
+) -> list[Faithfulness]:
+    """The same by each way of removing words, from one explanation of each text and the same orders."""
     if not (worded := [text for text in texts if text.strip()]):
         raise DataError("no text holds a word, so none can be removed")
     explained = explain(served, worded, methods=list(dict.fromkeys([*methods, "loo"])), by="word")
@@ -86,32 +94,29 @@ def measure_faithfulness(
         | {RANDOM: [tuple(map(int, rng.permutation(len(e.tokens)))) for _ in range(RANDOM_ORDERS)]}
         for e in explained
     ]
+    full = float(np.mean([e.prediction.probability for e in explained]))
+    results = []
+    for mode in modes:
+        curves = _curves(served, mode, explained, orders)
+        summaries = tuple(_summary(name, explained, [c[name] for c in curves]) for name in (*methods, RANDOM))
+        results.append(Faithfulness(len(explained), mode, full, float(gap), summaries))
+    return results
+
+
+def _curves(
+    served: Served, mode: str, explained: Sequence[Explanation], orders: Sequence[dict[str, list[Order]]]
+) -> list[dict[str, list[Curve]]]:
+    """For each text and method, the curve of each of its orders."""
     asker = _Asker(served, mode)
-    for e, by_method in zip(explained, orders, strict=True):
-        for several in by_method.values():
-            for order in several:
-                asker.ask(e, order)
-    asker.answer()
-    curves = [
-        {name: [asker.curve(e, order) for order in several] for name, several in by_method.items()}
+    asked = [
+        {name: [(e, asker.ask(e, order)) for order in several] for name, several in by_method.items()}
         for e, by_method in zip(explained, orders, strict=True)
     ]
-    results = tuple(_summary(name, explained, [c[name] for c in curves]) for name in (*methods, RANDOM))
-    full = float(np.mean([e.prediction.probability for e in explained]))
-    return Faithfulness(len(explained), mode, full, float(gap), results)
-
-
-def affordable(texts: Sequence[str], many: int) -> list[str]:
-    """As many texts with words in them, at most `many`, as hold about AFFORDABLE_WORDS: what measuring costs grows faster than
-    the length of texts."""
-    worded = [text for text in texts if text.strip()]
-    mean = sum(len(text.split()) for text in worded) / max(1, len(worded))
-    return spread(worded, min(many, max(1, int(AFFORDABLE_WORDS / max(1.0, mean)))))
-
-
-def spread(texts: Sequence[T], many: int) -> list[T]:
-    """At most `many` of these, spread evenly over all of them."""
-    return [texts[i * len(texts) // many] for i in range(many)] if many < len(texts) else list(texts)
+    asker.answer()
+    return [
+        {name: [asker.curve(e, numbers) for e, numbers in several] for name, several in by_method.items()}
+        for by_method in asked
+    ]
 
 
 def _gaps(explanation: Explanation) -> tuple[float, float]:
@@ -144,9 +149,11 @@ class _Asker:
         self._numbers: dict[tuple[str, int], int] = {}  # a text, and the label whose probability is wanted
         self._by_character = served.bundle.config.text.level == "char"
 
-    def ask(self, explanation: Explanation, order: Order) -> None:
-        for words in self._removals(explanation, order):
-            self._number(explanation, words)
+    def ask(self, explanation: Explanation, order: Order) -> list[int]:
+        """The numbers of the texts without the top words, with only them, and step by step without."""
+        tops, steps = _tops(len(order)), _steps(len(order))
+        removed = [*(order[:n] for n in tops), *(order[n:] for n in tops), *(order[:n] for n in steps)]
+        return [self._number(explanation, words) for words in removed]
 
     def answer(self) -> None:
         """Probabilities, and whether another label is likelier, of all that was asked; few rows of all labels at once."""
@@ -157,26 +164,17 @@ class _Asker:
             self._p[numbers] = rows[np.arange(len(rows)), labels]
             self._flipped[numbers] = rows.argmax(axis=1) != labels
 
-    def curve(self, explanation: Explanation, order: Order) -> Curve:
-        numbers = [self._number(explanation, words) for words in self._removals(explanation, order)]
-        tops = len(SHARES)
+    def curve(self, explanation: Explanation, numbers: list[int]) -> Curve:
+        """What the answers to `ask` make."""
+        tops, words = len(SHARES), len(explanation.tokens)
         p, full = self._p[numbers], explanation.prediction.probability
-        flips = [n for n, i in zip(_steps(len(order)), numbers[2 * tops :], strict=True) if self._flipped[i]]
+        flips = [n for n, i in zip(_steps(words), numbers[2 * tops :], strict=True) if self._flipped[i]]
         return Curve(
             float(np.mean(full - p[:tops])),
             float(np.mean(full - p[tops : 2 * tops])),
             float(p[TENTH]),
-            flips[0] / len(order) if flips else float("inf"),
+            flips[0] / words if flips else float("inf"),
         )
-
-    def _removals(self, explanation: Explanation, order: Order) -> list[Order]:
-        """Without the top words, with only them, and step by step without."""
-        tops = _tops(len(order))
-        return [
-            *(order[:n] for n in tops),
-            *(order[n:] for n in tops),
-            *(order[:n] for n in _steps(len(order))),
-        ]
 
     def _number(self, explanation: Explanation, words: Order) -> int:
         spans: list[Span] = [(explanation.tokens[i].start, explanation.tokens[i].end) for i in words]
@@ -184,15 +182,6 @@ class _Asker:
         left = without(text, spans) if self._mode == "delete" else unknown(text, spans, self._by_character)
         k = self._served.labels.index(explanation.prediction.label)
         return self._numbers.setdefault((left, k), len(self._numbers))
-
-
-def interval_of(values: Sequence[float] | NDArray[np.float64]) -> Interval:
-    """The mean, and between which its values lie in 95 % of bootstrap samples."""
-    values = np.asarray(values)
-    rng = np.random.default_rng(0)
-    means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(SAMPLES)]
-    low, high = np.percentile(means, [2.5, 97.5])
-    return Interval(float(values.mean()), float(low), float(high))
 
 
 def _summary(name: str, explained: Sequence[Explanation], curves: Sequence[Sequence[Curve]]) -> MethodFaithfulness:

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.errors import DataError
-from attnclf.explain.faithfulness import RANDOM, interval_of, spread
 from attnclf.explain.methods import explain
 from attnclf.explain.removal import Span
-from attnclf.findings import MethodPlausibility, Plausibility
+from attnclf.explain.sample import interval_of, spread
+from attnclf.findings import RANDOM, MethodPlausibility, Plausibility
 from attnclf.results import Explanation
 from attnclf.runtime.served import Served
 

@@ -2,7 +2,7 @@
 
 import html
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from attnclf.findings import Faithfulness
 from attnclf.render import words
@@ -102,7 +102,12 @@ def _span(segment: Segment, method: str, full: float) -> str:
 
 def _table(result: Explanation, methods: tuple[str, ...]) -> str:
     header, rows = words.strongest(result, methods)
-    kinds = [' class="n"' if name in methods else "" for name in header]
+    return table(header, rows, [name in methods for name in header])
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool]) -> str:
+    """Plain cells under a header; `numeric` says which columns hold numbers."""
+    kinds = [' class="n"' if number else "" for number in numeric]
     lines = [
         "<tr>" + "".join(f"<{tag}{kind}>{html.escape(cell)}</{tag}>" for kind, cell in zip(kinds, row, strict=True)) + "</tr>\n"
         for tag, row in [("th", header), *(("td", row) for row in rows)]

@@ -8,7 +8,7 @@ from typing import Any
 from attnclf.findings import Bin, Faithfulness
 from attnclf.render import trust
 from attnclf.render.charts import Line, chart
-from attnclf.render.html import article, page_of
+from attnclf.render.html import article, page_of, table
 from attnclf.render.visible import visible
 from attnclf.results import Explanation, Report
 
@@ -42,12 +42,7 @@ def report_page(
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The first column is text, the others numbers."""
-    kinds = ["", *[' class="n"'] * (len(header) - 1)]
-    lines = []
-    for tag, row in [("th", header), *(("td", row) for row in rows)]:
-        cells = (f"<{tag}{kind}>{html.escape(cell)}</{tag}>" for kind, cell in zip(kinds, row, strict=True))
-        lines.append(f"<tr>{''.join(cells)}</tr>\n")
-    return f'<div class="wide"><table>{"".join(lines)}</table></div>\n'
+    return f'<div class="wide">{table(header, rows, [number > 0 for number in range(len(header))])}</div>\n'
 
 
 def _scores(report: Report) -> str:

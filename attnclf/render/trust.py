@@ -1,6 +1,6 @@
 """Faithfulness as tables and sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -22,7 +22,7 @@ def faithfulness(results: Sequence[Faithfulness]) -> RenderableType:
     """A table for each way of removing words, and whether they agree on the order of the methods."""
     parts: list[RenderableType] = []
     for result in results:
-        parts += [Text(""), Text(title(result), style="bold"), _table(result)]
+        parts += [Text(""), Text(title(result), style="bold"), _table(HEADER, map(cells, result.methods))]
     return Group(*parts, *(Text(line, style="dim") for line in closing(results)))
 
 
@@ -37,12 +37,13 @@ def closing(results: Sequence[Faithfulness]) -> list[str]:
     return [LEGEND, additive, *([agreement(results)] if len(results) > 1 else [])]
 
 
-def _table(result: Faithfulness) -> Table:
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """The first column is text, the others numbers."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in HEADER:
-        table.add_column(name, justify="left" if name == "method" else "right", no_wrap=True)
-    for method in result.methods:
-        table.add_row(*cells(method))
+    for number, name in enumerate(header):
+        table.add_column(name, justify="right" if number else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
@@ -76,10 +77,7 @@ def agreement(results: Sequence[Faithfulness]) -> str:
 
 def plausibility(result: Plausibility) -> RenderableType:
     """A table of methods against people."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("method", "token F1 ↑", "IOU F1 ↑", "AUPRC ↑"):
-        table.add_column(name, justify="left" if name == "method" else "right", no_wrap=True)
-    for method in result.methods:
-        table.add_row(method.method, *map(_interval, (method.token_f1, method.iou_f1, method.auprc)))
+    rows = ([m.method, *map(_interval, (m.token_f1, m.iou_f1, m.auprc))] for m in result.methods)
+    table = _table(("method", "token F1 ↑", "IOU F1 ↑", "AUPRC ↑"), rows)
     title = f"against people ({result.texts:,} texts with a rationale; they marked {result.share:.0%} of the words)"
     return Group(Text(""), Text(title, style="bold"), table)

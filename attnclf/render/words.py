@@ -3,13 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from attnclf.findings import Faithfulness
+from attnclf.findings import RANDOM, Faithfulness
 from attnclf.render.segments import UNSIGNED
 from attnclf.render.visible import visible
 from attnclf.results import Explanation, Prediction, TokenScore
 
 NAMES = {"loo": "leaving one out", "gradxinput": "gradient × input", "ig": "integrated gradients"}
-RANDOM = "random"
 NO_FLIP = "no set of them does: whatever is left of the evidence says the same"
 STRONGEST = 8  # rows of the table under an explanation
 WORD_LENGTH = 30  # characters of a word shown beside its token

@@ -24,11 +24,10 @@ from typing import Any
 import numpy as np
 
 from attnclf.architecture import Architecture
-from attnclf.config import Config
-from attnclf.data import Table, read_table
-from attnclf.reader import build_reader
-from attnclf.training.preparation import labels_of, targets_of
-from tests.benchmarks.throughput import timed
+from attnclf.config import Config, TrainingConfig
+from attnclf.data import read_table
+from attnclf.reader import Reader
+from tests.benchmarks.throughput import prepared, timed
 
 NO_GPU = 3
 
@@ -50,35 +49,35 @@ def main() -> int:
         return NO_GPU
     table, _ = read_table([options.data], Config().data)
     table = replace(table, texts=table.texts[: options.rows], labels=table.labels[: options.rows])
-    results: dict[str, Any] = {"device": device, "by": reason, "cuDNN's LSTM": runs_cudnn(table, options.level)}
+    rows = prepared(table, options.level)
+    results: dict[str, Any] = {"device": device, "by": reason, "cuDNN's LSTM": runs_cudnn(rows)}
     precisions = ["float32", "mixed_bfloat16"]
     for precision, size in itertools.product(precisions, options.batch_sizes):
-        results[f"training, {precision}, batch {size}"] = measure_training(table, options.level, size, precision, device)
-    results["alone"] = measure_alone(table, options.level)
+        results[f"training, {precision}, batch {size}"] = measure_training(rows, size, precision, device)
+    results["alone"] = measure_alone(rows)
     results["round trip"] = round_trip(options.data, options.level)
     options.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(results, indent=2))
     return 0 if device == "cpu" or results["cuDNN's LSTM"] else 1
 
 
-def prepared(table: Table, level: str, size: int = 64) -> tuple[Architecture, Config, list[Any]]:
-    """The default model's shape for this table and one epoch of its batches."""
+Prepared = tuple[Architecture, Reader, Any]
+
+
+def epoch(rows: Prepared, size: int = 64) -> tuple[TrainingConfig, list[Any]]:
+    """One epoch of batches of a size, and the settings they are of."""
     from attnclf.nn import fit as fitting
 
-    config = Config().override({"text": {"level": level}, "training": {"batch_size": size}})
-    reader = build_reader(table.texts, config.text)
-    ids, _ = reader.ids(table.texts)
-    labels = labels_of(table)
-    examples = fitting.Examples(ids, targets_of(table, labels), np.ones(len(ids), np.float32))
-    architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels))
-    return architecture, config, list(fitting.training_batches(examples, reader, config.training, np.random.default_rng(0)))
+    _, reader, examples = rows
+    config = Config().override({"training": {"batch_size": size}}).training
+    return config, list(fitting.training_batches(examples, reader, config, np.random.default_rng(0)))
 
 
-def runs_cudnn(table: Table, level: str) -> bool:
+def runs_cudnn(rows: Prepared) -> bool:
     """Whether cuDNN stands in what the back end compiles, or runs, for the encoder."""
     import keras
 
-    architecture, _, batches = prepared(table, level)
+    architecture, (_, batches) = rows[0], epoch(rows)
     layer = architecture.encoder.build(keras)
     lengths = batches[0][0]["lengths"]
     mask = np.arange(batches[0][0]["ids"].shape[1]) < lengths[:, None]
@@ -104,14 +103,14 @@ def runs_cudnn(table: Table, level: str) -> bool:
     return "cudnn" in ran.lower()
 
 
-def measure_training(table: Table, level: str, size: int, precision: str, device: str) -> dict[str, float]:
+def measure_training(rows: Prepared, size: int, precision: str, device: str) -> dict[str, float]:
     """An epoch after one that compiles."""
     from attnclf.nn import backend
     from attnclf.nn import fit as fitting
 
     backend.set_precision(precision, device)
-    architecture, config, batches = prepared(table, level, size)
-    model = fitting.compiled(architecture, batches[0][0], config.training, steps=1_000)
+    config, batches = epoch(rows, size)
+    model = fitting.compiled(rows[0], batches[0][0], config, steps=1_000)
     with busy() as samples:
         seconds = timed(lambda: [model.train_on_batch(*batch) for batch in batches])
     backend.set_precision("float32", device)
@@ -144,11 +143,11 @@ def busy(every: float = 0.2) -> Any:
         thread.join()
 
 
-def measure_alone(table: Table, level: str) -> dict[str, float]:
+def measure_alone(rows: Prepared) -> dict[str, float]:
     """Forward and back through the encoder by Keras, as a training step of nothing else, and through torch.nn.LSTM."""
     import keras
 
-    architecture, _, batches = prepared(table, level)
+    architecture, (_, batches) = rows[0], epoch(rows)
     shapes = [batch["ids"].shape for batch, _, _ in batches[:100]]
     tokens = sum(int(batch["lengths"].sum()) for batch, _, _ in batches[:100])
     rng = np.random.default_rng(0)

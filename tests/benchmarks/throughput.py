@@ -67,15 +67,24 @@ def measure_explaining(model: Path, texts: list[str]) -> dict[str, float]:
     return {"time of a prediction, times": timed(lambda: served.scored(texts)) / timed(lambda: served.logits(texts))}
 
 
-def some_batches(table: Table, level: str, many: int = 40) -> list[dict[str, Any]]:
-    """Inputs as training makes them."""
+def prepared(table: Table, level: str) -> tuple[Architecture, Reader, Any]:
+    """The default model's shape for a table, the reader, and the rows as examples to learn from."""
     from attnclf.nn import fit as fitting
 
     config = CONFIG.override({"text": {"level": level}})
     reader = build_reader(table.texts, config.text)
     ids, _ = reader.ids(table.texts)
-    examples = fitting.Examples(ids, np.zeros(len(ids), np.int32), np.ones(len(ids), np.float32))
-    batches = fitting.training_batches(examples, reader, config.training, np.random.default_rng(0))
+    labels = labels_of(table)
+    examples = fitting.Examples(ids, targets_of(table, labels), np.ones(len(ids), np.float32))
+    return Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels)), reader, examples
+
+
+def some_batches(table: Table, level: str, many: int = 40) -> list[dict[str, Any]]:
+    """Inputs as training makes them."""
+    from attnclf.nn import fit as fitting
+
+    _, reader, examples = prepared(table, level)
+    batches = fitting.training_batches(examples, reader, CONFIG.training, np.random.default_rng(0))
     return [inputs for inputs, _, _ in itertools.islice(batches, many)]
 
 
@@ -100,14 +109,8 @@ def in_keras(served: Served) -> Any:
 
 def measure_training(table: Table, level: str) -> dict[str, float]:
     """One epoch of the default model, bucketed by length and padded to the longest text."""
-    from attnclf.nn import fit as fitting
-
-    config = CONFIG.override({"text": {"level": level}})
-    reader = build_reader(table.texts, config.text)
-    ids, _ = reader.ids(table.texts)
-    labels = labels_of(table)
-    examples = fitting.Examples(ids, targets_of(table, labels), np.ones(len(ids), np.float32))
-    architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels))
+    architecture, reader, examples = prepared(table, level)
+    ids = examples.ids
     longest = max(map(len, ids))
     bucketed = one_epoch(architecture, reader, examples)
     padded = one_epoch(architecture, reader, examples, multiple=longest)
