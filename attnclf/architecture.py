@@ -23,7 +23,8 @@ class Architecture:
 
     `vocabulary` ids have a vector. At word level a token's vector is composed of its features', and beside attention runs a
     linear path over `features` ids, of which those from `ngrams` on are pairs of words; at character level both are 0. `values`
-    is a second, local encoder of the same vectors, or None where attention pools the encoder's own states.
+    is a second, local encoder of the same vectors, or None where attention pools the encoder's own states; with `beside` it
+    pools both, side by side.
     """
 
     vocabulary: int
@@ -35,6 +36,7 @@ class Architecture:
     encoder: Encoder
     mechanism: Mechanism
     values: Encoder | None
+    beside: bool = False
 
     @classmethod
     def of(cls, config: ModelConfig, level: Level, vocabulary: int, features: int, labels: int) -> "Architecture":
@@ -43,10 +45,21 @@ class Architecture:
         encoder = ENCODERS[config.encoder](units=config.units or (CHARACTER_UNITS if level == "char" else WORD_UNITS))
         mechanism = MECHANISMS[config.attention](units=config.attention_units)
         window = CHARACTER_WINDOW if level == "char" else 1
-        values = ENCODERS["window"](units=config.values_units, width=window) if config.values == "local" else None
+        values = ENCODERS["window"](units=config.values_units, width=window) if config.values != "states" else None
         ngrams = vocabulary if features else 0
         vocabulary = min(vocabulary, config.embedded) if features else vocabulary  # at word level rarer ids have no vector
-        return cls(vocabulary, ngrams, features, labels, config.embedding, config.dropout, encoder, mechanism, values)
+        return cls(
+            vocabulary,
+            ngrams,
+            features,
+            labels,
+            config.embedding,
+            config.dropout,
+            encoder,
+            mechanism,
+            values,
+            config.values == "both",
+        )
 
 
 def part(weights: Mapping[str, A], name: str) -> dict[str, A]:
@@ -68,7 +81,8 @@ def reference(
         table = pooling.compose(xp, table[features], present, inputs["words"])
     x = table[inputs["ids"]] * weight  # (B, T, E)
     h = architecture.encoder.reference(part(weights, "encoder"), x, mask)
-    v = architecture.values.reference(part(weights, "values"), x, mask) if architecture.values else h
+    local = architecture.values.reference(part(weights, "values"), x, mask) if architecture.values else None
+    v = pooling.values(xp, h, local, architecture.beside)
     alpha = pooling.attend(xp, architecture.mechanism, part(weights, "attention"), h, weight)
     head = part(weights, "head")
     logits, contributions = pooling.head(xp, head, pooling.pool(xp, alpha, v)), alpha * pooling.head(xp, head, v)

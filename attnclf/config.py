@@ -16,7 +16,7 @@ from attnclf.registry import nearest
 
 Level = Literal["auto", "char", "word"]
 Size = Literal["small", "medium", "large"]
-Values = Literal["states", "local"]
+Values = Literal["states", "local", "both"]
 Device = Literal["auto", "cpu", "gpu"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 ClassWeight = Literal["auto", "none", "balanced"]
@@ -55,7 +55,9 @@ class ModelConfig:
     units: int = 0  # per direction; 0: 64, or 128 at character level, where there is more to remember
     attention: str = "additive"
     attention_units: int = 64
-    values: Values = "local"  # what attention pools: the encoder's states, or what each token says by itself
+    values: Values = (
+        "local"  # what attention pools: the encoder's states, what each token says by itself, or the two side by side
+    )
     values_units: int = 128  # of local values
     linear: bool = True  # the linear path beside attention, at word level
     dropout: float = 0.5  # of embeddings, and of the pooled vector

@@ -54,6 +54,13 @@ def attend(xp: Any, mechanism: Mechanism, w: Mapping[str, Any], h: Any, mask: An
     return masked_softmax(xp, mechanism.score(xp, w, h), mask)
 
 
+def values(xp: Any, h: Any, local: Any, beside: bool) -> Any:
+    """What is pooled, v (B, T, D′): the states h (B, T, D), or the local values, where there are any, or [h; local]."""
+    if local is None:
+        return h
+    return xp.concatenate([h, local], axis=2) if beside else local
+
+
 def pool(xp: Any, alpha: Any, values: Any) -> Any:
     """The pooled vector c (B, D) = Σ_t α_t v_t, of alpha (B, T, 1) and values (B, T, D)."""
     return xp.sum(alpha * values, axis=1)

@@ -139,7 +139,7 @@ class TokenScore:
 
 @dataclass(frozen=True)
 class Counterfactual:
-    """The fewest words without whose evidence the rest speaks for the other label, and what the model says when they are
+    """The fewest words without whose evidence another label wins, and what the model says when they are
     deleted."""
 
     words: tuple[tuple[int, int], ...]  # their spans in the text
@@ -164,6 +164,7 @@ class Explanation:
     read: int
     counterfactual: Counterfactual | None = None
     remarks: tuple[str, ...] = ()  # of the methods asked for
+    against_asked: bool = False  # else it is the likeliest other
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as JSON holds them."""

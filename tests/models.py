@@ -39,7 +39,7 @@ def random_weights(architecture: Architecture, seed: int = 0) -> dict[str, NDArr
     values = architecture.values
     if values is not None:
         shapes |= {"values.kernel": (values.width, architecture.embedding, values.dim), "values.bias": (values.dim,)}
-        states = values.dim
+        states = values.dim + (states if architecture.beside else 0)
     if architecture.features:
         shapes["linear.table"] = (architecture.features, architecture.labels + 1)
     shapes |= {"head.W": (states, architecture.labels), "head.b": (architecture.labels,)}

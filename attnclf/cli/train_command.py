@@ -55,7 +55,12 @@ def train_command(
     ] = None,
     values: Annotated[
         str | None,
-        _option("--values", "What attention pools: each token's own, or the states.", DEFAULT.model.values, "local|states"),
+        _option(
+            "--values",
+            "What attention pools: each token's own, the states, or both.",
+            DEFAULT.model.values,
+            "local|states|both",
+        ),
     ] = None,
     units: Annotated[int | None, _option("--units", "LSTM units each way.", "64; by character 128")] = None,
     dropout: Annotated[float | None, _option("--dropout", "Share dropped in training.", DEFAULT.model.dropout)] = None,

@@ -2,9 +2,14 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.explain.removal import Span
 from attnclf.results import Explanation, TokenScore
 
 
@@ -22,6 +27,14 @@ def by_word(explanation: Explanation) -> Explanation:
 
     words = tuple(_sum(list(tokens), explanation.text) for _, tokens in groupby(explanation.tokens, key=word_of))
     return replace(explanation, unit="word", tokens=words)
+
+
+def of_units(explanation: Explanation, spans: Sequence[Span], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores (T, …) of the model's tokens, which stand at `spans`, summed over those of the explanation: (T′, …)."""
+    starts = [token.start for token in explanation.tokens]
+    sums = np.zeros((len(starts), *scores.shape[1:]))
+    np.add.at(sums, [max(0, bisect_right(starts, start) - 1) for start, _ in spans], scores)
+    return sums
 
 
 def _sum(tokens: list[TokenScore], text: str) -> TokenScore:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from attnclf.explain.aggregate import by_word
-from attnclf.explain.methods import smallest_flip
+from attnclf.explain.flips import smallest_flips
 from attnclf.explain.removal import Span, without
 from attnclf.prediction import predict
 from attnclf.results import Counterfactual, Explanation, Prediction
@@ -16,21 +16,22 @@ MOST_WORDS = 10  # more are no answer to "what would have to be different"
 def with_counterfactuals(served: Served, explanations: Sequence[Explanation]) -> list[Explanation]:
     """Each explanation of the predicted label with the fewest words that its evidence says the decision hangs on, tried by
     deleting them and asking the model again; without, where it takes more than ten, or all there are."""
-    sets = [_words(explanation) for explanation in explanations]
+    sets = _sets(served, [e if e.unit == "word" else by_word(e) for e in explanations])
     texts = [without(e.text[: e.read], words) for e, words in zip(explanations, sets, strict=True)]
     answers = iter(predict(served, [text for text, words in zip(texts, sets, strict=True) if words]))
     return [_tried(e, words, next(answers)) if words else e for e, words in zip(explanations, sets, strict=True)]
 
 
+def _sets(served: Served, explanations: Sequence[Explanation]) -> list[list[Span]]:
+    """The spans of each explanation's words to be deleted; none where there is no decision for the target that could turn."""
+    decided = [e for e in explanations if e.target == e.prediction.label]
+    flips = iter(smallest_flips(served, decided))
+    chosen = [next(flips) if e.target == e.prediction.label else [] for e in explanations]
+    return [
+        sorted((e.tokens[i].start, e.tokens[i].end) for i in positions) if len(positions) <= MOST_WORDS else []
+        for e, positions in zip(explanations, chosen, strict=True)
+    ]
+
+
 def _tried(explanation: Explanation, words: list[Span], answer: Prediction) -> Explanation:
     return replace(explanation, counterfactual=Counterfactual(tuple(words), answer, answer.label != explanation.target))
-
-
-def _words(explanation: Explanation) -> list[Span]:
-    if explanation.target != explanation.prediction.label:
-        return []  # there is no decision for the target that could turn
-    words = explanation if explanation.unit == "word" else by_word(explanation)
-    chosen = smallest_flip(words)
-    if not 0 < len(chosen) <= min(MOST_WORDS, len(words.tokens) - 1):
-        return []
-    return sorted((words.tokens[i].start, words.tokens[i].end) for i in chosen)

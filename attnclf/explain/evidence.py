@@ -42,6 +42,7 @@ def _explain(labels: Sequence[str], text: str, scored: Scored, target: str, agai
     encoded = scored.encoded
     known = float(np.mean(scored.known))
     prediction = ranked(labels, text, softmax(scored.logits), known, encoded.truncated)
+    asked = bool(against)
     target = target or next(label for label in prediction.labels if label != against)
     against = against or next(label for label in prediction.labels if label != target)
     k, r = labels.index(target), labels.index(against)
@@ -49,9 +50,8 @@ def _explain(labels: Sequence[str], text: str, scored: Scored, target: str, agai
     scores = zip(encoded.spans, scored.attention, evidence, scored.known, strict=True)
     # Normalising can make two tokens of one code point; they share its span, and are told as one.
     tokens = tuple(_token(text, span, list(group)) for span, group in groupby(scores, key=lambda score: score[0]))
-    return Explanation(
-        text, prediction, target, against, float(scored.logits[k] - scored.logits[r]), "token", tokens, encoded.end
-    )
+    margin = float(scored.logits[k] - scored.logits[r])
+    return Explanation(text, prediction, target, against, margin, "token", tokens, encoded.end, against_asked=asked)
 
 
 def _token(text: str, span: tuple[int, int], scores: list[tuple[tuple[int, int], float, float, bool]]) -> TokenScore:

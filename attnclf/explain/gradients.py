@@ -1,12 +1,12 @@
 """Gradient methods for served models. They need Keras, which is loaded for them: some seconds, once."""
 
-from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.explain.aggregate import of_units
 from attnclf.reader import Inputs
 from attnclf.results import Explanation
 from attnclf.runtime.served import Served
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 def gradient_times_input(served: Served, explanation: Explanation) -> tuple[list[float], str]:
     """`attnclf.nn.gradients.Gradients.times_input`, for each token of the explanation."""
     encoded, inputs, k, r = _asked(served, explanation)
-    return _of_units(explanation, encoded, _loaded(served).times_input(inputs, k, r)), ""
+    return _summed(explanation, encoded, _loaded(served).times_input(inputs, k, r)), ""
 
 
 def integrated_gradients(served: Served, explanation: Explanation) -> tuple[list[float], str]:
     """`attnclf.nn.gradients.Gradients.integrated`, for each token of the explanation."""
     encoded, inputs, k, r = _asked(served, explanation)
     scores, gap = _loaded(served).integrated(inputs, k, r)
-    return _of_units(explanation, encoded, scores), f"integrated gradients miss what they must sum to by {gap:.1%}"
+    return _summed(explanation, encoded, scores), f"integrated gradients miss what they must sum to by {gap:.1%}"
 
 
 def _asked(served: Served, explanation: Explanation) -> tuple[Encoded, Inputs, int, int]:
@@ -36,11 +36,9 @@ def _asked(served: Served, explanation: Explanation) -> tuple[Encoded, Inputs, i
     return encoded, inputs, served.labels.index(explanation.target), served.labels.index(explanation.against)
 
 
-def _of_units(explanation: Explanation, encoded: Encoded, scores: NDArray[np.float64]) -> list[float]:
-    """The scores of the model's tokens summed over the explanation's, which may be words."""
-    starts = [token.start for token in explanation.tokens]
-    units = [max(0, bisect_right(starts, start) - 1) for start, _ in encoded.spans]
-    return [float(total) for total in np.bincount(units, weights=scores, minlength=len(starts))]
+def _summed(explanation: Explanation, encoded: Encoded, scores: NDArray[np.float64]) -> list[float]:
+    totals: list[float] = of_units(explanation, encoded.spans, scores).tolist()
+    return totals
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from attnclf.errors import UsageError
 from attnclf.explain.aggregate import by_word
 from attnclf.explain.evidence import explain_by_token
+from attnclf.explain.flips import smallest_flips
 from attnclf.explain.gradients import gradient_times_input, integrated_gradients
 from attnclf.explain.removal import without
 from attnclf.registry import nearest
@@ -41,22 +42,9 @@ def leave_one_out(served: Served, explanation: Explanation) -> tuple[list[float]
     return [explanation.log_odds - float(row[k] - row[r]) for row in logits], ""
 
 
-def smallest_flip(explanation: Explanation) -> list[int]:
-    """The positions of the fewest tokens without whose evidence the rest speaks for the other label: those with the most
-    evidence, until what is left is negative. No smaller set does it, since these hold the largest sums there are. Empty when
-    the rest is negative from the start, or is not before nothing is left."""
-    rest = explanation.log_odds
-    chosen: list[int] = []
-    for position in sorted(range(len(explanation.tokens)), key=lambda i: -explanation.tokens[i].evidence):
-        if rest < 0 or explanation.tokens[position].evidence <= 0:
-            break
-        chosen.append(position)
-        rest -= explanation.tokens[position].evidence
-    return chosen if rest < 0 and len(chosen) < len(explanation.tokens) else []
-
-
-def _in_smallest_flip(_: Served, explanation: Explanation) -> tuple[list[float], str]:
-    chosen = set(smallest_flip(explanation))
+def in_smallest_flip(served: Served, explanation: Explanation) -> tuple[list[float], str]:
+    """1 for the tokens of the smallest set without whose evidence another label wins, 0 for the others."""
+    (chosen,) = smallest_flips(served, [explanation])
     return [float(position in chosen) for position in range(len(explanation.tokens))], ""
 
 
@@ -97,11 +85,11 @@ METHODS = {
         keras=True,
     ),
     "minflip": Method(
-        formula="1 for the fewest t with Σ_{not t} e_t < 0",
+        formula="1 for t in the smallest S with Σ_{t∉S} e_t(k, r) < 0 for some r",
         caveat="a set found in the evidence; whether deleting it turns the answer is tried and told",
         cost="1 forward pass",
         signed=False,
-        scores=_in_smallest_flip,
+        scores=in_smallest_flip,
     ),
 }
 

@@ -168,24 +168,32 @@ def write_rows(variable: Any, rows: Any, values: Any) -> None:
     variable.scatter_update(tf.IndexedSlices(values, rows))
 
 
-def gradient(function: Callable[[Any], Any], x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """∂ Σ function(x) / ∂x, of the shape of x."""
+def gradient_of(function: Callable[..., Any]) -> Callable[..., np.ndarray[Any, Any]]:
+    """∂ Σ function(x, …) / ∂x, of the shape of x, as a function of the same arguments; TensorFlow compiles it once."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
 
-        variable = tf.convert_to_tensor(x)
-        with tf.GradientTape() as tape:
-            tape.watch(variable)
-            total = tf.reduce_sum(function(variable))
-        return np.asarray(tape.gradient(total, variable))
+        def slope(x: Any, *others: Any) -> Any:
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                total = tf.reduce_sum(function(x, *others))
+            return tape.gradient(total, x)
+
+        compiled = tf.function(slope, reduce_retracing=True)
+        return lambda *arguments: np.asarray(compiled(*map(tf.convert_to_tensor, arguments)))
     if backend == "jax":
         import jax
 
-        return np.asarray(jax.grad(lambda value: keras.ops.sum(function(value)))(x))
-    tensor = keras.ops.convert_to_tensor(x).requires_grad_()
-    keras.ops.sum(function(tensor)).backward()
-    return np.asarray(keras.ops.convert_to_numpy(tensor.grad))
+        grad = jax.grad(lambda x, *others: keras.ops.sum(function(x, *others)))
+        return lambda *arguments: np.asarray(grad(*arguments))
+
+    def backward(x: Any, *others: Any) -> np.ndarray[Any, Any]:
+        tensor = keras.ops.convert_to_tensor(x).requires_grad_()
+        keras.ops.sum(function(tensor, *map(keras.ops.convert_to_tensor, others))).backward()
+        return np.asarray(keras.ops.convert_to_numpy(tensor.grad))
+
+    return backward
 
 
 def _is_sliced(gradient: Any) -> bool:

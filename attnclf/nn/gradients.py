@@ -29,6 +29,7 @@ class Gradients:
         model(inputs)  # builds the weights
         model.assign_arrays(weights)
         self._model = model.in_float32(inputs)  # whatever training in this process computes in
+        self._slope = backend.gradient_of(self._model.contrast)
 
     def times_input(self, inputs: Mapping[str, Any], k: int, r: int) -> NDArray[np.float64]:
         """x_t · ∂(ℓ_k − ℓ_r) / ∂x_t + λ_tk − λ_tr for each token (T,) (Simonyan et al. 2014; Shrikumar et al. 2017)."""
@@ -40,7 +41,7 @@ class Gradients:
         over j of x_t · ∂(ℓ_k − ℓ_r) / ∂x_t at x (j − ½) / m, plus λ_tk − λ_tr; and how far the sum is from what it must be, as
         a share of that. m is 50, doubled up to 400 while that is above 5 %."""
         x = self._vectors(inputs)
-        ends = self._model.margin(np.concatenate([x, np.zeros_like(x)]), np.repeat(inputs["lengths"], 2), k, r)
+        ends = self._model.contrast(np.concatenate([x, np.zeros_like(x)]), np.repeat(inputs["lengths"], 2), self._margin(k, r))
         top, bottom = np.asarray(ops.convert_to_numpy(ends), np.float64)
         steps = STEPS
         while True:
@@ -56,9 +57,12 @@ class Gradients:
         return np.asarray(ops.convert_to_numpy(self._model.embed(inputs)), np.float32)
 
     def _gradient(self, x: NDArray[np.floating], inputs: Mapping[str, Any], k: int, r: int) -> NDArray[np.float32]:
-        lengths = np.repeat(inputs["lengths"], len(x))
-        margin = lambda value: self._model.margin(value, lengths, k, r)  # noqa: E731
-        return np.asarray(backend.gradient(margin, x.astype(np.float32)), np.float32)
+        return self._slope(x.astype(np.float32), np.repeat(inputs["lengths"], len(x)), self._margin(k, r))
+
+    def _margin(self, k: int, r: int) -> NDArray[np.float32]:
+        """(K,): 1 for k, −1 for r."""
+        labels = np.arange(self._model.architecture.labels)
+        return np.asarray((labels == k).astype(np.float32) - (labels == r), np.float32)
 
     def _summed(self, products: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(products[0].sum(axis=-1), np.float64)

@@ -120,7 +120,8 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         x = self.dropout_tokens(x, training=training)
         x = x * ops.cast(weight, x.dtype)  # (B, T, E)
         h = self.architecture.encoder.call(self.encoder, x, mask)  # (B, T, D)
-        v = self.architecture.values.call(self.values, x, mask) if self.architecture.values else h
+        local = self.architecture.values.call(self.values, x, mask) if self.architecture.values else None
+        v = pooling.values(ops, h, local, self.architecture.beside)
         return self.attention(ops.cast(h, "float32"), weight), v, weight
 
     def embed(self, inputs: Mapping[str, Any]) -> Any:
@@ -144,11 +145,11 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         )
         return logits, attention, contributions
 
-    def margin(self, x: Any, lengths: Any, k: int, r: int) -> Any:
-        """ℓ_k − ℓ_r (B,) of token vectors (B, T, E), by attention alone: the linear path does not read them."""
+    def contrast(self, x: Any, lengths: Any, weights: Any) -> Any:
+        """Σ_k weights_k ℓ_k (B,) of token vectors (B, T, E), by attention alone: the linear path does not read them."""
         alpha, values, _ = self.attend_to(x, lengths)
         logits = self.head(pooling.pool(ops, alpha, ops.cast(values, "float32")))
-        return logits[:, k] - logits[:, r]
+        return ops.matmul(logits, weights)
 
     def in_float32(self, inputs: Mapping[str, Any]) -> "AttentionClassifier":
         """A copy that computes in float32 throughout, as the served model does; `inputs` are any, to build it."""

@@ -58,7 +58,8 @@ def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
     x = (vectors * mask).var  # (B, T, E), zero on padding
     h = Symbol(architecture.encoder.emit(op, part(weights, "encoder"), x, lengths))  # (B, T, D)
     values = architecture.values
-    v = Symbol(values.emit(op, part(weights, "values"), x, lengths)) if values else h  # (B, T, D′)
+    local = Symbol(values.emit(op, part(weights, "values"), x, lengths)) if values else None
+    v = pooling.values(xp, h, local, architecture.beside)  # (B, T, D′)
     alpha = pooling.attend(xp, architecture.mechanism, part(weights, "attention"), h, mask)
     head = part(weights, "head")
     logits, contributions = pooling.head(xp, head, pooling.pool(xp, alpha, v)), alpha * pooling.head(xp, head, v)

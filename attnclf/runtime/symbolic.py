@@ -79,6 +79,10 @@ class SymbolicNamespace:
         return Symbol(op.gather(_var(a), _var(indices), axis=axis))
 
     @staticmethod
+    def concatenate(arrays: Sequence[Symbol], axis: int) -> Symbol:
+        return Symbol(op.concat([array.var for array in arrays], axis=axis))
+
+    @staticmethod
     def where(condition: Symbol, a: Any, b: Any) -> Symbol:
         like = next((branch.var for branch in (a, b) if isinstance(branch, Symbol)), None)
         return Symbol(op.where(condition.var, _var(a, like), _var(b, like)))

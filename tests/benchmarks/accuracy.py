@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -41,34 +43,47 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("accuracy.json"))
     parser.add_argument("--train", nargs=argparse.REMAINDER, default=[], help="further options of `attnclf train`")
     options = parser.parse_args()
-    sets = options.sets or sorted(
-        path.parent.name for path in options.data.glob("*/train.csv") if (path.parent / "test.csv").exists()
-    )
-    results: Results = json.loads(options.output.read_text(encoding="utf-8")) if options.output.exists() else {}
-    jobs: dict[str, Any] = {}
+    sets = options.sets or sets_of(options.data)
+    jobs: dict[str, Callable[[], dict[str, Any]]] = {}
     for name in sets:
         jobs[f"{name}/baselines"] = lambda folder=options.data / name: measure_baselines(folder)
         for seed in range(options.seeds):
             key = " ".join([f"{name}/seed {seed}", *options.train])
             jobs[key] = lambda folder=options.data / name, seed=seed: measure(folder, seed, options.train)
+    Console(width=200).print(table(finished(jobs, options.output), sets))
+
+
+def sets_of(folder: Path) -> list[str]:
+    """The folders of `folder` that hold both files."""
+    return sorted(path.parent.name for path in folder.glob("*/train.csv") if (path.parent / "test.csv").exists())
+
+
+def finished(jobs: Mapping[str, Callable[[], dict[str, Any]]], file: Path) -> Results:
+    """The results of all jobs: those that `file` has not yet are run, and each is written there as it ends."""
+    results: Results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     for number, (key, job) in enumerate(jobs.items(), 1):
         if key not in results:
             print(f"{number} of {len(jobs)}: {key}", file=sys.stderr, flush=True)
             results[key] = job()
-            options.output.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    Console(width=200).print(table(results, sets))
+            file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return results
 
 
-def measure(folder: Path, seed: int, train_options: list[str]) -> dict[str, Any]:
-    """One training with defaults, judged on the test file."""
-    test, _ = read_table([folder / "test.csv"], Config().data)
+@contextmanager
+def trained(folder: Path, seed: int, train_options: Sequence[str]) -> Iterator[tuple[Served, float]]:
+    """`attnclf train train.csv` with its defaults or what is given, and the seconds that it took."""
     with tempfile.TemporaryDirectory() as directory:
         model = Path(directory) / "model"
         command = [sys.executable, "-m", "attnclf", "train", str(folder / "train.csv"), "-m", str(model)]
         started = time.perf_counter()
         subprocess.run([*command, "--seed", str(seed), "--no-baseline", *train_options], check=True, stderr=subprocess.DEVNULL)
-        seconds = time.perf_counter() - started
-        served = Served.load(model)
+        yield Served.load(model), time.perf_counter() - started
+
+
+def measure(folder: Path, seed: int, train_options: Sequence[str]) -> dict[str, Any]:
+    """One training with defaults, judged on the test file."""
+    test, _ = read_table([folder / "test.csv"], Config().data)
+    with trained(folder, seed, train_options) as (served, seconds):
         targets = targets_of(test, served.labels)
         report = metrics.report(served.labels, targets, metrics.softmax(served.logits(test.texts)[0]))
         return {
@@ -129,8 +144,8 @@ def table(results: Results, sets: list[str]) -> RichTable:
         ahead = mean(accuracy) - baselines[best]["accuracy"]
         rich_table.add_row(
             name,
-            _spread(accuracy),
-            _spread([run["macro_f1"] for run in runs]),
+            spread(accuracy),
+            spread([run["macro_f1"] for run in runs]),
             best,
             f"{baselines[best]['accuracy']:.4f}",
             f"{'won' if ahead > 0 else 'lost'} by {abs(ahead):.4f}",
@@ -141,7 +156,7 @@ def table(results: Results, sets: list[str]) -> RichTable:
     return rich_table
 
 
-def _spread(values: list[float]) -> str:
+def spread(values: list[float]) -> str:
     return f"{mean(values):.4f} ± {stdev(values) if len(values) > 1 else 0:.4f}"
 
 

@@ -14,7 +14,11 @@ from tests.models import random_weights, small_classifier
 TOLERANCE = 1e-4
 
 
-@pytest.fixture(scope="module", params=[("states", "char"), ("local", "char"), ("local", "word")], ids="-".join)
+@pytest.fixture(
+    scope="module",
+    params=[("states", "char"), ("local", "char"), ("both", "char"), ("both", "word"), ("local", "word")],
+    ids="-".join,
+)
 def trio(request: pytest.FixtureRequest):
     """One classifier read three ways, with random weights and no zeros, so that nothing hides."""
     from attnclf.nn.model import AttentionClassifier

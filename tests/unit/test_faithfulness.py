@@ -12,14 +12,14 @@ from attnclf.config import TextConfig
 from attnclf.errors import DataError, UsageError
 from attnclf.explain import MODES, affordable, explain, measure_faithfulness, spread, with_counterfactuals
 from attnclf.explain.faithfulness import NotAdditive
-from attnclf.explain.methods import smallest_flip
+from attnclf.explain.flips import smallest_flips
 from attnclf.explain.removal import STRANGE, unknown, without
 from attnclf.findings import Faithfulness
 from attnclf.metrics import softmax
 from attnclf.reader import build_reader
 from attnclf.render import trust, words
 from attnclf.runtime.served import Scored, Served
-from tests.models import FakeServed
+from tests.models import LABELS, FakeServed
 
 VOTES = {"free": (3.0, 4.0), "coffee": (1.0, -2.0), "win": (2.0, 1.0), "tea": (2.0, -0.5)}
 TEXTS = ["free coffee", "win free tea and coffee for the whole long day", "tea coffee", "coffee tea tea free"]
@@ -95,25 +95,50 @@ def test_a_method_that_does_not_exist_is_named_with_the_nearest(fake: FakeServed
     assert "did you mean 'loo'" in str(caught.value)
 
 
-def test_the_smallest_flip_is_the_smallest_of_all_sets(served_words: Served) -> None:
-    """Brute force over every set of tokens: none smaller leaves negative evidence."""
+@pytest.mark.parametrize("by", ["token", "word"])
+@pytest.mark.parametrize("against", ["", *LABELS])
+def test_the_smallest_flip_is_the_smallest_of_all_sets(served_words: Served, against: str, by: str) -> None:
+    """Brute force over every set of tokens and every other label: none smaller leaves negative evidence."""
     found = 0
     texts = ["get 1000 followers 좋아요", "라떼 마셨다 so tired", "좋아요", "the library again", "DM me , 정말 ㅋㅋ 한글"]
     for text in texts:
-        (result,) = explain(served_words, [text])
-        evidence = np.array([t.evidence for t in result.tokens])
+        result = explain(served_words, [text], against=against, by=by)[0]
+        rivals = [against] if against else result.prediction.labels[1:]
+        evidence = np.stack(
+            [
+                [t.evidence for t in explain(served_words, [text], target=result.target, against=r, by=by)[0].tokens]
+                for r in rivals
+            ],
+            axis=1,
+        )
         flips = [
             set_
             for size in range(1, len(evidence))
             for set_ in combinations(range(len(evidence)), size)
-            if evidence.sum() - evidence[list(set_)].sum() < 0
+            if result.log_odds > 0 and (evidence.sum(axis=0) - evidence[list(set_)].sum(axis=0) < 0).any()
         ]
-        chosen = smallest_flip(result)
+        (chosen,) = smallest_flips(served_words, [result])
         assert len(chosen) == (len(flips[0]) if flips else 0)
-        found += bool(chosen)
+        found += bool(chosen) or result.log_odds < 0
         if chosen:
-            assert evidence.sum() - evidence[chosen].sum() < 0
+            assert (evidence.sum(axis=0) - evidence[chosen].sum(axis=0) < 0).any()
     assert found
+
+
+def test_another_label_than_the_runner_up_can_be_nearer(served_words: Served) -> None:
+    """Three labels: nothing but both of two tokens turns to the second, one of them alone to the third."""
+
+    class Three(FakeServed):
+        def _one(self, text: str) -> Scored:
+            scored = super()._one(text)
+            contributions = np.array([[3, 1, -3], [2.5, 1.4, 4]], np.float32)
+            return replace(scored, logits=contributions.sum(axis=0), contributions=contributions)
+
+    fake = Three(served_words.bundle, build_reader(["free coffee"], TextConfig(level="word", min_count=1)), VOTES, LABELS)
+    (result,) = explain(fake, ["free coffee"])
+    assert (result.target, result.against) == ("fake", "real")
+    assert smallest_flips(fake, [result]) == [[0]]
+    assert smallest_flips(fake, explain(fake, ["free coffee"], against="real")) == [[]]
 
 
 def test_a_counterfactual_is_what_the_model_says_without_the_words(fake: FakeServed) -> None:
