@@ -67,11 +67,33 @@ def part(weights: Mapping[str, A], name: str) -> dict[str, A]:
     return {key.removeprefix(f"{name}."): value for key, value in weights.items() if key.startswith(f"{name}.")}
 
 
+@dataclass(frozen=True)
+class Reading:
+    """Everything on the way from B texts of T tokens to their logits; what stands on padding means nothing but in `attention`,
+    `contributions` and `path`, where it is 0."""
+
+    mask: NDArray[np.bool_]  # (B, T)
+    states: NDArray[np.float32]  # h (B, T, D)
+    values: NDArray[np.float32]  # v (B, T, D′)
+    attention: NDArray[np.float32]  # α (B, T)
+    votes: NDArray[np.float32]  # w_k·v_t + b_k (B, T, K)
+    path: NDArray[np.float32]  # λ (B, T, K), zero where there is no linear path
+
+    @property
+    def contributions(self) -> NDArray[np.float32]:
+        """(B, T, K), which sum to the logits."""
+        return self.attention[..., None] * self.votes + self.path
+
+    @property
+    def logits(self) -> NDArray[np.float32]:
+        """(B, K)."""
+        return np.asarray(self.contributions.sum(axis=1), np.float32)
+
+
 def reference(
     architecture: Architecture, weights: Mapping[str, NDArray[np.float32]], inputs: Mapping[str, NDArray[Any]]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Logits (B, K), attention (B, T) and contributions (B, T, K) in NumPy alone: the plain reading, against which Keras and
-    ONNX are tested."""
+) -> Reading:
+    """The classifier in NumPy alone: the plain reading, against which Keras and ONNX are tested."""
     xp = NumPy()
     mask = np.arange(inputs["ids"].shape[1])[None, :] < inputs["lengths"][:, None]  # (B, T)
     weight = mask[..., None].astype(np.float32)
@@ -84,14 +106,13 @@ def reference(
     local = architecture.values.reference(part(weights, "values"), x, mask) if architecture.values else None
     v = pooling.values(xp, h, local, architecture.beside)
     alpha = pooling.attend(xp, architecture.mechanism, part(weights, "attention"), h, weight)
-    head = part(weights, "head")
-    logits, contributions = pooling.head(xp, head, pooling.pool(xp, alpha, v)), alpha * pooling.head(xp, head, v)
+    votes = pooling.head(xp, part(weights, "head"), v)
+    path = np.zeros_like(votes)
     if architecture.features:
         ids, pairs, linear_table = inputs["ids"], inputs["pairs"], weights["linear.table"]
         of_words = pooling.word_weights(xp, linear_table, inputs["features"], inputs["words"])[ids]
-        linear = pooling.linear_path(xp, architecture.labels, of_words, linear_table[pairs], ids, pairs, weight)
-        logits, contributions = logits + linear.sum(axis=1), contributions + linear
-    return logits, alpha[..., 0], contributions
+        path = pooling.linear_path(xp, architecture.labels, of_words, linear_table[pairs], ids, pairs, weight)
+    return Reading(mask, h, v, alpha[..., 0], votes, path)
 
 
 class NumPy:

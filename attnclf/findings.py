@@ -107,6 +107,20 @@ class Faithfulness:
 
 
 @dataclass(frozen=True)
+class Diagnostics:
+    """Whether attention can explain a model, on `texts` texts: see `attnclf.explain.diagnostics`. `entropy` is None where no
+    text has two tokens."""
+
+    texts: int
+    conicity_of_states: Interval
+    conicity_of_values: Interval
+    vote_agreement: Interval
+    entropy: Interval | None
+    accuracy: Interval
+    accuracy_uniform: Interval
+
+
+@dataclass(frozen=True)
 class MethodPlausibility:
     """How well what `method` ranks highest meets what people marked: see `attnclf.explain.plausibility`."""
 
@@ -124,6 +138,16 @@ class Plausibility:
     share: float
     methods: tuple[MethodPlausibility, ...]
 
+
+@dataclass(frozen=True)
+class Measured:
+    """How far a model's explanations can be trusted, as far as it was measured: by each way of removing words, from inside the
+    model, and against people."""
+
+    faithfulness: tuple[Faithfulness, ...] = ()
+    diagnostics: Diagnostics | None = None
+    plausibility: Plausibility | None = None
+
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON holds them."""
-        return dataclasses.asdict(self)
+        """Plain values, as JSON holds them; without what was not measured."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if value}

@@ -20,13 +20,14 @@ from attnclf.cli.output import open_output
 from attnclf.data import Table, read_table
 from attnclf.evaluation import Judged, check_floors, evaluate, parse_floors
 from attnclf.explain import (
+    diagnose,
     explain,
     measure_in_modes,
     measure_plausibility,
     rationale_of,
     spread,
 )
-from attnclf.findings import Faithfulness, Plausibility
+from attnclf.findings import Measured, Plausibility
 from attnclf.metrics import calibration
 from attnclf.render import records, terminal, trust
 from attnclf.render.report import report_page
@@ -63,31 +64,42 @@ def eval_command(
     for note in notes:
         screen.show_note(Note(note))
     judged = evaluate(served, table, screen.show_note)
-    people = _plausibility(served, table, faithfulness) if faithfulness else None
-    measured = _faithfulness(served, table.texts, faithfulness)
+    measured = _measured(served, table, judged, faithfulness)
     with open_output(output) as stream:
         if as_json:
-            stream.write(records.report_json(judged.report, measured, people) + "\n")
+            stream.write(records.report_json(judged.report, measured) + "\n")
         else:
             console = screen.results_console(stream)
             console.print(terminal.report(judged.report, table.source))
-            if measured:
-                console.print(trust.faithfulness(measured))
-            if people:
-                console.print(trust.plausibility(people))
+            console.print(trust.measured(measured))
     if page:
         _write_report(served, table, judged, measured, page)
     check_floors(judged.report, floors)
 
 
-def _write_report(served: Served, table: Table, judged: Judged, measured: list[Faithfulness], page: Path) -> None:
-    stored = [served.bundle.faithfulness] if served.bundle.faithfulness and not measured else []
+def _write_report(served: Served, table: Table, judged: Judged, measured: Measured, page: Path) -> None:
+    stored = () if measured.faithfulness or not served.bundle.faithfulness else (served.bundle.faithfulness,)
     errors = [(table.labels[row], table.texts[row], judged.probabilities[row].argmax()) for row in judged.surest_errors(ERRORS)]
     explained = [(true, explain(served, [text], target=served.labels[given], against=true)[0]) for true, text, given in errors]
     bins = calibration(judged.targets, judged.probabilities)
     history = served.bundle.history()
     with open_output(page) as stream:
-        stream.writelines(report_page(judged.report, table.source, bins, history, measured, stored, explained))
+        stream.writelines(report_page(judged.report, table.source, bins, history, measured, Measured(stored), explained))
+
+
+def _measured(served: Served, table: Table, judged: Judged, many: int) -> Measured:
+    """What can be measured on `many` of the rows, spread over them all; nothing when 0."""
+    if many > len(table.texts):
+        screen.show_note(
+            Note(f"--faithfulness {many}: the file holds {len(table.texts)} texts, and all are taken", warning=True)
+        )
+    if not many:
+        return Measured()
+    people = _plausibility(served, table, many)
+    rows = spread([row for row, text in enumerate(table.texts) if text.strip()], many)
+    texts = [table.texts[row] for row in rows]
+    faithfulness = tuple(measure_in_modes(served, texts))
+    return Measured(faithfulness, diagnose(served, texts, judged.targets[rows].tolist()), people)
 
 
 def _plausibility(served: Served, table: Table, many: int) -> Plausibility | None:
@@ -95,12 +107,3 @@ def _plausibility(served: Served, table: Table, many: int) -> Plausibility | Non
     rows = enumerate(zip(table.rationales, table.texts, strict=False), 1)
     rationales = [rationale_of(cell, text, f"{table.source}, row {number}") for number, (cell, text) in rows]
     return measure_plausibility(served, table.texts, rationales, many) if rationales else None
-
-
-def _faithfulness(served: Served, texts: list[str], many: int) -> list[Faithfulness]:
-    """By each way of removing words, on `many` of the texts, spread over them all; nothing when 0."""
-    if many > len(texts):
-        screen.show_note(Note(f"--faithfulness {many}: the file holds {len(texts)} texts, and all are taken", warning=True))
-    if not many:
-        return []
-    return measure_in_modes(served, spread([text for text in texts if text.strip()], many))

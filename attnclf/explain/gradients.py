@@ -43,13 +43,8 @@ def _summed(explanation: Explanation, encoded: Encoded, scores: NDArray[np.float
 
 @lru_cache(maxsize=1)
 def _loaded(served: Served) -> "Gradients":
-    from safetensors.numpy import load
-
-    from attnclf.architecture import Architecture
     from attnclf.nn.gradients import Gradients
 
-    config, reader = served.bundle.config, served.reader
-    architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(served.labels))
     with served.lock:
-        inputs = reader.batch(reader.ids(["a"])[0])
-    return Gradients(architecture, load(served.bundle.read("weights.safetensors")), inputs)
+        inputs = served.reader.batch(served.reader.ids(["a"])[0])
+    return Gradients(served.architecture, served.weights(), inputs)

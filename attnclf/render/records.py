@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attnclf.findings import Faithfulness, Plausibility
+from attnclf.findings import Measured
 from attnclf.render.visible import UNSAFE
 from attnclf.results import Counterfactual, Explanation, Prediction, Report
+
+NOTHING = Measured()
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
@@ -73,11 +75,9 @@ def _probabilities(result: Prediction) -> dict[str, float]:
     return {label: round(p, 6) for label, p in zip(result.labels, result.probabilities, strict=True)}
 
 
-def report_json(result: Report, trust: Sequence[Faithfulness] = (), people: Plausibility | None = None) -> str:
-    """The whole report as indented JSON, with `faithfulness` and `plausibility` when they were measured."""
-    measured: dict[str, Any] = {"faithfulness": [one.to_dict() for one in trust]} if trust else {}
-    measured |= {"plausibility": people.to_dict()} if people else {}
-    return to_json(result.to_dict() | measured, indent=2)
+def report_json(result: Report, measured: Measured = NOTHING) -> str:
+    """The whole report as indented JSON, with `faithfulness`, `diagnostics` and `plausibility` when they were measured."""
+    return to_json(result.to_dict() | measured.to_dict(), indent=2)
 
 
 def prediction_header(columns: Sequence[str], top_k: int) -> list[str]:

@@ -5,7 +5,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attnclf.findings import Bin, Faithfulness
+from attnclf.findings import Bin, Measured
 from attnclf.render import trust
 from attnclf.render.charts import Line, chart
 from attnclf.render.html import article, page_of, table
@@ -20,11 +20,11 @@ def report_page(
     source: str,
     bins: Sequence[Bin],
     history: Sequence[Mapping[str, Any]],
-    measured: Sequence[Faithfulness],
-    stored: Sequence[Faithfulness],
+    measured: Measured,
+    stored: Measured,
     errors: Sequence[tuple[str, Explanation]],
 ) -> Iterator[str]:
-    """`bins` of calibration, `history` of training's epochs, faithfulness `measured` on these rows or `stored` by training,
+    """`bins` of calibration, `history` of training's epochs, what was `measured` on these rows, or `stored` by training,
     `errors` as (true label, explanation)."""
 
     def body() -> Iterator[str]:
@@ -91,15 +91,23 @@ def _charts(bins: Sequence[Bin], history: Sequence[Mapping[str, Any]]) -> str:
     return f'<h2>Calibration and training</h2>\n<div class="charts">{"".join(parts)}</div>\n'
 
 
-def _trust(measured: Sequence[Faithfulness], where: str) -> str:
-    if not measured:
+def _trust(measured: Measured, where: str) -> str:
+    if not measured.to_dict():
         return ""
     parts = [f'<h2>How far explanations can be trusted</h2>\n<p class="legend">measured {where}</p>\n']
-    for result in measured:
-        parts.append(f"<h3>{html.escape(trust.title(result))}</h3>\n")
-        parts.append(_table(trust.HEADER, [trust.cells(method) for method in result.methods]))
-    parts += [f'<p class="legend">{html.escape(line)}</p>\n' for line in trust.closing(measured)]
+    for result in measured.faithfulness:
+        parts += [_heading(trust.title(result)), _table(trust.HEADER, [trust.cells(method) for method in result.methods])]
+    parts += [f'<p class="legend">{html.escape(line)}</p>\n' for line in trust.closing(measured.faithfulness)]
+    if measured.diagnostics:
+        parts += [_heading(trust.DIAGNOSTICS), _table(["", ""], trust.diagnostics(measured.diagnostics))]
+    if people := measured.plausibility:
+        rows = [trust.people_cells(method) for method in people.methods]
+        parts += [_heading(trust.against_people(people)), _table(trust.PEOPLE_HEADER, rows)]
     return "".join(parts)
+
+
+def _heading(text: str) -> str:
+    return f"<h3>{html.escape(text)}</h3>\n"
 
 
 def _errors(errors: Sequence[tuple[str, Explanation]]) -> str:

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.findings import Faithfulness, Interval, MethodFaithfulness, Plausibility
+from attnclf.findings import Diagnostics, Faithfulness, Interval, Measured, MethodFaithfulness, MethodPlausibility, Plausibility
 
 HEADER = ("method", "compr. ↑", "suff. ↓", "flip ↓", "never", "τ size ↑", "τ sign ↑", "sign≠ ↓")
 LEGEND = (
@@ -15,15 +15,26 @@ LEGEND = (
     "leaving one word out, of sizes and with signs, sign≠: how often the sign of the strongest five is not the same; "
     "±: half of a 95 % interval"
 )
+PEOPLE_HEADER = ("method", "token F1 ↑", "IOU F1 ↑", "AUPRC ↑")
+DIAGNOSTICS = "can attention explain this model?"
 MODES = {"delete": "words deleted", "unk": "something unknown in place of words"}
 
 
-def faithfulness(results: Sequence[Faithfulness]) -> RenderableType:
-    """A table for each way of removing words, and whether they agree on the order of the methods."""
+def measured(result: Measured) -> RenderableType:
+    """All that was measured, one table below another; nothing where nothing was."""
     parts: list[RenderableType] = []
-    for result in results:
-        parts += [Text(""), Text(title(result), style="bold"), _table(HEADER, map(cells, result.methods))]
-    return Group(*parts, *(Text(line, style="dim") for line in closing(results)))
+    for one in result.faithfulness:
+        parts += [Text(""), Text(title(one), style="bold"), _table(HEADER, map(cells, one.methods))]
+    parts += [Text(line, style="dim") for line in closing(result.faithfulness)]
+    if result.diagnostics:
+        parts += [Text(""), Text(DIAGNOSTICS, style="bold"), _table(("", ""), diagnostics(result.diagnostics))]
+    if people := result.plausibility:
+        parts += [
+            Text(""),
+            Text(against_people(people), style="bold"),
+            _table(PEOPLE_HEADER, map(people_cells, people.methods)),
+        ]
+    return Group(*parts)
 
 
 def title(result: Faithfulness) -> str:
@@ -33,13 +44,15 @@ def title(result: Faithfulness) -> str:
 
 def closing(results: Sequence[Faithfulness]) -> list[str]:
     """Additivity, and whether the order of methods hangs on how words are removed."""
+    if not results:
+        return []
     additive = f"evidence sums to the log-odds within {max(r.additivity for r in results):.0e}"
     return [LEGEND, additive, *([agreement(results)] if len(results) > 1 else [])]
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """The first column is text, the others numbers."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(header))
     for number, name in enumerate(header):
         table.add_column(name, justify="right" if number else "left", no_wrap=True)
     for row in rows:
@@ -75,9 +88,24 @@ def agreement(results: Sequence[Faithfulness]) -> str:
     )
 
 
-def plausibility(result: Plausibility) -> RenderableType:
-    """A table of methods against people."""
-    rows = ([m.method, *map(_interval, (m.token_f1, m.iou_f1, m.auprc))] for m in result.methods)
-    table = _table(("method", "token F1 ↑", "IOU F1 ↑", "AUPRC ↑"), rows)
-    title = f"against people ({result.texts:,} texts with a rationale; they marked {result.share:.0%} of the words)"
-    return Group(Text(""), Text(title, style="bold"), table)
+def diagnostics(result: Diagnostics) -> list[list[str]]:
+    """What each diagnostic is, and its value; a row for each that is defined."""
+    rows = [
+        ("conicity of the encoder's states (1: all point one way)", result.conicity_of_states),
+        ("conicity of the values that attention pools", result.conicity_of_values),
+        ("attention on tokens that vote as attention decides", result.vote_agreement),
+        ("entropy of attention (1: uniform)", result.entropy),
+        ("accuracy on these texts", result.accuracy),
+        ("accuracy with uniform attention", result.accuracy_uniform),
+    ]
+    return [[name, _interval(value)] for name, value in rows if value is not None]
+
+
+def against_people(result: Plausibility) -> str:
+    """What was compared with what."""
+    return f"against people ({result.texts:,} texts with a rationale; they marked {result.share:.0%} of the words)"
+
+
+def people_cells(method: MethodPlausibility) -> list[str]:
+    """A method's row under PEOPLE_HEADER."""
+    return [method.method, *map(_interval, (method.token_f1, method.iou_f1, method.auprc))]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf import bundle as bundles
+from attnclf.architecture import Architecture
 from attnclf.bundle import Bundle
 from attnclf.reader import Ids, Reader, open_reader
 from attnclf.runtime.session import Answers, Session
@@ -51,6 +52,19 @@ class Served:
             {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}, bundle.config.text
         )
         return cls(bundle, reader, session)
+
+    @property
+    def architecture(self) -> Architecture:
+        """What `weights` are the weights of."""
+        config, reader = self.bundle.config, self.reader
+        return Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(self.labels))
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        """All of them, by name, from the file: to serve none are needed but those in the graphs."""
+        from safetensors.numpy import load
+
+        weights: dict[str, NDArray[np.float32]] = load(self.bundle.read("weights.safetensors"))
+        return weights
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -95,15 +95,11 @@ def lstm_sizes(level: str) -> tuple[int, int]:
 
 def in_keras(served: Served) -> Any:
     """The served model's weights in a Keras model."""
-    from safetensors.numpy import load
-
     from attnclf.nn.model import AttentionClassifier
 
-    config, reader = served.bundle.config, served.reader
-    sizes = reader.vocabulary, reader.features, len(served.labels)
-    model = AttentionClassifier(Architecture.of(config.model, config.text.level, *sizes))
-    model(reader.batch(reader.ids(["a"])[0]))
-    model.assign_arrays(load(served.bundle.read("weights.safetensors")))
+    model = AttentionClassifier(served.architecture)
+    model(served.reader.batch(served.reader.ids(["a"])[0]))
+    model.assign_arrays(served.weights())
     return model
 
 

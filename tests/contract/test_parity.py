@@ -42,7 +42,8 @@ def test_keras_onnx_and_numpy_agree(trio, texts: list[str], multiple: int) -> No
     architecture, reader, weights, model, session = trio
     rows, _ = reader.ids(texts)
     batch = reader.batch(rows, multiple)
-    expected = reference(architecture, weights, batch)
+    reading = reference(architecture, weights, batch)
+    expected = reading.logits, reading.attention, reading.contributions
     trained = model.explain(batch)
     served = session.run(reader, rows, ["logits", "attention", "contributions"])
     for i, row in enumerate(rows):
