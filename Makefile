@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 ACCURACY = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install format lint type test bench accuracy scaling gpu docs demo check pins clean
+.PHONY: help install browser format lint type test bench accuracy values scaling gpu docs demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1|/' | column -t -s '|'
@@ -18,6 +18,10 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	touch $@
 
 install: $(VENV)/ready ## make the virtual environment and install attnclf in it
+
+browser: ## install Chromium, in which the tests look at the pages (Debian, as root); without it they are skipped
+	@command -v chromium >/dev/null || (apt-get update --quiet=2 && apt-get install --quiet=2 --no-install-recommends chromium) \
+	  || echo 'Chromium could not be installed: the tests of the pages will be skipped'
 
 format: install ## format the code
 	$(BIN)/ruff format .
@@ -42,6 +46,9 @@ $(VENV)/bench: $(VENV)/ready
 
 accuracy: $(VENV)/bench ## the defaults beside four baselines: make accuracy DATA=FOLDER SETS="a b" SEEDS=3
 	$(BIN)/python -m tests.benchmarks.accuracy $(ACCURACY) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
+
+values: $(VENV)/bench ## what attention should pool, by accuracy and faithfulness: make values DATA=FOLDER SETS="a b" SEEDS=3
+	$(BIN)/python -m tests.benchmarks.values $(ACCURACY) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 scaling: $(VENV)/bench ## what training and predicting cost from 1,000 to a million rows, as a plot: make scaling DATA=posts.csv
 	$(BIN)/python -m tests.benchmarks.scaling $(if $(DATA),--data $(DATA))

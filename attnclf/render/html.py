@@ -17,18 +17,22 @@ STYLE = """
   --one: #f2a356; --two: #82b9ff; } }
 body { background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, "Noto Sans KR", sans-serif;
   max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin: 0 0 .2rem; } h3 { font-size: .9rem; margin: 1rem 0 .2rem; }
+h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin: 0 0 .2rem; white-space: pre-wrap; }
+h3 { font-size: .9rem; margin: 1rem 0 .2rem; }
 article { border-top: 1px solid var(--line); padding: 1.2rem 0; }
-.text { font-size: 1.15rem; line-height: 1.9; margin: 0; overflow-wrap: anywhere; unicode-bidi: isolate; }
+.text { font-size: 1.15rem; line-height: 1.9; margin: 0; overflow-wrap: anywhere; unicode-bidi: isolate; position: relative; }
 .text span[tabindex] { border-radius: 2px; padding: .1em 0; }
-.text span[tabindex]:focus { outline: 2px solid currentColor; }
+.text span[tabindex]:focus { outline: 2px solid var(--ink); outline-offset: 1px; }
+.text span[data-scores]:is(:hover, :focus)::after { content: attr(data-scores); position: absolute; left: 0; margin-top: 1.9em;
+  z-index: 1; max-width: 100%; padding: 0 .5em; background: var(--ink); color: var(--page);
+  font: 14px/1.7 system-ui, sans-serif; direction: ltr; unicode-bidi: isolate; border-radius: 2px; }
 .unknown { font-style: italic; } .unread { text-decoration: line-through; color: var(--quiet); }
 p.legend { color: var(--quiet); font-size: .85rem; margin: .3rem 0 0; }
 table { border-collapse: collapse; font-size: .9rem; margin-top: 1rem; }
 th, td { text-align: left; padding: .1rem 1.2rem .1rem 0; }
 td, th { vertical-align: baseline; } td { overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-body > h2 { margin-top: 1.8rem; } .wide { overflow-x: auto; } .wide td, .wide th { white-space: nowrap; }
+body > h2 { margin-top: 1.8rem; } .wide { overflow-x: auto; } .wide td.n, .wide th { white-space: nowrap; }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem; }
 figure { margin: 0; flex: 1 1 20rem; max-width: 24rem; } figcaption { font-size: .9rem; font-weight: 600; }
 svg { width: 100%; height: auto; } svg text { font-size: 10px; fill: var(--quiet); }
@@ -94,10 +98,10 @@ def _span(segment: Segment, method: str, full: float) -> str:
     kind = "a" if method in UNSIGNED else "s" if number >= 0 else "o"
     classes = " ".join(([f"{kind}{strength}"] if strength else []) + ([] if segment.known else ["unknown"]))
     shown = dict.fromkeys(("evidence", "attention", *segment.scores))
-    title = ", ".join(f"{name} {words.number(segment.score(name), name)}" for name in shown)
+    scores = ", ".join(f"{name} {words.number(segment.score(name), name)}" for name in shown)
     focus = ' tabindex="0"' if strength else ""
     named = f' class="{classes}"' if classes else ""
-    return f'<span{focus}{named} title="{title}">{text}</span>'
+    return f'<span{focus}{named} data-scores="{scores}">{text}</span>'
 
 
 def _table(result: Explanation, methods: tuple[str, ...]) -> str:
@@ -110,6 +114,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequenc
     kinds = [' class="n"' if number else "" for number in numeric]
     lines = [
         "<tr>" + "".join(f"<{tag}{kind}>{html.escape(cell)}</{tag}>" for kind, cell in zip(kinds, row, strict=True)) + "</tr>\n"
-        for tag, row in [("th", header), *(("td", row) for row in rows)]
+        for tag, row in [*([("th", header)] if any(header) else []), *(("td", row) for row in rows)]
     ]
-    return f"<table>{''.join(lines)}</table>\n"
+    return scrolling(lines)
+
+
+def scrolling(rows: Iterable[str], name: str = "") -> str:
+    """A table of rows that scrolls by itself where it is wider than the page; `name` is its class."""
+    named = f' class="{name}"' if name else ""
+    return f'<div class="wide"><table{named}>{"".join(rows)}</table></div>\n'

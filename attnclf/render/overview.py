@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attnclf.findings import LabelOverview, Overview, WordOverview
-from attnclf.render.html import page_of
+from attnclf.render.html import page_of, scrolling
 from attnclf.render.segments import SUPPORTS
 from attnclf.render.visible import visible
 from attnclf.render.words import signed
@@ -58,13 +58,12 @@ def overview_page(result: Overview) -> Iterator[str]:
 
 def _body(result: Overview) -> Iterator[str]:
     for label in result.labels:
-        yield f"<article>\n<h2>{html.escape(title(result, label))}</h2>\n<table>"
         kinds = [""] + [' class="n"'] * 4 + [""]
-        yield "<tr>" + "".join(f"<th{kind}>{name}</th>" for kind, name in zip(kinds, HEADER, strict=True)) + "</tr>\n"
+        lines = ["<tr>" + "".join(f"<th{kind}>{name}</th>" for kind, name in zip(kinds, HEADER, strict=True)) + "</tr>\n"]
         for word in label.words:
             row = [f"<td{kind}>{html.escape(cell)}</td>" for kind, cell in zip(kinds, cells(word), strict=False)]
             before, there, after = (html.escape(visible(piece)) for piece in word.context)
             row.append(f'<td dir="auto">{before}<mark class="s3">{there}</mark>{after}</td>')
-            yield f"<tr>{''.join(row)}</tr>\n"
-        yield "</table>\n</article>\n"
+            lines.append(f"<tr>{''.join(row)}</tr>\n")
+        yield f"<article>\n<h2>{html.escape(title(result, label))}</h2>\n{scrolling(lines)}</article>\n"
     yield f'<p class="legend">{html.escape(LEGEND)}</p>\n'

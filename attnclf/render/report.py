@@ -8,7 +8,7 @@ from typing import Any
 from attnclf.findings import Bin, Measured
 from attnclf.render import trust
 from attnclf.render.charts import Line, chart
-from attnclf.render.html import article, page_of, table
+from attnclf.render.html import article, page_of, scrolling, table
 from attnclf.render.visible import visible
 from attnclf.results import Explanation, Report
 
@@ -42,7 +42,7 @@ def report_page(
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The first column is text, the others numbers."""
-    return f'<div class="wide">{table(header, rows, [number > 0 for number in range(len(header))])}</div>\n'
+    return table(header, rows, [number > 0 for number in range(len(header))])
 
 
 def _scores(report: Report) -> str:
@@ -66,7 +66,7 @@ def _confusion(report: Report) -> str:
         total = max(1, sum(row))
         cells = "".join(f'<td class="n share" style="--share: {count / total:.3f}">{count:,}</td>' for count in row)
         lines.append(f"<tr><th>{name}</th>{cells}</tr>\n")
-    return f'<h2>Confusion</h2>\n<div class="wide"><table class="confusion">{"".join(lines)}</table></div>\n'
+    return f"<h2>Confusion</h2>\n{scrolling(lines, 'confusion')}"
 
 
 def _charts(bins: Sequence[Bin], history: Sequence[Mapping[str, Any]]) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from attnclf.findings import RANDOM, Faithfulness
 from attnclf.render.segments import UNSIGNED
-from attnclf.render.visible import visible
+from attnclf.render.visible import escape, visible
 from attnclf.results import Explanation, Prediction, TokenScore
 
 NAMES = {"loo": "leaving one out", "gradxinput": "gradient × input", "ig": "integrated gradients"}
 NO_FLIP = "no set of them does: whatever is left of the evidence says the same"
 STRONGEST = 8  # rows of the table under an explanation
+UNSEEN = "\u200c\u200d\ufe0e\ufe0f"  # joiners and variation selectors, which show nothing by themselves
 WORD_LENGTH = 30  # characters of a word shown beside its token
 CAVEAT = (
     "Evidence sums exactly to the decision. It is what the model took at each token, weighed by attention that has read the "
@@ -23,6 +24,11 @@ def signed(number: float) -> str:
     return f"{number:+.2f}".replace("-", "−")
 
 
+def _short(number: float) -> str:
+    """Two decimals, or one digit where that would be 0."""
+    return f"{number:.2f}" if number >= 0.005 else f"{number:.1g}"
+
+
 def probabilities(prediction: Prediction, most: int = 5) -> str:
     """`fake 97.3 %   real 2.7 %`."""
     pairs = zip(prediction.labels[:most], prediction.probabilities[:most], strict=True)
@@ -32,12 +38,19 @@ def probabilities(prediction: Prediction, most: int = 5) -> str:
 
 def title(explanation: Explanation, method: str) -> str:
     """What is coloured."""
-    pair = f"{visible(explanation.target)} rather than {visible(explanation.against)}"
+    target = visible(explanation.target)
+    pair = f"{target} rather than {visible(explanation.against)}"
     return {
         "attention": "attention: where the model looked",
         "evidence": f"evidence: {pair}",
-        "minflip": f"minflip: the fewest {explanation.unit}s that make it {pair}",
+        "minflip": f"minflip: the fewest {explanation.unit}s that make it {target} rather than {_rival(explanation)}",
     }.get(method, f"{NAMES.get(method, method)}: {pair}")
+
+
+def _rival(explanation: Explanation) -> str:
+    """What the smallest flip turns to: any other label, when none was asked for."""
+    one = explanation.against_asked or len(explanation.prediction.labels) == 2
+    return visible(explanation.against) if one else "another label"
 
 
 def legend(explanation: Explanation, method: str, full: float, *, colour: bool = True) -> str:
@@ -46,14 +59,13 @@ def legend(explanation: Explanation, method: str, full: float, *, colour: bool =
         scale = f"darker green is more weight, full colour {full:.3f}" if colour else "numbers are weights"
         return f"{scale}; all weights sum to 1"
     if method == "minflip":
-        against = visible(explanation.against)
         if explanation.log_odds < 0:
-            return f"none: the evidence speaks for {against} as it is"
-        return f"green marks them; without their evidence the rest speaks for {against}" if full else NO_FLIP
+            return f"none: the evidence speaks for {visible(explanation.against)} as it is"
+        return f"green marks them; without their evidence the rest speaks for {_rival(explanation)}" if full else NO_FLIP
     target, against = visible(explanation.target), visible(explanation.against)
     total = signed(sum(token.score(method) for token in explanation.tokens))
     if colour:
-        signs = f"orange supports {target}, blue underlined supports {against}; full colour ±{full:.2f}"
+        signs = f"orange supports {target}, blue underlined supports {against}; full colour ±{_short(full)}"
     else:
         signs = f"positive numbers support {target}, negative ones {against}"
     if method != "evidence":
@@ -96,7 +108,9 @@ def name(token: TokenScore) -> str:
     """A token as a table names it."""
     if token.text == " ":
         return "(space)"
-    return visible(token.text) or "(empty)"
+    if not token.text.strip(UNSEEN):
+        return "".join(map(escape, token.text)) or "(empty)"
+    return visible(token.text)
 
 
 def remarks(explanation: Explanation, *, colour: bool = True) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from attnclf.cli import screen
 from attnclf.config import TextConfig
 from attnclf.explain import by_word, explain
 from attnclf.reader import build_reader
@@ -20,7 +21,7 @@ from tests.models import FakeServed
 GOLDEN = Path(__file__).parent / "golden"
 VOTES = {"f0llowers": (4.0, 3.0), "팔로워": (3.0, 2.0), "라떼": (2.0, -2.5), "👍🏽": (1.0, -1.0), "fast": (0.5, 1.0)}
 TEXT = "get f0llowers fast 팔로워 with a 라떼 👍🏽 \x1b[31m\u202e unread tail"
-DEPTHS = {"truecolor": "truecolor", "256": "256", "plain": None}
+DEPTHS = {"truecolor": "truecolor", "256": "256", "16": "standard", "plain": None}
 
 
 @pytest.mark.parametrize("width", [100, 30])
@@ -39,7 +40,7 @@ def test_explain_in_a_terminal(served_words: Served, depth: str, width: int) -> 
         legacy_windows=False,
         _environ={},
     )
-    console.print(terminal.explanation(by_word(result), ("attention", "evidence"), colour=system is not None))
+    console.print(terminal.explanation(by_word(result), ("attention", "evidence"), colour=screen.has_colour(console)))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     path = GOLDEN / f"{depth}-{width}.txt"
     if os.environ.get("GOLDEN") == "write":

@@ -188,7 +188,7 @@ def test_html_is_one_page_that_needs_nothing_else() -> None:
     assert page.rstrip().endswith("</html>")
     assert "<script" not in page
     assert "http" not in page
-    assert 'class="s5" title="evidence +2.00, attention 0.700">free</span>' in page
+    assert 'class="s5" data-scores="evidence +2.00, attention 0.700">free</span>' in page
     assert 'class="o3"' in page
 
 
@@ -224,3 +224,19 @@ def test_many_labels_list_the_commonest_confusions() -> None:
     output = shown(terminal.report(result, "t.csv"))
     assert "most often confused" in output
     assert output.splitlines()[-2].split() == ["label", "0", "label", "5", "2"]
+
+
+def test_what_shows_nothing_by_itself_is_named() -> None:
+    assert [words.name(TokenScore(text, 0, 1, 0.5, 1.0, True)) for text in ("\u200d", " ", "", "\ufe0f", "a\u200d")] == [
+        "\\u200d",
+        "(space)",
+        "(empty)",
+        "\\ufe0f",
+        "a\u200d",
+    ]
+
+
+def test_a_scale_that_two_decimals_would_make_zero_has_a_digit() -> None:
+    faint = explained("free coffee", [(0, 4, 0.5, 0.0004), (5, 11, 0.5, -0.0002)])
+    assert "full colour ±0.0004" in words.legend(faint, "evidence", 0.0004)
+    assert "full colour ±1.50" in words.legend(faint, "evidence", 1.5)

@@ -1,0 +1,128 @@
+"""The pages as a browser shows them: complete, calm, inside their width, whatever the text holds."""
+
+import json
+
+import numpy as np
+import pytest
+
+from attnclf.explain import by_word, explain, measure_in_modes, overview, with_counterfactuals
+from attnclf.findings import Measured
+from attnclf.metrics import calibration, report
+from attnclf.render import html
+from attnclf.render.overview import overview_page
+from attnclf.render.report import report_page
+from attnclf.render.visible import visible
+from attnclf.runtime.served import Served
+from tests.browser.conftest import Look
+
+HOSTILE = '<script>parent.hacked = 1</script><img src=x onerror="parent.hacked=1"> \x1b[31m\u202eevil\u0000 \'"&amp; <b>'
+TEXTS = [
+    "get 1000 followers fast, link in bio 🔥",
+    "오늘 성수동에서 라떼 마셨는데 너무 좋았다ㅋㅋ 👩‍👩‍👧‍👦",
+    "مرحبا بكم في المقهى والقهوة ممتازة",
+    HOSTILE,
+    "",
+]
+TEXT_OF_PAGE = 'return [...page.querySelectorAll(".text")].map(e => e.textContent)'
+OVERFLOW = "return page.documentElement.scrollWidth - page.documentElement.clientWidth"
+
+
+def page_of(served: Served, texts: list[str], methods: tuple[str, ...] = ("attention", "evidence")) -> str:
+    results = with_counterfactuals(served, explain(served, texts, methods=methods))
+    return "".join(html.page(results, methods))
+
+
+@pytest.fixture(scope="module")
+def report_of(served_words: Served) -> str:
+    """A report with everything on it."""
+    texts = TEXTS[:4] * 10
+    probabilities = np.random.default_rng(0).dirichlet([1, 1, 1], len(texts))
+    targets = np.arange(len(texts)) % 3
+    labels = ("fake", "<b>real</b>", "shop" * 12)
+    explained = [("fake", by_word(result)) for result in explain(served_words, TEXTS[:3], target="real", against="shop")]
+    measured = Measured(tuple(measure_in_modes(served_words, TEXTS[:3])))
+    history = [{"epoch": n, "loss": 1 / n, "macro_f1": 0.5, "accuracy": 0.6} for n in (1, 2, 3)]
+    bins = calibration(targets, probabilities)
+    return "".join(report_page(report(labels, targets, probabilities), HOSTILE, bins, history, measured, Measured(), explained))
+
+
+@pytest.mark.parametrize("level", ["served", "served_words"])
+def test_every_text_is_there_and_nothing_runs(look: Look, level: str, request: pytest.FixtureRequest) -> None:
+    page = page_of(request.getfixturevalue(level), TEXTS)
+    assert look(page, TEXT_OF_PAGE) == [visible(text) for text in TEXTS for _ in range(2)]
+    inside = 'page.querySelectorAll("script, img, link, b, [src], [href]").length'
+    loaded = 'view.performance.getEntriesByType("resource").length'
+    assert look(page, f"return [{inside}, {loaded}, window.hacked === undefined]") == [0, 0, True]
+
+
+@pytest.mark.parametrize("width", [320, 900])
+def test_nothing_is_wider_than_the_window(look: Look, width: int, served: Served, report_of: str) -> None:
+    assert look(page_of(served, [*TEXTS, "가" * 400, "x" * 400]), OVERFLOW, width) <= 0
+    assert look(report_of, OVERFLOW, width) <= 0
+
+
+def test_a_token_shows_its_numbers_when_it_has_the_focus(look: Look, served_words: Served) -> None:
+    (result,) = explain(served_words, TEXTS[:1])
+    probe = """
+      const tokens = [...page.querySelectorAll("[tabindex]")], last = tokens[tokens.length - 1];
+      const before = view.getComputedStyle(last, "::after").content;
+      last.focus();
+      const style = view.getComputedStyle(last, "::after");
+      return [before, style.content, last.dataset.scores, page.activeElement === last, style.position,
+              page.documentElement.scrollWidth - page.documentElement.clientWidth];"""
+    for width in (320, 900):
+        before, content, scores, focused, position, overflow = look("".join(html.page([result], ("evidence",))), probe, width)
+        assert before == "none"
+        assert json.loads(content) == scores
+        assert scores.startswith("evidence ")
+        assert (focused, position) == (True, "absolute")
+        assert overflow <= 0
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_word_can_be_read(look: Look, dark: bool, served: Served, report_of: str) -> None:
+    """The contrast of every element's text with what it stands on is at least 4.5 (WCAG 2 AA), and follows the scheme."""
+    probe = """
+      const channel = c => (c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+      const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
+      const numbers = text => text.match(/[\\d.]+/g).map(Number);
+      const ground = e => { for (; e; e = e.parentElement) { const c = view.getComputedStyle(e).backgroundColor;
+        if (c.startsWith("rgb(")) return numbers(c); } };
+      let least = 99;
+      for (const e of page.querySelectorAll("body *")) {
+        if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || e.closest("svg")) continue;
+        const [a, b] = [light(numbers(view.getComputedStyle(e).color)), light(ground(e))].sort((x, y) => x - y);
+        least = Math.min(least, (b + .05) / (a + .05));
+      }
+      return [least, light(ground(page.body))];"""
+    for page in (page_of(served, TEXTS), report_of):
+        least, background = look(page, probe, dark=dark)
+        assert least >= 4.5
+        assert (background < 0.1) == dark
+
+
+def test_text_stands_in_its_own_direction(look: Look, served_words: Served) -> None:
+    probe = 'return [...page.querySelectorAll(".text")].map(e => view.getComputedStyle(e).direction)'
+    assert look(page_of(served_words, TEXTS[:3], ("evidence",)), probe) == ["ltr", "ltr", "rtl"]
+
+
+def test_a_text_of_a_hundred_thousand_characters(look: Look, served_words: Served) -> None:
+    text = "좋아요 정말 1000 DM <b> 🔥 " * 5_000
+    assert len(text) >= 100_000
+    page = page_of(served_words, [text], ("evidence",))
+    assert look(page, TEXT_OF_PAGE) == [text]
+    assert look(page, OVERFLOW) <= 0
+
+
+def test_charts_are_drawn_and_described(look: Look, report_of: str) -> None:
+    probe = """
+      return [...page.querySelectorAll("svg")].map(e => [e.getBoundingClientRect().width > 100,
+        e.getBoundingClientRect().height > 80, e.getAttribute("role"), !!e.querySelector("polyline")])"""
+    charts = look(report_of, probe)
+    assert charts == [[True, True, "img", True]] * 3
+
+
+def test_the_overview_shows_each_label(look: Look, served_words: Served) -> None:
+    page = "".join(overview_page(overview(served_words, TEXTS)))
+    assert look(page, 'return page.querySelectorAll("script").length') == 0
+    assert look(page, OVERFLOW, 320) <= 0
