@@ -20,7 +20,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 install: $(VENV)/ready ## make the virtual environment and install attnclf in it
 
 browser: ## install Chromium, in which the tests look at the pages (Debian, as root); without it they are skipped
-	@command -v chromium >/dev/null || (apt-get update --quiet=2 && apt-get install --quiet=2 --no-install-recommends chromium) \
+	@command -v chromium >/dev/null || (timeout 240 apt-get update --quiet=2 && timeout 480 apt-get install --quiet=2 --no-install-recommends chromium) \
 	  || echo 'Chromium could not be installed: the tests of the pages will be skipped'
 
 format: install ## format the code

@@ -147,6 +147,7 @@ class Measured:
     faithfulness: tuple[Faithfulness, ...] = ()
     diagnostics: Diagnostics | None = None
     plausibility: Plausibility | None = None
+    additivity: float | None = None  # over all rows
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as JSON holds them; without what was not measured."""

@@ -20,6 +20,7 @@ from attnclf.cli.output import open_output
 from attnclf.data import Table, read_table
 from attnclf.evaluation import Judged, check_floors, evaluate, parse_floors
 from attnclf.explain import (
+    check_additivity,
     diagnose,
     explain,
     measure_in_modes,
@@ -99,7 +100,8 @@ def _measured(served: Served, table: Table, judged: Judged, many: int) -> Measur
     rows = spread([row for row, text in enumerate(table.texts) if text.strip()], many)
     texts = [table.texts[row] for row in rows]
     faithfulness = tuple(measure_in_modes(served, texts))
-    return Measured(faithfulness, diagnose(served, texts, judged.targets[rows].tolist()), people)
+    diagnostics = diagnose(served, texts, judged.targets[rows].tolist())
+    return Measured(faithfulness, diagnostics, people, check_additivity(served, table.texts))
 
 
 def _plausibility(served: Served, table: Table, many: int) -> Plausibility | None:

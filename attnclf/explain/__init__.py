@@ -4,6 +4,7 @@ from attnclf.explain.aggregate import by_word as by_word
 from attnclf.explain.counterfactual import with_counterfactuals as with_counterfactuals
 from attnclf.explain.diagnostics import diagnose as diagnose
 from attnclf.explain.faithfulness import MODES as MODES
+from attnclf.explain.faithfulness import check_additivity as check_additivity
 from attnclf.explain.faithfulness import measure_faithfulness as measure_faithfulness
 from attnclf.explain.faithfulness import measure_in_modes as measure_in_modes
 from attnclf.explain.methods import METHODS as METHODS

@@ -97,7 +97,7 @@ def _trust(measured: Measured, where: str) -> str:
     parts = [f'<h2>How far explanations can be trusted</h2>\n<p class="legend">measured {where}</p>\n']
     for result in measured.faithfulness:
         parts += [_heading(trust.title(result)), _table(trust.HEADER, [trust.cells(method) for method in result.methods])]
-    parts += [f'<p class="legend">{html.escape(line)}</p>\n' for line in trust.closing(measured.faithfulness)]
+    parts += [f'<p class="legend">{html.escape(line)}</p>\n' for line in trust.closing(measured)]
     if measured.diagnostics:
         parts += [_heading(trust.DIAGNOSTICS), _table(["", ""], trust.diagnostics(measured.diagnostics))]
     if people := measured.plausibility:

@@ -25,7 +25,7 @@ def measured(result: Measured) -> RenderableType:
     parts: list[RenderableType] = []
     for one in result.faithfulness:
         parts += [Text(""), Text(title(one), style="bold"), _table(HEADER, map(cells, one.methods))]
-    parts += [Text(line, style="dim") for line in closing(result.faithfulness)]
+    parts += [Text(line, style="dim") for line in closing(result)]
     if result.diagnostics:
         parts += [Text(""), Text(DIAGNOSTICS, style="bold"), _table(("", ""), diagnostics(result.diagnostics))]
     if people := result.plausibility:
@@ -42,11 +42,13 @@ def title(result: Faithfulness) -> str:
     return f"faithfulness ({result.texts:,} texts, {MODES[result.mode]}; mean p {result.full:.3f})"
 
 
-def closing(results: Sequence[Faithfulness]) -> list[str]:
+def closing(measured: Measured) -> list[str]:
     """Additivity, and whether the order of methods hangs on how words are removed."""
-    if not results:
+    if not (results := measured.faithfulness):
         return []
-    additive = f"evidence sums to the log-odds within {max(r.additivity for r in results):.0e}"
+    largest = max([r.additivity for r in results] + [measured.additivity or 0.0])
+    where = "" if measured.additivity is None else " on every row"
+    additive = f"evidence sums to the log-odds within {largest:.0e}{where}"
     return [LEGEND, additive, *([agreement(results)] if len(results) > 1 else [])]
 
 

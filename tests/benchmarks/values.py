@@ -21,7 +21,7 @@ from rich.table import Table as RichTable
 from attnclf.config import Config
 from attnclf.data import read_table
 from attnclf.explain import sample
-from attnclf.explain.faithfulness import measure_faithfulness
+from attnclf.explain.faithfulness import check_additivity, measure_faithfulness
 from attnclf.findings import RANDOM
 from attnclf.training.preparation import targets_of
 from tests.benchmarks.accuracy import Results, finished, sets_of, spread, trained
@@ -63,7 +63,7 @@ def measure(folder: Path, values: str, seed: int, count: int, fewer: int) -> dic
             "accuracy": float(np.mean(answers == targets_of(test, served.labels))),
             "seconds": seconds,
             "level": served.bundle.config.text.level,
-            "additivity": faithfulness.additivity,
+            "additivity": check_additivity(served, test.texts),
             "comprehensiveness": {m.method: m.comprehensiveness.mean for m in faithfulness.methods},
             "beside_ig": {m.method: m.comprehensiveness.mean for m in beside_ig.methods},
             "sufficiency": {m.method: m.sufficiency.mean for m in faithfulness.methods},
