@@ -5,9 +5,9 @@ BIN := $(VENV)/bin
 MODEL ?= demo-model
 
 .DEFAULT_GOAL := help
-ACCURACY = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
+FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type test bench accuracy values scaling gpu docs demo check pins clean
+.PHONY: help install browser format lint type test bench accuracy values sanity scaling gpu docs demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1|/' | column -t -s '|'
@@ -45,10 +45,13 @@ $(VENV)/bench: $(VENV)/ready
 	touch $@
 
 accuracy: $(VENV)/bench ## the defaults beside four baselines: make accuracy DATA=FOLDER SETS="a b" SEEDS=3
-	$(BIN)/python -m tests.benchmarks.accuracy $(ACCURACY) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
+	$(BIN)/python -m tests.benchmarks.accuracy $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 values: $(VENV)/bench ## what attention should pool, by accuracy and faithfulness: make values DATA=FOLDER SETS="a b" SEEDS=3
-	$(BIN)/python -m tests.benchmarks.values $(ACCURACY) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
+	$(BIN)/python -m tests.benchmarks.values $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
+
+sanity: $(VENV)/bench ## how much explanations hang on the seed, and on true labels: make sanity DATA=FOLDER SETS="a b"
+	$(BIN)/python -m tests.benchmarks.sanity $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 scaling: $(VENV)/bench ## what training and predicting cost from 1,000 to a million rows, as a plot: make scaling DATA=posts.csv
 	$(BIN)/python -m tests.benchmarks.scaling $(if $(DATA),--data $(DATA))
