@@ -8,7 +8,7 @@ explain the first label against the second, whatever they predict.
 
 stability   τ between models of two seeds, meaned over pairs: what a user sees twice
 sanity      τ between a model and that of shuffled labels: about 0, or the method shows the text and not the model
-                                                                                        (Adebayo et al. 2018; Jain & Wallace 2019)
+            (Adebayo et al. 2018; Jain & Wallace 2019)
 """
 
 import argparse
