@@ -87,7 +87,7 @@ METHODS = {
     "minflip": Method(
         formula="1 for t in the smallest S with Σ_{t∉S} e_t(k, r) < 0 for some r",
         caveat="a set found in the evidence; whether deleting it turns the answer is tried and told",
-        cost="1 forward pass",
+        cost="1 forward pass, or 2 where there are several other labels",
         signed=False,
         scores=in_smallest_flip,
     ),

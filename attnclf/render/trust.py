@@ -39,7 +39,11 @@ def measured(result: Measured) -> RenderableType:
 
 def title(result: Faithfulness) -> str:
     """What was measured on what."""
-    return f"faithfulness ({result.texts:,} texts, {MODES[result.mode]}; mean p {result.full:.3f})"
+    return f"faithfulness ({_texts(result.texts)}, {MODES[result.mode]}; mean p {result.full:.3f})"
+
+
+def _texts(count: int) -> str:
+    return "1 text" if count == 1 else f"{count:,} texts"
 
 
 def closing(measured: Measured) -> list[str]:
@@ -105,7 +109,7 @@ def diagnostics(result: Diagnostics) -> list[list[str]]:
 
 def against_people(result: Plausibility) -> str:
     """What was compared with what."""
-    return f"against people ({result.texts:,} texts with a rationale; they marked {result.share:.0%} of the words)"
+    return f"against people ({_texts(result.texts)} with a rationale; they marked {result.share:.0%} of the words)"
 
 
 def people_cells(method: MethodPlausibility) -> list[str]:
