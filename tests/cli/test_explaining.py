@@ -154,7 +154,7 @@ def test_a_rationale_column_is_compared_with_people(run, tmp_path: Path) -> None
     assert code == 0
     assert json.loads(out)["plausibility"]["texts"] == 1
     code, out, _ = run("eval", path, "--faithfulness", "2")
-    assert "against people (1 texts" in out
+    assert "against people (1 text with" in out
     path.write_text('text,label,rationale\n좋아요 정말,fake,"[[0, 99]]"\n', encoding="utf-8")
     code, _, err = run("eval", path, "--faithfulness", "2")
     assert code == 3
