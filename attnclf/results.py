@@ -28,15 +28,23 @@ class StepEnded:
 
 
 @dataclass(frozen=True)
+class EpochScores:
+    """What the validation rows say of an epoch's weights."""
+
+    log_loss: float
+    macro_f1: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
 class EpochEnded:
-    """An epoch is done, `seconds` after training began: mean training loss, validation score (macro F1) and accuracy, and
-    whether its weights are kept: the score is the best so far, or as good."""
+    """An epoch is done, `seconds` after training began: mean training loss, validation scores, and whether its weights are
+    kept, having the least validation log loss so far."""
 
     epoch: int
     epochs: int
     loss: float
-    score: float
-    accuracy: float
+    scores: EpochScores
     seconds: float
     best: bool
 

@@ -62,6 +62,7 @@ class TrainingProgress:
 
     def _show_epoch(self, event: EpochEnded) -> None:
         if event.best:
-            self._progress.update(self._task, best=f"validation F1 {event.score:.4f}")
-        line = f"epoch {event.epoch}/{event.epochs}  loss {event.loss:.4f}  validation macro F1 {event.score:.4f}"
+            self._progress.update(self._task, best=f"validation F1 {event.scores.macro_f1:.4f}")
+        scores = f"log loss {event.scores.log_loss:.4f}, macro F1 {event.scores.macro_f1:.4f}"
+        line = f"epoch {event.epoch}/{event.epochs}  loss {event.loss:.4f}  validation {scores}"
         self._console.print(Text(line + ("  kept" if event.best else "")))

@@ -1,4 +1,4 @@
-"""Finding the weights: AdamW with warm-up and cosine decay over length-bucketed batches, best validation score kept."""
+"""Finding the weights: AdamW over length-bucketed batches, and those of the epoch with the least validation log loss kept."""
 
 import math
 import time
@@ -16,17 +16,18 @@ from attnclf.config import TrainingConfig
 from attnclf.nn import backend
 from attnclf.nn.model import AttentionClassifier
 from attnclf.nn.optimizer import RowwiseAdamW
+from attnclf.nn.schedule import Cycles, cycles_of
 from attnclf.reader import Ids, Inputs, Reader
-from attnclf.results import EpochEnded, Note, OnEvent, StepEnded
+from attnclf.results import EpochEnded, EpochScores, Note, OnEvent, StepEnded
 from attnclf.text import PADDING_ID
 
 BUCKET = 50  # batches sorted by length together: enough to waste little padding, few enough to stay shuffled
 VALIDATION_TOKENS = 8_192  # at once, when nothing is learnt
-EQUAL = 0.5  # standard errors of the validation accuracy, within which two epochs count as equal
+EQUAL = 1e-3  # nats of validation log loss, within which the later of two epochs is taken
 LADDER = 8  # lengths are padded to a multiple of this, so that compiled shapes are few
 
-Judge = Callable[[NDArray[np.floating]], tuple[float, float]]
-"""Validation logits (N, K) of the network → the score that the best epoch has most of, and the accuracy."""
+Judge = Callable[[NDArray[np.floating]], EpochScores]
+"""Validation logits (N, K) of the network → what they are worth; the best epoch has the least log loss."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,12 @@ def fit(
     on_event: OnEvent,
     started: float,
 ) -> AttentionClassifier:
-    """The trained model, with the weights of the last epoch whose validation logits `judge` scored highest, or as good as.
-    `started` is when the clock began, as `time.monotonic` gives it."""
+    """The trained model, with the weights of the epoch whose validation logits `judge` found best. `started` is when the clock
+    began, as `time.monotonic` gives it."""
     steps = math.ceil(len(train.ids) / config.batch_size)
-    model = compiled(architecture, reader.batch(train.ids[:1]), config, steps * config.epochs)
+    model = compiled(architecture, reader.batch(train.ids[:1]), config, steps)
     random = np.random.default_rng(config.seed)
-    keeper = _BestWeights(lambda: judge(logits(model, reader, valid_ids)), len(valid_ids), config, steps, on_event, started)
+    keeper = _BestWeights(lambda: judge(logits(model, reader, valid_ids)), config, steps, on_event, started)
     model.fit(
         backend.as_fit_input(lambda: training_batches(train, reader, config, random)),
         steps_per_epoch=steps,
@@ -66,7 +67,7 @@ def fit(
 
 
 def compiled(architecture: Architecture, inputs: Inputs, config: TrainingConfig, steps: int) -> AttentionClassifier:
-    """A model with fresh weights, ready for `steps` steps of training on batches like `inputs`."""
+    """A model with fresh weights, ready for epochs of `steps` steps on batches like `inputs`."""
     model = AttentionClassifier(architecture)
     model(inputs)  # builds the weights
     model.compile(
@@ -78,13 +79,7 @@ def compiled(architecture: Architecture, inputs: Inputs, config: TrainingConfig,
 
 
 def _optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
-    warmup = max(1, round(config.warmup * steps))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        decay_steps=max(1, steps - warmup),
-        warmup_target=config.learning_rate,
-        warmup_steps=warmup,
-    )
+    schedule = Cycles(config.learning_rate, [epochs * steps for epochs in cycles_of(max(1, config.epochs))], config.warmup)
     settings = {"weight_decay": config.weight_decay, "global_clipnorm": config.clip_norm}
     return RowwiseAdamW(schedule, tables=["embedding"], **settings)
 
@@ -131,24 +126,22 @@ def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids]) -> ND
 class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
     """Scores the model after each epoch, keeps the best weights, stops when patience is spent, and reports as it goes.
 
-    Of epochs that `rows` validation rows cannot tell apart the last is kept: the learning rate falls to the end, and what has
-    come to rest generalises better than what happened to score a row more on the way.
+    Log loss tells epochs apart where accuracy and F1, which count rows, are noise. Of equals the later is kept: what has come
+    to rest generalises better.
     """
 
     def __init__(
         self,
-        judge: Callable[[], tuple[float, float]],
-        rows: int,
+        judge: Callable[[], EpochScores],
         config: TrainingConfig,
         steps: int,
         on_event: OnEvent,
         started: float,
     ) -> None:
         super().__init__()
-        self.rows = rows
         self.judge, self.config, self.steps, self.on_event = judge, config, steps, on_event
         self.started = started
-        self.best_score, self.best_epoch = -math.inf, 0
+        self.least, self.best_epoch = math.inf, 0
         self.best_weights: list[Any] = []
         self.epoch = 0
 
@@ -163,13 +156,12 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        score, accuracy = self.judge()
-        noise = EQUAL * math.sqrt(accuracy * (1 - accuracy) / self.rows)
-        if best := score > self.best_score - noise:
+        scores = self.judge()
+        if best := scores.log_loss < self.least + EQUAL or not self.best_weights:
             self.best_epoch, self.best_weights = self.epoch, self.model.get_weights()
-        self.best_score = max(score, self.best_score)
+        self.least = min(scores.log_loss, self.least)
         seconds = time.monotonic() - self.started
-        self.on_event(EpochEnded(self.epoch, self.config.epochs, float(logs["loss"]), score, accuracy, seconds, best))
+        self.on_event(EpochEnded(self.epoch, self.config.epochs, float(logs["loss"]), scores, seconds, best))
         if self.epoch - self.best_epoch >= self.config.patience:
             self.model.stop_training = True
 

@@ -14,7 +14,7 @@ from attnclf.config import Config, TrainingConfig
 from attnclf.errors import DeviceError, ModelError
 from attnclf.linear import LinearPath, fit_again, fit_linear, fit_loudness
 from attnclf.reader import Ids, Reader, WordReader
-from attnclf.results import EpochEnded, Event, Note, OnEvent
+from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent
 from attnclf.runtime.session import Session
 from attnclf.training.preparation import Part, example_weights
 
@@ -96,21 +96,23 @@ def fit_weights(
 
     def record(event: Event) -> None:
         if isinstance(event, EpochEnded):
-            names = {"score": "macro_f1"}
-            history.append({names.get(name, name): value for name, value in asdict(event).items() if name != "epochs"})
+            line = {"epoch": event.epoch, "loss": event.loss, **asdict(event.scores)}
+            history.append(line | {"seconds": event.seconds, "best": event.best})
         on_event(event)
 
-    def judge(network: NDArray[np.floating]) -> tuple[float, float]:
+    def judge(network: NDArray[np.floating]) -> EpochScores:
         both, _, _ = _together(network, path, valid_part.targets)
-        return metrics.macro_f1(valid_part.targets, both), float(np.mean(both.argmax(axis=1) == valid_part.targets))
+        right = both.argmax(axis=1) == valid_part.targets
+        log_loss = metrics.log_loss(valid_part.targets, metrics.softmax(both))
+        return EpochScores(log_loss, metrics.macro_f1(valid_part.targets, both), float(right.mean()))
 
     model = fit(architecture, reader, examples, valid_ids, judge, config.training, record, started)
     network = logits(model, reader, valid_ids)
     both, a, b = _together(network, path, valid_part.targets)
-    weights = alone = model.arrays()
+    alone = model.arrays()
+    weights = alone | _summed(alone, path, a, b)
     if path is not None:
         on_event(Note(_in_words(network, path, both, (a, b), valid_part.targets)))
-        weights = alone | _summed(alone, path, a, b)
     graphs = unseen_graphs = build_graphs(architecture, weights)
     if isinstance(reader, WordReader) and path is not None and refit:
         everything = [*ids, *valid_ids], np.concatenate([train_part.targets, valid_part.targets])
@@ -124,11 +126,11 @@ def fit_weights(
 def _together(
     network: NDArray[np.floating], path: LinearPath | None, targets: NDArray[np.int32]
 ) -> tuple[NDArray[np.floating], float, float]:
-    """Logits of the network and the linear path, each as loud as the validation rows want it, and the two loudnesses."""
-    if path is None:
-        return network, 1.0, 0.0
-    a, b = fit_loudness(network, path.logits, targets)
-    return a * network + b * path.logits, a, b
+    """Logits of the network and the linear path, if there is one, each as loud as the validation rows want it, and the two
+    loudnesses."""
+    linear = np.zeros_like(network) if path is None else path.logits
+    a, b = fit_loudness(network, linear, targets)
+    return a * network + b * linear, a, b
 
 
 def _in_words(
@@ -145,13 +147,15 @@ def _in_words(
     )
 
 
-def _summed(weights: Mapping[str, NDArray[np.float32]], path: LinearPath, a: float, b: float) -> dict[str, NDArray[np.float32]]:
-    """The weights of the linear path and of the network's head that give a · network + b · path."""
-    return {
-        "linear.table": np.hstack([b * path.table[:, :-1], path.table[:, -1:]]),
-        "head.W": a * weights["head.W"],
-        "head.b": a * weights["head.b"] + b * path.bias,
-    }
+def _summed(
+    weights: Mapping[str, NDArray[np.float32]], path: LinearPath | None, a: float, b: float
+) -> dict[str, NDArray[np.float32]]:
+    """The weights of the network's head and the linear path, if there is one, that give a · network + b · path."""
+    head = {"head.W": a * weights["head.W"], "head.b": a * weights["head.b"]}
+    if path is None:
+        return head
+    table = np.hstack([b * path.table[:, :-1], path.table[:, -1:]])
+    return head | {"head.b": head["head.b"] + b * path.bias, "linear.table": table}
 
 
 def _check_agreement(model: Any, graphs: Mapping[str, bytes], reader: Reader, ids: Sequence[Ids], sample: int = 64) -> None:

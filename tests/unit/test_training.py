@@ -14,7 +14,7 @@ from attnclf.data import Table
 from attnclf.errors import DeviceError
 from attnclf.metrics import report
 from attnclf.reader import build_reader
-from attnclf.results import Baseline, EpochEnded, Note, StepEnded
+from attnclf.results import Baseline, EpochEnded, EpochScores, Note, StepEnded
 from attnclf.training import memory
 from attnclf.training.card import model_card
 from attnclf.training.fitting import memory_told
@@ -41,10 +41,13 @@ def test_auto_weights_are_the_square_root_and_only_when_uneven() -> None:
     assert (weights("none") == 1).all()
 
 
-@pytest.mark.parametrize(("rows", "epochs"), [(30, 20), (6_000, 13), (135_000, 4), (10_000_000, 4)])
+@pytest.mark.parametrize(("rows", "epochs"), [(30, 20), (1_200, 9), (6_000, 9), (20_000, 5), (10_000_000, 4)])
 def test_epochs_follow_the_rows(rows: int, epochs: int) -> None:
     assert epochs_for(rows, "word") == epochs
-    assert epochs_for(rows, "char") == max(5, epochs)
+
+
+def test_by_character_more_epochs_are_needed() -> None:
+    assert [epochs_for(rows, "char") for rows in (30, 6_000, 10_000_000)] == [20, 13, 5]
 
 
 def test_what_data_decides_is_resolved() -> None:
@@ -150,7 +153,7 @@ EVENTS = [
     Note("device: cpu"),
     StepEnded(1, 2, 1, 2, 0.7),
     StepEnded(1, 2, 2, 2, 0.6),
-    EpochEnded(1, 2, 0.6, 0.81, 0.82, 3.0, True),
+    EpochEnded(1, 2, 0.6, EpochScores(0.5, 0.81, 0.82), 3.0, True),
     StepEnded(2, 2, 1, 2, 0.5),
 ]
 
@@ -160,7 +163,7 @@ def test_progress_off_a_terminal_is_a_line_an_epoch() -> None:
     with TrainingProgress(console) as progress:
         for event in EVENTS[1:]:
             progress(event)
-    assert console.file.getvalue() == "epoch 1/2  loss 0.6000  validation macro F1 0.8100  kept\n"
+    assert console.file.getvalue() == "epoch 1/2  loss 0.6000  validation log loss 0.5000, macro F1 0.8100  kept\n"
 
 
 def test_progress_on_a_terminal_shows_epoch_step_loss_score_and_time(capsys: pytest.CaptureFixture[str]) -> None:
