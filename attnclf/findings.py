@@ -151,4 +151,4 @@ class Measured:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as JSON holds them; without what was not measured."""
-        return {name: value for name, value in dataclasses.asdict(self).items() if value}
+        return {name: value for name, value in dataclasses.asdict(self).items() if value not in (None, ())}

@@ -39,7 +39,7 @@ class EpochScores:
 @dataclass(frozen=True)
 class EpochEnded:
     """An epoch is done, `seconds` after training began: mean training loss, validation scores, and whether its weights are
-    kept, having the least validation log loss so far."""
+    kept, having the least validation log loss so far, or within .001 of it."""
 
     epoch: int
     epochs: int

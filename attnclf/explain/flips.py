@@ -37,7 +37,8 @@ def _evidence(explanation: Explanation) -> NDArray[np.float64]:
 def _evidence_against_all(served: Served, explanation: Explanation, scored: Scored) -> NDArray[np.float64]:
     """(T, K − 1) against every other label, the likeliest first."""
     k = served.labels.index(explanation.target)
-    others = [served.labels.index(label) for label in explanation.prediction.labels if label != explanation.target]
+    ranked = np.argsort(-scored.logits, kind="stable")
+    others = ranked[ranked != k]
     contributions = of_units(explanation, scored.encoded.spans, scored.contributions.astype(np.float64))
     return contributions[:, [k]] - contributions[:, others]
 

@@ -169,7 +169,7 @@ def write_rows(variable: Any, rows: Any, values: Any) -> None:
 
 
 def gradient_of(function: Callable[..., Any]) -> Callable[..., np.ndarray[Any, Any]]:
-    """∂ Σ function(x, …) / ∂x, of the shape of x, as a function of the same arguments; TensorFlow compiles it once."""
+    """∂ Σ function(x, …) / ∂x, of the shape of x, as a function of the same arguments, which TensorFlow compiles."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf

@@ -127,7 +127,7 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
     """Scores the model after each epoch, keeps the best weights, stops when patience is spent, and reports as it goes.
 
     Log loss tells epochs apart where accuracy and F1, which count rows, are noise. Of equals the later is kept: what has come
-    to rest generalises better.
+    to rest generalises better. Patience waits for the last cycle of the learning rate.
     """
 
     def __init__(
@@ -142,6 +142,7 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
         self.judge, self.config, self.steps, self.on_event = judge, config, steps, on_event
         self.started = started
         self.least, self.best_epoch = math.inf, 0
+        self.last_cycle = config.epochs - cycles_of(max(1, config.epochs))[-1]  # the epochs before it
         self.best_weights: list[Any] = []
         self.epoch = 0
 
@@ -162,7 +163,7 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
         self.least = min(scores.log_loss, self.least)
         seconds = time.monotonic() - self.started
         self.on_event(EpochEnded(self.epoch, self.config.epochs, float(logs["loss"]), scores, seconds, best))
-        if self.epoch - self.best_epoch >= self.config.patience:
+        if self.epoch - max(self.best_epoch, self.last_cycle) >= self.config.patience:
             self.model.stop_training = True
 
     def on_train_end(self, logs: Any = None) -> None:

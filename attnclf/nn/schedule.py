@@ -1,8 +1,8 @@
 """The learning rate: up in a line, down by half a cosine, and once more (SGDR; Loshchilov & Hutter 2017).
 
 At the end of each cycle the weights have come to rest. Where labels are noisy the network starts to learn single rows by heart
-in its third or fourth pass, and the end of a short first cycle is the best there is; elsewhere the second gains more. The
-validation rows choose between them, as between all epochs.
+in its third or fourth pass, and what a short first cycle ends with is the best there is; elsewhere the second gains more.
+The validation rows choose among all epochs, and patience is counted in the last cycle only.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,8 @@ def cycles_of(epochs: int) -> list[int]:
 
 
 class Cycles(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
-    """`steps` of each cycle; in each the rate rises to `peak` for a share `warmup` of its steps, and falls to 0."""
+    """`steps` of each cycle; in each the rate rises to `peak` for a share `warmup` of its steps, and falls towards
+    0. No step has rate 0, or it would be lost."""
 
     def __init__(self, peak: float, steps: Sequence[int], warmup: float) -> None:
         self.peak, self.steps, self.warmup = peak, steps, warmup
@@ -34,7 +35,7 @@ class Cycles(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[m
         for length in self.steps:
             rise = max(1.0, self.warmup * length)
             share = ops.clip((step - start - rise) / max(1.0, length - rise), 0.0, 1.0)
-            in_cycle = self.peak * ops.minimum((step - start) / rise, 0.5 * (1.0 + ops.cos(np.pi * share)))
+            in_cycle = self.peak * ops.minimum((step - start + 1.0) / rise, 0.5 * (1.0 + ops.cos(np.pi * share)))
             rate, start = ops.where(step >= start, in_cycle, rate), start + length
         return rate
 

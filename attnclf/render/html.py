@@ -39,7 +39,7 @@ svg { width: 100%; height: auto; } svg text { font-size: 10px; fill: var(--quiet
 svg .grid { stroke: var(--line); } svg polyline { fill: none; stroke-width: 2; }
 polyline.line0 { stroke: var(--one); } circle.line0 { fill: var(--one); } .key.line0 { color: var(--one); }
 polyline.line1 { stroke: var(--two); } circle.line1 { fill: var(--two); } .key.line1 { color: var(--two); }
-.share { background: color-mix(in srgb, var(--one) calc(var(--share) * 60%), transparent); }
+.share { background: color-mix(in srgb, var(--one) calc(var(--share) * 45%), transparent); }
 @media print { body { margin: 0; } article { break-inside: avoid; } span { print-color-adjust: exact; } }
 """ + "".join(
     f".{name}{number} {{ background: {colour}; color: #000;{extra} }}\n"

@@ -76,7 +76,8 @@ def _probabilities(result: Prediction) -> dict[str, float]:
 
 
 def report_json(result: Report, measured: Measured = NOTHING) -> str:
-    """The whole report as indented JSON, with `faithfulness`, `diagnostics` and `plausibility` when they were measured."""
+    """The whole report as indented JSON, with `faithfulness`, `diagnostics`, `plausibility` and `additivity` when they were
+    measured."""
     return to_json(result.to_dict() | measured.to_dict(), indent=2)
 
 

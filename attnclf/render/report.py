@@ -80,13 +80,13 @@ def _charts(bins: Sequence[Bin], history: Sequence[Mapping[str, Any]]) -> str:
     parts = [calibration]
     if history:
         epochs = [float(line["epoch"]) for line in history]
-        scores, loss = (
+        scores, losses = (
             [Line(name.replace("_", " "), list(zip(epochs, (line[name] for line in history), strict=True))) for name in names]
-            for names in (("macro_f1", "accuracy"), ("loss",))
+            for names in (("macro_f1", "accuracy"), ("loss", "log_loss") if "log_loss" in history[0] else ("loss",))
         )
         parts += [
             chart("Validation scores in training", "epoch", "score", scores, top=1.0),
-            chart("Loss in training", "epoch", "nats", loss),
+            chart("Loss in training, log loss in validation", "epoch", "nats", losses),
         ]
     return f'<h2>Calibration and training</h2>\n<div class="charts">{"".join(parts)}</div>\n'
 

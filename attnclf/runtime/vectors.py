@@ -24,7 +24,7 @@ class WordVectors:
 
     def clear(self) -> None:
         self._made = np.zeros(0, bool)
-        self._tables = {name: np.empty((0, size), np.float32) for name, size in self._sizes.items()}
+        self._tables = {name: np.zeros((0, size), np.float32) for name, size in self._sizes.items()}
 
     def is_full(self, words: int) -> bool:
         """Whether so many words are more than should be remembered."""
@@ -35,7 +35,8 @@ class WordVectors:
         if words > len(self._made):
             grown = max(words, 2 * len(self._made))
             self._made = np.concatenate([self._made, np.zeros(grown - len(self._made), bool)])
-            tables = {name: np.empty((grown, size), np.float32) for name, size in self._sizes.items()}
+            # Zeros: padding reads row 0, whether its word was made or not, and times 0 only a number is 0.
+            tables = {name: np.zeros((grown, size), np.float32) for name, size in self._sizes.items()}
             with self._growing:
                 for name, table in self._tables.items():
                     tables[name][: len(table)] = table

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.accuracy DIR [--sets NAME …] [--seeds N] [-o accuracy.json] [--train OPTION …]
 
-DIR holds a folder a set, with `train.csv` and `test.csv`. Every run is `attnclf train train.csv` in a process of its own and
-one look at the test file. What is finished is kept in the JSON file, and a second call goes on from there.
+DIR holds a folder a set, with `train.csv` (or `valid.csv` in its place) and `test.csv`. Every run is `attnclf train` in a
+process of its own and one look at the test file. What is finished is kept in the JSON file, and another call goes on there.
 """
 
 import argparse
@@ -54,8 +54,13 @@ def main() -> None:
 
 
 def sets_of(folder: Path) -> list[str]:
-    """The folders of `folder` that hold both files."""
-    return sorted(path.parent.name for path in folder.glob("*/train.csv") if (path.parent / "test.csv").exists())
+    """The folders of `folder` that hold rows to train on and to test on."""
+    return sorted(path.parent.name for path in folder.glob("*/test.csv") if train_file(path.parent).exists())
+
+
+def train_file(folder: Path) -> Path:
+    """`train.csv`, or `valid.csv` in its place where there is none."""
+    return next((file for file in (folder / "train.csv", folder / "valid.csv") if file.exists()), folder / "train.csv")
 
 
 def finished(jobs: Mapping[str, Callable[[], dict[str, Any]]], file: Path) -> Results:
@@ -74,7 +79,7 @@ def trained(folder: Path, seed: int, train_options: Sequence[str]) -> Iterator[t
     """`attnclf train train.csv` with its defaults or what is given, and the seconds that it took."""
     with tempfile.TemporaryDirectory() as directory:
         model = Path(directory) / "model"
-        command = [sys.executable, "-m", "attnclf", "train", str(folder / "train.csv"), "-m", str(model)]
+        command = [sys.executable, "-m", "attnclf", "train", str(train_file(folder)), "-m", str(model)]
         started = time.perf_counter()
         subprocess.run([*command, "--seed", str(seed), "--no-baseline", *train_options], check=True, stderr=subprocess.DEVNULL)
         yield Served.load(model), time.perf_counter() - started
@@ -101,7 +106,7 @@ def measure(folder: Path, seed: int, train_options: Sequence[str]) -> dict[str, 
 def measure_baselines(folder: Path) -> dict[str, Any]:
     """Each of the four: settings chosen on a tenth of the training rows, then fitted to all of them and judged on the test
     file. `validation` is the accuracy on that tenth, the same rows that `attnclf train --seed 0` holds out."""
-    tables = [read_table([folder / f"{part}.csv"], Config().data)[0] for part in ("train", "test")]
+    tables = [read_table([file], Config().data)[0] for file in (train_file(folder), folder / "test.csv")]
     labels = sorted(set(tables[0].labels))
     train_targets, test_targets = (targets_of(table, labels) for table in tables)
     fitted, held_out = split(train_targets, [], 0.1, 0)

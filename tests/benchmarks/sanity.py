@@ -29,7 +29,7 @@ from scipy.stats import kendalltau
 from attnclf.config import Config
 from attnclf.data import read_table
 from attnclf.explain import explain, spread
-from tests.benchmarks.accuracy import Results, finished, sets_of, trained
+from tests.benchmarks.accuracy import Results, finished, sets_of, train_file, trained
 
 METHODS = ("attention", "evidence", "loo")
 Scores = list[dict[str, list[float]]]  # of each text, what each method gives to its words
@@ -56,7 +56,7 @@ def measure(folder: Path, seeds: int, count: int) -> dict[str, Any]:
     texts = spread([text for text in test.texts if len(text.split()) > 1], count)
     models = [_scores(folder, seed, texts) for seed in range(seeds)]
     with tempfile.TemporaryDirectory() as directory:
-        rows = pd.read_csv(folder / "train.csv", dtype=str, keep_default_na=False)
+        rows = pd.read_csv(train_file(folder), dtype=str, keep_default_na=False)
         rows["label"] = np.random.default_rng(0).permutation(rows["label"])
         rows.to_csv(Path(directory) / "train.csv", index=False)
         shuffled = _scores(Path(directory), 0, texts)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from attnclf.explain import by_word, explain, measure_in_modes, overview, with_counterfactuals
+from attnclf.explain import by_word, diagnose, explain, measure_in_modes, measure_plausibility, overview, with_counterfactuals
 from attnclf.findings import Measured
 from attnclf.metrics import calibration, report
 from attnclf.render import html
@@ -38,10 +38,14 @@ def report_of(served_words: Served) -> str:
     texts = TEXTS[:4] * 10
     probabilities = np.random.default_rng(0).dirichlet([1, 1, 1], len(texts))
     targets = np.arange(len(texts)) % 3
+    probabilities[targets == 0] = [0.9, 0.05, 0.05]  # a full cell
     labels = ("fake", "<b>real</b>", "shop" * 12)
     explained = [("fake", by_word(result)) for result in explain(served_words, TEXTS[:3], target="real", against="shop")]
-    measured = Measured(tuple(measure_in_modes(served_words, TEXTS[:3])))
-    history = [{"epoch": n, "loss": 1 / n, "macro_f1": 0.5, "accuracy": 0.6} for n in (1, 2, 3)]
+    people = measure_plausibility(served_words, TEXTS[:2], [[(4, 8)], [(0, 2)]], 2)
+    measured = Measured(
+        tuple(measure_in_modes(served_words, TEXTS[:3])), diagnose(served_words, TEXTS[:3], [0, 1, 2]), people, additivity=0.0
+    )
+    history = [{"epoch": n, "loss": 1 / n, "log_loss": 0.5, "macro_f1": 0.5, "accuracy": 0.6} for n in (1, 2, 3)]
     bins = calibration(targets, probabilities)
     return "".join(report_page(report(labels, targets, probabilities), HOSTILE, bins, history, measured, Measured(), explained))
 
@@ -86,8 +90,11 @@ def test_every_word_can_be_read(look: Look, dark: bool, served: Served, report_o
       const channel = c => (c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
       const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
       const numbers = text => text.match(/[\\d.]+/g).map(Number);
-      const ground = e => { for (; e; e = e.parentElement) { const c = view.getComputedStyle(e).backgroundColor;
-        if (c.startsWith("rgb(")) return numbers(c); } };
+      const ground = e => {  // what stands behind e: a colour, or one that lets through what is below it
+        const c = view.getComputedStyle(e).backgroundColor, n = numbers(c);
+        if (c.startsWith("rgb(")) return n;
+        const below = ground(e.parentElement), a = n[3];
+        return c.startsWith("color(srgb") ? [0, 1, 2].map(i => 255 * n[i] * a + below[i] * (1 - a)) : below; };
       let least = 99;
       for (const e of page.querySelectorAll("body *")) {
         if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || e.closest("svg")) continue;
@@ -99,6 +106,18 @@ def test_every_word_can_be_read(look: Look, dark: bool, served: Served, report_o
         least, background = look(page, probe, dark=dark)
         assert least >= 4.5
         assert (background < 0.1) == dark
+
+
+def test_pointing_at_a_token_shows_what_its_focus_does(look: Look, served_words: Served) -> None:
+    probe = """
+      return [...page.styleSheets[0].cssRules].map(r => r.selectorText || "").filter(s => s.includes("::after"))"""
+    assert look(page_of(served_words, TEXTS[:1]), probe) == [".text span[data-scores]:is(:hover, :focus)::after"]
+
+
+def test_a_report_says_how_far_explanations_can_be_trusted(look: Look, report_of: str) -> None:
+    headings = look(report_of, 'return [...page.querySelectorAll("h3")].map(e => e.textContent)')
+    for start in ("faithfulness (3 texts, words deleted", "can attention explain", "against people (2 texts"):
+        assert any(heading.startswith(start) for heading in headings), start
 
 
 def test_text_stands_in_its_own_direction(look: Look, served_words: Served) -> None:

@@ -160,3 +160,33 @@ def test_a_rationale_column_is_compared_with_people(run, tmp_path: Path) -> None
     assert code == 3
     assert "row 1: the rationale [0, 99) is not in the text" in err
     assert run("eval", path)[0] == 0  # nobody asked for it
+
+
+def test_faithfulness_of_some_rows_comes_with_what_is_known_of_all(run, tmp_path: Path) -> None:
+    """Ten rows, three measured: those spread over the file, with their own labels; additivity is of all ten."""
+    path = tmp_path / "posts.csv"
+    texts = [
+        "좋아요 정말",
+        "get followers",
+        "라떼 마셨다",
+        "so tired",
+        "DM me",
+        "the library",
+        "free 1000",
+        "팔로워",
+        "again",
+        "ㅋㅋ 좋아요",
+    ]
+    labels = [json.loads(line)["label"] for line in run("predict", "--format", "jsonl", *texts)[1].splitlines()]
+    others = {"fake": "real", "real": "shop", "shop": "fake"}
+    measured = {0, 3, 6}  # of ten, three
+    rows = [label if i in measured else others[label] for i, label in enumerate(labels)]
+    path.write_text("text,label\n" + "".join(f"{t},{y}\n" for t, y in zip(texts, rows, strict=True)), encoding="utf-8")
+    found = json.loads(run("eval", path, "--faithfulness", "3", "--json")[1])
+    assert found["diagnostics"]["accuracy"]["mean"] == 1
+    assert found["accuracy"] == pytest.approx(0.3)
+    assert found["diagnostics"]["texts"] == found["faithfulness"][0]["texts"] == 3
+    assert 0 <= found["additivity"] <= 1e-4
+    output = run("eval", path, "--faithfulness", "3")[1]
+    assert "can attention explain this model?" in output
+    assert "on every row" in output

@@ -7,7 +7,9 @@ import pytest
 
 from attnclf.explain import diagnose, diagnostics
 from attnclf.explain.diagnostics import conicity
+from attnclf.findings import Diagnostics, Interval
 from attnclf.metrics import softmax
+from attnclf.render import trust
 from attnclf.runtime.served import Served
 from tests.models import TEXTS
 
@@ -44,23 +46,41 @@ def test_texts_read_in_small_parts_give_the_same(served_words: Served, monkeypat
         assert value == other or value.mean == pytest.approx(other.mean, abs=1e-5)
 
 
-def test_uniform_attention_by_hand(served_words: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One text of two tokens: attention looks at the vote for label 0, the plain mean of both votes is for label 1."""
+def test_every_diagnostic_by_hand(served_words: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One text of two tokens: attention looks at the vote for label 0; the plain mean of both votes is for label 1 by half,
+    were it not for the linear path, which adds more to label 0 in one case and nothing in the other."""
     real = diagnostics.reference
 
-    def reading(*arguments):
-        found = real(*arguments)
-        votes, alpha = np.zeros_like(found.votes), np.zeros_like(found.attention)
-        votes[0, :2, :2] = [[2, 0], [0, 3]]
-        alpha[0, :2] = [0.9, 0.1]
-        return replace(found, votes=votes, attention=alpha, path=np.zeros_like(votes))
+    def reading(path_for_0: float):
+        def read(*arguments):
+            found = real(*arguments)
+            arrays = {name: np.zeros_like(getattr(found, name)) for name in ("votes", "attention", "path", "states", "values")}
+            arrays["votes"][0, :2, :2] = [[2, 0], [0, 3]]
+            arrays["attention"][0, :2] = [0.9, 0.1]
+            arrays["path"][0, 0, 0] = path_for_0
+            arrays["states"][0, :2, :2] = [[1, 1], [1, -1]]
+            arrays["values"][0, :2, :2] = [[1, 0], [2, 0]]
+            return replace(found, **arrays)
 
-    monkeypatch.setattr(diagnostics, "reference", reading)
-    found = diagnose(served_words, ["좋아요 정말"], [0])
-    assert (found.accuracy.mean, found.accuracy_uniform.mean) == (1, 0)
+        return read
+
+    for path_for_0, uniform in ((0.0, 0), (0.6, 1)):
+        monkeypatch.setattr(diagnostics, "reference", reading(path_for_0))
+        found = diagnose(served_words, ["좋아요 정말"], [0])
+        assert (found.accuracy.mean, found.accuracy_uniform.mean) == (1, uniform)
     assert found.vote_agreement.mean == pytest.approx(0.9)
+    assert found.conicity_of_states.mean == pytest.approx(np.sqrt(0.5), abs=1e-6)
+    assert found.conicity_of_values.mean == pytest.approx(1, abs=1e-6)
     assert found.entropy is not None
     assert found.entropy.mean == pytest.approx(-(0.9 * np.log(0.9) + 0.1 * np.log(0.1)) / np.log(2), abs=1e-6)
+
+
+def test_each_diagnostic_is_shown_under_its_name() -> None:
+    values = [Interval(n / 10, n / 10, n / 10) for n in range(1, 7)]
+    rows = trust.diagnostics(Diagnostics(5, *values))
+    assert [row[1][:4] for row in rows] == [".100", ".200", ".300", ".400", ".500", ".600"]
+    names = ["states", "values", "vote", "entropy", "accuracy on", "uniform attention"]
+    assert all(name in row[0] for name, row in zip(names, rows, strict=True))
 
 
 def test_texts_of_one_token_have_no_entropy(served_words: Served) -> None:

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from attnclf.config import TextConfig
 from attnclf.errors import DataError, UsageError
-from attnclf.explain import MODES, affordable, explain, measure_faithfulness, spread, with_counterfactuals
+from attnclf.explain import (
+    MODES,
+    affordable,
+    check_additivity,
+    evidence,
+    explain,
+    measure_faithfulness,
+    spread,
+    with_counterfactuals,
+)
 from attnclf.explain.faithfulness import NotAdditive
 from attnclf.explain.flips import smallest_flips
 from attnclf.explain.removal import STRANGE, unknown, without
@@ -286,3 +295,15 @@ def test_the_line_under_an_explanation_names_the_method_shown(fake: FakeServed) 
     assert "by evidence" not in line
     assert words.trusted(["minflip"], measured) == []
     assert words.trusted(["evidence"], None) == [words.CAVEAT]
+
+
+def test_numbers_that_are_shown_are_what_is_checked(served_words: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault between the graph's contributions and the numbers that a reader sees is one of evidence, too."""
+    real = evidence.evidence_of
+    texts = ["좋아요 정말 좋아요", "get 1000 followers, DM me"]
+    assert check_additivity(served_words, texts) <= 1e-4
+    monkeypatch.setattr(evidence, "evidence_of", lambda contributions, k, r: 1.5 * real(contributions, k, r) + 0.3)
+    with pytest.raises(NotAdditive):
+        check_additivity(served_words, texts)
+    with pytest.raises(NotAdditive):
+        measure_faithfulness(served_words, texts)

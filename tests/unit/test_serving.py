@@ -1,6 +1,7 @@
 """Batches, predictions, evaluation: order kept, bounds checked, floors held."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,3 +145,14 @@ def test_after_a_failure_answers_are_right_again(served_words: Served, monkeypat
         with pytest.raises(MemoryError):
             it.logits(text)
     assert np.allclose(it.logits(text)[0], before, atol=1e-6)
+
+
+def test_padding_is_nothing_even_where_no_word_was_made(word_bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Padding reads the place of the first word, which was noted here and not made: what memory holds there must not count."""
+    monkeypatch.setattr(
+        np, "empty", lambda shape, dtype=float: np.full(shape, np.nan if np.issubdtype(dtype, np.floating) else 0, dtype)
+    )
+    served = Served.load(word_bundle_path)
+    served.reader.ids(["zebra"])
+    logits, _, _ = served.logits(["좋아요 정말 라떼", "좋아요"])
+    assert np.isfinite(logits).all()
