@@ -36,7 +36,7 @@ class Architecture:
     encoder: Encoder
     mechanism: Mechanism
     values: Encoder | None
-    beside: bool = False
+    beside: bool
 
     @classmethod
     def of(cls, config: ModelConfig, level: Level, vocabulary: int, features: int, labels: int) -> "Architecture":

@@ -55,9 +55,7 @@ class ModelConfig:
     units: int = 0  # per direction; 0: 64, or 128 at character level, where there is more to remember
     attention: str = "additive"
     attention_units: int = 64
-    values: Values = (
-        "local"  # what attention pools: the encoder's states, what each token says by itself, or the two side by side
-    )
+    values: Values = "local"  # what attention pools: the encoder's states, what each token says by itself, or both
     values_units: int = 128  # of local values
     linear: bool = True  # the linear path beside attention, at word level
     dropout: float = 0.5  # of embeddings, and of the pooled vector

@@ -174,6 +174,11 @@ class Explanation:
     remarks: tuple[str, ...] = ()  # of the methods asked for
     against_asked: bool = False  # else it is the likeliest other
 
+    @property
+    def one_rival(self) -> bool:
+        """Whether `against` is the only label that the decision is weighed with: there is no other, or it was asked for."""
+        return self.against_asked or len(self.prediction.labels) == 2
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as JSON holds them."""
         return dataclasses.asdict(self)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from attnclf.errors import AttnclfError, DataError
 from attnclf.explain.methods import METHODS, explain
 from attnclf.explain.removal import Span, unknown, without
-from attnclf.explain.sample import interval_of
+from attnclf.explain.sample import interval_of, share_of
 from attnclf.findings import RANDOM, Faithfulness, MethodFaithfulness
 from attnclf.metrics import softmax
 from attnclf.prediction import windows
@@ -140,12 +140,12 @@ def _order(scores: Sequence[float]) -> Order:
 
 def _tops(words: int) -> list[int]:
     """⌈qT⌉ for each share q."""
-    return [int(np.ceil(round(share * words, 9))) for share in SHARES]
+    return [share_of(share, words) for share in SHARES]
 
 
 def _steps(words: int) -> list[int]:
     """How many words each step of the decision flip removes, each number once."""
-    return sorted({int(np.ceil(round(share * words, 9))) for share in np.arange(FLIP_STEP, 1 + FLIP_STEP / 2, FLIP_STEP)})
+    return sorted({share_of(share, words) for share in np.arange(FLIP_STEP, 1 + FLIP_STEP / 2, FLIP_STEP)})
 
 
 class _Asker:

@@ -20,13 +20,8 @@ def smallest_flips(served: Served, explanations: Sequence[Explanation]) -> list[
     """For each explanation of its target the positions of these tokens, the one with the most evidence first; against any other
     label, or the one it was asked to be against. Empty where another label wins from the start, or none does before nothing is
     left."""
-    wide = [e for e in explanations if not _one_rival(e)]
-    scored = iter(served.scored([e.text for e in wide]))
-    return [_fewest(_evidence(e) if _one_rival(e) else _evidence_against_all(served, e, next(scored))) for e in explanations]
-
-
-def _one_rival(explanation: Explanation) -> bool:
-    return explanation.against_asked or len(explanation.prediction.labels) == 2
+    scored = iter(served.scored([e.text for e in explanations if not e.one_rival]))
+    return [_fewest(_evidence(e) if e.one_rival else _evidence_against_all(served, e, next(scored))) for e in explanations]
 
 
 def _evidence(explanation: Explanation) -> NDArray[np.float64]:

@@ -44,7 +44,7 @@ def leave_one_out(served: Served, explanation: Explanation) -> tuple[list[float]
 
 def in_smallest_flip(served: Served, explanation: Explanation) -> tuple[list[float], str]:
     """1 for the tokens of the smallest set without whose evidence another label wins, 0 for the others."""
-    (chosen,) = smallest_flips(served, [explanation])
+    (chosen,) = map(set, smallest_flips(served, [explanation]))
     return [float(position in chosen) for position in range(len(explanation.tokens))], ""
 
 

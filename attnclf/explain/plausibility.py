@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from attnclf.errors import DataError
 from attnclf.explain.methods import explain
 from attnclf.explain.removal import Span
-from attnclf.explain.sample import interval_of, spread
+from attnclf.explain.sample import interval_of, share_of, spread
 from attnclf.findings import RANDOM, MethodPlausibility, Plausibility
 from attnclf.results import Explanation
 from attnclf.runtime.served import Served
@@ -80,7 +80,7 @@ def _compared(scores: NDArray[np.float64], truth: NDArray[np.bool_], share: floa
     from sklearn.metrics import average_precision_score
 
     chosen = np.zeros(len(truth), bool)
-    chosen[np.argsort(-scores, kind="stable")[: int(np.ceil(round(share * len(truth), 9)))]] = True
+    chosen[np.argsort(-scores, kind="stable")[: share_of(share, len(truth))]] = True
     both = float((chosen & truth).sum())
     token_f1 = 2 * both / float(chosen.sum() + truth.sum())
     return token_f1, _iou_f1(_runs(chosen), _runs(truth)), float(average_precision_score(truth, scores))

@@ -1,4 +1,4 @@
-"""Which texts are measured, and how sure a mean over them is."""
+"""Which texts are measured, how many of their words, and how sure a mean over them is."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -25,6 +25,11 @@ def affordable(texts: Sequence[str], many: int) -> list[str]:
 def spread(texts: Sequence[T], many: int) -> list[T]:
     """At most `many` of these, spread evenly over all of them."""
     return [texts[i * len(texts) // many] for i in range(many)] if many < len(texts) else list(texts)
+
+
+def share_of(share: float, words: int) -> int:
+    """⌈share · words⌉, of a share that rounding may have left a little above."""
+    return int(np.ceil(round(share * words, 9)))
 
 
 def interval_of(values: Sequence[float] | NDArray[np.float64]) -> Interval:

@@ -79,7 +79,7 @@ def compiled(architecture: Architecture, inputs: Inputs, config: TrainingConfig,
 
 
 def _optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
-    schedule = Cycles(config.learning_rate, [epochs * steps for epochs in cycles_of(max(1, config.epochs))], config.warmup)
+    schedule = Cycles(config.learning_rate, [epochs * steps for epochs in cycles_of(config.epochs)], config.warmup)
     settings = {"weight_decay": config.weight_decay, "global_clipnorm": config.clip_norm}
     return RowwiseAdamW(schedule, tables=["embedding"], **settings)
 
@@ -142,7 +142,7 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
         self.judge, self.config, self.steps, self.on_event = judge, config, steps, on_event
         self.started = started
         self.least, self.best_epoch = math.inf, 0
-        self.last_cycle = config.epochs - cycles_of(max(1, config.epochs))[-1]  # the epochs before it
+        self.last_cycle = config.epochs - cycles_of(config.epochs)[-1]  # the epochs before it
         self.best_weights: list[Any] = []
         self.epoch = 0
 

@@ -92,7 +92,7 @@ def _charts(bins: Sequence[Bin], history: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _trust(measured: Measured, where: str) -> str:
-    if not measured.to_dict():
+    if measured == Measured():
         return ""
     parts = [f'<h2>How far explanations can be trusted</h2>\n<p class="legend">measured {where}</p>\n']
     for result in measured.faithfulness:

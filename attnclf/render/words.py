@@ -49,8 +49,7 @@ def title(explanation: Explanation, method: str) -> str:
 
 def _rival(explanation: Explanation) -> str:
     """What the smallest flip turns to: any other label, when none was asked for."""
-    one = explanation.against_asked or len(explanation.prediction.labels) == 2
-    return visible(explanation.against) if one else "another label"
+    return visible(explanation.against) if explanation.one_rival else "another label"
 
 
 def legend(explanation: Explanation, method: str, full: float, *, colour: bool = True) -> str:

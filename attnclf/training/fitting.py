@@ -166,9 +166,8 @@ def _check_agreement(model: Any, graphs: Mapping[str, bytes], reader: Reader, id
     for i, served in enumerate(session.run(reader, batch, ["logits", "attention", "contributions"])):
         for ours, theirs in zip(served, trained, strict=True):
             expected = theirs[i] if ours.shape == theirs[i].shape else theirs[i, : len(batch[i])]
-            gap = np.maximum(
-                gap, np.abs(ours - expected).max() / max(1.0, np.abs(expected).max())
-            )  # keeps what is not a number
+            here = np.abs(ours - expected).max() / max(1.0, np.abs(expected).max())
+            gap = np.maximum(gap, here)  # keeps what is not a number
     if not gap <= AGREEMENT:
         raise ModelError(
             f"the served model differs from the trained one by {gap:.1e}, and {AGREEMENT:.0e} is allowed; nothing was saved",

@@ -7,15 +7,10 @@ process of its own and one look at the test file. What is finished is kept in th
 """
 
 import argparse
-import json
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -26,21 +21,15 @@ from rich.table import Table as RichTable
 from attnclf import metrics
 from attnclf.config import Config
 from attnclf.data import read_table
-from attnclf.runtime.served import Served
 from attnclf.split import split
 from attnclf.training.preparation import targets_of
 from tests.benchmarks.baselines import candidates
 from tests.benchmarks.throughput import timed
-
-Results = dict[str, dict[str, Any]]  # "set/seed 0" or "set/baselines" → numbers
+from tests.benchmarks.trainings import Results, finished, parser_of, sets_of, spread, train_file, trained
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.accuracy", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--sets", nargs="*", help="folders of DATA; all that have train.csv and test.csv when not given")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("-o", "--output", type=Path, default=Path("accuracy.json"))
+    parser = parser_of("accuracy", __doc__)
     parser.add_argument("--train", nargs=argparse.REMAINDER, default=[], help="further options of `attnclf train`")
     options = parser.parse_args()
     sets = options.sets or sets_of(options.data)
@@ -51,38 +40,6 @@ def main() -> None:
             key = " ".join([f"{name}/seed {seed}", *options.train])
             jobs[key] = lambda folder=options.data / name, seed=seed: measure(folder, seed, options.train)
     Console(width=200).print(table(finished(jobs, options.output), sets))
-
-
-def sets_of(folder: Path) -> list[str]:
-    """The folders of `folder` that hold rows to train on and to test on."""
-    return sorted(path.parent.name for path in folder.glob("*/test.csv") if train_file(path.parent).exists())
-
-
-def train_file(folder: Path) -> Path:
-    """`train.csv`, or `valid.csv` in its place where there is none."""
-    return next((file for file in (folder / "train.csv", folder / "valid.csv") if file.exists()), folder / "train.csv")
-
-
-def finished(jobs: Mapping[str, Callable[[], dict[str, Any]]], file: Path) -> Results:
-    """The results of all jobs: those that `file` has not yet are run, and each is written there as it ends."""
-    results: Results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    for number, (key, job) in enumerate(jobs.items(), 1):
-        if key not in results:
-            print(f"{number} of {len(jobs)}: {key}", file=sys.stderr, flush=True)
-            results[key] = job()
-            file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return results
-
-
-@contextmanager
-def trained(folder: Path, seed: int, train_options: Sequence[str]) -> Iterator[tuple[Served, float]]:
-    """`attnclf train train.csv` with its defaults or what is given, and the seconds that it took."""
-    with tempfile.TemporaryDirectory() as directory:
-        model = Path(directory) / "model"
-        command = [sys.executable, "-m", "attnclf", "train", str(train_file(folder)), "-m", str(model)]
-        started = time.perf_counter()
-        subprocess.run([*command, "--seed", str(seed), "--no-baseline", *train_options], check=True, stderr=subprocess.DEVNULL)
-        yield Served.load(model), time.perf_counter() - started
 
 
 def measure(folder: Path, seed: int, train_options: Sequence[str]) -> dict[str, Any]:
@@ -159,10 +116,6 @@ def table(results: Results, sets: list[str]) -> RichTable:
             f"{mean(run['texts_per_second'] for run in runs):,.0f}",
         )
     return rich_table
-
-
-def spread(values: list[float]) -> str:
-    return f"{mean(values):.4f} ± {stdev(values) if len(values) > 1 else 0:.4f}"
 
 
 if __name__ == "__main__":

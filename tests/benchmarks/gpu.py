@@ -69,7 +69,7 @@ def epoch(rows: Prepared, size: int = 64) -> tuple[TrainingConfig, list[Any]]:
     from attnclf.nn import fit as fitting
 
     _, reader, examples = rows
-    config = Config().override({"training": {"batch_size": size}}).training
+    config = Config().override({"training": {"batch_size": size, "epochs": 1}}).training
     return config, list(fitting.training_batches(examples, reader, config, np.random.default_rng(0)))
 
 

@@ -11,7 +11,6 @@ sanity      τ between a model and that of shuffled labels: about 0, or the meth
             (Adebayo et al. 2018; Jain & Wallace 2019)
 """
 
-import argparse
 import itertools
 import tempfile
 from collections.abc import Callable
@@ -29,19 +28,15 @@ from scipy.stats import kendalltau
 from attnclf.config import Config
 from attnclf.data import read_table
 from attnclf.explain import explain, spread
-from tests.benchmarks.accuracy import Results, finished, sets_of, train_file, trained
+from tests.benchmarks.trainings import Results, finished, parser_of, sets_of, train_file, trained
 
 METHODS = ("attention", "evidence", "loo")
 Scores = list[dict[str, list[float]]]  # of each text, what each method gives to its words
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.sanity", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--sets", nargs="*", help="folders of DATA; all that have train.csv and test.csv when not given")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser = parser_of("sanity", __doc__)
     parser.add_argument("--texts", type=int, default=200)
-    parser.add_argument("-o", "--output", type=Path, default=Path("sanity.json"))
     options = parser.parse_args()
     sets = options.sets or sets_of(options.data)
     jobs: dict[str, Callable[[], dict[str, Any]]] = {

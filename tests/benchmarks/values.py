@@ -7,7 +7,6 @@ accuracy on the test file, and on some of its texts the comprehensiveness of att
 integrated gradients, beside random orders. What is finished is kept in the JSON file, and a second call goes on from there.
 """
 
-import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import mean
@@ -24,20 +23,16 @@ from attnclf.explain import sample
 from attnclf.explain.faithfulness import check_additivity, measure_faithfulness
 from attnclf.findings import RANDOM
 from attnclf.training.preparation import targets_of
-from tests.benchmarks.accuracy import Results, finished, sets_of, spread, trained
+from tests.benchmarks.trainings import Results, finished, parser_of, sets_of, spread, trained
 
 METHODS = ("attention", "evidence", "loo")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.values", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--sets", nargs="*", help="folders of DATA; all that have train.csv and test.csv when not given")
+    parser = parser_of("values", __doc__)
     parser.add_argument("--values", nargs="*", default=["states", "local", "both"])
-    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--texts", type=int, default=200, help="of each test file, to measure explanations on")
     parser.add_argument("--fewer", type=int, default=40, help="of these, for integrated gradients, which take long")
-    parser.add_argument("-o", "--output", type=Path, default=Path("values.json"))
     options = parser.parse_args()
     sets = options.sets or sets_of(options.data)
     jobs: dict[str, Callable[[], dict[str, Any]]] = {}
