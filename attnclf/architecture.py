@@ -1,30 +1,31 @@
 """What a trained classifier is made of: sizes and parts, enough to build it in Keras, in ONNX or in NumPy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from attnclf import pooling
 from attnclf.config import Level, ModelConfig
 from attnclf.encoders import ENCODERS, Encoder
-from attnclf.mechanisms import MECHANISMS, Mechanism
+from attnclf.errors import UsageError
+from attnclf.mechanisms import MECHANISMS, Mechanism, Sizes
+from attnclf.normalizers import NORMALIZERS
 
 A = TypeVar("A")
 CHARACTER_WINDOW = 5
 WORD_UNITS, CHARACTER_UNITS = 64, 128
+LONGEST = 512  # tokens read, where nothing else is said
+OPTIONAL = ("layers", "heads", "normalizer", "shared", "sampling")  # settings that some parts have and others have not
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """Embedding (V, E) → encoder (D) → attention by the mechanism, over values (D′) → linear head (D′, K).
+    """Embedding (V, E) → encoder (D) → attention by the mechanism, over values (D′) → linear head (D″, K).
 
     `vocabulary` ids have a vector. At word level a token's vector is composed of its features', and beside attention runs a
     linear path over `features` ids, of which those from `ngrams` on are pairs of words; at character level both are 0. `values`
     is a second, local encoder of the same vectors, or None where attention pools the encoder's own states; with `beside` it
-    pools both, side by side.
+    pools both, side by side. `upper` encodes sentences, where the text is read one by one of these, and `input_attention`
+    weighs the vectors before they are encoded. At most `positions` tokens are read.
     """
 
     vocabulary: int
@@ -37,92 +38,114 @@ class Architecture:
     mechanism: Mechanism
     values: Encoder | None
     beside: bool
+    upper: Encoder | None
+    input_attention: Mechanism | None
+    positions: int
 
     @classmethod
-    def of(cls, config: ModelConfig, level: Level, vocabulary: int, features: int, labels: int) -> "Architecture":
-        """The parts that `config` names, for a reader's sizes; UsageError when it names none that exists. Local values are a
-        projection of a word, or a window of five characters, since one character says little."""
-        encoder = ENCODERS[config.encoder](units=config.units or (CHARACTER_UNITS if level == "char" else WORD_UNITS))
-        mechanism = MECHANISMS[config.attention](units=config.attention_units)
+    def of(
+        cls, config: ModelConfig, level: Level, vocabulary: int, features: int, labels: int, positions: int = LONGEST
+    ) -> "Architecture":
+        """The parts that `config` names, for a reader's sizes; UsageError when it names none that exists, or some that make no
+        sense together. Local values are a projection of a word, or a window of five characters, since one character says
+        little."""
+        units = config.units or (CHARACTER_UNITS if level == "char" else WORD_UNITS)
+        optional = {name: value for name in OPTIONAL if (value := getattr(config, name)) != ""}
+        encoder = ENCODERS.make(config.encoder, {**optional, "units": units})
+        mechanism = MECHANISMS.make(config.attention, {**optional, "units": config.attention_units})
+        _check_settings(config)
+        _ = NORMALIZERS[config.normalizer or "softmax"]
+        kind = config.values if config.values != "auto" else "local" if mechanism.reads(encoder.ends) else "states"
         window = CHARACTER_WINDOW if level == "char" else 1
-        values = ENCODERS["window"](units=config.values_units, width=window) if config.values != "states" else None
+        values = ENCODERS.make("window", {"units": config.values_units, "width": window}) if kind != "states" else None
+        upper = getattr(encoder, "upper", None)
+        first = MECHANISMS.make("additive", {"units": config.attention_units}) if config.input_attention else None
         ngrams = vocabulary if features else 0
         vocabulary = min(vocabulary, config.embedded) if features else vocabulary  # at word level rarer ids have no vector
-        return cls(
-            vocabulary,
-            ngrams,
-            features,
-            labels,
-            config.embedding,
-            config.dropout,
-            encoder,
-            mechanism,
-            values,
-            config.values == "both",
+        it = cls(
+            vocabulary=vocabulary,
+            ngrams=ngrams,
+            features=features,
+            labels=labels,
+            embedding=config.embedding,
+            dropout=config.dropout,
+            encoder=encoder,
+            mechanism=mechanism,
+            values=values,
+            beside=kind == "both",
+            upper=upper,
+            input_attention=first,
+            positions=positions,
         )
+        mechanism.check(it.sizes)
+        if upper and (it.groups > 1 or config.attention == "hard"):
+            raise UsageError(
+                f"hierarchical attention needs one weight a token, and {config.attention} gives others",
+                hint="take another --attention, such as additive",
+            )
+        return it
+
+    @property
+    def sizes(self) -> Sizes:
+        """What the mechanism is to fit in with."""
+        local, states = self.values.dim if self.values else 0, self.encoder.dim
+        kind = "states" if not self.values else "both" if self.beside else "local"
+        values = {"states": states, "local": local, "both": states + local}[kind]
+        return Sizes(states, values, kind, self.encoder.ends, self.positions)
+
+    @property
+    def groups(self) -> int:
+        """G, how many weights each token has."""
+        return self.mechanism.groups(self.sizes)
+
+    @property
+    def pooled(self) -> int:
+        """D″, the size of what is pooled."""
+        return self.mechanism.pooled(self.sizes)
+
+    @property
+    def encoders(self) -> dict[str, Encoder]:
+        """Every encoder by the name of its part."""
+        parts = {"encoder": self.encoder, "values": self.values, "sentences": self.upper}
+        return {name: encoder for name, encoder in parts.items() if encoder}
+
+    @property
+    def mechanisms(self) -> dict[str, tuple[Mechanism, Sizes]]:
+        """Every mechanism by the name of its part, with what it is to fit in with."""
+        parts = {"attention": (self.mechanism, self.sizes)}
+        if self.upper:
+            states = self.upper.dim
+            parts["sentence_attention"] = (self.mechanism, Sizes(states, states, "states", self.upper.ends, self.positions))
+        if self.input_attention:
+            parts["input_attention"] = (self.input_attention, Sizes(self.embedding, self.embedding))
+        return parts
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every array of weights, by name."""
+        inputs = {"encoder": self.embedding, "values": self.embedding, "sentences": self.encoder.dim}
+        shapes: dict[str, tuple[int, ...]] = {"embedding.table": (self.vocabulary, self.embedding)}
+        for name, encoder in self.encoders.items():
+            shapes |= {f"{name}.{array}": shape for array, shape in encoder.weights(inputs[name]).items()}
+        for name, (mechanism, sizes) in self.mechanisms.items():
+            shapes |= {f"{name}.{array}": shape for array, shape in mechanism.weights(sizes).items()}
+        if self.features:
+            shapes["linear.table"] = (self.features, self.labels + 1)
+        return shapes | {"head.W": (self.pooled, self.labels), "head.b": (self.labels,)}
+
+
+def _check_settings(config: ModelConfig) -> None:
+    """UsageError for a setting that neither the encoder nor the mechanism has."""
+    defaults = {field.name: field.default for field in fields(ModelConfig)}
+    known = ENCODERS.settings_of(config.encoder) | MECHANISMS.settings_of(config.attention)
+    for name in OPTIONAL:
+        if getattr(config, name) != defaults[name] and name not in known:
+            having = [part for kind in (ENCODERS, MECHANISMS) for part in kind.names() if name in kind.settings_of(part)]
+            raise UsageError(
+                f"--{name} says nothing to the encoder {config.encoder} or to {config.attention} attention",
+                hint=f"it is for {', '.join(having)}",
+            )
 
 
 def part(weights: Mapping[str, A], name: str) -> dict[str, A]:
     """The arrays of one part: `part({"head.W": W, "encoder.…": …}, "head") == {"W": W}`."""
     return {key.removeprefix(f"{name}."): value for key, value in weights.items() if key.startswith(f"{name}.")}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Everything on the way from B texts of T tokens to their logits; what stands on padding means nothing but in `attention`,
-    `contributions` and `path`, where it is 0."""
-
-    mask: NDArray[np.bool_]  # (B, T)
-    states: NDArray[np.float32]  # h (B, T, D)
-    values: NDArray[np.float32]  # v (B, T, D′)
-    attention: NDArray[np.float32]  # α (B, T)
-    votes: NDArray[np.float32]  # w_k·v_t + b_k (B, T, K)
-    path: NDArray[np.float32]  # λ (B, T, K), zero where there is no linear path
-
-    @property
-    def contributions(self) -> NDArray[np.float32]:
-        """(B, T, K), which sum to the logits."""
-        return self.attention[..., None] * self.votes + self.path
-
-    @property
-    def logits(self) -> NDArray[np.float32]:
-        """(B, K)."""
-        return np.asarray(self.contributions.sum(axis=1), np.float32)
-
-
-def reference(
-    architecture: Architecture, weights: Mapping[str, NDArray[np.float32]], inputs: Mapping[str, NDArray[Any]]
-) -> Reading:
-    """The classifier in NumPy alone: the plain reading, against which Keras and ONNX are tested."""
-    xp = NumPy()
-    mask = np.arange(inputs["ids"].shape[1])[None, :] < inputs["lengths"][:, None]  # (B, T)
-    weight = mask[..., None].astype(np.float32)
-    table = weights["embedding.table"]
-    if architecture.features:
-        features, present = pooling.embedded(xp, inputs["features"], len(table))
-        table = pooling.compose(xp, table[features], present, inputs["words"])
-    x = table[inputs["ids"]] * weight  # (B, T, E)
-    h = architecture.encoder.reference(part(weights, "encoder"), x, mask)
-    local = architecture.values.reference(part(weights, "values"), x, mask) if architecture.values else None
-    v = pooling.values(xp, h, local, architecture.beside)
-    alpha = pooling.attend(xp, architecture.mechanism, part(weights, "attention"), h, weight)
-    votes = pooling.head(xp, part(weights, "head"), v)
-    path = np.zeros_like(votes)
-    if architecture.features:
-        ids, pairs, linear_table = inputs["ids"], inputs["pairs"], weights["linear.table"]
-        of_words = pooling.word_weights(xp, linear_table, inputs["features"], inputs["words"])[ids]
-        path = pooling.linear_path(xp, architecture.labels, of_words, linear_table[pairs], ids, pairs, weight)
-    return Reading(mask, h, v, alpha[..., 0], votes, path)
-
-
-class NumPy:
-    """NumPy, with the one function of the equations that it has not."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(np, name)
-
-    @staticmethod
-    def segment_sum(data: NDArray[Any], segment_ids: NDArray[Any], num_segments: int) -> NDArray[Any]:
-        total = np.zeros((num_segments, *data.shape[1:]), data.dtype)
-        np.add.at(total, segment_ids, data)
-        return total

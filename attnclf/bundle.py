@@ -27,7 +27,7 @@ from attnclf.config import Config
 from attnclf.errors import AttnclfError, DataError, ModelError
 from attnclf.findings import Faithfulness
 
-FORMAT = 4
+FORMAT = 5
 FILES = (
     "tokenizer.json",
     "features.safetensors",
@@ -47,8 +47,16 @@ def _measuring_nothing(manifest: dict[str, Any]) -> dict[str, Any]:
     return {**manifest, "format": 4, "config": {**manifest["config"], "training": training}}
 
 
+def _with_one_mechanism(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Format 4 had one attention mechanism and two encoders, none of which had a choice."""
+    none = {"layers": 1, "heads": 4, "input_attention": False, "normalizer": "", "shared": False, "sampling": "reinforce"}
+    config = manifest["config"]
+    changed = {"model": {**config["model"], **none}, "text": {**config["text"], "sentences": "none"}}
+    return {**manifest, "format": 5, "config": {**config, **changed}}
+
+
 # format n → a pure function that makes it n + 1
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {3: _measuring_nothing}
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {3: _measuring_nothing, 4: _with_one_mechanism}
 
 
 @dataclass(frozen=True)

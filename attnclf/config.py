@@ -16,7 +16,9 @@ from attnclf.registry import nearest
 
 Level = Literal["auto", "char", "word"]
 Size = Literal["small", "medium", "large"]
-Values = Literal["states", "local", "both"]
+Values = Literal["auto", "states", "local", "both"]
+Sentences = Literal["none", "marks", "lines"]
+Sampling = Literal["reinforce", "gumbel"]
 Device = Literal["auto", "cpu", "gpu"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 ClassWeight = Literal["auto", "none", "balanced"]
@@ -41,6 +43,7 @@ class TextConfig:
     max_length: int = 512  # tokens; what follows is not read
     min_count: int = 2  # tokens rarer than this in the training texts are unknown
     max_vocabulary: int = 50_000  # of characters
+    sentences: Sentences = "none"  # what ends one, for an encoder that reads them one by one; chosen by training
     max_features: int = 400_000  # n-grams of words; and half as many pairs of words
 
 
@@ -53,9 +56,17 @@ class ModelConfig:
     embedded: int = 50_000  # ids that have a vector, the commonest; rarer n-grams have only their weight in the linear path
     encoder: str = "bilstm"
     units: int = 0  # per direction; 0: 64, or 128 at character level, where there is more to remember
+    layers: int = 1  # of recurrent encoders and the transformer
+    heads: int = 4  # of multi-head attention and the transformer
+    input_attention: bool = False  # attention before the encoder too
     attention: str = "additive"
     attention_units: int = 64
-    values: Values = "local"  # what attention pools: the encoder's states, what each token says by itself, or both
+    normalizer: str = ""  # softmax, sparsemax, entmax15; empty: the mechanism's own
+    shared: bool = False  # one weight for all features, of mechanisms that have one for each
+    sampling: Sampling = "reinforce"  # how hard attention learns
+    values: Values = (
+        "auto"  # pooled: the encoder's states, what each token says by itself, or both; auto: local under attention
+    )
     values_units: int = 128  # of local values
     linear: bool = True  # the linear path beside attention, at word level
     dropout: float = 0.5  # of embeddings, and of the pooled vector
@@ -189,6 +200,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "embedding": (1, 8192),
     "embedded": (10, 10_000_000),
     "units": (0, 8192),
+    "layers": (1, 32),
+    "heads": (1, 256),
     "attention_units": (1, 8192),
     "values_units": (1, 8192),
     "dropout": (0.0, 0.95),

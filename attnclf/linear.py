@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.metrics import log_loss, softmax
-from attnclf.reader import Ids, WordReader
+from attnclf.reader import WordReader
+from attnclf.reading import Ids
 from attnclf.regression import Product, fit, logits
 
 # The power of a feature's idf, and what whole words and pairs count beside parts of words. Which is best depends on the

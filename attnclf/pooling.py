@@ -1,57 +1,23 @@
-"""From features to a decision, each equation written once: words, attention, the weighted mean, the heads.
+"""From values to a decision, each equation written once: the weighted mean, the linear head, the linear path beside them.
 
-    α = softmax(score(h)) over the real tokens      c = Σ_t α_t v_t      ℓ = Wᵀc + b + Σ_t λ_t
+    α = attention over the real tokens      c = Σ_t α_t v_t      ℓ = Wᵀc + b + Σ_t λ_t
 
 Like the mechanisms, these functions are read by `keras.ops`, NumPy and ONNX through `xp`. The head stays linear and nothing
 stands between c and the head, because only then do the tokens' contributions sum to the logits without remainder:
 
-    contribution_t = α_t (Wᵀv_t + b) + λ_t      ℓ = Σ_t contribution_t      (since Σ_t α_t = 1)
+    contribution_t = Wᵀ(α_t ⊙ v_t) + ᾱ_t b + λ_t      ℓ = Σ_t contribution_t      (since Σ_t α_t = 1)
+
+α_t is one number a token, or one for each of G equal parts of the values (the heads of multi-head attention; the features
+themselves); ᾱ_t is their mean.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
+from attnclf.composition import ZERO
+from attnclf.mechanisms.base import block
 
-from attnclf.mechanisms import Mechanism
-
-FAR_BELOW = -1e9  # a score no real token has; beside any that has, its exp is exactly 0 in float32
-ONE, ZERO = np.float32(1), np.float32(0)
 TINY = 1e-12  # keeps a text without one known n-gram from dividing by zero
-
-
-def embedded(xp: Any, features: Any, vectors: int) -> tuple[Any, Any]:
-    """The features that have one of `vectors` vectors, 0 for the others, and which these are: 1 or 0, float32."""
-    features = xp.where(features < vectors, features, 0)
-    return features, xp.where(features > 0, ONE, ZERO)
-
-
-def compose(xp: Any, vectors: Any, present: Any, words: Any) -> Any:
-    """Word vectors (R, E): the sum of a word's feature vectors over the root of their number, so that long words are no louder
-    than short ones. `vectors` (R, F, E) stand in rows; `words` (R,) says which word a row belongs to, and there are never more
-    words than rows. `present` (R, F) is 1 for a feature and 0 for padding, whose vector must be zero."""
-    count = by_word(xp, xp.sum(present, axis=1, keepdims=True), words)  # (R, 1)
-    return by_word(xp, xp.sum(vectors, axis=1), words) / xp.sqrt(xp.maximum(count, 1.0))
-
-
-def by_word(xp: Any, rows: Any, words: Any) -> Any:
-    """Rows (R, N) summed by the word they belong to (R, N); what is beyond the number of words is zero."""
-    return xp.segment_sum(rows, words, xp.shape(words)[0])
-
-
-def masked_softmax(xp: Any, scores: Any, mask: Any) -> Any:
-    """Weights that sum to 1 over the real tokens and are exactly 0 on padding.
-
-    scores (B, T, 1) in float32; mask (B, T, 1) in float32, 1 for a token and 0 for padding, at least one token a row.
-    """
-    scores = scores * mask + (1.0 - mask) * FAR_BELOW
-    exponentials = xp.exp(scores - xp.max(scores, axis=1, keepdims=True))
-    return exponentials / xp.sum(exponentials, axis=1, keepdims=True)  # (B, T, 1)
-
-
-def attend(xp: Any, mechanism: Mechanism, w: Mapping[str, Any], h: Any, mask: Any) -> Any:
-    """Attention weights α (B, T, 1) of the states h (B, T, D)."""
-    return masked_softmax(xp, mechanism.score(xp, w, h), mask)
 
 
 def values(xp: Any, h: Any, local: Any, beside: bool) -> Any:
@@ -61,19 +27,31 @@ def values(xp: Any, h: Any, local: Any, beside: bool) -> Any:
     return xp.concatenate([h, local], axis=2) if beside else local
 
 
-def pool(xp: Any, alpha: Any, values: Any) -> Any:
-    """The pooled vector c (B, D) = Σ_t α_t v_t, of alpha (B, T, 1) and values (B, T, D)."""
-    return xp.sum(alpha * values, axis=1)
+def spread(xp: Any, alpha: Any, groups: int, size: int) -> Any:
+    """Weights alpha (B, T, G) for each of `size` numbers: (B, T, size), or (B, T, 1) where G is 1."""
+    return alpha if groups in (1, size) else xp.matmul(alpha, block(groups, size))
+
+
+def pool(xp: Any, alpha: Any, values: Any, groups: int, size: int) -> Any:
+    """The pooled vector c (B, D′) = Σ_t α_t ⊙ v_t, of alpha (B, T, G) and values (B, T, D′), D′ being `size`."""
+    return xp.sum(spread(xp, alpha, groups, size) * values, axis=1)
 
 
 def head(xp: Any, w: Mapping[str, Any], x: Any) -> Any:
-    """The linear head: logits (B, K) of pooled vectors (B, D), or votes (B, T, K) of values (B, T, D)."""
+    """The linear head: logits (B, K) of pooled vectors (B, D′), or votes (B, T, K) of values (B, T, D′)."""
     return xp.matmul(x, w["W"]) + w["b"]
 
 
-def word_weights(xp: Any, table: Any, features: Any, words: Any) -> Any:
-    """What the linear path reads of each word (R, K + 1): the sum of its features' rows of `table` (F, K + 1)."""
-    return by_word(xp, xp.sum(xp.take(table, features, axis=0), axis=1), words)
+def contributions(xp: Any, w: Mapping[str, Any], alpha: Any, values: Any, groups: int, size: int) -> Any:
+    """Each token's share of Wᵀc + b (B, T, K)."""
+    if groups == 1:
+        return alpha * head(xp, w, values)
+    return xp.matmul(spread(xp, alpha, groups, size) * values, w["W"]) + mean(xp, alpha, groups) * w["b"]
+
+
+def mean(xp: Any, alpha: Any, groups: int) -> Any:
+    """ᾱ (B, T, 1), which is what is shown as attention."""
+    return alpha if groups == 1 else xp.sum(alpha, axis=2, keepdims=True) / float(groups)
 
 
 def linear_path(xp: Any, labels: int, of_words: Any, of_pairs: Any, ids: Any, pairs: Any, mask: Any) -> Any:

@@ -1,7 +1,7 @@
 """Texts → the arrays a model reads. A reader knows its level: characters by number, or words by what they are made of."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,82 +10,37 @@ from tokenizers import Tokenizer
 from attnclf.config import TextConfig
 from attnclf.lexicon import FeatureRows, Lexicon
 from attnclf.ngrams import BEFORE_TEXT, FIRST_ID, PART, Features, distinct, pair_hashes
+from attnclf.reading import Ids, Inputs, Reader
+from attnclf.sentences import SentenceReader
 from attnclf.text import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encode, encode_ids
 
-Ids = NDArray[np.int32]
-Inputs = dict[str, NDArray[Any]]
 Places = tuple[NDArray[np.intp], NDArray[np.int32]]  # numbers of texts, and of something in them
 ROWS = 64  # where lengths are rounded up, so are the rows of a batch, to a multiple of this
-
-
-class Reader(Protocol):
-    """Ids are good for the other methods until the next call of `forget`."""
-
-    vocabulary: int
-    """How many ids can have a vector, padding and unknown included."""
-
-    batch_tokens: int
-    """How many tokens to serve at once: enough to fill a core, little enough to stay small."""
-
-    features: int
-    """How many ids the linear path has weights for; 0 where there is no linear path."""
-
-    def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        """Ids and spans of each text."""
-        ...
-
-    def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
-        """Ids (T,) of each text, T ≥ 1, and which texts were longer than is read."""
-        ...
-
-    def is_known(self, ids: Ids) -> NDArray[np.bool_]:
-        """Which of the tokens training has seen anything of."""
-        ...
-
-    def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        """A model's inputs, padded on the right: `ids` (B, T) and `lengths` (B,); T is a multiple of `multiple`."""
-        ...
-
-    def places(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        """What of a model's inputs says where in a text tokens stand: `batch` without what says what each is made of."""
-        ...
-
-    def words(self) -> int:
-        """How many words are remembered; 0 where tokens are not made of anything."""
-        ...
-
-    def made_of(self, words: NDArray[np.integer]) -> Inputs:
-        """What these words are made of, for `words.onnx`; with the rows of the first first."""
-        ...
-
-    def forget(self) -> None:
-        """Frees what was remembered of words."""
-        ...
-
-    def files(self) -> dict[str, bytes]:
-        """What `open_reader` needs to make it again, by file name."""
-        ...
 
 
 def build_reader(texts: Sequence[str], config: TextConfig) -> Reader:
     """A reader at `config.level`, which is "char" or "word", with the vocabulary of the texts."""
     tokenizer = build_tokenizer(texts, config)
     if config.level == "char":
-        return CharReader(tokenizer)
+        return _by_sentence(CharReader(tokenizer), config)
     lexicon = Lexicon()
     encoded = lexicon.encode(tokenizer, texts)
-    return WordReader(tokenizer, Features.build([e.ids for e in encoded], lexicon.words, config))
+    return _by_sentence(WordReader(tokenizer, Features.build([e.ids for e in encoded], lexicon.words, config)), config)
 
 
 def open_reader(files: Mapping[str, bytes], config: TextConfig) -> Reader:
     """The reader that `files` gave these."""
     tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
     if config.level == "char":
-        return CharReader(tokenizer)
+        return _by_sentence(CharReader(tokenizer), config)
     from safetensors.numpy import load
 
     arrays = load(files["features.safetensors"])
-    return WordReader(tokenizer, Features(arrays["hashes"], arrays["kinds"]))
+    return _by_sentence(WordReader(tokenizer, Features(arrays["hashes"], arrays["kinds"])), config)
+
+
+def _by_sentence(reader: Reader, config: TextConfig) -> Reader:
+    return reader if config.sentences == "none" else SentenceReader(reader, config.sentences, config.level)
 
 
 class CharReader:
@@ -102,6 +57,9 @@ class CharReader:
 
     def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
         return encode_ids(self._tokenizer, texts)
+
+    def numbers(self, ids: Sequence[Ids]) -> Sequence[Ids]:
+        return ids
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
         return np.asarray(ids != UNKNOWN_ID)
@@ -172,6 +130,9 @@ class WordReader:
     def whole(self) -> NDArray[np.bool_]:
         """Which features are whole words or pairs of words, rather than parts."""
         return np.concatenate([np.zeros(FIRST_ID, bool), self._known.kinds != PART])
+
+    def numbers(self, ids: Sequence[Ids]) -> Sequence[Ids]:
+        return ids
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
         return self._rows.known[ids]

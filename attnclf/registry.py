@@ -1,7 +1,8 @@
 """Names for interchangeable parts: a decorator to register one, a lookup that suggests the nearest name."""
 
+import dataclasses
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar, cast
 
 from attnclf.errors import UsageError
@@ -22,17 +23,18 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 class Registry(Generic[T]):
-    """Maps names to classes of one kind of part (an attention mechanism, an encoder)."""
+    """Maps names to classes of one kind of part (an attention mechanism, an encoder), and to what they do in one line."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
+        self.meanings: dict[str, str] = {}
         self._parts: dict[str, Any] = {}
 
-    def register(self, name: str) -> Callable[[P], P]:
+    def register(self, name: str, meaning: str) -> Callable[[P], P]:
         """Class decorator that makes the part available under `name`."""
 
         def add(part: P) -> P:
-            self._parts[name] = part
+            self._parts[name], self.meanings[name] = part, meaning
             return part
 
         return add
@@ -43,5 +45,13 @@ class Registry(Generic[T]):
         return cast(Callable[..., T], self._parts[name])
 
     def names(self) -> list[str]:
-        """Every registered name, sorted."""
-        return sorted(self._parts)
+        """Every registered name, in the order of registration."""
+        return list(self._parts)
+
+    def make(self, name: str, settings: Mapping[str, Any]) -> T:
+        """The part called `name`, a dataclass, with those of the settings that it has fields for."""
+        return self[name](**{key: value for key, value in settings.items() if key in self.settings_of(name)})
+
+    def settings_of(self, name: str) -> set[str]:
+        """The names of its fields."""
+        return {field.name for field in dataclasses.fields(cast(Any, self[name]))}

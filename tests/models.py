@@ -1,7 +1,7 @@
 """Small models for tests: random weights in a real bundle, made without Keras, and a scorer whose numbers are chosen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,9 @@ from safetensors.numpy import save
 from attnclf import bundle as bundles
 from attnclf.architecture import Architecture
 from attnclf.bundle import Bundle
-from attnclf.config import Config, ModelConfig
-from attnclf.reader import Reader, build_reader
+from attnclf.config import Config
+from attnclf.reader import build_reader
+from attnclf.reading import Reader
 from attnclf.runtime.graph import build_graphs
 from attnclf.runtime.served import Scored
 
@@ -27,23 +28,9 @@ LABELS = ("fake", "real", "shop")
 
 
 def random_weights(architecture: Architecture, seed: int = 0) -> dict[str, NDArray[np.float32]]:
-    """Weights of a BiLSTM classifier, large enough that attention and logits vary."""
+    """Weights large enough that attention and logits vary."""
     rng = np.random.default_rng(seed)
-    units, states = architecture.encoder.dim // 2, architecture.encoder.dim
-    shapes = {"embedding.table": (architecture.vocabulary, architecture.embedding)}
-    for direction in ("forward", "backward"):
-        shapes[f"encoder.{direction}.kernel"] = (architecture.embedding, 4 * units)
-        shapes[f"encoder.{direction}.recurrent"] = (units, 4 * units)
-        shapes[f"encoder.{direction}.bias"] = (4 * units,)
-    shapes |= {f"attention.{name}": shape for name, shape in architecture.mechanism.weights(states).items()}
-    values = architecture.values
-    if values is not None:
-        shapes |= {"values.kernel": (values.width, architecture.embedding, values.dim), "values.bias": (values.dim,)}
-        states = values.dim + (states if architecture.beside else 0)
-    if architecture.features:
-        shapes["linear.table"] = (architecture.features, architecture.labels + 1)
-    shapes |= {"head.W": (states, architecture.labels), "head.b": (architecture.labels,)}
-    weights = {name: rng.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()}
+    weights = {name: rng.normal(0, 0.5, shape).astype(np.float32) for name, shape in architecture.shapes().items()}
     weights["embedding.table"][0] = 0
     if architecture.features:
         weights["linear.table"][:, -1] **= 2
@@ -73,12 +60,14 @@ def write_bundle(target: Path, level: str = "char", labels: tuple[str, ...] = LA
     return bundles.write(target, files, config, labels, {"validation": None, "baseline": None})
 
 
-def small_classifier(values: str = "local", level: str = "char") -> tuple[Architecture, Reader]:
+def small_classifier(level: str = "char", **model: object) -> tuple[Architecture, Reader]:
     """A classifier small enough for NumPy, and its reader."""
-    config = Config().override({"text": {"level": level, "min_count": 1}})
-    model = replace(ModelConfig(), embedding=8, units=6, attention_units=4, values=values, values_units=5, embedded=40)
+    sentences = "marks" if model.get("encoder") == "hierarchical" else "none"
+    config = Config().override({"text": {"level": level, "min_count": 1, "sentences": sentences}})
+    small = {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 8, "embedded": 40}
     reader = build_reader(TEXTS, config.text)
-    return Architecture.of(model, config.text.level, reader.vocabulary, reader.features, 3), reader
+    shape = config.override({"model": small | model}).model
+    return Architecture.of(shape, config.text.level, reader.vocabulary, reader.features, 3), reader
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,15 @@
-"""The Typer application: its name, its four commands, its version."""
+"""The Typer application: its name, its five commands, its version."""
 
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from attnclf.cli.compare_command import compare_command
 from attnclf.cli.eval_command import eval_command
 from attnclf.cli.explain_command import explain_command
 from attnclf.cli.predict_command import predict_command
-from attnclf.cli.train_command import train_command
+from attnclf.cli.train_command import PARTS, train_command
 
 app = typer.Typer(
     name="attnclf",
@@ -33,7 +34,8 @@ def attnclf(
     """Train a BiLSTM + attention text classifier in one command, and see exactly why it decides as it does."""
 
 
-app.command("train")(train_command)
+app.command("train", epilog=PARTS)(train_command)
 app.command("eval")(eval_command)
 app.command("predict")(predict_command)
 app.command("explain")(explain_command)
+app.command("compare")(compare_command)

@@ -38,11 +38,13 @@ def show_error(error: AttnclfError) -> None:
         console.print(Text(f"  {visible(error.hint)}"), soft_wrap=True)
 
 
-def show_note(event: Event) -> None:
-    """A decision or a warning, on stderr."""
+def show_note(event: Event, console: Console | None = None) -> None:
+    """A decision or a warning, on stderr; on `console`, where a live line is shown there."""
     if isinstance(event, Note):
         style = "yellow" if event.warning else "dim"
-        stderr().print(Text(("warning: " if event.warning else "") + visible(event.message), style=style), soft_wrap=True)
+        (console or stderr()).print(
+            Text(("warning: " if event.warning else "") + visible(event.message), style=style), soft_wrap=True
+        )
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from attnclf.config import Config
 from attnclf.data import Table, read_table
 from attnclf.encoders import ENCODERS
 from attnclf.mechanisms import MECHANISMS
+from attnclf.normalizers import NORMALIZERS
+from attnclf.registry import Registry
 from attnclf.render import terminal
 from attnclf.results import Note
 
@@ -25,6 +27,15 @@ DEFAULT = Config()
 def _option(name: str, help_: str, default: Any, metavar: str = "") -> Any:
     """An option that overrides a setting of the configuration: unset unless given, its default told in the help."""
     return typer.Option(name, help=help_, metavar=metavar or None, show_default=str(default))
+
+
+def _listed(title: str, parts: Registry[Any]) -> str:
+    """The names of parts and what they do, a line each, as help shows them."""
+    width = max(map(len, parts.meanings)) + 2
+    return "\n".join(["\b", title, *(f"  {part:<{width}}{meaning}" for part, meaning in parts.meanings.items())])
+
+
+PARTS = "\n\n".join([_listed("Attention:", MECHANISMS), _listed("Normalizers:", NORMALIZERS), _listed("Encoders:", ENCODERS)])
 
 
 def train_command(
@@ -48,21 +59,36 @@ def train_command(
         str | None, _option("--size", "How large the network is.", DEFAULT.model.size, "small|medium|large")
     ] = None,
     encoder: Annotated[
-        str | None, _option("--encoder", "What reads the tokens.", DEFAULT.model.encoder, "|".join(ENCODERS.names()))
+        str | None, _option("--encoder", "What reads the tokens; see below.", DEFAULT.model.encoder, "NAME")
+    ] = None,
+    layers: Annotated[int | None, _option("--layers", "Recurrences, or transformer layers.", DEFAULT.model.layers)] = None,
+    heads: Annotated[int | None, _option("--heads", "Of multihead, and of a transformer.", DEFAULT.model.heads)] = None,
+    input_attention: Annotated[
+        bool | None, typer.Option("--input-attention", help="Attention before the encoder, too.", show_default="off")
     ] = None,
     attention: Annotated[
-        str | None, _option("--attention", "What weighs them.", DEFAULT.model.attention, "|".join(MECHANISMS.names()))
+        str | None, _option("--attention", "What weighs them; see below.", DEFAULT.model.attention, "NAME")
+    ] = None,
+    normalizer: Annotated[
+        str | None,
+        _option("--normalizer", "What makes weights of scores; see below.", "softmax, but for two mechanisms", "NAME"),
+    ] = None,
+    shared: Annotated[
+        bool | None, typer.Option("--shared", help="One weight for all features (per_dimension, gate).", show_default="off")
+    ] = None,
+    sampling: Annotated[
+        str | None, _option("--sampling", "How hard attention learns.", DEFAULT.model.sampling, "reinforce|gumbel")
     ] = None,
     values: Annotated[
         str | None,
         _option(
             "--values",
             "What attention pools: each token's own, the states, or both.",
-            DEFAULT.model.values,
+            "local; states without attention",
             "local|states|both",
         ),
     ] = None,
-    units: Annotated[int | None, _option("--units", "LSTM units each way.", "64; by character 128")] = None,
+    units: Annotated[int | None, _option("--units", "Units of the encoder, each way.", "64; by character 128")] = None,
     dropout: Annotated[float | None, _option("--dropout", "Share dropped in training.", DEFAULT.model.dropout)] = None,
     epochs: Annotated[int | None, _option("--epochs", "Passes over the rows, at most.", "4 to 20, by rows")] = None,
     patience: Annotated[
@@ -98,7 +124,13 @@ def train_command(
         "model": {
             "size": size,
             "encoder": encoder,
+            "layers": layers,
+            "heads": heads,
+            "input_attention": input_attention,
             "attention": attention,
+            "normalizer": normalizer,
+            "shared": shared,
+            "sampling": sampling,
             "values": values,
             "units": units,
             "dropout": dropout,

@@ -22,8 +22,17 @@ class Encoder(Protocol):
         """Size of a state."""
         ...
 
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """Where each of the equal parts of the state has read the whole text: "last", "first"; empty where no state has."""
+        ...
+
+    def weights(self, inputs: int) -> Mapping[str, tuple[int, ...]]:
+        """Name and shape of each array, for token vectors of size `inputs`."""
+        ...
+
     def build(self, keras: Any) -> Any:
-        """Its Keras layer."""
+        """Its Keras layer, or a list of these."""
         ...
 
     def call(self, layer: Any, x: Any, mask: Any) -> Any:
@@ -34,12 +43,12 @@ class Encoder(Protocol):
         """The Keras variables of a built layer, under the names by which `emit` and `reference` know their values."""
         ...
 
-    def emit(self, op: Any, w: Weights, x: Any, lengths: Any) -> Any:
-        """The same in ONNX operators: `op` an opset of spox, lengths (B,) int32."""
+    def emit(self, xp: Any, w: Weights, x: Any, mask: Any) -> Any:
+        """The same in ONNX: of symbols x and mask (B, T, 1), float32, by `xp`, whose `op` is an opset of spox."""
         ...
 
     def reference(self, w: Weights, x: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """The same in plain NumPy, one step after the other: slow, and what the other two are tested against."""
+        """The same in plain NumPy: slow, and what the other two are tested against."""
         ...
 
 

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.architecture import Reading, reference
 from attnclf.explain.sample import interval_of
 from attnclf.findings import Diagnostics
+from attnclf.reference import Reading, reference
 from attnclf.runtime.served import Served
 
 MOST_PLACES = 20_000_000  # B · T² at once
@@ -61,10 +61,10 @@ def _of_text(reading: Reading, i: int, target: int) -> list[float]:
     real = reading.mask[i]
     alpha = reading.attention[i, real].astype(np.float64)
     votes, path = reading.votes[i, real].astype(np.float64), reading.path[i, real].astype(np.float64).sum(axis=0)
-    logits = alpha @ votes + path
+    attended = reading.pooled[i, real].astype(np.float64).sum(axis=0)
+    logits = attended + path
     k, r = np.argsort(-logits, kind="stable")[:2]
-    margins = votes[:, k] - votes[:, r]
-    agreement = alpha[np.sign(margins) == np.sign(alpha @ margins)].sum()
+    agreement = alpha[np.sign(votes[:, k] - votes[:, r]) == np.sign(attended[k] - attended[r])].sum()
     entropy = -(alpha * np.log(alpha + TINY)).sum() / np.log(len(alpha)) if len(alpha) > 1 else np.nan
     uniform = votes.mean(axis=0) + path
     right = [float(answer.argmax() == target) for answer in (logits, uniform)]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.explain.aggregate import of_units
-from attnclf.reader import Inputs
+from attnclf.reading import Inputs
 from attnclf.results import Explanation
 from attnclf.runtime.served import Served
 from attnclf.text import Encoded

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from attnclf.mechanisms.base import MECHANISMS
+from attnclf.mechanisms.base import MECHANISMS, Scoring, Sizes, Tokens
 
 
-@MECHANISMS.register("additive")
+@MECHANISMS.register("additive", "v·tanh(W h + b): a small network scores each token")
 @dataclass(frozen=True)
-class Additive:
+class Additive(Scoring):
     """score(h_t) = v · tanh(W h_t + b)
 
     Bahdanau, Cho and Bengio 2015 (arXiv:1409.0473), without a query; Yang et al. 2016 (hierarchical attention
@@ -17,9 +17,10 @@ class Additive:
     """
 
     units: int = 64
+    normalizer: str = "softmax"
 
-    def weights(self, dim: int) -> Mapping[str, tuple[int, ...]]:
-        return {"W": (dim, self.units), "b": (self.units,), "v": (self.units, 1)}
+    def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
+        return {"W": (sizes.states, self.units), "b": (self.units,), "v": (self.units, 1)}
 
-    def score(self, xp: Any, w: Mapping[str, Any], h: Any) -> Any:
-        return xp.matmul(xp.tanh(xp.matmul(h, w["W"]) + w["b"]), w["v"])  # (B, T, 1)
+    def score(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
+        return xp.matmul(xp.tanh(xp.matmul(tokens.h, w["W"]) + w["b"]), w["v"])  # (B, T, 1)

@@ -181,7 +181,7 @@ def gradient_of(function: Callable[..., Any]) -> Callable[..., np.ndarray[Any, A
             return tape.gradient(total, x)
 
         compiled = tf.function(slope, reduce_retracing=True)
-        return lambda *arguments: np.asarray(compiled(*map(tf.convert_to_tensor, arguments)))
+        return lambda *arguments: np.asarray(compiled(*tf.nest.map_structure(tf.convert_to_tensor, arguments)))
     if backend == "jax":
         import jax
 
@@ -190,7 +190,7 @@ def gradient_of(function: Callable[..., Any]) -> Callable[..., np.ndarray[Any, A
 
     def backward(x: Any, *others: Any) -> np.ndarray[Any, Any]:
         tensor = keras.ops.convert_to_tensor(x).requires_grad_()
-        keras.ops.sum(function(tensor, *map(keras.ops.convert_to_tensor, others))).backward()
+        keras.ops.sum(function(tensor, *keras.tree.map_structure(keras.ops.convert_to_tensor, others))).backward()
         return np.asarray(keras.ops.convert_to_numpy(tensor.grad))
 
     return backward

@@ -17,7 +17,7 @@ from attnclf.nn import backend
 from attnclf.nn.model import AttentionClassifier
 from attnclf.nn.optimizer import RowwiseAdamW
 from attnclf.nn.schedule import Cycles, cycles_of
-from attnclf.reader import Ids, Inputs, Reader
+from attnclf.reading import Ids, Inputs, Reader
 from attnclf.results import EpochEnded, EpochScores, Note, OnEvent, StepEnded
 from attnclf.text import PADDING_ID
 

@@ -41,7 +41,7 @@ class Gradients:
         over j of x_t · ∂(ℓ_k − ℓ_r) / ∂x_t at x (j − ½) / m, plus λ_tk − λ_tr; and how far the sum is from what it must be, as
         a share of that. m is 50, doubled up to 400 while that is above 5 %."""
         x = self._vectors(inputs)
-        ends = self._model.contrast(np.concatenate([x, np.zeros_like(x)]), np.repeat(inputs["lengths"], 2), self._margin(k, r))
+        ends = self._model.contrast(np.concatenate([x, np.zeros_like(x)]), _copies(inputs, 2), self._margin(k, r))
         top, bottom = np.asarray(ops.convert_to_numpy(ends), np.float64)
         steps = STEPS
         while True:
@@ -57,7 +57,7 @@ class Gradients:
         return np.asarray(ops.convert_to_numpy(self._model.embed(inputs)), np.float32)
 
     def _gradient(self, x: NDArray[np.floating], inputs: Mapping[str, Any], k: int, r: int) -> NDArray[np.float32]:
-        return self._slope(x.astype(np.float32), np.repeat(inputs["lengths"], len(x)), self._margin(k, r))
+        return self._slope(x.astype(np.float32), _copies(inputs, len(x)), self._margin(k, r))
 
     def _margin(self, k: int, r: int) -> NDArray[np.float32]:
         """(K,): 1 for k, −1 for r."""
@@ -72,3 +72,14 @@ class Gradients:
             return np.zeros(inputs["ids"].shape[1])
         shares = ops.convert_to_numpy(self._model.linear(inputs, np.ones((1, inputs["ids"].shape[1], 1), np.float32)))
         return np.asarray(shares[0, :, k] - shares[0, :, r], np.float64)
+
+
+def _copies(inputs: Mapping[str, Any], many: int) -> dict[str, Any]:
+    """What says where the tokens of one text stand, for so many copies of it."""
+    copies: dict[str, Any] = {"lengths": np.repeat(inputs["lengths"], many)}
+    if "grid" in inputs:
+        grid, cells = inputs["grid"], inputs["cells"]
+        steps = np.arange(many, dtype=np.int32)
+        copies["grid"] = np.where(grid > 0, grid + steps[:, None, None] * cells.shape[1], 0)
+        copies["cells"] = cells + steps[:, None] * grid[0].size
+    return copies

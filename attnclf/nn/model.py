@@ -5,6 +5,7 @@ Only `keras.ops` is named, so TensorFlow, JAX and PyTorch run it alike. The equa
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -12,9 +13,11 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from attnclf import pooling
+from attnclf import attending, composition, pooling
 from attnclf.architecture import Architecture
+from attnclf.mechanisms import Mechanism, Sizes, Tokens
 from attnclf.nn import backend
+from attnclf.nn.sampling import sampler_of
 from attnclf.text import PADDING_ID
 
 
@@ -31,22 +34,16 @@ class Embedding(keras.layers.Layer):  # type: ignore[misc]
 
 
 class Attention(keras.layers.Layer):  # type: ignore[misc]
-    """Hosts any mechanism: owns the weights it asks for. Scores and softmax stay in float32 under mixed precision."""
+    """Hosts any mechanism: owns the weights it asks for. Scores and weights stay in float32 under mixed precision."""
 
-    def __init__(self, mechanism: Any, **kwargs: Any) -> None:
+    def __init__(self, mechanism: Mechanism, sizes: Sizes, **kwargs: Any) -> None:
         super().__init__(dtype="float32", **kwargs)
         self.mechanism = mechanism
-        self.supports_masking = True  # the mask comes as an argument; Keras' own, attached to h, is not used
-
-    def build(self, states_shape: tuple[int | None, ...]) -> None:
         self.arrays = {
             name: self.add_weight(shape=shape, name=name, initializer="zeros" if len(shape) == 1 else "glorot_uniform")
-            for name, shape in self.mechanism.weights(states_shape[-1]).items()
+            for name, shape in mechanism.weights(sizes).items()
         }
-
-    def call(self, h: Any, mask: Any) -> Any:
-        """h (B, T, D), mask (B, T, 1) float32 → α (B, T, 1)."""
-        return pooling.attend(ops, self.mechanism, self.arrays, h, mask)
+        self.built = True
 
 
 class Head(keras.layers.Layer):  # type: ignore[misc]
@@ -77,7 +74,7 @@ class LinearPath(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, inputs: Mapping[str, Any], mask: Any) -> Any:
         ids, pairs = inputs["ids"], inputs["pairs"]
-        of_words = ops.take(pooling.word_weights(ops, self.table, inputs["features"], inputs["words"]), ids, axis=0)
+        of_words = ops.take(composition.word_weights(ops, self.table, inputs["features"], inputs["words"]), ids, axis=0)
         return pooling.linear_path(ops, self.labels, of_words, ops.take(self.table, pairs, axis=0), ids, pairs, mask)
 
 
@@ -93,63 +90,70 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         self.architecture = architecture
         self.embedding = Embedding(architecture.vocabulary, architecture.embedding, name="embedding")
         self.dropout_tokens = keras.layers.Dropout(architecture.dropout)
-        self.encoder = architecture.encoder.build(keras)
-        self.values = architecture.values.build(keras) if architecture.values else None
-        self.attention = Attention(architecture.mechanism, name="attention")
+        self.encoders = {name: encoder.build(keras) for name, encoder in architecture.encoders.items()}
+        self.attentions = {name: Attention(*both, name=name) for name, both in architecture.mechanisms.items()}
         self.dropout_context = keras.layers.Dropout(architecture.dropout)
         self.head = Head(architecture.labels, name="head")
         self.linear = LinearPath(architecture.features, architecture.labels, name="linear") if architecture.features else None
+        self.sampler = sampler_of(architecture.mechanism)
 
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> Any:
         alpha, values, mask = self.attend(inputs, training=training)
-        context = pooling.pool(ops, alpha, ops.cast(values, "float32"))
-        logits = self.head(self.dropout_context(context, training=training))
+        logits = self.head(self.dropout_context(self.pool(alpha, values), training=training))
         if self.linear is None or training:
             return logits
         return logits + ops.sum(self.linear(inputs, mask), axis=1)
 
-    def attend(self, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any, Any]:
-        """Attention α (B, T, 1), the values it pools (B, T, D′), and the mask (B, T, 1)."""
-        return self.attend_to(self.embed(inputs), inputs["lengths"], training=training)
+    def pool(self, alpha: Any, values: Any) -> Any:
+        """The pooled vector c (B, D″)."""
+        return pooling.pool(ops, alpha, values, self.architecture.groups, self.architecture.pooled)
 
-    def attend_to(self, x: Any, lengths: Any, training: bool = False) -> tuple[Any, Any, Any]:
-        """The same of token vectors (B, T, E)."""
+    def attend(self, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any, Any]:
+        """Attention α (B, T, G), the values it pools (B, T, D″), and the mask (B, T, 1)."""
+        return self.attend_to(self.embed(inputs), inputs, training=training)
+
+    def attend_to(self, x: Any, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any, Any]:
+        """The same of token vectors (B, T, E); of `inputs` only what says where they stand is read."""
         steps = ops.arange(ops.shape(x)[1])
-        mask = ops.expand_dims(steps, 0) < ops.expand_dims(lengths, 1)  # (B, T)
+        mask = ops.expand_dims(steps, 0) < ops.expand_dims(inputs["lengths"], 1)  # (B, T)
         weight = ops.expand_dims(ops.cast(mask, "float32"), 2)
         x = self.dropout_tokens(x, training=training)
         x = x * ops.cast(weight, x.dtype)  # (B, T, E)
-        h = self.architecture.encoder.call(self.encoder, x, mask)  # (B, T, D)
-        local = self.architecture.values.call(self.values, x, mask) if self.architecture.values else None
-        v = pooling.values(ops, h, local, self.architecture.beside)
-        return self.attention(ops.cast(h, "float32"), weight), v, weight
+        _, alpha, values = attending.attend(ops, self.architecture, _Parts(self, training), x, weight, inputs)
+        return alpha, values, weight
 
     def embed(self, inputs: Mapping[str, Any]) -> Any:
         """Token vectors (B, T, E)."""
         if not self.architecture.features:
             return self.embedding(inputs["ids"])
-        features, present = pooling.embedded(ops, inputs["features"], self.architecture.vocabulary)
+        features, present = composition.embedded(ops, inputs["features"], self.architecture.vocabulary)
         vectors = self.embedding(features)  # (R, 8, E)
         present = ops.cast(present, vectors.dtype)
-        words = pooling.compose(ops, vectors * ops.expand_dims(present, 2), present, inputs["words"])
+        words = composition.compose(ops, vectors * ops.expand_dims(present, 2), present, inputs["words"])
         return ops.take(words, inputs["ids"], axis=0)
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """The cross-entropy, and what a sampler's choices are to learn from."""
+        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        return loss + self.sampler.loss(y, y_pred) if self.sampler and training else loss
 
     def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Logits (B, K), attention (B, T) and contributions (B, T, K), as the served model gives them."""
+        it = self.architecture
         alpha, values, mask = self.attend(inputs)
-        contributions = alpha * self.head(ops.cast(values, "float32"))
+        contributions = pooling.contributions(ops, self.head.arrays, alpha, values, it.groups, it.pooled)
         if self.linear is not None:
             contributions = contributions + self.linear(inputs, mask)
-        logits, attention, contributions = (
-            ops.convert_to_numpy(output) for output in (self(inputs), ops.squeeze(alpha, 2), contributions)
-        )
+        attention = ops.squeeze(pooling.mean(ops, alpha, it.groups), 2)
+        logits, attention, contributions = (ops.convert_to_numpy(output) for output in (self(inputs), attention, contributions))
         return logits, attention, contributions
 
-    def contrast(self, x: Any, lengths: Any, weights: Any) -> Any:
+    def contrast(self, x: Any, inputs: Mapping[str, Any], weights: Any) -> Any:
         """Σ_k weights_k ℓ_k (B,) of token vectors (B, T, E), by attention alone: the linear path does not read them."""
-        alpha, values, _ = self.attend_to(x, lengths)
-        logits = self.head(pooling.pool(ops, alpha, ops.cast(values, "float32")))
-        return ops.matmul(logits, weights)
+        alpha, values, _ = self.attend_to(x, inputs)
+        return ops.matmul(self.head(self.pool(alpha, values)), weights)
 
     def in_float32(self, inputs: Mapping[str, Any]) -> "AttentionClassifier":
         """A copy that computes in float32 throughout, as the served model does; `inputs` are any, to build it."""
@@ -179,12 +183,33 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
             variables[name].assign(array)
 
     def _variables(self) -> dict[str, Any]:
+        encoders = self.architecture.encoders
         parts: dict[str, Mapping[str, Any]] = {
             "embedding": {"table": self.embedding.table},
-            "encoder": self.architecture.encoder.variables(self.encoder),
-            "values": self.architecture.values.variables(self.values) if self.architecture.values else {},
-            "attention": self.attention.arrays,
+            **{name: encoders[name].variables(layer) for name, layer in self.encoders.items()},
+            **{name: layer.arrays for name, layer in self.attentions.items()},
             "head": self.head.arrays,
             "linear": {"table": self.linear.table} if self.linear is not None else {},
         }
         return {f"{part}.{name}": variable for part, variables in parts.items() for name, variable in variables.items()}
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """See `attnclf.attending.Parts`."""
+
+    model: AttentionClassifier
+    training: bool
+
+    def encode(self, part: str, x: Any, mask: Any) -> Any:
+        encoder, layer = self.model.architecture.encoders[part], self.model.encoders[part]
+        return ops.cast(encoder.call(layer, x, ops.squeeze(mask > 0, 2)), "float32")
+
+    def attend(self, part: str, mechanism: Mechanism, tokens: Tokens) -> Any:
+        arrays = self.model.attentions[part].arrays
+        if self.model.sampler and self.training and part == "attention":
+            return self.model.sampler.draw(self.model.architecture.mechanism, arrays, tokens)
+        return mechanism.attend(ops, arrays, tokens)
+
+    def project(self, part: str, mechanism: Mechanism, v: Any) -> Any:
+        return mechanism.values(ops, self.model.attentions[part].arrays, v)

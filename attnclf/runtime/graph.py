@@ -6,6 +6,7 @@ word level that is a graph of its own: it runs once for each word, and not at ev
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,10 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Tensor, argument, build
 
-from attnclf import pooling
+from attnclf import attending, composition, pooling
 from attnclf.architecture import Architecture, part
 from attnclf.lexicon import ROW
+from attnclf.mechanisms import Mechanism, Tokens
 from attnclf.runtime.symbolic import Symbol, SymbolicNamespace, numbers
 
 
@@ -25,8 +27,9 @@ def build_graphs(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
     `words.onnx`: what words are made of, `features` (R, 8) and `words` (R,), as a reader gives them → `vectors` (R, E) and
     `weights` (R, K + 1), what the linear path has for them; there are no more words than rows, and the rest is zero.
     `model.onnx`: `ids` (B, T), `lengths` (B,), and at word level `pairs` (B, T) and the `vectors` (B, T, E) and `weights`
-    (B, T, K + 1) of the word at each place → `logits` (B, K), `attention` (B, T), exactly 0 on padding, and `contributions`
-    (B, T, K), each token's share of the logits. Numbers are int32 and all else float32.
+    (B, T, K + 1) of the word at each place; where texts are read by sentence also `grid` (B, S, W) and `cells` (B, T) →
+    `logits` (B, K), `attention` (B, T), exactly 0 on padding, and `contributions` (B, T, K), each token's share of the logits.
+    Numbers are int32 and all else float32.
     """
     words = _words_graph(architecture, weights) if architecture.features else b""
     return {"words.onnx": words, "model.onnx": _texts_graph(architecture, weights)}
@@ -36,11 +39,11 @@ def _words_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
     xp = SymbolicNamespace
     features, words = (Symbol(argument(Tensor(np.int32, shape))) for shape in (("rows", ROW), ("rows",)))
     table, path = weights["embedding.table"], weights["linear.table"][: architecture.ngrams]
-    embedded, present = pooling.embedded(xp, features, len(table))
-    vectors = pooling.compose(xp, xp.take(table, embedded, axis=0), present, words)
+    embedded, present = composition.embedded(xp, features, len(table))
+    vectors = composition.compose(xp, xp.take(table, embedded, axis=0), present, words)
     return _serialised(
         {"features": features, "words": words},
-        {"vectors": vectors, "weights": pooling.word_weights(xp, path, features, words)},
+        {"vectors": vectors, "weights": composition.word_weights(xp, path, features, words)},
     )
 
 
@@ -52,23 +55,43 @@ def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
         inputs["pairs"] = Symbol(argument(Tensor(np.int32, place)))
         inputs["vectors"] = Symbol(argument(Tensor(np.float32, (*place, architecture.embedding))))
         inputs["weights"] = Symbol(argument(Tensor(np.float32, (*place, architecture.labels + 1))))
+    if architecture.upper:
+        inputs["grid"] = Symbol(argument(Tensor(np.int32, ("batch", "sentences", "width"))))
+        inputs["cells"] = Symbol(argument(Tensor(np.int32, place)))
     vectors = inputs["vectors"] if architecture.features else xp.take(weights["embedding.table"], inputs["ids"], axis=0)
-    lengths = inputs["lengths"].var
-    mask = Symbol(_mask(inputs["ids"].var, lengths))
-    x = (vectors * mask).var  # (B, T, E), zero on padding
-    h = Symbol(architecture.encoder.emit(op, part(weights, "encoder"), x, lengths))  # (B, T, D)
-    values = architecture.values
-    local = Symbol(values.emit(op, part(weights, "values"), x, lengths)) if values else None
-    v = pooling.values(xp, h, local, architecture.beside)  # (B, T, D′)
-    alpha = pooling.attend(xp, architecture.mechanism, part(weights, "attention"), h, mask)
-    head = part(weights, "head")
-    logits, contributions = pooling.head(xp, head, pooling.pool(xp, alpha, v)), alpha * pooling.head(xp, head, v)
+    mask = Symbol(_mask(inputs["ids"].var, inputs["lengths"].var))
+    x = vectors * mask  # (B, T, E), zero on padding
+    _, alpha, v = attending.attend(xp, architecture, _Parts(architecture, weights), x, mask, inputs)
+    head, groups, size = part(weights, "head"), architecture.groups, architecture.pooled
+    logits = pooling.head(xp, head, pooling.pool(xp, alpha, v, groups, size))
+    contributions = pooling.contributions(xp, head, alpha, v, groups, size)
     if architecture.features:
         ids, pairs = inputs["ids"], inputs["pairs"]
         of_pairs = _of_pairs(architecture, weights["linear.table"], pairs)
         linear = pooling.linear_path(xp, architecture.labels, inputs["weights"], of_pairs, ids, pairs, mask)
         logits, contributions = logits + xp.sum(linear, axis=1), contributions + linear
-    return _serialised(inputs, {"logits": logits, "attention": xp.squeeze(alpha, 2), "contributions": contributions})
+    attention = xp.squeeze(pooling.mean(xp, alpha, groups), 2)
+    return _serialised(inputs, {"logits": logits, "attention": attention, "contributions": contributions})
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """See `attnclf.attending.Parts`."""
+
+    architecture: Architecture
+    arrays: Mapping[str, NDArray[np.float32]]
+
+    def encode(self, name: str, x: Symbol, mask: Symbol) -> Symbol:
+        states: Symbol = self.architecture.encoders[name].emit(SymbolicNamespace, part(self.arrays, name), x, mask)
+        return states
+
+    def attend(self, name: str, mechanism: Mechanism, tokens: Tokens) -> Symbol:
+        weights: Symbol = mechanism.attend(SymbolicNamespace, part(self.arrays, name), tokens)
+        return weights
+
+    def project(self, name: str, mechanism: Mechanism, v: Symbol) -> Symbol:
+        values: Symbol = mechanism.values(SymbolicNamespace, part(self.arrays, name), v)
+        return values
 
 
 def _of_pairs(architecture: Architecture, table: NDArray[np.float32], pairs: Symbol) -> Symbol:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from attnclf import bundle as bundles
 from attnclf.architecture import Architecture
 from attnclf.bundle import Bundle
-from attnclf.reader import Ids, Reader, open_reader
+from attnclf.reader import open_reader
+from attnclf.reading import Ids, Reader
 from attnclf.runtime.session import Answers, Session
 from attnclf.text import Encoded
 
@@ -57,7 +58,8 @@ class Served:
     def architecture(self) -> Architecture:
         """What `weights` are the weights of."""
         config, reader = self.bundle.config, self.reader
-        return Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(self.labels))
+        sizes = reader.vocabulary, reader.features, len(self.labels), config.text.max_length
+        return Architecture.of(config.model, config.text.level, *sizes)
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """All of them, by name, from the file: to serve none are needed but those in the graphs."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.batching import batches_by_length
-from attnclf.reader import Ids, Inputs, Reader
+from attnclf.reading import Ids, Inputs, Reader
 from attnclf.runtime.vectors import WordVectors
 
 Answers = list[list[NDArray[np.float32]]]
@@ -46,7 +46,7 @@ class Session:
         lengths = np.array([len(row) for row in ids], np.intp)
         batches = list(batches_by_length(lengths, reader.batch_tokens))
         submit = self._pool.submit if len(batches) > 1 else _at_once
-        words = self._vectors.new(ids, reader.words()) if self._vectors and batches else np.zeros(0, np.intp)
+        words = self._vectors.new(reader.numbers(ids), reader.words()) if self._vectors and batches else np.zeros(0, np.intp)
         pieces = [words[start : start + WORDS_AT_ONCE] for start in range(0, len(words), WORDS_AT_ONCE)]
         made = [submit(self._vectors.make, piece, reader.made_of(piece)) for piece in pieces] if self._vectors else []
         self._making = needed = [piece for piece in self._making if not piece.done()] + made

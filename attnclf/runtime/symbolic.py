@@ -16,25 +16,46 @@ class Symbol:
     var: Any
 
     def __add__(self, other: Any) -> "Symbol":
-        return Symbol(op.add(self.var, _var(other)))
+        return Symbol(op.add(self.var, _var(other, self.var)))
+
+    def __radd__(self, other: Any) -> "Symbol":
+        return Symbol(op.add(_var(other, self.var), self.var))
+
+    def __neg__(self) -> "Symbol":
+        return Symbol(op.neg(self.var))
 
     def __sub__(self, other: Any) -> "Symbol":
-        return Symbol(op.sub(self.var, _var(other)))
+        return Symbol(op.sub(self.var, _var(other, self.var)))
 
     def __rsub__(self, other: Any) -> "Symbol":
-        return Symbol(op.sub(_var(other), self.var))
+        return Symbol(op.sub(_var(other, self.var), self.var))
 
     def __mul__(self, other: Any) -> "Symbol":
-        return Symbol(op.mul(self.var, _var(other)))
+        return Symbol(op.mul(self.var, _var(other, self.var)))
+
+    def __rmul__(self, other: Any) -> "Symbol":
+        return Symbol(op.mul(_var(other, self.var), self.var))
 
     def __truediv__(self, other: Any) -> "Symbol":
-        return Symbol(op.div(self.var, _var(other)))
+        return Symbol(op.div(self.var, _var(other, self.var)))
 
     def __lt__(self, other: Any) -> "Symbol":
         return Symbol(op.less(self.var, _var(other, self.var)))
 
     def __gt__(self, other: Any) -> "Symbol":
         return Symbol(op.greater(self.var, _var(other, self.var)))
+
+    def __getitem__(self, places: tuple[slice, ...]) -> "Symbol":
+        """Slices with numbers, one for each of the first axes."""
+        chosen = [(axis, place) for axis, place in enumerate(places) if place != slice(None)]
+        starts = numbers(*(place.start or 0 for _, place in chosen))
+        ends = numbers(*(np.iinfo(np.int64).max if place.stop is None else place.stop for _, place in chosen))
+        return Symbol(op.slice(self.var, starts, ends, numbers(*(axis for axis, _ in chosen))))
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """Sizes, where the graph knows them before it runs."""
+        return tuple(self.var.unwrap_tensor().shape)
 
 
 def _var(value: Any, like: Any = None) -> Any:
@@ -44,7 +65,9 @@ def _var(value: Any, like: Any = None) -> Any:
 
 
 class SymbolicNamespace:
-    """The functions of `xp` as ONNX operators; arguments as in NumPy."""
+    """The functions of `xp` as ONNX operators; arguments as in NumPy. `op` is the opset, for what has no other name."""
+
+    op = op
 
     @staticmethod
     def matmul(a: Any, b: Any) -> Symbol:
@@ -53,6 +76,36 @@ class SymbolicNamespace:
     @staticmethod
     def tanh(a: Any) -> Symbol:
         return Symbol(op.tanh(_var(a)))
+
+    @staticmethod
+    def sin(a: Any) -> Symbol:
+        return Symbol(op.sin(_var(a)))
+
+    @staticmethod
+    def cos(a: Any) -> Symbol:
+        return Symbol(op.cos(_var(a)))
+
+    @staticmethod
+    def cumsum(a: Any, axis: int) -> Symbol:
+        return Symbol(op.cumsum(_var(a), op.const(np.int64(axis))))
+
+    @staticmethod
+    def sort(a: Symbol, axis: int) -> Symbol:
+        whole = op.gather(op.shape(a.var), numbers(axis))
+        return Symbol(op.top_k(a.var, whole, axis=axis, largest=0)[0])
+
+    @staticmethod
+    def arange(stop: Symbol) -> Symbol:
+        return Symbol(op.range(op.const(np.int64(0)), op.squeeze(stop.var), op.const(np.int64(1))))
+
+    @staticmethod
+    def reshape(a: Symbol, shape: Sequence[Any]) -> Symbol:
+        sizes = [size.var if isinstance(size, Symbol) else numbers(size) for size in shape]
+        return Symbol(op.reshape(a.var, op.concat(sizes, axis=0)))
+
+    @staticmethod
+    def transpose(a: Symbol, order: Sequence[int]) -> Symbol:
+        return Symbol(op.transpose(a.var, perm=list(order)))
 
     @staticmethod
     def exp(a: Any) -> Symbol:
@@ -97,14 +150,13 @@ class SymbolicNamespace:
 
     @staticmethod
     def swapaxes(a: Symbol, one: int, other: int) -> Symbol:
-        order = list(range(len(a.var.unwrap_tensor().shape)))
+        order = list(range(len(a.shape)))
         order[one], order[other] = order[other], order[one]
-        return Symbol(op.transpose(a.var, perm=order))
+        return SymbolicNamespace.transpose(a, order)
 
     @staticmethod
     def shape(a: Symbol) -> list[Symbol]:
-        rank = len(a.var.unwrap_tensor().shape)
-        return [Symbol(op.gather(op.shape(a.var), numbers(axis))) for axis in range(rank)]
+        return [Symbol(op.gather(op.shape(a.var), numbers(axis))) for axis in range(len(a.shape))]
 
     @staticmethod
     def segment_sum(data: Symbol, segment_ids: Symbol, num_segments: Symbol) -> Symbol:

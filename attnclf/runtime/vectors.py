@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.reader import Ids, Inputs
+from attnclf.reading import Ids, Inputs
 
 MOST_NUMBERS = 16_000_000  # remembered before all are forgotten: 64 MB
 
@@ -19,7 +19,7 @@ class WordVectors:
         """The two graphs, opened by ONNX Runtime."""
         self._session = words
         self._growing = Lock()  # a row written while the tables move to larger ones would be lost
-        self._sizes = {input_.name: input_.shape[2] for input_ in model.get_inputs() if len(input_.shape) == 3}
+        self._sizes = {input_.name: input_.shape[2] for input_ in model.get_inputs() if "float" in input_.type}
         self.clear()
 
     def clear(self) -> None:

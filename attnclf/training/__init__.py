@@ -55,7 +55,10 @@ def train(
     `target` is untouched until the end.
     """
     bundles.check_target(target.resolve())
-    Architecture.of(config.model, "word", 2, 2, 2)  # a name that does not exist fails now, not after Keras started
+    shape = Architecture.of(config.model, config.text.level, 2, 2, 2)  # what makes no sense fails now, not after Keras started
+    if shape.mechanism.asks and not shape.encoder.ends:
+        what = f"the encoder {config.model.encoder} has no final state to ask {config.model.attention} attention's query"
+        on_event(Note(f"{what}; the query is learned, one for all texts"))
     check_memory(table.texts, config.text.max_length, on_event)
     started = time.monotonic()
     labels = labels_of(table)

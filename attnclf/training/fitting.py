@@ -13,9 +13,11 @@ from attnclf.architecture import Architecture
 from attnclf.config import Config, TrainingConfig
 from attnclf.errors import DeviceError, ModelError
 from attnclf.linear import LinearPath, fit_again, fit_linear, fit_loudness
-from attnclf.reader import Ids, Reader, WordReader
+from attnclf.reader import WordReader
+from attnclf.reading import Ids, Reader
 from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent
 from attnclf.runtime.session import Session
+from attnclf.sentences import SentenceReader
 from attnclf.training.preparation import Part, example_weights
 
 # What TensorFlow, PyTorch, JAX and oneDNN say.
@@ -86,12 +88,16 @@ def fit_weights(
         what = f"{sum(truncated)} texts are longer than {config.text.max_length} tokens and are cut there"
         on_event(Note(what, warning=True))
     valid_ids, _ = reader.ids(valid_part.texts)
-    architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels))
+    architecture = Architecture.of(
+        config.model, config.text.level, reader.vocabulary, reader.features, len(labels), config.text.max_length
+    )
     examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
     path = None
-    if isinstance(reader, WordReader) and config.model.linear:
+    words = reader.inside if isinstance(reader, SentenceReader) else reader
+    numbers, valid_numbers = reader.numbers(ids), reader.numbers(valid_ids)
+    if isinstance(words, WordReader) and config.model.linear:
         on_event(Note("fitting the linear path"))
-        path = fit_linear(reader, (ids, train_part.targets), (valid_ids, valid_part.targets), len(labels))
+        path = fit_linear(words, (numbers, train_part.targets), (valid_numbers, valid_part.targets), len(labels))
     history: list[dict[str, Any]] = []
 
     def record(event: Event) -> None:
@@ -114,9 +120,9 @@ def fit_weights(
     if path is not None:
         on_event(Note(_in_words(network, path, both, (a, b), valid_part.targets)))
     graphs = unseen_graphs = build_graphs(architecture, weights)
-    if isinstance(reader, WordReader) and path is not None and refit:
-        everything = [*ids, *valid_ids], np.concatenate([train_part.targets, valid_part.targets])
-        weights = alone | _summed(alone, fit_again(path, reader, everything, valid_ids), a, b)
+    if isinstance(words, WordReader) and path is not None and refit:
+        everything = [*numbers, *valid_numbers], np.concatenate([train_part.targets, valid_part.targets])
+        weights = alone | _summed(alone, fit_again(path, words, everything, valid_numbers), a, b)
         graphs = build_graphs(architecture, weights)
     model.assign_arrays(weights)
     _check_agreement(model, graphs, reader, valid_ids)

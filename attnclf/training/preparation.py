@@ -77,6 +77,8 @@ def resolved(config: Config, table: Table, train_part: Part, labels: int, on_eve
         level, reason = choose_level(train_part.texts)
         on_event(Note(f"level: {level} ({reason}; --level chooses)"))
         text = replace(text, level=level)
+    if config.model.encoder == "hierarchical":
+        text = replace(text, sentences="lines" if config.data.group_col else "marks")
     text = replace(text, max_features=min(text.max_features, max(10, MOST_WEIGHTS // labels)))
     model = replace(config.model, linear=config.model.linear and labels <= MOST_LABELS)
     if training.epochs == 0:

@@ -26,7 +26,7 @@ import numpy as np
 from attnclf.architecture import Architecture
 from attnclf.config import Config, TrainingConfig
 from attnclf.data import read_table
-from attnclf.reader import Reader
+from attnclf.reading import Reader
 from tests.benchmarks.throughput import prepared, timed
 
 NO_GPU = 3

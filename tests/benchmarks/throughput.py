@@ -11,7 +11,8 @@ import numpy as np
 from attnclf.architecture import Architecture
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.reader import Reader, build_reader
+from attnclf.reader import build_reader
+from attnclf.reading import Reader
 from attnclf.runtime.served import Served
 from attnclf.training.preparation import labels_of, targets_of
 

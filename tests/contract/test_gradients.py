@@ -1,11 +1,13 @@
 """Gradient methods against the NumPy reference: slopes by finite differences, and sums that account for the whole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from attnclf import pooling
-from attnclf.architecture import NumPy, part
+from attnclf import composition, pooling
 from attnclf.explain import explain
+from attnclf.reference import NumPy, reference
 from attnclf.runtime.served import Served
 from tests.models import random_weights, small_classifier
 
@@ -15,7 +17,7 @@ def asked(request: pytest.FixtureRequest):
     """A classifier with random weights, its gradients, and a text as inputs."""
     from attnclf.nn.gradients import Gradients
 
-    architecture, reader = small_classifier(level=request.param)
+    architecture, reader = small_classifier(request.param)
     weights = random_weights(architecture, seed=5)
     inputs = reader.batch(reader.ids(["좋아요 정말 1000 DM 좋아요"])[0])
     return architecture, weights, inputs, Gradients(architecture, weights, inputs)
@@ -23,19 +25,18 @@ def asked(request: pytest.FixtureRequest):
 
 def margin(architecture, weights, x: np.ndarray, k: int, r: int) -> float:
     """ℓ_k − ℓ_r of token vectors (T, E) by attention alone, in NumPy."""
-    xp, mask = NumPy(), np.ones((1, len(x)), bool)
-    h = architecture.encoder.reference(part(weights, "encoder"), x[None], mask)
-    v = architecture.values.reference(part(weights, "values"), x[None], mask)
-    alpha = pooling.attend(xp, architecture.mechanism, part(weights, "attention"), h, np.ones((1, len(x), 1), np.float32))
-    (logits,) = pooling.head(xp, part(weights, "head"), pooling.pool(xp, alpha, v))
+    plain = replace(architecture, features=0)
+    inputs = {"ids": np.arange(1, len(x) + 1)[None], "lengths": np.array([len(x)])}
+    table = np.concatenate([np.zeros_like(x[:1]), x])
+    (logits,) = reference(plain, weights | {"embedding.table": table}, inputs).logits
     return float(logits[k] - logits[r])
 
 
 def vectors(architecture, weights, inputs) -> np.ndarray:
     table = weights["embedding.table"]
     if architecture.features:
-        features, present = pooling.embedded(NumPy(), inputs["features"], len(table))
-        table = pooling.compose(NumPy(), table[features], present, inputs["words"])
+        features, present = composition.embedded(NumPy(), inputs["features"], len(table))
+        table = composition.compose(NumPy(), table[features], present, inputs["words"])
     return table[inputs["ids"][0]].astype(np.float64)
 
 
@@ -43,7 +44,7 @@ def path(architecture, weights, inputs, k: int, r: int) -> np.ndarray:
     if not architecture.features:
         return np.zeros(inputs["ids"].shape[1])
     ids, pairs, table = inputs["ids"], inputs["pairs"], weights["linear.table"]
-    of_words = pooling.word_weights(NumPy(), table, inputs["features"], inputs["words"])[ids]
+    of_words = composition.word_weights(NumPy(), table, inputs["features"], inputs["words"])[ids]
     mask = np.ones((*ids.shape, 1), np.float32)
     (shares,) = pooling.linear_path(NumPy(), architecture.labels, of_words, table[pairs], ids, pairs, mask)
     return shares[:, k] - shares[:, r]

@@ -54,9 +54,13 @@ def test_every_diagnostic_by_hand(served_words: Served, monkeypatch: pytest.Monk
     def reading(path_for_0: float):
         def read(*arguments):
             found = real(*arguments)
-            arrays = {name: np.zeros_like(getattr(found, name)) for name in ("votes", "attention", "path", "states", "values")}
+            arrays = {
+                name: np.zeros_like(getattr(found, name))
+                for name in ("votes", "attention", "pooled", "path", "states", "values")
+            }
             arrays["votes"][0, :2, :2] = [[2, 0], [0, 3]]
             arrays["attention"][0, :2] = [0.9, 0.1]
+            arrays["pooled"][0, :2, :2] = [[1.8, 0], [0, 0.3]]
             arrays["path"][0, 0, 0] = path_for_0
             arrays["states"][0, :2, :2] = [[1, 1], [1, -1]]
             arrays["values"][0, :2, :2] = [[1, 0], [2, 0]]

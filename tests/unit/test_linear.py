@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from attnclf import pooling
-from attnclf.architecture import NumPy
+from attnclf import composition, pooling
 from attnclf.config import TextConfig
 from attnclf.linear import REGULARISATION, SCALES, _climb, _counts, fit_again, fit_linear, fit_loudness
 from attnclf.metrics import log_loss, softmax
 from attnclf.reader import build_reader
+from attnclf.reference import NumPy
 
 TEXTS = ["good day", "bad night", "good sun today", "bad rain", "so good", "so bad"] * 4
 TARGETS = np.array([1, 0, 1, 0, 1, 0] * 4, np.int32)
@@ -17,7 +17,7 @@ TARGETS = np.array([1, 0, 1, 0, 1, 0] * 4, np.int32)
 def path_logits(reader, path, texts):
     batch = reader.batch(reader.ids(texts)[0])
     mask = (np.arange(batch["ids"].shape[1]) < batch["lengths"][:, None]).astype(np.float32)[..., None]
-    of_words = pooling.word_weights(NumPy(), path.table, batch["features"], batch["words"])[batch["ids"]]
+    of_words = composition.word_weights(NumPy(), path.table, batch["features"], batch["words"])[batch["ids"]]
     labels, of_pairs = path.table.shape[1] - 1, path.table[batch["pairs"]]
     return pooling.linear_path(NumPy(), labels, of_words, of_pairs, batch["ids"], batch["pairs"], mask).sum(axis=1) + path.bias
 

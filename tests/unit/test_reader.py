@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from attnclf.config import TextConfig
 from attnclf.ngrams import Features, hashes, pair_hashes, whole_hashes
-from attnclf.reader import CharReader, Reader, WordReader, build_reader, open_reader
+from attnclf.reader import CharReader, WordReader, build_reader, open_reader
+from attnclf.reading import Reader
 
 TEXTS = ["좋아요 정말 좋아요", "get 1000 followers", "정말 좋아요 ㅋㅋ", "get followers, now"]
 

@@ -1,0 +1,141 @@
+"""`compare`: a grid of attention mechanisms and encoders, each trained with several seeds on one split, as one table.
+
+Unlike `train` it leaves no model: of each run only the figures stay, a line in a file, and another call goes on from there.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from itertools import product
+from pathlib import Path
+
+from attnclf.architecture import Architecture
+from attnclf.comparison.measuring import Clock, Laboratory, Parts, Train, train_and_forget
+from attnclf.comparison.records import Comparison, Failure, Job, Kept, Run, Skipped
+from attnclf.config import Config
+from attnclf.data import Table
+from attnclf.encoders import ENCODERS
+from attnclf.errors import AttnclfError, UsageError
+from attnclf.mechanisms import MECHANISMS
+from attnclf.results import Event, Note
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """Run `number` of `planned` begins."""
+
+    number: int
+    planned: int
+    job: Job
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """It is over, and how."""
+
+    number: int
+    planned: int
+    result: Run | Failure
+
+
+OnComparison = Callable[[Event | RunStarted | RunEnded], None]
+
+
+def compare(
+    table: Table,
+    valid: Table | None,
+    test: Table | None,
+    names: tuple[Sequence[str], Sequence[str]],
+    seeds: int,
+    config: Config,
+    file: Path,
+    on_event: OnComparison,
+    importing: Callable[[], AbstractContextManager[None]] = nullcontext,
+    train: Train = train_and_forget,
+    clock: Clock = time.perf_counter,
+) -> Comparison:
+    """Trains each of the mechanisms with each of the encoders `names`, with the seeds from 0 on, where `file` does not have the
+    run already. Runs are scored on `test`, else on the validation rows. An interrupt ends it early, with what there is then.
+
+    Raises UsageError for names that do not exist or never go together, DataError for data that cannot be learnt from, and where
+    no run succeeds the error of the last.
+    """
+    jobs, skipped = plan(*names, seeds, config)
+    for one in skipped:
+        on_event(Note(f"{one.attention} + {one.encoder} is left out: {one.reason}", warning=True))
+    parts = Parts.of(table, valid, test, config, on_event)
+    laboratory = Laboratory(parts, train, importing, clock, on_event)
+    kept, keys, error = Kept(file), _keys(jobs, parts, config), None
+    results = _earlier(kept, keys, on_event)
+    with suppress(KeyboardInterrupt):  # what is missing tells of it
+        for job in [job for job in jobs if job not in results]:
+            on_event(RunStarted(len(results) + 1, len(jobs), job))
+            try:
+                result: Run | Failure = laboratory.run(job, _config_of(job, config))
+            except AttnclfError as failed:
+                error, result = failed, Failure(job.attention, job.encoder, job.seed, failed.message)
+                on_event(Note(f"{job} failed: {failed.message}", warning=True))
+            kept.add(keys[job], result)
+            results[job] = result
+            on_event(RunEnded(len(results), len(jobs), result))
+    runs = tuple(result for result in results.values() if isinstance(result, Run))
+    failures = tuple(result for result in results.values() if isinstance(result, Failure))
+    if error and len(failures) == len(jobs):
+        raise error
+    scored_on = "test" if test else "validation"
+    return Comparison(runs, failures, skipped, len(jobs), len(parts.train.texts), len(parts.scored.texts), scored_on)
+
+
+def plan(
+    attentions: Sequence[str], encoders: Sequence[str], seeds: int, config: Config
+) -> tuple[list[Job], tuple[Skipped, ...]]:
+    """Every job, seed after seed, so that each combination soon has a figure; and the combinations that cannot be built.
+    UsageError for a name that does not exist, and when nothing is left."""
+    for registry, names in ((MECHANISMS, attentions), (ENCODERS, encoders)):
+        for name in names:
+            registry[name]
+    refusals = {(a, e): _refusal(_config_of(Job(a, e, 0), config)) for e, a in product(encoders, attentions)}
+    skipped = tuple(Skipped(*pair, reason) for pair, reason in refusals.items() if reason)
+    if len(skipped) == len(refusals):
+        raise UsageError(f"no combination can be built; {skipped[0].attention} + {skipped[0].encoder}: {skipped[0].reason}")
+    return [Job(*pair, seed) for seed in range(seeds) for pair, reason in refusals.items() if not reason], skipped
+
+
+def _refusal(config: Config) -> str:
+    try:
+        Architecture.of(config.model, config.text.level, 2, 2, 2)
+    except UsageError as error:
+        return error.message
+    return ""
+
+
+def _config_of(job: Job, config: Config) -> Config:
+    model = replace(config.model, attention=job.attention, encoder=job.encoder)
+    return replace(config, model=model, training=replace(config.training, seed=job.seed, baseline=False))
+
+
+def _keys(jobs: Sequence[Job], parts: Parts, config: Config) -> dict[Job, str]:
+    """What each job's run depends on, in short: the rows as they were split, the settings, the program, Keras' back end."""
+    common = [version("attnclf"), os.environ.get("KERAS_BACKEND", ""), parts.checksum()]
+
+    def key(settings: Config) -> str:
+        content = json.dumps([*common, {**settings.to_dict(), "data": {}}], sort_keys=True)  # the rows stand for [data]
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+    return {job: key(_config_of(job, config)) for job in jobs}
+
+
+def _earlier(kept: Kept, keys: Mapping[Job, str], on_event: OnComparison) -> dict[Job, Run | Failure]:
+    """The runs that an earlier call has done."""
+    runs, damaged = kept.read()
+    for number in damaged:
+        on_event(Note(f"{kept.path}, line {number} is damaged and ignored", warning=True))
+    found: dict[Job, Run | Failure] = {job: runs[key] for job, key in keys.items() if key in runs}
+    if found:
+        on_event(Note(f"{len(found)} of {len(keys)} runs are already in {kept.path}"))
+    return found

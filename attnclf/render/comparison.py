@@ -1,0 +1,129 @@
+"""A comparison as a table, for a terminal or in Markdown, and as a picture."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.box import MARKDOWN
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from attnclf.comparison.records import Comparison, Row, Spread
+from attnclf.errors import UsageError
+
+COLUMNS = {  # figure: its header and format
+    "accuracy": ("accuracy", ".4f"),
+    "macro_f1": ("macro F1", ".4f"),
+    "parameters": ("params", ",.0f"),
+    "seconds_per_epoch": ("s/epoch", ".2f"),
+    "texts_per_second": ("texts/s", ",.0f"),
+    "evidence_comprehensiveness": ("evidence compr.", ".3f"),
+    "attention_comprehensiveness": ("attention compr.", ".3f"),
+}
+SPREAD = ("accuracy", "macro_f1")  # the figures that are shown with their deviation
+PICTURES = (".png", ".svg")
+BLUE, ORANGE = "#0072b2", "#d55e00"  # told apart by the colour-blind too
+WIDEST = 10_000  # columns: no cell is folded
+
+
+def table(result: Comparison, width: int) -> RenderableType:
+    """For a terminal of so many columns; 80 are enough."""
+    grid = Table(box=None, pad_edge=False, padding=(0, 2 if width > 100 else 1, 0, 0), header_style="bold")
+    return Group(_filled(grid, result.rows), Text(""), Text(legend(result), style="dim"))
+
+
+def markdown(result: Comparison) -> str:
+    """The same for a README."""
+    console = Console(file=io.StringIO(), width=WIDEST, color_system=None, _environ={})
+    with console.capture() as captured:
+        console.print(_filled(Table(box=MARKDOWN), result.rows))
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    return "\n".join([*filter(None, lines), "", legend(result), ""])
+
+
+def legend(result: Comparison) -> str:
+    """What the numbers are of."""
+    most = _most_seeds(result.rows)
+    fewer = ", ".join(f"{row.attention} + {row.encoder}: {row.seeds}" for row in result.rows if row.seeds < most)
+    return (
+        f"trained on {result.train_rows:,} rows, scored on {result.scored_rows:,} {result.scored_on} rows; "
+        f"{_over(most)}{f' ({fewer})' if fewer else ''}; params: without the tables of the vocabulary; texts/s: of words met "
+        "before; compr.: how much the probability falls without the words that evidence or attention rank highest"
+    )
+
+
+def _most_seeds(rows: Sequence[Row]) -> int:
+    return max((row.seeds for row in rows), default=0)
+
+
+def _over(seeds: int) -> str:
+    return f"mean ± standard deviation over {seeds} seeds" if seeds > 1 else "one seed"
+
+
+def _filled(grid: Table, rows: Sequence[Row]) -> Table:
+    """On a narrow terminal names and spreads are folded, other numbers never."""
+    for name in ("attention", "encoder"):
+        grid.add_column(name, overflow="fold")
+    for figure, (header, _) in COLUMNS.items():
+        whole: dict[str, Any] = {"min_width": 8} if figure in SPREAD else {"no_wrap": True}
+        grid.add_column(header if grid.box else header.replace(" compr.", "\ncompr."), justify="right", **whole)
+    for row in rows:
+        cells = (_cell(row.figures[figure], form, figure in SPREAD) for figure, (_, form) in COLUMNS.items())
+        grid.add_row(row.attention, row.encoder, *cells)
+    return grid
+
+
+def _cell(figure: Spread, form: str, spread: bool) -> str:
+    if figure.mean is None:
+        return "–"
+    return f"{figure.mean:{form}}" + (f" ± {figure.deviation:{form}}" if spread and figure.deviation is not None else "")
+
+
+def check_picture(path: Path) -> None:
+    """Raises UsageError when a picture cannot be drawn there: better before training than after it."""
+    if path.suffix.lower() not in PICTURES:
+        raise UsageError(f"--plot {path}: a picture is a .png or .svg file")
+    if not path.parent.is_dir():
+        raise UsageError(f"--plot {path}: there is no directory {path.parent}")
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise UsageError("--plot needs matplotlib", hint="pip install 'attnclf[plot]'") from error
+
+
+def picture(result: Comparison, kind: str) -> bytes:
+    """Accuracy, faithfulness and speed side by side, a line a combination; `kind` is png or svg."""
+    from matplotlib.figure import Figure
+
+    rows = result.rows[::-1]  # the best is drawn on top
+    figure = Figure(figsize=(11, 1.8 + 0.3 * len(rows)), layout="constrained")
+    scores, faithful, speed = figure.subplots(1, 3, sharey=True, width_ratios=(3, 3, 2))
+    _points(scores, rows, "accuracy", BLUE, "o")
+    _points(faithful, rows, "evidence_comprehensiveness", BLUE, "o", "evidence")
+    _points(faithful, rows, "attention_comprehensiveness", ORANGE, "D", "attention")
+    _points(speed, rows, "texts_per_second", BLUE, "o")
+    scores.set_yticks(range(len(rows)), [f"{row.attention} + {row.encoder}" for row in rows])
+    scores.set_ylim(-0.7, len(rows) - 0.3)
+    faithful.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
+    speed.set_xlim(left=0)
+    speed.locator_params(axis="x", nbins=4)
+    named = {scores: f"{result.scored_on} accuracy", faithful: "comprehensiveness", speed: "texts a second"}
+    for axes, name in named.items():
+        axes.set_xlabel(name)
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.suptitle(f"attention mechanisms + encoders, {_over(_most_seeds(rows))}")
+    stream = io.BytesIO()
+    figure.savefig(stream, format=kind, dpi=150)
+    return stream.getvalue()
+
+
+def _points(axes: Any, rows: Sequence[Row], name: str, colour: str, marker: str, label: str = "") -> None:
+    """The means of a figure, each with its deviation to both sides."""
+    drawn = [(row.figures[name], place) for place, row in enumerate(rows) if row.figures[name].mean is not None]
+    spreads, places = [spread for spread, _ in drawn], [place for _, place in drawn]
+    deviations = [spread.deviation or 0.0 for spread in spreads]
+    style = {"fmt": marker, "color": colour, "capsize": 3, "markersize": 5, "label": label}
+    axes.errorbar([spread.mean for spread in spreads], places, xerr=deviations, **style)
