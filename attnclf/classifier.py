@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.config import Config, DataConfig
-from attnclf.data import Table, read_table, table_of
+from attnclf.data import Table, by_account, read_table, table_of
 from attnclf.errors import UsageError
 from attnclf.evaluation import evaluate
 from attnclf.explain import explain, with_counterfactuals
@@ -78,8 +77,9 @@ class Classifier:
         """Scores on a labelled table (a path, paths, or a pandas DataFrame). Raises DataError for data it cannot use."""
         trained = self._served.bundle.config.data
         config = DataConfig(text_col=text_col, label_col=label_col, encoding=encoding)
-        table = _table(data, config, {"text": trained.text_col, "label": trained.label_col})
-        return evaluate(self._served, table).report
+        columns = {"text": trained.text_col, "label": trained.label_col}
+        table = _table(data, config, columns | ({"group": trained.group_col} if self._served.judges_accounts else {}))
+        return evaluate(self._served, by_account(table) if table.groups else table).report
 
     def __repr__(self) -> str:
         return f"Classifier({str(self.path)!r}, labels={self.labels!r})"
@@ -104,7 +104,7 @@ def train(
 
     base = config if isinstance(config, Config) else Config.from_toml(Path(config)) if config else Config()
     resolved = base.override_flat(settings)
-    valid_table = None if valid is None else _table(valid, replace(resolved.data, group_col=""))
+    valid_table = None if valid is None else _table(valid, resolved.for_validation().data)
     trained = run(_table(data, resolved.data), valid_table, resolved, Path(model), on_event)
     return load(trained.bundle.path)
 

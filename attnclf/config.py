@@ -138,6 +138,14 @@ class Config:
             values.setdefault(homes[name], {})[name] = value
         return self.override(values)
 
+    def for_validation(self) -> "Config":
+        """What a file of validation rows is read by: groups matter there only to an encoder of whole accounts."""
+        return (
+            self
+            if self.model.encoder == "hierarchical"
+            else dataclasses.replace(self, data=dataclasses.replace(self.data, group_col=""))
+        )
+
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Plain values, as JSON and TOML hold them."""
         return dataclasses.asdict(self)

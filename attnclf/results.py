@@ -173,6 +173,8 @@ class Explanation:
     counterfactual: Counterfactual | None = None
     remarks: tuple[str, ...] = ()  # of the methods asked for
     against_asked: bool = False  # else it is the likeliest other
+    by: str = ""  # what the model reads one by one, if anything: "sentence", or "post" of an account
+    sentences: tuple[TokenScore, ...] = ()  # these, with the sums over their tokens
 
     @property
     def one_rival(self) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, Self
@@ -86,7 +87,7 @@ def compare_command(
     settings = {section: {k: v for k, v in values.items() if v not in (None, "")} for section, values in given.items()}
     resolved = (Config.from_toml(config) if config else DEFAULT).override(settings)
     names = _listed(attention, MECHANISMS.names()), _listed(encoder or resolved.model.encoder, ENCODERS.names())
-    others = resolved.override({"data": {"group_col": ""}})
+    others = replace(resolved, data=replace(resolved.data, group_col=""))
     rows = _read(data, resolved)
     held_out = [_read([path], others) if path else None for path in (valid, test)]
     with ComparisonProgress(screen.stderr()) as progress:

@@ -17,7 +17,7 @@ from attnclf.cli.options import (
     TextCol,
 )
 from attnclf.cli.output import open_output
-from attnclf.data import Table, read_table
+from attnclf.data import Table, by_account, read_table
 from attnclf.evaluation import Judged, check_floors, evaluate, parse_floors
 from attnclf.explain import (
     check_additivity,
@@ -64,6 +64,10 @@ def eval_command(
     table, notes = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
     for note in notes:
         screen.show_note(Note(note))
+    if table.groups:
+        rows = len(table.texts)
+        table = by_account(table)
+        screen.show_note(Note(f"{rows} rows of {len(table.texts)} accounts, each judged from all its rows"))
     judged = evaluate(served, table, screen.show_note)
     measured = _measured(served, table, judged, faithfulness)
     with open_output(output) as stream:

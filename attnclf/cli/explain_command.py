@@ -1,13 +1,14 @@
 """`explain`: why, for each text; or, for a whole file, what the model reads for each label."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
 from attnclf.cli import screen
-from attnclf.cli.inputs import Item, check_source, data_config, open_source, trained_columns
+from attnclf.cli.inputs import Item, check_source, data_config, once, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_ENCODING,
     DEFAULT_MODEL,
@@ -81,9 +82,13 @@ def explain_command(
         def explanations(items: list[Item]) -> list[Explanation]:
             results = explain(served, [item.text for item in items], target, against, shown, by)
             shortfalls.count(result.prediction for result in results)
-            return with_counterfactuals(served, results)
+            named = [
+                replace(result, remarks=(f"account: {item.account}", *result.remarks)) if item.account else result
+                for item, result in zip(items, results, strict=True)
+            ]
+            return with_counterfactuals(served, named)
 
-        parts = (w[i : i + EXPLAINED_AT_ONCE] for w in source.windows for i in range(0, len(w), EXPLAINED_AT_ONCE))
+        parts = (w[i : i + EXPLAINED_AT_ONCE] for w in once(source.windows) for i in range(0, len(w), EXPLAINED_AT_ONCE))
         with open_output(output) as stream:
             results = (result for part in parts for result in explanations(part))
             _write_explanations(results, shown, format_, stream, served.bundle.faithfulness)
@@ -93,7 +98,7 @@ def explain_command(
 def _explain_globally(data: Path, model: Path, format_: str, output: Path | None, config: DataConfig) -> None:
     served = Served.load(model)
     with open_source([], data, config, trained_columns(served)) as source:
-        result = overview(served, (item.text for window in source.windows for item in window))
+        result = overview(served, (item.text for window in once(source.windows) for item in window))
     with open_output(output) as stream:
         if format_ == "html":
             stream.writelines(overviews.overview_page(result))

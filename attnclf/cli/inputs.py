@@ -3,7 +3,7 @@
 import itertools
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import BinaryIO, TypeVar, cast
 
 from attnclf.cli.screen import show_note
 from attnclf.config import DataConfig
-from attnclf.data import choose_columns, open_text, read_lines, read_rows
+from attnclf.data import choose_columns, joined, open_text, read_lines, read_rows
 from attnclf.errors import DataError, UsageError
 from attnclf.prediction import windows
 from attnclf.results import Note
@@ -24,10 +24,12 @@ BLOCK = 1 << 16  # bytes taken from a pipe at once
 
 @dataclass(frozen=True)
 class Item:
-    """One text, and its row where it came from a table."""
+    """One text, and its row where it came from a table; `account` is whose posts the text holds, where these are judged
+    together."""
 
     text: str
     row: dict[str, str] | None = None
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,36 @@ def open_source(texts: Sequence[str], file: Path | None, config: DataConfig, tra
             columns, notes = choose_columns(header, config, file, trained, labelled=False)
             for note in notes:
                 show_note(Note(note))
-            items = (Item(row.values[columns["text"]], dict(row.values)) for row in some(rows, file))
+            items: Iterator[Item] = (Item(row.values[columns["text"]], dict(row.values)) for row in some(rows, file))
+            if "group" in columns:
+                items = _of_accounts(list(items), columns["group"])
             yield Source(windows(items, _characters), header)
+
+
+def _of_accounts(items: list[Item], column: str) -> Iterator[Item]:
+    """The same rows in the same order, each with all posts of its account for a text."""
+    posts: dict[str, list[str]] = {}
+    for item in items:
+        posts.setdefault(_cell(item, column), []).append(item.text)
+    texts = {account: joined(some) for account, some in posts.items()}
+    return (replace(item, text=texts[account], account=account) for item in items for account in [_cell(item, column)])
+
+
+def _cell(item: Item, column: str) -> str:
+    return (item.row or {})[column]
+
+
+def once(windows: Iterable[list[Item]]) -> Iterator[list[Item]]:
+    """The windows with one item for each account; items that are of none are all kept."""
+    met: set[str] = set()
+    for window in windows:
+        kept = []
+        for item in window:
+            if not item.account or item.account not in met:
+                kept.append(item)
+                met.add(item.account)
+        if kept:
+            yield kept
 
 
 def some(things: Iterator[T], path: Path) -> Iterator[T]:
@@ -108,7 +138,7 @@ def _decoded(line: bytes, number: int) -> str:
 def trained_columns(served: Served) -> dict[str, str]:
     """Column names by role, as they were in training."""
     data = served.bundle.config.data
-    return {"text": data.text_col, "label": data.label_col}
+    return {"text": data.text_col, "label": data.label_col} | ({"group": data.group_col} if served.judges_accounts else {})
 
 
 def data_config(text_col: str, label_col: str = "", encoding: str = "utf-8") -> DataConfig:

@@ -56,7 +56,9 @@ def _write_predictions(
     if format_ == "csv":
         stream.write(records.csv_line(records.prediction_header(columns, top_k), delimiter))
     for window in source.windows:
-        results = predict(served, [item.text for item in window], top_k)
+        texts = list(dict.fromkeys(item.text for item in window))
+        answers = dict(zip(texts, predict(served, texts, top_k), strict=True))
+        results = [answers[item.text] for item in window]
         shortfalls.count(results)
         for item, result in zip(window, results, strict=True):
             if format_ == "csv":

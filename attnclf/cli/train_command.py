@@ -44,7 +44,11 @@ def train_command(
     text_col: TextCol = "",
     label_col: LabelCol = "",
     group_col: Annotated[
-        str, typer.Option(metavar="COLUMN", help="Rows with the same value (an account) stay on one side of the split.")
+        str,
+        typer.Option(
+            metavar="COLUMN",
+            help="Rows of one account stay on one side of the split; a hierarchical encoder judges them together.",
+        ),
     ] = "",
     encoding: Annotated[str | None, _option("--encoding", "How the files are encoded.", DEFAULT.data.encoding, "NAME")] = None,
     valid: Annotated[Path | None, typer.Option(metavar="FILE", help="Validate on this file, not on a part held out.")] = None,
@@ -142,7 +146,7 @@ def train_command(
     settings = {section: {k: v for k, v in values.items() if v not in (None, "")} for section, values in given.items()}
     resolved = (Config.from_toml(config) if config else DEFAULT).override(settings)
     table = _read(data, resolved)
-    valid_table = _read([valid], resolved.override({"data": {"group_col": ""}})) if valid else None
+    valid_table = _read([valid], resolved.for_validation()) if valid else None
     _show(_train(table, valid_table, resolved, model))
 
 

@@ -111,6 +111,7 @@ class Laboratory:
                 job.seed,
                 scores.accuracy,
                 scores.macro_f1,
+                trained.network_accuracy,
                 sum(array.size for name, array in served.weights().items() if name not in TABLES),
                 len(hear.epochs),
                 mean(hear.epochs),

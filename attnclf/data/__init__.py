@@ -1,5 +1,7 @@
 """Tables of texts: CSV and TSV read row by row, with an error that names the line for whatever cannot be read."""
 
+from attnclf.data.accounts import by_account as by_account
+from attnclf.data.accounts import joined as joined
 from attnclf.data.columns import choose_columns as choose_columns
 from attnclf.data.rows import DELIMITERS as DELIMITERS
 from attnclf.data.rows import open_text as open_text

@@ -21,7 +21,8 @@ def choose_columns(
     labelled: bool = True,
 ) -> tuple[dict[str, str], list[str]]:
     """Column name by role, and the guesses made, in words: the column that `config` names, else the one that the model was
-    `trained` on if it is there, else the only one whose name fits. `labelled=False` looks for the text column alone."""
+    `trained` on if it is there, else the only one whose name fits. `labelled=False` looks for no label column. A column of
+    groups is never guessed."""
     columns: dict[str, str] = {}
     notes: list[str] = []
     roles = [("text", config.text_col, TEXT_NAMES)] + ([("label", config.label_col, LABEL_NAMES)] if labelled else [])
@@ -32,6 +33,8 @@ def choose_columns(
             notes.append(f"{path}: {role} column '{columns[role]}' (guessed; --{role}-col names another)")
     if labelled and config.group_col:
         columns["group"] = config.group_col
+    elif trained.get("group") in header:
+        columns["group"] = trained["group"]
     for role, name in columns.items():
         if name not in header:
             raise DataError(

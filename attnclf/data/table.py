@@ -58,6 +58,7 @@ def read_table(
             if len(texts) == before:
                 raise DataError(f"{path} has a header and no rows", hint="add at least one row of text and label")
     marked = rationales if len(rationales) == len(texts) else ()
+    groups = groups if len(groups) == len(texts) else []
     return Table(texts, labels, groups, ", ".join(map(str, paths)), columns, marked), notes
 
 

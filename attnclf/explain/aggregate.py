@@ -9,8 +9,10 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.config import Sentences
 from attnclf.explain.removal import Span
 from attnclf.results import Explanation, TokenScore
+from attnclf.sentences import sentence_ends
 
 
 def by_word(explanation: Explanation) -> Explanation:
@@ -27,6 +29,13 @@ def by_word(explanation: Explanation) -> Explanation:
 
     words = tuple(_sum(list(tokens), explanation.text) for _, tokens in groupby(explanation.tokens, key=word_of))
     return replace(explanation, unit="word", tokens=words)
+
+
+def sentences_of(explanation: Explanation, kind: Sentences) -> tuple[TokenScore, ...]:
+    """The sentences of the text, or the posts of an account, with the sums over their tokens."""
+    ends = sentence_ends(explanation.text, kind)
+    grouped = groupby(explanation.tokens, key=lambda token: bisect_right(ends, token.start))
+    return tuple(_sum(list(tokens), explanation.text) for _, tokens in grouped)
 
 
 def of_units(explanation: Explanation, spans: Sequence[Span], scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from attnclf.errors import UsageError
-from attnclf.explain.aggregate import by_word
+from attnclf.explain.aggregate import by_word, sentences_of
 from attnclf.explain.evidence import explain_by_token
 from attnclf.explain.flips import smallest_flips
 from attnclf.explain.gradients import gradient_times_input, integrated_gradients
@@ -111,7 +111,11 @@ def explain(
         if name not in METHODS:
             raise UsageError(f"there is no method '{name}'", hint=nearest(name, METHODS))
     scorers = {name: scores for name in methods if (scores := METHODS[name].scores)}
+    kind = served.bundle.config.text.sentences
     results = explain_by_token(served, texts, target, against)
+    if kind != "none":
+        unit = "post" if served.judges_accounts else "sentence"
+        results = [replace(result, by=unit, sentences=sentences_of(result, kind)) for result in results]
     results = [by_word(result) for result in results] if by == "word" else results
     return [_scored(served, result, scorers) for result in results] if scorers else results
 

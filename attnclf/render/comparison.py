@@ -1,7 +1,7 @@
 """A comparison as a table, for a terminal or in Markdown, and as a picture."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from attnclf.errors import UsageError
 COLUMNS = {  # figure: its header and format
     "accuracy": ("accuracy", ".4f"),
     "macro_f1": ("macro F1", ".4f"),
+    "network_accuracy": ("network alone", ".4f"),
     "parameters": ("params", ",.0f"),
     "seconds_per_epoch": ("s/epoch", ".2f"),
     "texts_per_second": ("texts/s", ",.0f"),
@@ -29,16 +30,17 @@ WIDEST = 10_000  # columns: no cell is folded
 
 
 def table(result: Comparison, width: int) -> RenderableType:
-    """For a terminal of so many columns; 80 are enough."""
+    """For a terminal of so many columns; 80 are enough, without macro F1."""
     grid = Table(box=None, pad_edge=False, padding=(0, 2 if width > 100 else 1, 0, 0), header_style="bold")
-    return Group(_filled(grid, result.rows), Text(""), Text(legend(result), style="dim"))
+    columns = {name: form for name, form in COLUMNS.items() if width > 90 or name != "macro_f1"}
+    return Group(_filled(grid, result.rows, columns), Text(""), Text(legend(result), style="dim"))
 
 
 def markdown(result: Comparison) -> str:
     """The same for a README."""
     console = Console(file=io.StringIO(), width=WIDEST, color_system=None, _environ={})
     with console.capture() as captured:
-        console.print(_filled(Table(box=MARKDOWN), result.rows))
+        console.print(_filled(Table(box=MARKDOWN), result.rows, COLUMNS))
     lines = [line.rstrip() for line in captured.get().splitlines()]
     return "\n".join([*filter(None, lines), "", legend(result), ""])
 
@@ -49,8 +51,9 @@ def legend(result: Comparison) -> str:
     fewer = ", ".join(f"{row.attention} + {row.encoder}: {row.seeds}" for row in result.rows if row.seeds < most)
     return (
         f"trained on {result.train_rows:,} rows, scored on {result.scored_rows:,} {result.scored_on} rows; "
-        f"{_over(most)}{f' ({fewer})' if fewer else ''}; params: without the tables of the vocabulary; texts/s: of words met "
-        "before; compr.: how much the probability falls without the words that evidence or attention rank highest"
+        f"{_over(most)}{f' ({fewer})' if fewer else ''}; network alone: validation accuracy without the linear path; params: "
+        "without the tables of the vocabulary; texts/s: of words met before; compr.: how much the probability falls without "
+        "the words that evidence or attention rank highest"
     )
 
 
@@ -62,15 +65,15 @@ def _over(seeds: int) -> str:
     return f"mean ± standard deviation over {seeds} seeds" if seeds > 1 else "one seed"
 
 
-def _filled(grid: Table, rows: Sequence[Row]) -> Table:
+def _filled(grid: Table, rows: Sequence[Row], columns: Mapping[str, tuple[str, str]]) -> Table:
     """On a narrow terminal names and spreads are folded, other numbers never."""
     for name in ("attention", "encoder"):
         grid.add_column(name, overflow="fold")
-    for figure, (header, _) in COLUMNS.items():
+    for figure, (header, _) in columns.items():
         whole: dict[str, Any] = {"min_width": 8} if figure in SPREAD else {"no_wrap": True}
-        grid.add_column(header if grid.box else header.replace(" compr.", "\ncompr."), justify="right", **whole)
+        grid.add_column(header if grid.box else header.replace(" ", "\n"), justify="right", **whole)
     for row in rows:
-        cells = (_cell(row.figures[figure], form, figure in SPREAD) for figure, (_, form) in COLUMNS.items())
+        cells = (_cell(row.figures[figure], form, figure in SPREAD) for figure, (_, form) in columns.items())
         grid.add_row(row.attention, row.encoder, *cells)
     return grid
 

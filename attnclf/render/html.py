@@ -82,7 +82,8 @@ def article(result: Explanation, methods: tuple[str, ...]) -> str:
             f'<p class="legend">{html.escape(words.legend(result, method, full))}</p>\n',
         ]
     parts += [f'<p class="legend">{html.escape(remark)}</p>\n' for remark in words.remarks(result)]
-    parts += [_table(result, methods)]
+    header, rows = words.sentences(result)
+    parts += [table(header, rows, [False, True, True]), _table(result, methods)] if rows else [_table(result, methods)]
     parts += [f'<p class="legend">{html.escape(line)}</p>\n' for line in words.tried(result)]
     return "".join([*parts, "</article>\n"])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from attnclf.findings import Measured
 from attnclf.render.visible import UNSAFE
-from attnclf.results import Counterfactual, Explanation, Prediction, Report
+from attnclf.results import Counterfactual, Explanation, Prediction, Report, TokenScore
 
 NOTHING = Measured()
 
@@ -46,22 +46,17 @@ def explanation_record(result: Explanation) -> str:
             "log_odds": result.log_odds,
             "unit": result.unit,
             "read": result.read,
-            "tokens": [
-                {
-                    "text": t.text,
-                    "start": t.start,
-                    "end": t.end,
-                    "attention": t.attention,
-                    "evidence": t.evidence,
-                    "known": t.known,
-                    **t.scores,
-                }
-                for t in result.tokens
-            ],
+            "tokens": [_token(token) for token in result.tokens],
+            **({"sentences": [_token(sentence) for sentence in result.sentences]} if result.sentences else {}),
             "counterfactual": _counterfactual(result.counterfactual),
             "remarks": list(result.remarks),
         }
     )
+
+
+def _token(token: TokenScore) -> dict[str, Any]:
+    place = {"text": token.text, "start": token.start, "end": token.end}
+    return place | {"attention": token.attention, "evidence": token.evidence, "known": token.known, **token.scores}
 
 
 def _counterfactual(found: Counterfactual | None) -> dict[str, Any] | None:

@@ -28,6 +28,8 @@ def explanation(
         parts += [coloured(result, method, full) if colour else numbered(result, method, full)]
         parts += [Text(words.legend(result, method, full, colour=colour), style="dim")]
     parts += [Text(remark, style="dim") for remark in words.remarks(result, colour=colour)]
+    if result.sentences[1:]:
+        parts += [Text(""), numbers(*words.sentences(result), ("attention", "evidence"))]
     parts += [Text(""), strongest(result, methods)]
     parts += [Text(line, style="dim") for line in words.closing(result, methods, trust)]
     return Group(*parts)
@@ -68,7 +70,11 @@ def numbered(result: Explanation, method: str, full: float) -> Text:
 
 def strongest(result: Explanation, methods: tuple[str, ...]) -> Table:
     """The tokens with the largest numbers, by the last of `methods`."""
-    header, rows = words.strongest(result, methods)
+    return numbers(*words.strongest(result, methods), methods)
+
+
+def numbers(header: list[str], rows: list[list[str]], methods: tuple[str, ...]) -> Table:
+    """Names and numbers under a header, of which `methods` are numbers."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in header:
         numeric = name in methods

@@ -12,6 +12,7 @@ NAMES = {"loo": "leaving one out", "gradxinput": "gradient × input", "ig": "int
 NO_FLIP = "no set of them does: whatever is left of the evidence says the same"
 STRONGEST = 8  # rows of the table under an explanation
 UNSEEN = "\u200c\u200d\ufe0e\ufe0f"  # joiners and variation selectors, which show nothing by themselves
+SENTENCE_LENGTH = 60  # characters of a sentence shown in a table
 WORD_LENGTH = 30  # characters of a word shown beside its token
 CAVEAT = (
     "Evidence sums exactly to the decision. It is what the model took at each token, weighed by attention that has read the "
@@ -86,6 +87,20 @@ def strongest(explanation: Explanation, methods: tuple[str, ...]) -> tuple[list[
         [name(token), *([word] if smaller else []), *(number(token.score(method), method) for method in methods)]
         for token, word in zip(ordered, within, strict=True)
     ]
+
+
+def sentences(explanation: Explanation) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a table of the sentences or posts that a model read one by one, those with the most evidence first;
+    empty where there is one only."""
+    if len(explanation.sentences) < 2:
+        return [], []
+    ordered = sorted(explanation.sentences, key=lambda sentence: -abs(sentence.evidence))[:STRONGEST]
+    rows = [[_cut(name(s)), number(s.attention, "attention"), number(s.evidence, "evidence")] for s in ordered]
+    return [f"strongest {explanation.by}s", "attention", "evidence"], rows
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SENTENCE_LENGTH else text[: SENTENCE_LENGTH - 1] + "…"
 
 
 def word_of(text: str, token: TokenScore) -> str:

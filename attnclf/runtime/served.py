@@ -61,6 +61,11 @@ class Served:
         sizes = reader.vocabulary, reader.features, len(self.labels), config.text.max_length
         return Architecture.of(config.model, config.text.level, *sizes)
 
+    @property
+    def judges_accounts(self) -> bool:
+        """Whether a text is all posts of an account, a line each."""
+        return self.bundle.config.text.sentences == "lines"
+
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """All of them, by name, from the file: to serve none are needed but those in the graphs."""
         from safetensors.numpy import load

@@ -26,16 +26,18 @@ from attnclf.runtime.session import Session
 from attnclf.training.card import model_card
 from attnclf.training.fitting import fit_weights, memory_told, start_backend
 from attnclf.training.memory import check_memory
-from attnclf.training.preparation import MOST_LABELS, Part, labels_of, parts_of, resolved
+from attnclf.training.preparation import MOST_LABELS, Part, accounts_of, labels_of, parts_of, resolved
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What `train` leaves: the model directory, its validation report, and the baseline's on the same rows."""
+    """What `train` leaves: the model directory, its validation report, the baseline's on the same rows, and the accuracy there
+    of the network without the linear path."""
 
     bundle: Bundle
     report: Report
     baseline: Baseline | None
+    network_accuracy: float
     seconds: float
 
 
@@ -61,6 +63,7 @@ def train(
         on_event(Note(f"{what}; the query is learned, one for all texts"))
     check_memory(table.texts, config.text.max_length, on_event)
     started = time.monotonic()
+    table, valid, config = accounts_of(table, valid, config, on_event)
     labels = labels_of(table)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event)
     config = resolved(config, table, train_part, len(labels), on_event)
@@ -90,7 +93,8 @@ def train(
         "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
         "README.md": model_card(table, labels, config, report, baseline, seconds, len(train_part.texts)).encode(),
     }
-    return Trained(bundles.write(target, files, config, labels, scores), report, baseline, seconds)
+    network_accuracy = float(np.mean(fitted.network.argmax(axis=1) == valid_part.targets))
+    return Trained(bundles.write(target, files, config, labels, scores), report, baseline, network_accuracy, seconds)
 
 
 def _faithfulness(served: Served, texts: Sequence[str], many: int, on_event: OnEvent) -> dict[str, Any] | None:

@@ -59,12 +59,14 @@ def _too_little(error: BaseException) -> DeviceError:
 @dataclass(frozen=True)
 class Fitted:
     """`weights` by name, the `graphs` that serve them, by file name, and a record of each epoch. `logits` (N, K) are those of
-    the validation rows, from a linear path that had not seen them, as is that of `unseen_graphs`."""
+    the validation rows, from a linear path that had not seen them, as is that of `unseen_graphs`; `network` (N, K) are those
+    without the path."""
 
     weights: dict[str, NDArray[np.float32]]
     graphs: dict[str, bytes]
     unseen_graphs: dict[str, bytes]
     logits: NDArray[np.float32]
+    network: NDArray[np.float32]
     history: list[dict[str, Any]]
 
 
@@ -126,7 +128,7 @@ def fit_weights(
         graphs = build_graphs(architecture, weights)
     model.assign_arrays(weights)
     _check_agreement(model, graphs, reader, valid_ids)
-    return Fitted(weights, graphs, unseen_graphs, np.asarray(both, np.float32), history)
+    return Fitted(weights, graphs, unseen_graphs, np.asarray(both, np.float32), network, history)
 
 
 def _together(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.config import Config, Level, TrainingConfig
-from attnclf.data import Table
+from attnclf.data import Table, by_account
 from attnclf.errors import DataError
 from attnclf.results import Note, OnEvent
 from attnclf.split import split
@@ -25,6 +25,18 @@ class Part:
 
     texts: list[str]
     targets: NDArray[np.int32]
+
+
+def accounts_of(table: Table, valid: Table | None, config: Config, on_event: OnEvent) -> tuple[Table, Table | None, Config]:
+    """Rows as the encoder is to read them, and in what: whole accounts, post by post, where the encoder is hierarchical and a
+    column of groups was named; else each row by itself, in sentences or in one piece."""
+    if config.model.encoder != "hierarchical":
+        return table, valid, replace(config, text=replace(config.text, sentences="none"))
+    if not table.groups:
+        return table, valid, replace(config, text=replace(config.text, sentences="marks"))
+    accounts = by_account(table)
+    on_event(Note(f"{len(table.texts)} rows of {len(accounts.texts)} accounts, each judged from all its rows"))
+    return accounts, by_account(valid) if valid else None, replace(config, text=replace(config.text, sentences="lines"))
 
 
 def labels_of(table: Table) -> tuple[str, ...]:
@@ -77,8 +89,6 @@ def resolved(config: Config, table: Table, train_part: Part, labels: int, on_eve
         level, reason = choose_level(train_part.texts)
         on_event(Note(f"level: {level} ({reason}; --level chooses)"))
         text = replace(text, level=level)
-    if config.model.encoder == "hierarchical":
-        text = replace(text, sentences="lines" if config.data.group_col else "marks")
     text = replace(text, max_features=min(text.max_features, max(10, MOST_WEIGHTS // labels)))
     model = replace(config.model, linear=config.model.linear and labels <= MOST_LABELS)
     if training.epochs == 0:
