@@ -25,7 +25,7 @@ from attnclf.render import terminal
 from attnclf.runtime.served import Served
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("train", "eval", "predict", "explain")
+COMMANDS = ("train", "eval", "predict", "explain", "compare")
 BEGIN, END = "<!-- command reference: begin (make docs) -->", "<!-- command reference: end -->"
 CELL = 12.2  # width of one cell in Rich's SVG
 SHOWN = ["get 1000 f0llowers fast, link in bio 🔥", "오늘 성수동에서 라떼 마셨는데 너무 좋았다ㅋㅋ"]

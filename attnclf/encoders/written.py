@@ -26,7 +26,10 @@ class Written:
         encoder = self
 
         class Layer(keras.layers.Layer):  # type: ignore[misc]
-            """Holds the weights."""
+            """Holds the weights. In float32 under mixed precision, where bfloat16 cannot count to 300."""
+
+            def __init__(self) -> None:
+                super().__init__(dtype="float32")
 
             def build(self, shape: tuple[Any, ...]) -> None:
                 self.arrays = {
@@ -36,8 +39,7 @@ class Written:
 
             def call(self, x: Any, real: Any) -> Any:
                 weight = keras.ops.cast(keras.ops.expand_dims(real, 2), x.dtype)
-                arrays = {name: keras.ops.cast(array, x.dtype) for name, array in self.arrays.items()}
-                return encoder.states(keras.ops, arrays, x, weight)
+                return encoder.states(keras.ops, self.arrays, x, weight)
 
         return Layer()
 

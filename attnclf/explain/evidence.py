@@ -5,6 +5,8 @@ reference r split over tokens:
 
     e_t = α_t [ (w_k − w_r) · v_t + b_k − b_r ] + λ_tk − λ_tr      Σ_t e_t = ℓ_k − ℓ_r = log(p_k / p_r)
 
+With a weight for each head or feature, α_t multiplies its own part of v_t, and b the mean of these weights (`attnclf.pooling`).
+
 A contrast of two labels, not one label's logit: adding any vector to every w_k changes each logit and no probability, so a
 token's share of one logit alone means nothing.
 

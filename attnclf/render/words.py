@@ -15,8 +15,8 @@ UNSEEN = "\u200c\u200d\ufe0e\ufe0f"  # joiners and variation selectors, which sh
 SENTENCE_LENGTH = 60  # characters of a sentence shown in a table
 WORD_LENGTH = 30  # characters of a word shown beside its token
 CAVEAT = (
-    "Evidence sums exactly to the decision. It is what the model took at each token, weighed by attention that has read the "
-    "whole text; it is not a cause."
+    "Evidence sums exactly to the decision. It is what the model took at each token, weighed by its attention; it is not a "
+    "cause."
 )
 
 

@@ -7,6 +7,7 @@ trains the default model for one epoch, then measures
   encode       texts to numbers, beside the time that scikit-learn takes to vectorise them
   predict      many texts, beside Keras on the same weights, scikit-learn and fastText
   train        an epoch with length-bucketed batches, beside padding to the longest text, the baselines and PyTorch's LSTM
+  parts        a training step and serving of each mechanism and encoder, beside additive attention of a BiLSTM
   explain      texts with their evidence, beside plain prediction, leaving words out and LIME
 Only ratios are compared with an earlier run (`--before`).
 """
@@ -54,12 +55,13 @@ def measure(table: Table, model: Path, level: str) -> Results:
     cold = cold_start.measure(model, table.texts[0] or "text")  # first: a child's memory counts from its parent's
     from attnclf.runtime.served import Served
     from attnclf.training.preparation import labels_of, targets_of
-    from tests.benchmarks import explainers, peers, throughput
+    from tests.benchmarks import explainers, parts, peers, throughput
 
     targets = targets_of(table, labels_of(table))
     classical = peers.measure_classical(table.texts, targets)
     predict = throughput.measure_prediction(model, table.texts)
     train = throughput.measure_training(table, level)
+    training, serving = parts.measure_parts(table, level)
     for name, seconds in classical.items():
         predict[f"as fast as {name}, times"] = predict[throughput.FIRST] * seconds["predict"] / len(table.texts)
         train[f"an epoch as fast as {name} trains, times"] = train["texts a second, bucketed"] * seconds["train"] / len(targets)
@@ -69,6 +71,8 @@ def measure(table: Table, model: Path, level: str) -> Results:
         "predict": predict,
         "explain": throughput.measure_explaining(model, table.texts)
         | explainers.measure_explainers(Served.load(model), table.texts),
+        "parts: training step": training,
+        "parts: serving": serving,
         "train": train | peers.measure_lstm(throughput.some_batches(table, level), *throughput.lstm_sizes(level)),
     }
 

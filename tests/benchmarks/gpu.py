@@ -78,15 +78,16 @@ def runs_cudnn(rows: Prepared) -> bool:
     import keras
 
     architecture, (_, batches) = rows[0], epoch(rows)
-    layer = architecture.encoder.build(keras)
+    layers = architecture.encoder.build(keras)
+    (layer,) = layers
     lengths = batches[0][0]["lengths"]
     mask = np.arange(batches[0][0]["ids"].shape[1]) < lengths[:, None]
     x = np.random.default_rng(0).normal(size=(*mask.shape, architecture.embedding)).astype(np.float32)
-    architecture.encoder.call(layer, x, mask)
+    architecture.encoder.call(layers, x, mask)
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        function = tf.function(lambda x, mask: architecture.encoder.call(layer, x, mask)).get_concrete_function(x, mask)
+        function = tf.function(lambda x, mask: architecture.encoder.call(layers, x, mask)).get_concrete_function(x, mask)
         ran = str(function.graph.as_graph_def(add_shapes=False))
     elif keras.backend.backend() == "jax":
         import jax
@@ -98,7 +99,7 @@ def runs_cudnn(rows: Prepared) -> bool:
         import torch
 
         with torch.profiler.profile() as profile:
-            architecture.encoder.call(layer, x, mask)
+            architecture.encoder.call(layers, x, mask)
         ran = " ".join(event.key for event in profile.key_averages())
     return "cudnn" in ran.lower()
 
@@ -152,7 +153,7 @@ def measure_alone(rows: Prepared) -> dict[str, float]:
     tokens = sum(int(batch["lengths"].sum()) for batch, _, _ in batches[:100])
     rng = np.random.default_rng(0)
     inputs = [rng.normal(size=(*shape, architecture.embedding)).astype(np.float32) for shape in shapes]
-    model = keras.Sequential([architecture.encoder.build(keras), keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(1)])
+    model = keras.Sequential([*architecture.encoder.build(keras), keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     targets = [np.zeros((len(x), 1), np.float32) for x in inputs]
     keras_step = lambda: [model.train_on_batch(x, y) for x, y in zip(inputs, targets, strict=True)]  # noqa: E731

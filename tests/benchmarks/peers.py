@@ -63,12 +63,13 @@ def _keras_lstm(inputs: list[NDArray[np.float32]], lengths: list[NDArray[np.int3
     layer = encoder.build(keras)
     batches = [(tf.constant(x), tf.sequence_mask(n, x.shape[1])) for x, n in zip(inputs, lengths, strict=True)]
     encoder.call(layer, *batches[0])
+    weights = [variable.value for variable in encoder.variables(layer).values()]
 
     @tf.function(reduce_retracing=True)
     def step(x: Any, mask: Any) -> Any:
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(encoder.call(layer, x, mask) ** 2)
-        return tape.gradient(loss, layer.trainable_variables)
+        return tape.gradient(loss, weights)
 
     step(*batches[0])
     return lambda: [step(x, mask) for x, mask in batches]

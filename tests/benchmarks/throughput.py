@@ -77,7 +77,8 @@ def prepared(table: Table, level: str) -> tuple[Architecture, Reader, Any]:
     ids, _ = reader.ids(table.texts)
     labels = labels_of(table)
     examples = fitting.Examples(ids, targets_of(table, labels), np.ones(len(ids), np.float32))
-    return Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels)), reader, examples
+    sizes = reader.vocabulary, reader.features, len(labels), config.text.max_length
+    return Architecture.of(config.model, config.text.level, *sizes), reader, examples
 
 
 def some_batches(table: Table, level: str, many: int = 40) -> list[dict[str, Any]]:

@@ -282,7 +282,14 @@ HEAVY = ("tensorflow", "keras", "jax", "torch", "pandas", "sklearn", "scipy", "o
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["train", "--help"], ["predict", "좋아요"], ["explain", "좋아요"], ["explain", "a", "--format", "html"]],
+    [
+        ["--help"],
+        ["train", "--help"],
+        ["compare", "--help"],
+        ["predict", "좋아요"],
+        ["explain", "좋아요"],
+        ["explain", "a", "--format", "html"],
+    ],
 )
 def test_start_up_is_light(bundle_path: Path, arguments: list[str]) -> None:
     code = (

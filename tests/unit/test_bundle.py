@@ -64,6 +64,19 @@ def test_a_manifest_that_is_something_else_is_refused(copy: Path, content: str) 
         bundles.load(copy)
 
 
+def test_a_model_of_format_4_still_reads(copy: Path) -> None:
+    """It had one mechanism and two encoders, so its configuration says less."""
+    manifest = json.loads((copy / "bundle.json").read_bytes())
+    before = bundles.load(copy).config
+    for name in ("layers", "heads", "input_attention", "normalizer", "shared", "sampling"):
+        del manifest["config"]["model"][name]
+    del manifest["config"]["text"]["sentences"], manifest["checksum"]
+    manifest["format"] = 4
+    manifest["checksum"] = bundles._self_checksum(manifest)
+    (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert bundles.load(copy).config == before
+
+
 def test_an_older_format_is_upgraded_step_by_step(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def upgrade(manifest: dict) -> dict:
         return manifest | {"format": bundles.FORMAT, "labels": ["upgraded", "b", "c"]}

@@ -1,0 +1,76 @@
+"""A hierarchical model judges accounts from their posts, from training to explanation, by the command line."""
+
+import csv
+import io
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+import attnclf
+from tests.e2e.test_whole import run
+
+
+@pytest.fixture(scope="module")
+def model(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("accounts") / "model"
+    settings = "--epochs", 3, "--size", "small", "--no-baseline"
+    result = run("train", sample / "train.csv", "-m", path, "--group-col", "account", "--encoder", "hierarchical", *settings)
+    assert result.returncode == 0, result.stderr
+    assert "accounts, each judged from all its rows" in result.stderr
+    return path
+
+
+def rows_of(table: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(table)))
+
+
+def posts_by_account(file: Path) -> dict[str, list[dict[str, str]]]:
+    accounts = defaultdict(list)
+    for row in rows_of(file.read_text(encoding="utf-8")):
+        accounts[row["account"]].append(row)
+    return accounts
+
+
+def test_eval_counts_accounts(model: Path, sample: Path) -> None:
+    result = run("eval", sample / "test.csv", "-m", model, "--json")
+    assert json.loads(result.stdout)["rows"] == len(posts_by_account(sample / "test.csv"))
+    assert attnclf.load(model).evaluate(sample / "test.csv").rows == len(posts_by_account(sample / "test.csv"))
+
+
+def test_predict_writes_the_account_s_label_beside_each_of_its_rows(model: Path, sample: Path) -> None:
+    result = run("predict", "-f", sample / "test.csv", "-m", model)
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [row["text"] for row in rows] == [
+        row["text"] for row in csv.DictReader((sample / "test.csv").open(encoding="utf-8"))
+    ]
+    answers = defaultdict(set)
+    for row in rows:
+        answers[row["account"]].add((row["predicted"], row["probability"]))
+    assert all(len(found) == 1 for found in answers.values())
+    right = [row["predicted"] == row["label"] for row in rows]
+    assert sum(right) > 0.9 * len(right)
+
+
+def test_an_explanation_says_which_posts_and_which_words(model: Path, sample: Path) -> None:
+    result = run("explain", "-f", sample / "test.csv", "-m", model, "--format", "jsonl")
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    accounts = posts_by_account(sample / "test.csv")
+    assert len(records) == len(accounts)
+    for record, (account, rows) in zip(records, accounts.items(), strict=True):
+        assert f"account: {account}" in record["remarks"]
+        posts = [" ".join(row["text"].split()) for row in rows]
+        assert record["text"] == "\n".join(posts)
+        assert [post["text"] for post in record["sentences"]] == [post for post in posts if post]
+        for figure in ("attention", "evidence"):
+            whole = sum(token[figure] for token in record["tokens"])
+            assert sum(post[figure] for post in record["sentences"]) == pytest.approx(whole, abs=1e-6)
+        assert sum(token["evidence"] for token in record["tokens"]) == pytest.approx(record["log_odds"], abs=1e-4)
+
+
+def test_a_text_of_several_lines_is_an_account_of_several_posts(model: Path) -> None:
+    result = run("explain", "followers 1000, link in bio\n오늘 라떼 마셨다", "-m", model)
+    assert "strongest posts" in result.stdout
+    page = run("explain", "followers 1000, link in bio\n오늘 라떼 마셨다", "-m", model, "--format", "html")
+    assert "strongest posts" in page.stdout

@@ -1,0 +1,46 @@
+"""Posts of one account as one text."""
+
+import pytest
+
+from attnclf.config import Config, DataConfig
+from attnclf.data import Table, by_account, joined
+from attnclf.data.columns import choose_columns
+from attnclf.errors import DataError
+from attnclf.training.preparation import accounts_of
+from tests.conftest import ROOT
+
+COLUMNS = {"text": "text", "label": "label", "group": "who"}
+TABLE = Table(["a b", "c\n d", "e", "f"], ["x", "y", "x", "y"], ["1", "2", "1", "2"], "t.csv", COLUMNS)
+
+
+def test_posts_of_an_account_become_its_lines() -> None:
+    accounts = by_account(TABLE)
+    assert accounts.texts == ["a b\ne", "c d\nf"]
+    assert accounts.labels == ["x", "y"]
+    assert accounts.groups == []
+    assert joined(["", "a\r\nb"]) == "\na b"
+
+
+def test_an_account_with_two_labels_is_an_error() -> None:
+    table = Table(["a", "b"], ["x", "y"], ["1", "1"], "t.csv", COLUMNS)
+    with pytest.raises(DataError, match="'1' in column 'who' is labelled 'x' and 'y'"):
+        by_account(table)
+
+
+def test_only_a_hierarchical_encoder_with_groups_judges_accounts() -> None:
+    hierarchical = Config().override({"model": {"encoder": "hierarchical"}})
+    plain = Table(TABLE.texts, TABLE.labels, [], "t.csv", COLUMNS)
+    heard: list[object] = []
+    assert accounts_of(TABLE, None, Config(), heard.append)[2].text.sentences == "none"
+    assert accounts_of(plain, None, hierarchical, heard.append)[2].text.sentences == "marks"
+    assert not heard
+    table, valid, config = accounts_of(TABLE, TABLE, hierarchical, heard.append)
+    assert (len(table.texts), len(valid.texts), config.text.sentences) == (2, 2, "lines")  # type: ignore[union-attr]
+    assert "4 rows of 2 accounts" in str(heard)
+
+
+def test_the_column_of_accounts_is_remembered_where_a_file_has_it() -> None:
+    trained = {"text": "text", "label": "label", "group": "who"}
+    path = ROOT / "t.csv"
+    assert choose_columns(["text", "who"], DataConfig(), path, trained, labelled=False)[0]["group"] == "who"
+    assert "group" not in choose_columns(["text"], DataConfig(), path, trained, labelled=False)[0]
