@@ -32,10 +32,11 @@ class Written:
                 super().__init__(dtype="float32")
 
             def build(self, shape: tuple[Any, ...]) -> None:
-                self.arrays = {
-                    name: self.add_weight(shape=form, name=name, initializer="zeros" if len(form) == 1 else "glorot_uniform")
-                    for name, form in encoder.weights(shape[-1]).items()
-                }
+                def made(name: str, form: tuple[int, ...]) -> Any:
+                    start = "zeros" if len(form) == 1 else "glorot_uniform"
+                    return self.add_weight(shape=form, name=name.replace(".", "_"), initializer=start)  # PyTorch takes no dots
+
+                self.arrays = {name: made(name, form) for name, form in encoder.weights(shape[-1]).items()}
 
             def call(self, x: Any, real: Any) -> Any:
                 weight = keras.ops.cast(keras.ops.expand_dims(real, 2), x.dtype)

@@ -7,6 +7,7 @@ from typing import Any
 from attnclf.mechanisms.base import MECHANISMS, Mechanism, Sizes, Tokens
 
 WIDTH = 3
+AJAR = 1e-6  # no gate is closed entirely, or all of them might be
 
 
 @MECHANISMS.register("gate", "σ(convolution): a gate a feature map (--shared: one for all)")
@@ -35,5 +36,5 @@ class Gate(Mechanism):
         before, after = xp.concatenate([none, h[:, :-1]], axis=1), xp.concatenate([h[:, 1:], none], axis=1)
         windows = xp.matmul(before, w["W"][0]) + xp.matmul(h, w["W"][1]) + xp.matmul(after, w["W"][2])
         openings = xp.matmul(xp.tanh(windows + w["b"]), w["U"]) + w["a"]  # (B, T, D′)
-        gates = (xp.tanh(openings * 0.5) + 1.0) * 0.5 * tokens.mask
+        gates = ((xp.tanh(openings * 0.5) + 1.0) * 0.5 + AJAR) * tokens.mask
         return gates / xp.sum(gates, axis=1, keepdims=True)

@@ -40,5 +40,5 @@ class Hard(Additive):
 def best(xp: Any, scores: Any, mask: Any) -> Any:
     """1 for the first token of a row within 1e-4 of its highest score, else 0."""
     scores = scores * mask + (1.0 - mask) * FAR_BELOW
-    near = xp.where(scores > xp.max(scores, axis=1, keepdims=True) - EQUAL, ONE, ZERO)
+    near = xp.where(scores - xp.max(scores, axis=1, keepdims=True) > -EQUAL, ONE, ZERO)
     return xp.where(xp.cumsum(near, axis=1) < 1.5, near, ZERO)

@@ -51,13 +51,14 @@ class Sampler(keras.layers.Layer):  # type: ignore[misc]
         return drawn
 
     def loss(self, targets: Any, logits: Any) -> Any:
-        """What is to be added to the mean cross-entropy of a batch."""
+        """What is to be added to the mean cross-entropy of a batch: a number that is 0 and has the slopes above."""
         if self.sampling == "gumbel":
             return 0.0
         losses = ops.stop_gradient(keras.losses.sparse_categorical_crossentropy(targets, logits, from_logits=True))
         ahead = losses - self.baseline
         self.baseline.assign(MEMORY * self.baseline + (1 - MEMORY) * ops.mean(losses))
-        return ops.mean(ahead * self._log_alpha) - ENTROPY * ops.mean(self._entropy)
+        slopes = ops.mean(ahead * self._log_alpha) - ENTROPY * ops.mean(self._entropy)
+        return slopes - ops.stop_gradient(slopes)
 
 
 def sampler_of(mechanism: Mechanism) -> Sampler | None:

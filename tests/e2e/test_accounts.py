@@ -41,10 +41,8 @@ def test_eval_counts_accounts(model: Path, sample: Path) -> None:
 
 def test_predict_writes_the_account_s_label_beside_each_of_its_rows(model: Path, sample: Path) -> None:
     result = run("predict", "-f", sample / "test.csv", "-m", model)
-    rows = list(csv.DictReader(io.StringIO(result.stdout)))
-    assert [row["text"] for row in rows] == [
-        row["text"] for row in csv.DictReader((sample / "test.csv").open(encoding="utf-8"))
-    ]
+    rows, given = rows_of(result.stdout), rows_of((sample / "test.csv").read_text(encoding="utf-8"))
+    assert [row["text"] for row in rows] == [row["text"] for row in given]
     answers = defaultdict(set)
     for row in rows:
         answers[row["account"]].add((row["predicted"], row["probability"]))
