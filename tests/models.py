@@ -38,17 +38,21 @@ def random_weights(architecture: Architecture, seed: int = 0) -> dict[str, NDArr
     return weights
 
 
-def write_bundle(target: Path, level: str = "char", labels: tuple[str, ...] = LABELS, max_length: int = 40) -> Bundle:
+def write_bundle(
+    target: Path, level: str = "char", labels: tuple[str, ...] = LABELS, max_length: int = 40, **model: object
+) -> Bundle:
     """A model directory with random weights: everything but training is real."""
+    sentences = "marks" if model.get("encoder") == "hierarchical" else "none"
     config = Config().override(
         {
             "data": {"text_col": "text", "label_col": "label"},
-            "text": {"level": level, "min_count": 1, "max_length": max_length},
-            "model": {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 5},
+            "text": {"level": level, "min_count": 1, "max_length": max_length, "sentences": sentences},
+            "model": {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 8} | model,
         }
     )
     reader = build_reader(TEXTS, config.text)
-    architecture = Architecture.of(config.model, config.text.level, reader.vocabulary, reader.features, len(labels))
+    sizes = reader.vocabulary, reader.features, len(labels), max_length
+    architecture = Architecture.of(config.model, config.text.level, *sizes)
     weights = random_weights(architecture)
     files = {
         **reader.files(),

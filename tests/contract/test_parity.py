@@ -1,6 +1,7 @@
 """Keras, ONNX Runtime and NumPy give the same logits, attention and contributions, for any lengths and any padding."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +10,14 @@ from hypothesis import strategies as st
 
 from attnclf.architecture import Architecture, part
 from attnclf.encoders import ENCODERS
+from attnclf.explain import explain
 from attnclf.mechanisms import MECHANISMS
 from attnclf.normalizers import NORMALIZERS
 from attnclf.reference import reference
 from attnclf.runtime.graph import build_graphs
+from attnclf.runtime.served import Served
 from attnclf.runtime.session import Session
-from tests.models import random_weights, small_classifier
+from tests.models import random_weights, small_classifier, write_bundle
 
 TOLERANCE = 1e-4
 
@@ -78,6 +81,24 @@ def test_keras_onnx_and_numpy_agree(trio, texts: list[str], multiple: int) -> No
             assert np.abs(keras_answer - plain).max() <= TOLERANCE
         assert (trained[1][i, len(row) :] == 0).all()
         assert np.abs(trained[2][i].sum(axis=0) - trained[0][i]).max() <= TOLERANCE
+
+
+@pytest.mark.parametrize("parts", PARTS, ids=lambda parts: "-".join(map(str, parts.values())))
+def test_a_model_of_every_part_survives_saving_and_loading(parts, tmp_path: Path) -> None:
+    """Loaded it answers as the weights in its directory do, and its evidence sums to the log-odds."""
+    served = Served.load(write_bundle(tmp_path / "model", **parts).path)
+    texts = ["좋아요 정말. 1000 followers!", "", "라떼\n마셨다 ㅋㅋ zzz", "DM me. " * 30]
+    for text, scored in zip(texts, served.scored(texts), strict=True):
+        ids, _ = served.reader.ids([text])
+        reading = reference(served.architecture, served.weights(), served.reader.batch(ids))
+        for found, expected in (
+            (scored.logits, reading.logits),
+            (scored.attention, reading.attention),
+            (scored.contributions, reading.contributions),
+        ):
+            assert np.abs(found - expected[0]).max() <= TOLERANCE
+    for explanation in explain(served, texts):
+        assert sum(token.evidence for token in explanation.tokens) == pytest.approx(explanation.log_odds, abs=TOLERANCE)
 
 
 def test_weights_can_be_taken_out_and_put_back(trio) -> None:

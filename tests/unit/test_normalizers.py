@@ -200,6 +200,6 @@ def test_slopes_keep_the_sum_at_ties_and_extremes(name: str, z: list[float]) -> 
 
 
 @pytest.mark.parametrize("name", NORMALIZERS.names())
-@pytest.mark.parametrize("z", [[0.0, -1.0], [0.0, -2.0], [0.0, -1.0, -1.0]], ids=str)
+@pytest.mark.parametrize("z", [[0.0, -1.0], [0.0, -2.0], [0.0, -1.0, -1.0], [0.0, 0.0, -2.0, -2.0]], ids=str)
 def test_slopes_are_finite_where_a_token_is_about_to_get_something(name: str, z: list[float]) -> None:
     assert np.abs(jacobian(name, np.array(z), padding=1)).max() <= 1
