@@ -30,7 +30,7 @@ class MultiHead(Scoring):
             )
 
     def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
-        return {"q": (self.units,), "K": (sizes.states, self.units), "V": (sizes.values, self.pooled(sizes))}
+        return {"q": (1, self.units), "K": (sizes.states, self.units), "V": (sizes.values, self.pooled(sizes))}
 
     def groups(self, sizes: Sizes) -> int:
         return self.heads

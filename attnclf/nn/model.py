@@ -137,7 +137,9 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
     ) -> Any:
         """The cross-entropy, and what a sampler's choices are to learn from."""
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
-        return loss + self.sampler.loss(y, y_pred) if self.sampler and training else loss
+        if self.sampler and training:
+            loss = loss + self.sampler.loss(y, y_pred, 1.0 if sample_weight is None else sample_weight)
+        return loss
 
     def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Logits (B, K), attention (B, T) and contributions (B, T, K), as the served model gives them."""
