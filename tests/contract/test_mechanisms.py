@@ -314,7 +314,7 @@ def test_qkv_by_hand() -> None:
 def test_multihead_by_hand_and_evidence_as_the_sum_over_heads() -> None:
     """Two heads of one unit: head i scores by q_i times the i-th column of K, and pools the i-th column of V."""
     first, second = (softmax([Q[i] * times(h, W)[i] for h in H]) for i in (0, 1))  # √a = 1
-    w = {"q": Q, "K": W, "V": U}
+    w = {"q": [Q], "K": W, "V": U}
     alpha = weighed("multihead", w, heads=2)
     assert np.abs(alpha - columns(first, second)).max() <= 1e-6
     mechanism = MECHANISMS["multihead"](units=2, heads=2)
@@ -339,13 +339,13 @@ def test_multihead_by_hand_and_evidence_as_the_sum_over_heads() -> None:
 
 def test_a_head_of_several_units_divides_by_the_root_of_its_own() -> None:
     scores = [dot(Q, times(h, W)) / math.sqrt(2) for h in H]
-    assert is_softmax_of(weighed("multihead", {"q": Q, "K": W, "V": U}, heads=1), scores)
+    assert is_softmax_of(weighed("multihead", {"q": [Q], "K": W, "V": U}, heads=1), scores)
 
 
 def test_heads_own_neighbouring_columns() -> None:
     """Of four units and four values the first two belong to the first head."""
     mechanism = MECHANISMS["multihead"](units=4, heads=2)
-    w = {"q": np.array([1, 2, 30, 40], np.float32), "K": np.ones((1, 4), np.float32)}
+    w = {"q": np.array([[1, 2, 30, 40]], np.float32), "K": np.ones((1, 4), np.float32)}
     tokens = Tokens(np.ones((1, 1, 1), np.float32), None, np.ones((1, 1, 1), np.float32))
     assert mechanism.score(NumPy(), w, tokens)[0, 0] == pytest.approx([3 / math.sqrt(2), 70 / math.sqrt(2)])
     alpha = np.array([[[0.25, 0.75]]], np.float32)

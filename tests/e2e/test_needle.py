@@ -46,11 +46,11 @@ class Found:
 
 
 def trained(attention: str, target: Path) -> Found:
-    """The same settings for every kind of attention."""
+    """The same settings for every kind of attention; an LSTM one way, which takes half the time that two take."""
     config = Config().override(
         {
             "text": {"level": "word"},
-            "model": {"size": "small", "units": 16, "attention": attention, "linear": False},
+            "model": {"size": "small", "encoder": "lstm", "units": 16, "attention": attention, "linear": False},
             "training": {"epochs": 6, "learning_rate": 0.01, "batch_size": 32, "baseline": False, "faithfulness": 0},
         }
     )

@@ -45,6 +45,13 @@ def expected_loss_slope(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return alpha * (losses() - alpha @ losses())
 
 
+def soft_loss_slope(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """∂ L(Σ_t α_t ℓ_t) / ∂ s = α ⊙ (g − α·g), g_t = (p − y)·ℓ_t"""
+    alpha, logits = softmax(scores), LOGITS.astype(float)
+    gains = logits @ (softmax(alpha @ logits) - np.eye(2)[TARGET])
+    return alpha * (gains - alpha @ gains)
+
+
 def entropy_slope(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """∂ −Σ_t α_t ln α_t / ∂ s = −α ⊙ (ln α + H)"""
     alpha = softmax(scores)
@@ -65,25 +72,40 @@ def seeded() -> None:
     keras.utils.set_random_seed(0)
 
 
-def chosen_by(sampler: Sampler, draws: int = DRAWS, padding: int = 0) -> NDArray[np.int64]:
-    """Which token each of many draws chose."""
+def read_by(sampler: Sampler, draws: int = DRAWS, padding: int = 0) -> NDArray[np.float32]:
+    """The weights (B, T) that many draws give."""
     scores = ops.convert_to_tensor(SCORES.astype(np.float32))
-    drawn = ops.convert_to_numpy(sampler.draw(MECHANISM, {}, tokens_of(scores, draws, padding)))[..., 0]
-    return drawn.argmax(axis=1)
+    return ops.convert_to_numpy(sampler.draw(MECHANISM, {}, tokens_of(scores, draws, padding)))[..., 0]
+
+
+@pytest.fixture
+def drawn_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "SOFT", 0.0)
 
 
 @pytest.mark.parametrize("kind", ["reinforce", "gumbel"])
 @pytest.mark.parametrize("padding", [0, 2])
-def test_tokens_are_drawn_as_often_as_softmax_says(seeded, kind: str, padding: int) -> None:
-    counts = np.bincount(chosen_by(Sampler(kind), padding=padding), minlength=3 + padding)
+def test_tokens_are_drawn_as_often_as_softmax_says(seeded, drawn_only, kind: str, padding: int) -> None:
+    chosen = read_by(Sampler(kind), padding=padding).argmax(axis=1)
+    counts = np.bincount(chosen, minlength=3 + padding)
     expected = DRAWS * softmax(SCORES)
     chi_square = (((counts[:3] - expected) ** 2) / expected).sum()
     assert chi_square < 13.8  # two degrees of freedom: a thousandth of honest samples exceed it
     assert (counts[3:] == 0).all()
 
 
+def test_half_of_the_texts_are_read_by_softmax_itself(seeded) -> None:
+    read = read_by(Sampler("reinforce"), padding=1)
+    softly = read.max(axis=1) < 1
+    assert abs(softly.mean() - 0.5) < 4 * 0.5 / DRAWS**0.5
+    assert np.abs(read[softly] - [*softmax(SCORES), 0]).max() <= 1e-6
+    counts = np.bincount(read[~softly].argmax(axis=1), minlength=4)
+    assert counts[:3] / counts.sum() == pytest.approx(softmax(SCORES), abs=4 * 0.5 / (DRAWS / 2) ** 0.5)
+    assert counts[3] == 0
+
+
 @pytest.mark.parametrize("kind", ["reinforce", "gumbel"])
-def test_every_draw_is_of_one_token_and_draws_differ(seeded, kind: str) -> None:
+def test_every_draw_is_of_one_token_and_draws_differ(seeded, drawn_only, kind: str) -> None:
     sampler = Sampler(kind)
     scores = ops.convert_to_tensor(SCORES.astype(np.float32))
     tokens = tokens_of(scores, 50, padding=1)
@@ -95,33 +117,40 @@ def test_every_draw_is_of_one_token_and_draws_differ(seeded, kind: str) -> None:
 
 
 def slope_by_draws(baseline: float) -> NDArray[np.float64]:
-    """The mean over many draws of the slope of REINFORCE's loss in the scores."""
+    """The mean over many draws of the slope of the whole loss in the scores."""
     sampler = Sampler("reinforce")
     sampler.baseline.assign(baseline)
     scores = tf.Variable(SCORES.astype(np.float32))
+    targets = np.full(DRAWS, TARGET)
     with tf.GradientTape() as tape:
         drawn = sampler.draw(MECHANISM, {}, tokens_of(scores, DRAWS))
         logits = ops.matmul(ops.squeeze(drawn, 2), LOGITS)
-        mean_loss = ops.mean(keras.losses.sparse_categorical_crossentropy(np.full(DRAWS, TARGET), logits, from_logits=True))
-        total = mean_loss + sampler.loss(np.full(DRAWS, TARGET), logits)
+        mean_loss = ops.mean(keras.losses.sparse_categorical_crossentropy(targets, logits, from_logits=True))
+        total = mean_loss + sampler.loss(targets, logits)
     return np.asarray(tape.gradient(total, scores), np.float64)
 
 
 @pytest.mark.parametrize("baseline", [0.0, 0.9, -2.0])
-def test_reinforce_is_on_average_the_slope_of_the_expected_loss(seeded, baseline: float) -> None:
-    """Whatever the baseline is, which moves only how far draws differ."""
+@pytest.mark.parametrize("soft", [0.0, 0.5])
+def test_reinforce_is_on_average_the_slope_of_the_expected_loss(seeded, monkeypatch, baseline: float, soft: float) -> None:
+    """Of the texts that are drawn; whatever the baseline is, which moves only how far draws differ. Texts that are read softly
+    have the slope of their own loss."""
+    monkeypatch.setattr(sampling, "SOFT", soft)
     alpha = softmax(SCORES)
-    exact = expected_loss_slope(SCORES) - ENTROPY * entropy_slope(SCORES)
-    of_each = (losses() - baseline)[:, None] * (np.eye(3) - alpha)  # (L_t − b) ∇ ln α_t
-    deviation = np.sqrt(alpha @ (of_each - alpha @ of_each) ** 2 / DRAWS)
-    assert np.abs(alpha @ of_each - expected_loss_slope(SCORES)).max() <= 1e-12
+    of_draws = (losses() - baseline)[:, None] * (np.eye(3) - alpha)  # (L_t − b) ∇ ln α_t
+    assert np.abs(alpha @ of_draws - expected_loss_slope(SCORES)).max() <= 1e-12
+    of_all = np.vstack([of_draws, soft_loss_slope(SCORES)])
+    chances = np.append((1 - soft) * alpha, soft)
+    exact = chances @ of_all - ENTROPY * entropy_slope(SCORES)
+    deviation = np.sqrt(chances @ (of_all - chances @ of_all) ** 2 / DRAWS)
     assert (np.abs(slope_by_draws(baseline) - exact) <= 4 * deviation + 1e-5).all()
-    assert np.abs(exact).max() > 15 * deviation.min()  # there is a slope to be found
+    assert np.abs(exact).max() > 10 * deviation.min()  # there is a slope to be found
 
 
 def enumerated(monkeypatch: pytest.MonkeyPatch, entropy: float) -> NDArray[np.float64]:
     """The slope averaged over the three possible draws, each as often as softmax says: without chance."""
     monkeypatch.setattr(sampling, "ENTROPY", entropy)
+    monkeypatch.setattr(sampling, "SOFT", 0.0)
     mean = np.zeros(3)
     for t in range(3):
         sampler = Sampler("reinforce")
@@ -175,7 +204,7 @@ def test_gumbel_slopes_are_those_of_the_softmax_with_the_same_noise(seeded, monk
 
 def test_gumbel_adds_nothing_to_the_loss(seeded) -> None:
     sampler = Sampler("gumbel")
-    chosen_by(sampler, draws=2)
+    read_by(sampler, draws=2)
     assert sampler.loss(np.zeros(2, int), LOGITS[:2]) == 0
 
 
@@ -202,7 +231,21 @@ def test_a_classifier_draws_while_training_and_not_after(seeded, kind: str) -> N
     assert set(serving.flatten()) == {0, 1}
 
 
-def test_a_text_that_counts_for_nothing_teaches_the_scores_nothing(seeded) -> None:
+def test_the_value_of_the_loss_stays_that_of_the_cross_entropy(seeded) -> None:
+    sampler = Sampler("reinforce")
+    read_by(sampler, draws=3)
+    assert float(sampler.loss(np.full(3, TARGET), LOGITS)) == 0
+
+
+def test_reinforce_teaches_the_scores_and_nothing_behind_them(seeded) -> None:
+    sampler, logits = Sampler("reinforce"), tf.Variable(LOGITS)
+    with tf.GradientTape() as tape:
+        read_by(sampler, draws=3)
+        loss = sampler.loss(np.full(3, TARGET), logits)
+    assert tape.gradient(loss, logits) is None
+
+
+def test_a_text_that_counts_for_nothing_teaches_the_scores_nothing(seeded, drawn_only) -> None:
     """Texts have weights where labels are uneven; cross-entropy obeys them, and so must what stands in for its slope."""
     from attnclf.config import TrainingConfig
     from attnclf.nn.fit import compiled
@@ -211,13 +254,19 @@ def test_a_text_that_counts_for_nothing_teaches_the_scores_nothing(seeded) -> No
     architecture, reader = small_classifier(attention="hard")
     inputs = reader.batch(reader.ids(["get 1000 followers", "DM me, now"])[0])
     model = compiled(architecture, inputs, TrainingConfig(epochs=1), steps=1)
-    logits, counts = model(inputs, training=True), np.array([1.0, 0.0], np.float32)
-    found = []
-    for label_of_the_other in (0, 2):
-        model.sampler.baseline.assign(0.0)
-        loss = model.compute_loss(inputs, np.array([1, label_of_the_other]), logits, counts, training=True)
-        found.append(float(loss))
-    assert found[0] == pytest.approx(found[1], abs=1e-6)
+    slopes = {}
+    with tf.GradientTape(persistent=True) as tape:
+        logits = model(inputs, training=True)
+        for count, label in itertools.product((0.0, 1.0, 2.0), (0, 2)):  # of the second text
+            model.sampler.baseline.assign(0.0)
+            counts = np.array([1.0, count], np.float32)
+            slopes[count, label] = model.compute_loss(inputs, np.array([1, label]), logits, counts, training=True)
+    vector = model.attentions["attention"].arrays["v"]
+    slopes = {key: np.asarray(tape.gradient(loss, vector)) for key, loss in slopes.items()}
+    assert np.abs(slopes[0.0, 0] - slopes[0.0, 2]).max() <= 1e-7
+    one, two = (slopes[count, 0] - slopes[0.0, 0] for count in (1.0, 2.0))
+    assert np.abs(one).max() > 1e-4
+    assert two == pytest.approx(2 * one, abs=1e-6)
 
 
 def test_only_hard_attention_needs_a_sampler() -> None:
