@@ -78,10 +78,10 @@ class Architecture:
             positions=positions,
         )
         mechanism.check(it.sizes)
-        if upper and (it.groups > 1 or config.attention == "hard"):
+        if upper and (it.groups > 1 or not mechanism.reads(encoder.ends) or config.attention in ("hard", "qkv")):
             raise UsageError(
-                f"hierarchical attention needs one weight a token, and {config.attention} gives others",
-                hint="take another --attention, such as additive",
+                f"hierarchical attention weighs words and sentences by scores, one a token, and {config.attention} is not so",
+                hint="take another --attention, such as additive, or gate --shared",
             )
         return it
 

@@ -57,27 +57,25 @@ def attend(xp: Any, it: Architecture, parts: Parts, x: Any, mask: Any, inputs: M
 
 
 def _by_sentence(xp: Any, it: Architecture, parts: Parts, x: Any, mask: Any, inputs: Mapping[str, Any]) -> tuple[Any, Any]:
-    """`grid` (B, S, W) says which of the B T tokens stands where in which sentence, counted from 1, and 0 where none does;
-    `cells` (B, T) says in which of the B S W places each token stands."""
+    """Of B texts with N sentences in all, of up to W tokens: what says where tokens stand is told in `attnclf.sentences`."""
     assert it.upper is not None
-    many, width = xp.shape(inputs["grid"])[1:]
-    grid = xp.reshape(inputs["grid"], (-1, width))  # (B S, W)
-    real = xp.expand_dims(xp.where(grid > 0, ONE, ZERO), 2)  # (B S, W, 1)
-    there = xp.max(real, axis=1, keepdims=True)  # (B S, 1, 1): 0 for the sentences that a text has fewer than others
+    grid, sentences = inputs["grid"], inputs["sentences"]  # (N, W), (B, S)
+    real = xp.expand_dims(xp.where(grid > 0, ONE, ZERO), 2)  # (N, W, 1)
+    there = xp.max(real, axis=1, keepdims=True)  # (N, 1, 1): 0 for rows that hold no sentence
     inside = xp.concatenate([xp.maximum(real[:, :1], 1.0 - there), real[:, 1:]], axis=1)  # no row without a token
     x = xp.take(xp.reshape(x, (-1, x.shape[-1])), xp.where(grid > 0, grid - 1, 0), axis=0) * real
     h = parts.encode("encoder", x, inside)
-    alpha = parts.attend("attention", it.mechanism, _tokens(xp, it.mechanism, it.encoder.ends, h, h, inside))  # (B S, W, 1)
-    sentences = xp.reshape(xp.sum(alpha * h, axis=1, keepdims=True) * there, (-1, many, it.encoder.dim))  # (B, S, D)
-    there = xp.reshape(there, (-1, many, 1))
-    states = parts.encode("sentences", sentences, there)
-    beta = parts.attend("sentence_attention", it.mechanism, _tokens(xp, it.mechanism, it.upper.ends, states, states, there))
-    weights = alpha * xp.reshape(beta, (-1, 1, 1))
+    alpha = parts.attend("attention", it.mechanism, _tokens(xp, it.mechanism, it.encoder.ends, h, h, inside))  # (N, W, 1)
+    among = xp.expand_dims(xp.where(sentences > 0, ONE, ZERO), 2)  # (B, S, 1)
+    y = xp.take(xp.sum(alpha * h, axis=1), xp.where(sentences > 0, sentences - 1, 0), axis=0) * among  # (B, S, D)
+    states = parts.encode("sentences", y, among)
+    beta = parts.attend("sentence_attention", it.mechanism, _tokens(xp, it.mechanism, it.upper.ends, states, states, among))
+    of_sentence = xp.expand_dims(xp.take(xp.reshape(beta, (-1, 1)), inputs["turns"], axis=0), 2)  # (N, 1, 1)
 
     def of_tokens(values: Any, size: int) -> Any:
         return xp.take(xp.reshape(values, (-1, size)), inputs["cells"], axis=0) * mask
 
-    return of_tokens(h, it.encoder.dim), of_tokens(weights, 1)
+    return of_tokens(h, it.encoder.dim), of_tokens(alpha * of_sentence, 1)
 
 
 def _tokens(xp: Any, mechanism: Mechanism, ends: tuple[str, ...], h: Any, v: Any, mask: Any) -> Tokens:

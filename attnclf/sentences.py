@@ -16,15 +16,15 @@ from attnclf.text import Encoded
 
 # What a sentence ends with, up to where the next one starts; a line does so for the posts of an account.
 BOUNDARIES = {
-    "marks": re.compile(r"[.!?…]+[\"'”’)\]]*\s+|[。！？]+[\"'”’」』）]*\s*|\s*\n\s*"),
-    "lines": re.compile(r"\s*\n\s*"),
+    "marks": re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+\s++|[。！？]++[\"'”’」』）]*+\s*+|\n\s*+"),
+    "lines": re.compile(r"\n\s*+"),
 }
 LONGEST = {
     "word": 64,
     "char": 256,
 }  # tokens of one sentence; what is longer is cut in pieces, or one would widen the grid for all
 LAST = np.int32(1 << 30)  # the mark
-MULTIPLE = 4  # where lengths are rounded up, so is the number of sentences, to a multiple of this
+MULTIPLE, ROWS = 4, 32  # where lengths are rounded up, so are sentences to a multiple of these: of a text, and of a batch
 
 
 def sentence_ends(text: str, kind: Sentences) -> list[int]:
@@ -82,21 +82,26 @@ class SentenceReader:
 
 
 def _grid(ids: Sequence[Ids], multiple: int) -> Inputs:
-    """`grid` (B, S, W): which of the B T tokens of a batch stands there, counted from 1, and 0 where none does; `cells` (B, T):
-    in which of the B S W places each token stands."""
+    """Where the tokens of a batch stand, only sentences that there are taking room. `grid` (N, W): which of the B T tokens
+    stands in which of the N sentences, counted from 1, and 0 where none does; `cells` (B, T): in which of the N W places each
+    token stands; `sentences` (B, S): which of the N sentences follow each other in a text, counted from 1; `turns` (N,): at
+    which of the B S places each of them stands."""
     lengths = np.array([len(row) for row in ids])
     texts = np.repeat(np.arange(len(ids)), lengths)
     steps = np.arange(len(texts)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     last = np.concatenate([row & LAST != 0 for row in ids])
-    passed = np.cumsum(last) - last  # sentences that ended before, in all texts
-    sentences = passed - passed[np.cumsum(lengths) - lengths][texts]
-    inside = np.arange(len(texts)) - np.searchsorted(passed, passed)
-    many, width = int(sentences.max()) + 1, int(inside.max()) + 1
+    own = np.cumsum(last) - last  # each token's sentence
+    inside = np.arange(len(texts)) - np.searchsorted(own, own)
+    text_of = texts[last]  # each sentence's text
+    turn_of = np.arange(len(text_of)) - np.searchsorted(text_of, text_of)
+    many, width, most = len(text_of), int(inside.max()) + 1, int(turn_of.max()) + 1
     if multiple > 1:
-        many, width = -(-many // MULTIPLE) * MULTIPLE, -(-width // multiple) * multiple
+        many, width, most = -(-many // ROWS) * ROWS, -(-width // multiple) * multiple, -(-most // MULTIPLE) * MULTIPLE
     padded = -(-int(lengths.max()) // multiple) * multiple
-    grid = np.zeros((len(ids), many, width), np.int32)
-    grid[texts, sentences, inside] = texts * padded + steps + 1
-    cells = np.zeros((len(ids), padded), np.int32)
-    cells[texts, steps] = (texts * many + sentences) * width + inside
-    return {"grid": grid, "cells": cells}
+    grid, turns = np.zeros((many, width), np.int32), np.zeros(many, np.int32)
+    cells, sentences = np.zeros((len(ids), padded), np.int32), np.zeros((len(ids), most), np.int32)
+    grid[own, inside] = texts * padded + steps + 1
+    cells[texts, steps] = own * width + inside
+    sentences[text_of, turn_of] = np.arange(len(text_of)) + 1
+    turns[: len(text_of)] = text_of * most + turn_of
+    return {"grid": grid, "cells": cells, "sentences": sentences, "turns": turns}

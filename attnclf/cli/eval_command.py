@@ -64,6 +64,9 @@ def eval_command(
     table, notes = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
     for note in notes:
         screen.show_note(Note(note))
+    if served.judges_accounts and not table.groups:
+        name = served.bundle.config.data.group_col
+        screen.show_note(Note(f"no column '{name}' in {table.source}; each row is judged as an account", warning=True))
     if table.groups:
         rows = len(table.texts)
         table = by_account(table)

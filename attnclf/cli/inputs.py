@@ -30,6 +30,7 @@ class Item:
     text: str
     row: dict[str, str] | None = None
     account: str = ""
+    post: str | None = None  # the row's own text then
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def open_source(texts: Sequence[str], file: Path | None, config: DataConfig, tra
             for note in notes:
                 show_note(Note(note))
             items: Iterator[Item] = (Item(row.values[columns["text"]], dict(row.values)) for row in some(rows, file))
+            if "group" in trained and "group" not in columns:
+                show_note(Note(f"{file}: no column '{trained['group']}'; each row is judged as an account", warning=True))
             if "group" in columns:
                 items = _of_accounts(list(items), columns["group"])
             yield Source(windows(items, _characters), header)
@@ -73,15 +76,12 @@ def open_source(texts: Sequence[str], file: Path | None, config: DataConfig, tra
 
 def _of_accounts(items: list[Item], column: str) -> Iterator[Item]:
     """The same rows in the same order, each with all posts of its account for a text."""
+    named = [(item, (item.row or {})[column]) for item in items]  # a row of nobody's stands for itself
     posts: dict[str, list[str]] = {}
-    for item in items:
-        posts.setdefault(_cell(item, column), []).append(item.text)
-    texts = {account: joined(some) for account, some in posts.items()}
-    return (replace(item, text=texts[account], account=account) for item in items for account in [_cell(item, column)])
-
-
-def _cell(item: Item, column: str) -> str:
-    return (item.row or {})[column]
+    for item, account in named:
+        posts.setdefault(account, []).append(item.text)
+    texts = {account: joined(some) for account, some in posts.items() if account}
+    return (replace(item, text=texts.get(account, item.text), account=account, post=item.text) for item, account in named)
 
 
 def once(windows: Iterable[list[Item]]) -> Iterator[list[Item]]:

@@ -1,11 +1,12 @@
 """`predict`: texts in, a line with their label out for each."""
 
+from dataclasses import replace
 from typing import Annotated, TextIO
 
 import typer
 
 from attnclf.cli import screen
-from attnclf.cli.inputs import Source, check_source, data_config, open_source, trained_columns
+from attnclf.cli.inputs import Item, Source, check_source, data_config, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_ENCODING,
     DEFAULT_MODEL,
@@ -21,6 +22,7 @@ from attnclf.cli.output import open_output
 from attnclf.data import DELIMITERS
 from attnclf.prediction import predict
 from attnclf.render import records, terminal
+from attnclf.results import Prediction
 from attnclf.runtime.served import Served
 
 
@@ -58,7 +60,7 @@ def _write_predictions(
     for window in source.windows:
         texts = list(dict.fromkeys(item.text for item in window))
         answers = dict(zip(texts, predict(served, texts, top_k), strict=True))
-        results = [answers[item.text] for item in window]
+        results = [_own(item, answers[item.text]) for item in window]
         shortfalls.count(results)
         for item, result in zip(window, results, strict=True):
             if format_ == "csv":
@@ -70,3 +72,8 @@ def _write_predictions(
                 line = terminal.prediction(result) + "\n"
             stream.write(line)
         stream.flush()
+
+
+def _own(item: Item, answer: Prediction) -> Prediction:
+    """The answer beside the row's own text, where an account was judged."""
+    return answer if item.post is None else replace(answer, text=item.post)

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 
+import attnclf
 from attnclf.architecture import Architecture
 from attnclf.comparison.measuring import Clock, Laboratory, Parts, Train, train_and_forget
 from attnclf.comparison.records import Comparison, Failure, Job, Kept, Run, Skipped
@@ -121,13 +122,19 @@ def _config_of(job: Job, config: Config) -> Config:
 
 def _keys(jobs: Sequence[Job], parts: Parts, config: Config) -> dict[Job, str]:
     """What each job's run depends on, in short: the rows as they were split, the settings, the program, Keras' back end."""
-    common = [version("attnclf"), os.environ.get("KERAS_BACKEND", ""), parts.checksum()]
+    common = [version("attnclf"), _program(), os.environ.get("KERAS_BACKEND", ""), parts.checksum()]
 
     def key(settings: Config) -> str:
         content = json.dumps([*common, {**settings.to_dict(), "data": {}}], sort_keys=True)  # the rows stand for [data]
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     return {job: key(_config_of(job, config)) for job in jobs}
+
+
+def _program() -> str:
+    """Of every line of attnclf: another program may give another figure."""
+    files = sorted(Path(attnclf.__file__).parent.rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _earlier(kept: Kept, keys: Mapping[Job, str], on_event: OnComparison) -> dict[Job, Run | Failure]:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, Any
@@ -53,7 +53,9 @@ class Parts:
             on_event(Note(f"{len(table.texts)} rows to train on, {len(valid.texts)} held out to validate on, in every run"))
         for held_out in (valid, test or valid):
             targets_of(held_out, labels)
-        return cls(table, valid, test or valid)
+        return cls(
+            replace(table, groups=[]), replace(valid, groups=[]), replace(test or valid, groups=[])
+        )  # rows, not accounts
 
     def checksum(self) -> str:
         """Of every text and label, each in its place."""

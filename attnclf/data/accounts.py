@@ -17,7 +17,8 @@ def by_account(table: Table) -> Table:
     have different labels."""
     posts: dict[str, list[str]] = {}
     labels: dict[str, str] = {}
-    for text, label, group in zip(table.texts, table.labels, table.groups, strict=True):
+    for number, (text, label, name) in enumerate(zip(table.texts, table.labels, table.groups, strict=True)):
+        group = name or f"\0{number}"  # a row of nobody's stands for itself
         posts.setdefault(group, []).append(text)
         if labels.setdefault(group, label) != label:
             raise DataError(

@@ -71,7 +71,7 @@ class Transformer(Written):
 
 
 def positions(xp: Any, mask: Any, size: int) -> Any:
-    """p_t (B, T, D) = [sin(t f_1), …, sin(t f_{D/2}) ; cos(t f_1), …],  f_i = 10,000^{−2i/D}, t counted from 0."""
+    """p_t (B, T, D) = [sin(t f_1), …, sin(t f_{D/2}) ; cos(t f_1), …],  f_i = 10,000^{−2(i−1)/D}, t counted from 0."""
     frequencies = LONGEST_WAVE ** (-np.arange(0, size, 2, dtype=np.float32) / size)
     angles = (xp.cumsum(mask, axis=1) - 1.0) * frequencies[None, None].astype(np.float32)  # (B, T, D / 2)
     return xp.concatenate([xp.sin(angles), xp.cos(angles)], axis=2)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 Span = tuple[int, int]
+LINE_ENDS = "\r\n"  # which may part the posts of an account, and are never taken
 STRANGE = "\ue000"  # of private use: unknown to a model, unless its texts came with icon fonts
 
 
@@ -12,10 +13,13 @@ def without(text: str, spans: Sequence[Span]) -> str:
     kept, position, taken = [], 0, False
     for start, end in sorted(spans):
         kept.append(text[position:start])
-        taken = end < len(text) and text[end].isspace() and (start == 0 or text[start - 1].isspace())
+        taken = (
+            end < len(text) and text[end].isspace() and text[end] not in LINE_ENDS and (start == 0 or text[start - 1].isspace())
+        )
         position = max(position, end + taken)
     left = "".join([*kept, text[position:]])
-    return left[:-1] if spans and not taken and position >= len(text) and left[-1:].isspace() else left
+    at_end = spans and not taken and position >= len(text)
+    return left[:-1] if at_end and left[-1:].isspace() and left[-1] not in LINE_ENDS else left
 
 
 def unknown(text: str, spans: Sequence[Span], by_character: bool) -> str:

@@ -63,7 +63,6 @@ class Last(Mechanism):
     def check(self, sizes: Sizes) -> None:
         if not sizes.ends:
             raise UsageError("none-last pools final states, and this encoder has none", hint="use a recurrent encoder")
-        super().check(sizes)
         if sizes.pooled != "states":
             raise UsageError(
                 f"none-last pools final states, and with --values {sizes.pooled} that is not what is pooled",

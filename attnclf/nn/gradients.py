@@ -78,8 +78,10 @@ def _copies(inputs: Mapping[str, Any], many: int) -> dict[str, Any]:
     """What says where the tokens of one text stand, for so many copies of it."""
     copies: dict[str, Any] = {"lengths": np.repeat(inputs["lengths"], many)}
     if "grid" in inputs:
-        grid, cells = inputs["grid"], inputs["cells"]
-        steps = np.arange(many, dtype=np.int32)
-        copies["grid"] = np.where(grid > 0, grid + steps[:, None, None] * cells.shape[1], 0)
-        copies["cells"] = cells + steps[:, None] * grid[0].size
+        grid, cells, sentences, turns = (inputs[name] for name in ("grid", "cells", "sentences", "turns"))
+        steps = np.arange(many, dtype=np.int32)[:, None]
+        copies["grid"] = np.concatenate([np.where(grid > 0, grid + step * cells.size, 0) for step in steps])
+        copies["cells"] = cells + steps * grid.size
+        copies["sentences"] = np.where(sentences > 0, sentences + steps * len(grid), 0)
+        copies["turns"] = (turns + steps * sentences.size).reshape(-1)
     return copies

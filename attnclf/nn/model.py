@@ -4,8 +4,8 @@ Only `keras.ops` is named, so TensorFlow, JAX and PyTorch run it alike. The equa
 `attnclf.pooling`; this file only gives them trainable weights and a mask.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -38,12 +38,17 @@ class Attention(keras.layers.Layer):  # type: ignore[misc]
 
     def __init__(self, mechanism: Mechanism, sizes: Sizes, **kwargs: Any) -> None:
         super().__init__(dtype="float32", **kwargs)
-        self.mechanism = mechanism
+        self.supports_masking = True  # the mask is among the tokens; Keras' own, attached to h, is not used
         self.arrays = {
             name: self.add_weight(shape=shape, name=name, initializer="zeros" if len(shape) == 1 else "glorot_uniform")
             for name, shape in mechanism.weights(sizes).items()
         }
         self.built = True
+
+    def call(self, x: Any, equation: Callable[[Mapping[str, Any]], Any]) -> Any:
+        """`equation` of the weights; within a layer's own call, since elsewhere Keras would give them in the dtype of the
+        model."""
+        return equation(self.arrays)
 
 
 class Head(keras.layers.Layer):  # type: ignore[misc]
@@ -119,7 +124,7 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         weight = ops.expand_dims(ops.cast(mask, "float32"), 2)
         x = self.dropout_tokens(x, training=training)
         x = x * ops.cast(weight, x.dtype)  # (B, T, E)
-        _, alpha, values = attending.attend(ops, self.architecture, _Parts(self, training), x, weight, inputs)
+        _, alpha, values = attending.attend(ops, self.architecture, _Parts(self, training), ops.cast(x, "float32"), weight, inputs)
         return alpha, values, weight
 
     def embed(self, inputs: Mapping[str, Any]) -> Any:
@@ -208,10 +213,13 @@ class _Parts:
         return ops.cast(encoder.call(layer, x, ops.squeeze(mask > 0, 2)), "float32")
 
     def attend(self, part: str, mechanism: Mechanism, tokens: Tokens) -> Any:
-        arrays = self.model.attentions[part].arrays
-        if self.model.sampler and self.training and part == "attention":
-            return self.model.sampler.draw(self.model.architecture.mechanism, arrays, tokens)
-        return mechanism.attend(ops, arrays, tokens)
+        sampler = self.model.sampler if self.training and part == "attention" else None
+        tokens = replace(tokens, h=ops.cast(tokens.h, "float32"), v=ops.cast(tokens.v, "float32"))
+
+        def equation(arrays: Mapping[str, Any]) -> Any:
+            return sampler.draw(mechanism, arrays, tokens) if sampler else mechanism.attend(ops, arrays, tokens)
+
+        return self.model.attentions[part](tokens.h, equation=equation)
 
     def project(self, part: str, mechanism: Mechanism, v: Any) -> Any:
-        return mechanism.values(ops, self.model.attentions[part].arrays, v)
+        return self.model.attentions[part](v, equation=lambda arrays: mechanism.values(ops, arrays, v))

@@ -39,7 +39,8 @@ class Sampler(keras.layers.Layer):  # type: ignore[misc]
         self.built = True
 
     def draw(self, mechanism: Mechanism, w: Mapping[str, Any], tokens: Tokens) -> Any:
-        """α (B, T, 1): 1 for the token that was drawn, and 0 for all others; or softmax(score), in the texts that are read so."""
+        """α (B, T, 1): 1 for the token that was drawn, and 0 for all others; or softmax(score), in the texts that are read
+        so."""
         assert isinstance(mechanism, Hard)
         scores = mechanism.score(ops, w, tokens)
         uniform = keras.random.uniform(ops.shape(scores), TINY, 1.0, seed=self.noise)
@@ -56,8 +57,8 @@ class Sampler(keras.layers.Layer):  # type: ignore[misc]
         return soft * alpha + (1.0 - soft) * drawn
 
     def loss(self, targets: Any, logits: Any, counts: Any = 1.0) -> Any:
-        """What is to be added to the mean cross-entropy of a batch: a number that is 0 and has the slopes above. `counts` (B,) is
-        what each text counts."""
+        """What is to be added to the mean cross-entropy of a batch: a number that is 0 and has the slopes above. `counts` (B,)
+        is what each text counts."""
         if self.sampling == "gumbel":
             return 0.0
         losses = ops.stop_gradient(keras.losses.sparse_categorical_crossentropy(targets, logits, from_logits=True))

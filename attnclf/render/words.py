@@ -107,7 +107,7 @@ def word_of(text: str, token: TokenScore) -> str:
     """The run of characters without spaces that the token is in, cut to what fits a table; empty for a space."""
     if not token.text.strip():
         return ""
-    before = re.search(r"\S*$", text[: token.start])
+    before = re.search(r"\S*\Z", text[: token.start])
     after = re.match(r"\S*", text[token.start :])
     word = visible((before.group() if before else "") + (after.group() if after else ""))
     return word if len(word) <= WORD_LENGTH else word[: WORD_LENGTH - 1] + "…"

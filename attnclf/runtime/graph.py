@@ -27,7 +27,8 @@ def build_graphs(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
     `words.onnx`: what words are made of, `features` (R, 8) and `words` (R,), as a reader gives them → `vectors` (R, E) and
     `weights` (R, K + 1), what the linear path has for them; there are no more words than rows, and the rest is zero.
     `model.onnx`: `ids` (B, T), `lengths` (B,), and at word level `pairs` (B, T) and the `vectors` (B, T, E) and `weights`
-    (B, T, K + 1) of the word at each place; where texts are read by sentence also `grid` (B, S, W) and `cells` (B, T) →
+    (B, T, K + 1) of the word at each place; where texts are read by sentence also what
+    `attnclf.sentences` adds →
     `logits` (B, K), `attention` (B, T), exactly 0 on padding, and `contributions` (B, T, K), each token's share of the logits.
     Numbers are int32 and all else float32.
     """
@@ -56,8 +57,8 @@ def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
         inputs["vectors"] = Symbol(argument(Tensor(np.float32, (*place, architecture.embedding))))
         inputs["weights"] = Symbol(argument(Tensor(np.float32, (*place, architecture.labels + 1))))
     if architecture.upper:
-        inputs["grid"] = Symbol(argument(Tensor(np.int32, ("batch", "sentences", "width"))))
-        inputs["cells"] = Symbol(argument(Tensor(np.int32, place)))
+        shapes = {"grid": ("rows", "width"), "cells": place, "sentences": ("batch", "turns"), "turns": ("rows",)}
+        inputs |= {name: Symbol(argument(Tensor(np.int32, shape))) for name, shape in shapes.items()}
     vectors = inputs["vectors"] if architecture.features else xp.take(weights["embedding.table"], inputs["ids"], axis=0)
     mask = Symbol(_mask(inputs["ids"].var, inputs["lengths"].var))
     x = vectors * mask  # (B, T, E), zero on padding

@@ -12,21 +12,21 @@ from attnclf.runtime.served import Served
 from tests.models import random_weights, small_classifier
 
 
-@pytest.fixture(scope="module", params=["char", "word"])
+@pytest.fixture(scope="module", params=[("char", "bilstm"), ("word", "bilstm"), ("word", "hierarchical")], ids="-".join)
 def asked(request: pytest.FixtureRequest):
     """A classifier with random weights, its gradients, and a text as inputs."""
     from attnclf.nn.gradients import Gradients
 
-    architecture, reader = small_classifier(request.param)
+    architecture, reader = small_classifier(request.param[0], encoder=request.param[1])
     weights = random_weights(architecture, seed=5)
-    inputs = reader.batch(reader.ids(["좋아요 정말 1000 DM 좋아요"])[0])
+    inputs = reader.batch(reader.ids(["좋아요 정말. 1000 DM 좋아요"])[0])
     return architecture, weights, inputs, Gradients(architecture, weights, inputs)
 
 
-def margin(architecture, weights, x: np.ndarray, k: int, r: int) -> float:
+def margin(architecture, weights, places, x: np.ndarray, k: int, r: int) -> float:
     """ℓ_k − ℓ_r of token vectors (T, E) by attention alone, in NumPy."""
     plain = replace(architecture, features=0)
-    inputs = {"ids": np.arange(1, len(x) + 1)[None], "lengths": np.array([len(x)])}
+    inputs = places | {"ids": np.arange(1, len(x) + 1)[None]}
     table = np.concatenate([np.zeros_like(x[:1]), x])
     (logits,) = reference(plain, weights | {"embedding.table": table}, inputs).logits
     return float(logits[k] - logits[r])
@@ -59,7 +59,7 @@ def test_gradient_times_input_is_the_slope_along_each_token(asked) -> None:
         for sign in (1, -1):
             moved = x.copy()
             moved[t] *= 1 + sign * step
-            ends.append(margin(architecture, weights, moved.astype(np.float32), 0, 2))
+            ends.append(margin(architecture, weights, inputs, moved.astype(np.float32), 0, 2))
         slopes.append((ends[0] - ends[1]) / (2 * step))
     expected = np.array(slopes) + path(architecture, weights, inputs, 0, 2)
     assert np.abs(gradients.times_input(inputs, 0, 2) - expected).max() < 0.03 * np.abs(expected).max()
@@ -70,7 +70,7 @@ def test_integrated_gradients_account_for_the_change_from_zero(asked) -> None:
     architecture, weights, inputs, gradients = asked
     x = vectors(architecture, weights, inputs).astype(np.float32)
     scores, gap = gradients.integrated(inputs, 1, 0)
-    change = margin(architecture, weights, x, 1, 0) - margin(architecture, weights, np.zeros_like(x), 1, 0)
+    change = margin(architecture, weights, inputs, x, 1, 0) - margin(architecture, weights, inputs, np.zeros_like(x), 1, 0)
     total = change + path(architecture, weights, inputs, 1, 0).sum()
     assert gap <= 0.05
     assert scores.sum() == pytest.approx(total, abs=0.05 * abs(change) + 1e-4)
@@ -84,7 +84,7 @@ def test_no_gap_is_hidden(asked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attnclf.nn.gradients.MOST_STEPS", 1)
     x = vectors(architecture, weights, inputs).astype(np.float32)
     scores, gap = gradients.integrated(inputs, 1, 0)
-    change = margin(architecture, weights, x, 1, 0) - margin(architecture, weights, np.zeros_like(x), 1, 0)
+    change = margin(architecture, weights, inputs, x, 1, 0) - margin(architecture, weights, inputs, np.zeros_like(x), 1, 0)
     missed = scores.sum() - path(architecture, weights, inputs, 1, 0).sum() - change
     assert gap == pytest.approx(abs(missed / change), rel=1e-2, abs=1e-4)
 

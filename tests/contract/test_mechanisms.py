@@ -435,7 +435,7 @@ NO_ENDS = replace(STATES, ends=())
         ("bahdanau", {}, NO_ENDS, "this encoder has none"),
         ("concat", {}, NO_ENDS, "this encoder has none"),
         ("none-last", {}, NO_ENDS, "this encoder has none"),
-        ("none-last", {}, KINDS["local"], "not weighed by their states"),
+        ("none-last", {}, KINDS["local"], "not what is pooled"),
         ("none-last", {}, KINDS["both"], "not what is pooled"),
         ("none-mean", {}, KINDS["local"], "not weighed by their states"),
         ("none-max", {}, KINDS["local"], "not weighed by their states"),

@@ -160,6 +160,32 @@ def test_gradients_are_finite_and_reach_every_weight(trio) -> None:
         assert np.abs(tf.convert_to_tensor(gradient)).max() > 0, variable.path
 
 
+@pytest.mark.parametrize("parts", PARTS, ids=lambda parts: "-".join(map(str, parts.values())))
+def test_every_part_learns_in_mixed_precision(parts) -> None:
+    """bfloat16 is what a modern GPU computes in by default."""
+    import keras
+    import tensorflow as tf
+
+    from attnclf.nn.model import AttentionClassifier
+
+    architecture, reader = small_classifier(**parts)
+    inputs = reader.batch(reader.ids(["좋아요 정말. 1000!", "DM me", "정말 좋아요 라떼"])[0])
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        model = AttentionClassifier(architecture)
+        model(inputs)
+        with tf.GradientTape() as tape:
+            logits = model(inputs, training=True)
+            loss = tf.reduce_sum(logits**2)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        alpha, _, mask = model.attend(inputs)
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    assert logits.dtype == alpha.dtype == tf.float32
+    assert all(np.isfinite(tf.convert_to_tensor(one)).all() for one in gradients if one is not None)
+    assert np.abs(np.asarray(tf.reduce_sum(alpha * mask, axis=1)) - 1).max() < 1e-5  # float32 throughout
+
+
 def test_unknown_parts_are_named_with_the_nearest() -> None:
     from attnclf.config import Config
     from attnclf.errors import UsageError

@@ -84,7 +84,11 @@ def in_grid(inputs: Inputs, text: int) -> list[list[int]]:
     """The places of the tokens of each sentence, as the grid has them."""
     steps = inputs["ids"].shape[1]
     groups = []
-    for cells in inputs["grid"][text]:
+    numbers = inputs["sentences"][text]
+    assert (numbers[: (numbers > 0).sum()] > 0).all()  # no gap before or between sentences
+    for turn, number in enumerate(numbers[numbers > 0]):
+        assert inputs["turns"][number - 1] == text * len(numbers) + turn
+        cells = inputs["grid"][number - 1]
         filled = cells[cells > 0]
         assert (cells[: len(filled)] > 0).all()  # no gap before or between tokens
         assert ((filled - 1) // steps == text).all()
@@ -156,9 +160,9 @@ def test_marks_in_ids_change_nothing_else(level: str, kind: str, some: list[str]
         assert np.array_equal(reader.is_known(one.ids), inside.is_known(other.ids))
     expected = inside.batch(plain)
     inputs = reader.batch(rows)
-    assert inputs.keys() - expected.keys() == {"grid", "cells"}
+    assert inputs.keys() - expected.keys() == {"grid", "cells", "sentences", "turns"}
     assert all(np.array_equal(inputs[name], array) for name, array in expected.items())
-    assert reader.places(rows).keys() - inside.places(plain).keys() == {"grid", "cells"}
+    assert reader.places(rows).keys() - inside.places(plain).keys() == {"grid", "cells", "sentences", "turns"}
 
 
 @pytest.mark.parametrize(("level", "kind"), READERS)
@@ -169,11 +173,10 @@ def test_company_only_pads_a_texts_grid(level: str, kind: str, some: list[str], 
     (row,), others = reader.ids(some[:1])[0], reader.ids(company)[0]
     alone, together = reader.batch([row]), reader.batch([*others, row])
     assert in_grid(together, len(others)) == in_grid(alone, 0)
-    _, many, width = alone["grid"].shape
-    own = together["grid"][-1]
+    many, width = alone["grid"].shape
+    own = together["grid"][-many:]
     own = np.where(own > 0, own - len(others) * together["cells"].shape[1], 0)
-    assert np.array_equal(own[:many, :width], alone["grid"][0])
-    assert (own[many:] == 0).all()
+    assert np.array_equal(own[:, :width], alone["grid"])
     assert (own[:, width:] == 0).all()
 
 
@@ -219,9 +222,11 @@ def test_texts_with_nothing_in_them_are_one_sentence_of_one_token(level: str, ki
 def test_padding_is_to_multiples() -> None:
     reader = READERS["word", "marks"]
     rows, _ = reader.ids(["a b c. d", "a. b. c. d. e"])
-    assert reader.batch(rows)["grid"].shape == (2, 5, 4)  # the mark is a token
-    assert reader.batch(rows, multiple=8)["grid"].shape == (2, 8, 8)  # sentences to a multiple of four
-    assert reader.batch(rows[:1], multiple=8)["grid"].shape == (1, 4, 8)
+    assert reader.batch(rows)["grid"].shape == (7, 4)  # the mark is a token; sentences that are not there take no room
+    assert reader.batch(rows)["sentences"].tolist() == [[1, 2, 0, 0, 0], [3, 4, 5, 6, 7]]
+    assert reader.batch(rows)["turns"].tolist() == [0, 1, 5, 6, 7, 8, 9]
+    assert reader.batch(rows, multiple=8)["grid"].shape == (32, 8)
+    assert reader.batch(rows, multiple=8)["sentences"].shape == (2, 8)  # to a multiple of four
     assert reader.batch(rows, multiple=8)["cells"].shape == (2, 16)
 
 
