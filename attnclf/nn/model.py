@@ -124,7 +124,9 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         weight = ops.expand_dims(ops.cast(mask, "float32"), 2)
         x = self.dropout_tokens(x, training=training)
         x = x * ops.cast(weight, x.dtype)  # (B, T, E)
-        _, alpha, values = attending.attend(ops, self.architecture, _Parts(self, training), ops.cast(x, "float32"), weight, inputs)
+        _, alpha, values = attending.attend(
+            ops, self.architecture, _Parts(self, training), ops.cast(x, "float32"), weight, inputs
+        )
         return alpha, values, weight
 
     def embed(self, inputs: Mapping[str, Any]) -> Any:
