@@ -61,7 +61,7 @@ def _write_predictions(
         texts = list(dict.fromkeys(item.text for item in window))
         answers = dict(zip(texts, predict(served, texts, top_k), strict=True))
         results = [_own(item, answers[item.text]) for item in window]
-        shortfalls.count(results)
+        shortfalls.count(answers.values() if window[0].account else results)
         for item, result in zip(window, results, strict=True):
             if format_ == "csv":
                 kept = list(item.row.values()) if item.row is not None else [item.text]

@@ -87,7 +87,9 @@ def fit_weights(
 
     ids, truncated = reader.ids(train_part.texts)
     if any(truncated):
-        what = f"{sum(truncated)} texts are longer than {config.text.max_length} tokens and are cut there"
+        what = (
+            f"{sum(truncated)} texts are longer than {config.text.max_length} tokens and are cut there; --max-length reads more"
+        )
         on_event(Note(what, warning=True))
     valid_ids, _ = reader.ids(valid_part.texts)
     architecture = Architecture.of(

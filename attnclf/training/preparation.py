@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.config import Config, Level, TrainingConfig
+from attnclf.config import Config, Level, Sentences, TrainingConfig
 from attnclf.data import Table, by_account
-from attnclf.errors import DataError
+from attnclf.errors import DataError, UsageError
 from attnclf.results import Note, OnEvent
 from attnclf.split import split
 from attnclf.text import choose_level
@@ -30,13 +30,19 @@ class Part:
 def accounts_of(table: Table, valid: Table | None, config: Config, on_event: OnEvent) -> tuple[Table, Table | None, Config]:
     """Rows as the encoder is to read them, and in what: whole accounts, post by post, where the encoder is hierarchical and a
     column of groups was named; else each row by itself, in sentences or in one piece."""
-    if config.model.encoder != "hierarchical":
-        return table, valid, replace(config, text=replace(config.text, sentences="none"))
-    if not table.groups:
-        return table, valid, replace(config, text=replace(config.text, sentences="marks"))
+    hierarchical = config.model.encoder == "hierarchical"
+    chosen: Sentences = "none" if not hierarchical else "lines" if table.groups else "marks"
+    if config.text.sentences not in ("none", chosen):
+        raise UsageError(
+            f"[text] sentences: with this encoder and these columns it is {chosen}; found '{config.text.sentences}'",
+            hint="leave it out: --encoder hierarchical reads sentences, and with --group-col posts",
+        )
+    config = replace(config, text=replace(config.text, sentences=chosen))
+    if chosen != "lines":
+        return table, valid, config
     accounts = by_account(table)
     on_event(Note(f"{len(table.texts)} rows of {len(accounts.texts)} accounts, each judged from all its rows"))
-    return accounts, by_account(valid) if valid else None, replace(config, text=replace(config.text, sentences="lines"))
+    return accounts, by_account(valid) if valid else None, config
 
 
 def labels_of(table: Table) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ import pytest
 from attnclf.config import Config, DataConfig
 from attnclf.data import Table, by_account, joined
 from attnclf.data.columns import choose_columns
-from attnclf.errors import DataError
+from attnclf.errors import DataError, UsageError
+from attnclf.explain.removal import without
 from attnclf.training.preparation import accounts_of
 from tests.conftest import ROOT
 
@@ -39,8 +40,28 @@ def test_only_a_hierarchical_encoder_with_groups_judges_accounts() -> None:
     assert "4 rows of 2 accounts" in str(heard)
 
 
+def test_what_ends_a_sentence_is_not_chosen_by_hand() -> None:
+    plain = Table(TABLE.texts, TABLE.labels, [], "t.csv", COLUMNS)
+    by_line = Config().override({"text": {"sentences": "lines"}})
+    with pytest.raises(UsageError, match="it is none; found 'lines'"):
+        accounts_of(plain, None, by_line, lambda event: None)
+    with pytest.raises(UsageError, match="it is marks; found 'lines'"):
+        accounts_of(plain, None, by_line.override({"model": {"encoder": "hierarchical"}}), lambda event: None)
+
+
+def test_a_row_of_nobody_s_stands_for_itself() -> None:
+    table = Table(["a", "b", "c", "d"], ["x", "y", "x", "x"], ["", "", "1", "1"], "t.csv", COLUMNS)
+    assert by_account(table).texts == ["a", "b", "c\nd"]
+
+
 def test_the_column_of_accounts_is_remembered_where_a_file_has_it() -> None:
     trained = {"text": "text", "label": "label", "group": "who"}
     path = ROOT / "t.csv"
     assert choose_columns(["text", "who"], DataConfig(), path, trained, labelled=False)[0]["group"] == "who"
     assert "group" not in choose_columns(["text"], DataConfig(), path, trained, labelled=False)[0]
+
+
+def test_deleting_a_word_never_joins_two_posts() -> None:
+    assert without("a b\nc d", [(2, 3)]) == "a \nc d"
+    assert without("a\nb", [(2, 3)]) == "a\n"
+    assert without("a b c", [(2, 3)]) == "a c"
