@@ -118,7 +118,7 @@ def test_a_test_file_is_what_runs_are_scored_on(call) -> None:
     test = replace(POSTS, texts=POSTS.texts[:9], labels=POSTS.labels[:9], source="test.csv")
     result, train, _ = call(test=test, valid=test)
     assert (result.scored_on, result.scored_rows, result.train_rows) == ("test", 9, 60)
-    assert train.calls[0][1] is test
+    assert train.calls[0][1] == test
 
 
 def test_notes_of_training_are_told_once(call) -> None:
