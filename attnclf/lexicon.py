@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from attnclf.ngrams import WORDS_AT_ONCE, Features, whole_hashes
-from attnclf.text import UNKNOWN_ID, Encoded, encode, normalised
+from attnclf.text import UNKNOWN_ID, Encoded, encode, normalised, plain_words, tokens_read
 
 MOST_NGRAMS = 128  # features of one word; the longest words lose their rarest
 ROW = 8  # features that stand together; a word takes as many rows as it needs, so that short words carry little padding
@@ -16,24 +16,47 @@ ROW = 8  # features that stand together; a word takes as many rows as it needs, 
 class Lexicon:
     """The distinct words of texts, numbered as they are met."""
 
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}  # as written in a text → number
-        self.words: list[str] = []  # normalised
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._numbers = _Numbers()
 
-    def encode(self, tokenizer: Tokenizer, texts: Sequence[str]) -> list[Encoded]:
+    @property
+    def words(self) -> list[str]:
+        """Normalised; as often as they are written in different ways."""
+        return self._numbers.words
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Texts as numbers of words."""
-        return encode(tokenizer, texts, lambda _, text, spans: self._all(text, spans))
+        numbers = self._numbers
+        return encode(self._tokenizer, texts, lambda _, text, spans: [numbers[text[a:b]] for a, b in spans])
 
-    def _all(self, text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
-        numbers, words = self._numbers, self.words
-        found = []
-        for a, b in spans:
-            number = numbers.get(written := text[a:b])
-            if number is None:
-                number = numbers[written] = len(words)
-                words.append(normalised(written))
-            found.append(number)
-        return found
+    def ids(self, texts: Sequence[str]) -> tuple[list[NDArray[np.int32]], list[bool]]:
+        """The ids of `encode` without spans, and which texts were truncated: most texts are taken apart sooner so."""
+        found = [plain_words(text) for text in texts]
+        others = iter(self.encode([text for text, words in zip(texts, found, strict=True) if words is None]))
+        longest, number = tokens_read(self._tokenizer), self._numbers.__getitem__
+        ids, truncated = [], []
+        for words in found:
+            if words is None:
+                encoded = next(others)
+                ids.append(encoded.ids)
+                truncated.append(encoded.truncated)
+            else:
+                ids.append(np.array(list(map(number, words[:longest] or [""])), np.int32))
+                truncated.append(len(words) > longest)
+        return ids, truncated
+
+
+class _Numbers(dict[str, int]):
+    """Numbers of words as they are written; a new one gets the next."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def __missing__(self, written: str) -> int:
+        number = self[written] = len(self.words)
+        self.words.append(normalised(written))
+        return number
 
 
 class FeatureRows:
@@ -58,16 +81,11 @@ class FeatureRows:
             self._add(words[start : start + WORDS_AT_ONCE])
 
     def _add(self, words: Sequence[str]) -> None:
-        ids, owners = self._features.of_words(words)
-        counts = np.bincount(owners, minlength=len(words))
-        places = np.arange(len(ids)) - np.repeat(np.cumsum(counts) - counts, counts)
-        counts = np.minimum(counts, MOST_NGRAMS)
-        kept = places < MOST_NGRAMS
-        ids, places = ids[kept], places[kept]
-        sizes = np.asarray(-(-counts // ROW), np.intp)
+        ids, counts = self._features.of_words(words, MOST_NGRAMS)
+        sizes = -(-counts // ROW)
         starts = np.cumsum(sizes) - sizes
         rows = np.zeros((int(sizes.sum()), ROW), np.int32)
-        rows[np.repeat(starts, counts) + places // ROW, places % ROW] = ids
+        rows.ravel()[np.arange(len(ids)) + np.repeat(starts * ROW - (np.cumsum(counts) - counts), counts)] = ids
         self._starts = np.concatenate([self._starts, len(self._rows) + starts])
         self._rows = np.concatenate([self._rows, rows])
         self._sizes = np.concatenate([self._sizes, sizes])

@@ -23,9 +23,9 @@ def build_reader(texts: Sequence[str], config: TextConfig) -> Reader:
     tokenizer = build_tokenizer(texts, config)
     if config.level == "char":
         return _by_sentence(CharReader(tokenizer), config)
-    lexicon = Lexicon()
-    encoded = lexicon.encode(tokenizer, texts)
-    return _by_sentence(WordReader(tokenizer, Features.build([e.ids for e in encoded], lexicon.words, config)), config)
+    lexicon = Lexicon(tokenizer)
+    ids, _ = lexicon.ids(texts)
+    return _by_sentence(WordReader(tokenizer, Features.build(ids, lexicon.words, config)), config)
 
 
 def open_reader(files: Mapping[str, bytes], config: TextConfig) -> Reader:
@@ -99,19 +99,24 @@ class WordReader:
         self.forget()
 
     def forget(self) -> None:
-        self._lexicon, self._rows = Lexicon(), FeatureRows(self._known)
+        self._lexicon, self._rows = Lexicon(self._tokenizer), FeatureRows(self._known)
 
     def words(self) -> int:
         return len(self._rows)
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        encoded = self._lexicon.encode(self._tokenizer, texts)
-        self._rows.add(self._lexicon.words[len(self._rows) :])
+        encoded = self._lexicon.encode(texts)
+        self._look_up()
         return encoded
 
     def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
-        encoded = self.encode(texts)
-        return [e.ids for e in encoded], [e.truncated for e in encoded]
+        ids, truncated = self._lexicon.ids(texts)
+        self._look_up()
+        return ids, truncated
+
+    def _look_up(self) -> None:
+        """What the words are made of that have just been met."""
+        self._rows.add(self._lexicon.words[len(self._rows) :])
 
     def _pairs_of(self, ids: Sequence[Ids]) -> NDArray[np.int32]:
         """Ids of the pairs in the texts, one text after the other."""

@@ -6,6 +6,7 @@ however it was typed.
 """
 
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,10 @@ from attnclf.config import Level, TextConfig
 PADDING, UNKNOWN = "[PAD]", "[UNK]"
 PADDING_ID, UNKNOWN_ID = 0, 1
 WORD = r"\w+(?:['’]\w+)*|[^\w\s]"  # "don't" is one word, each punctuation mark or emoji one
+# Texts in which Python's `re` finds the words that `tokenizers` finds: about marks that change the letter before them, and about
+# the newest letters of Unicode, the two differ.
+_PLAIN = re.compile("[\t\n\r -˿Ѐ-҂Ҋ-ԯ‐-‾←-⌨─-❵　-〩ぁ-ゖ゠-ヿㄱ-ㆎ가-힣！-＾\U0001f300-\U0001faff]*")
+_WORDS = re.compile(WORD)
 UNSPACED = 0.3  # auto level: characters at this share of letters from scripts that do not space words
 
 Numbering = Callable[[Encoding, str, Sequence[tuple[int, int]]], list[int]]
@@ -98,6 +103,17 @@ def _is_unspaced(character: str) -> bool:
 
 def _sample(texts: Sequence[str], n: int) -> Sequence[str]:
     return texts[:: max(1, len(texts) // n)]
+
+
+def tokens_read(tokenizer: Tokenizer) -> int:
+    """How many tokens of a text are read, at most."""
+    truncation = tokenizer.truncation
+    return truncation["max_length"] if truncation else sys.maxsize
+
+
+def plain_words(text: str) -> list[str] | None:
+    """The words of a text as `encode` would find them, several times as soon; None for the few texts where it may not."""
+    return _WORDS.findall(text) if _PLAIN.fullmatch(text) else None
 
 
 def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[list[NDArray[np.int32]], list[bool]]:

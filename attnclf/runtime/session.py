@@ -15,7 +15,7 @@ from attnclf.reading import Ids, Inputs, Reader
 from attnclf.runtime.vectors import WordVectors
 
 Answers = list[list[NDArray[np.float32]]]
-WORDS_AT_ONCE = 1_024
+WORDS_AT_ONCE = 256  # so few that the vectors of their n-grams stay in a core's cache
 
 
 class Session:

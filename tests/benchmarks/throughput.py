@@ -121,13 +121,19 @@ def measure_training(table: Table, level: str) -> dict[str, float]:
 
 
 def one_epoch(architecture: Architecture, reader: Reader, examples: Any, **batching: int) -> float:
-    """Seconds for one epoch, after a step that compiles."""
+    """Seconds for one epoch as training runs it, after a step that compiles."""
+    from attnclf.nn import backend
     from attnclf.nn import fit as fitting
 
-    batches = list(fitting.training_batches(examples, reader, CONFIG.training, np.random.default_rng(0), **batching))
+    random = np.random.default_rng(0)
+    batches = list(fitting.training_batches(examples, reader, CONFIG.training, random, **batching))
     model = fitting.compiled(architecture, batches[0][0], CONFIG.training, steps=1_000)
-    model.train_on_batch(*batches[0])
-    return timed(lambda: [model.train_on_batch(*batch) for batch in batches], repeats=1)
+
+    def fit(steps: int) -> None:
+        model.fit(backend.as_fit_input(lambda: iter(batches)), steps_per_epoch=steps, shuffle=False, verbose=0)
+
+    fit(1)
+    return timed(lambda: fit(len(batches)), repeats=1)
 
 
 def timed(function: Callable[[], object], repeats: int = 2) -> float:

@@ -51,7 +51,7 @@ def test_a_very_long_word_stays_small() -> None:
 
 
 def known_to(features: Features, word: str) -> set[int]:
-    return set(features.of_words([word])[0].tolist())
+    return set(features.of_words([word], 100)[0].tolist())
 
 
 def test_features_are_what_occurs_often_enough() -> None:
@@ -169,3 +169,25 @@ def test_features_have_a_limit_of_each_kind() -> None:
 def test_special_names_in_a_text_are_ordinary() -> None:
     it = reader("word")
     assert len(it.encode(["[PAD] [UNK]"])[0].ids) == 6
+
+
+SOME_TEXTS = st.text(st.sampled_from("ab 1'’.좋ㅋé\n\t\u3000\u0301\u0915\u093f🙂\u200d_"), max_size=30)
+
+
+@given(texts=st.lists(SOME_TEXTS, min_size=1, max_size=4), longest=st.sampled_from([3, 8, 100]))
+def test_ids_are_those_of_the_tokens(texts: list[str], longest: int) -> None:
+    it = reader("word", max_length=longest)
+    encoded = it.encode(texts)
+    ids, truncated = it.ids(texts)
+    assert [row.tolist() for row in ids] == [one.ids.tolist() for one in encoded]
+    assert truncated == [one.truncated for one in encoded]
+
+
+def test_of_a_very_long_word_the_rarest_features_are_lost() -> None:
+    features = Features.build([np.array([0, 1, 0])], ["abcdefgh", "abc"], TextConfig(min_count=1))
+    all_of_it, counts = features.of_words(["abcdefgh", "zz", "abc"], 100)
+    some, fewer = features.of_words(["abcdefgh", "zz", "abc"], 5)
+    assert counts.tolist() == [len(hashes(["abcdefgh"])[0]), 1, len(hashes(["abc"])[0])]
+    assert fewer.tolist() == [5, 1, 5]
+    assert some[:5].tolist() == all_of_it[:5].tolist() == sorted(all_of_it[: counts[0]])[:5]
+    assert some[5] == 1

@@ -3,7 +3,7 @@
 import pytest
 
 from attnclf.config import TextConfig
-from attnclf.text import UNKNOWN_ID, build_tokenizer, choose_level, encode, encode_ids, unspaced_share
+from attnclf.text import UNKNOWN_ID, build_tokenizer, choose_level, encode, encode_ids, plain_words, unspaced_share
 
 TEXTS = ["Don't stop! 좋아요", "don't 좋아요 정말", "좋아요 👍🏽 e\u0301te\u0301"]
 
@@ -23,6 +23,21 @@ def test_characters_are_tokens_spaces_too() -> None:
 
 def test_words_are_runs_of_letters_and_marks_stand_alone() -> None:
     assert pieces("word", "Don't stop!! 좋아요👍") == ["Don't", "stop", "!", "!", "좋아요", "👍"]
+
+
+@pytest.mark.parametrize("beside", ["{}", "a{}b", "가{}", "a'{}", "{}{}1"])
+def test_plain_words_are_the_tokens(beside: str) -> None:
+    texts = [beside.replace("{}", chr(code)) for code in range(0x20000) if not 0xD800 <= code < 0xE000]
+    plain = [(text, words) for text in texts if (words := plain_words(text)) is not None]
+    assert len(plain) > 11_172  # as many syllables as there are
+    encoded = encode(tokenizer("word"), [text for text, _ in plain])
+    found = [[text[a:b] for a, b in one.spans if b > a] for (text, _), one in zip(plain, encoded, strict=True)]
+    assert found == [words for _, words in plain]
+
+
+@pytest.mark.parametrize("text", ["e\u0301te\u0301", "हिन्दी", "👍🏽\ufe0f", "\ud83d", "\u1112\u1161"])
+def test_not_all_words_are_plain(text: str) -> None:
+    assert plain_words(text) is None
 
 
 def test_characters_keep_their_case() -> None:
