@@ -21,8 +21,8 @@ from attnclf.config import Level, TextConfig
 PADDING, UNKNOWN = "[PAD]", "[UNK]"
 PADDING_ID, UNKNOWN_ID = 0, 1
 WORD = r"\w+(?:['’]\w+)*|[^\w\s]"  # "don't" is one word, each punctuation mark or emoji one
-# Texts in which Python's `re` finds the words that `tokenizers` finds: about marks that change the letter before them, and about
-# the newest letters of Unicode, the two differ.
+# Texts in which Python's `re` finds the words that `tokenizers` finds; about marks that change the letter before them, and
+# about the newest letters of Unicode, the two differ.
 _PLAIN = re.compile("[\t\n\r -˿Ѐ-҂Ҋ-ԯ‐-‾←-⌨─-❵　-〩ぁ-ゖ゠-ヿㄱ-ㆎ가-힣！-＾\U0001f300-\U0001faff]*")
 _WORDS = re.compile(WORD)
 UNSPACED = 0.3  # auto level: characters at this share of letters from scripts that do not space words
