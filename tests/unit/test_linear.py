@@ -5,7 +5,7 @@ import pytest
 
 from attnclf import composition, pooling
 from attnclf.config import TextConfig
-from attnclf.linear import REGULARISATION, SCALES, _climb, _counts, fit_again, fit_linear, fit_loudness
+from attnclf.linear import REGULARISATION, SCALES, Scale, _climb, _contrast, _counts, fit_again, fit_linear, fit_loudness
 from attnclf.metrics import log_loss, softmax
 from attnclf.reader import build_reader
 from attnclf.reference import NumPy
@@ -49,6 +49,24 @@ def test_a_text_holds_the_features_of_its_distinct_words_and_pairs() -> None:
         assert np.array_equal(text, expected)
 
 
+@pytest.mark.parametrize("labels", [2, 3])
+def test_contrast_is_how_differently_often_labels_hold_a_feature(labels: int) -> None:
+    reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
+    counts = _counts(reader, reader.ids(TEXTS)[0])
+    targets = TARGETS if labels == 2 else np.arange(len(TEXTS), dtype=np.int32) % 3
+    explicit = (counts.left @ counts.right).toarray()
+    expected = np.zeros(reader.features)
+    for label in range(labels):
+        mine, others = explicit[targets == label], explicit[targets != label]
+        ratio = (mine.sum(axis=0) + 1) / (len(mine) + 2) * (len(others) + 2) / (others.sum(axis=0) + 1)
+        expected += np.log(ratio) ** 2 / labels
+    found = _contrast(counts, targets, labels)
+    assert np.allclose(found, np.sqrt(expected))
+    if labels == 2:  # "so" stands in good and in bad texts alike
+        good, so = (reader.made_of(reader.ids([word])[0][0])["features"].ravel() for word in ("good", "so"))
+        assert found[so].min() < 0.1 and found[good].max() > 1
+
+
 def test_it_learns_from_ngrams_and_says_nothing_of_the_unknown() -> None:
     reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
     ids, _ = reader.ids(TEXTS)
@@ -63,7 +81,7 @@ def test_the_scale_is_the_one_with_the_least_loss_on_the_validation_rows(monkeyp
     train, valid = (ids[:12], TARGETS[:12]), (ids[12:], TARGETS[12:])
     monkeypatch.setattr("attnclf.linear.REGULARISATION", (1.0,) * len(REGULARISATION))
 
-    def loss(*scales: tuple[float, float]) -> float:
+    def loss(*scales: Scale) -> float:
         monkeypatch.setattr("attnclf.linear.SCALES", scales)
         return log_loss(valid[1], softmax(fit_linear(reader, train, valid, 2).logits))
 
