@@ -6,6 +6,7 @@ numbers, how loud the network and how loud the linear path, are fitted to the va
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -67,10 +68,14 @@ def fit_linear(reader: WordReader, train: Rows, valid: Rows, labels: int) -> Lin
     def scaled(scale: Scale) -> NDArray[np.float32]:
         return np.asarray(idf**scale.idf * contrast**scale.contrast * np.where(whole, scale.words, 1.0), np.float32)
 
+    @lru_cache(maxsize=1)
+    def products(scale: Scale) -> tuple[Product, Product]:
+        return _normalised(some, scaled(scale)), _normalised(held_out, scaled(scale))
+
     def loss(scale: Scale, c: float) -> float:
-        s = scaled(scale)
-        found[scale, c] = fit(_normalised(some, s), some_targets, labels, c, found.get((scale, REGULARISATION[FIRST_C])))
-        return log_loss(valid[1], softmax(logits(_normalised(held_out, s), found[scale, c])))
+        fitted, judged = products(scale)
+        found[scale, c] = fit(fitted, some_targets, labels, c, found.get((scale, REGULARISATION[FIRST_C])))
+        return log_loss(valid[1], softmax(logits(judged, found[scale, c])))
 
     losses = {scale: loss(scale, REGULARISATION[FIRST_C]) for scale in SCALES}
     scale = min(losses, key=losses.__getitem__)
