@@ -38,9 +38,12 @@ FIRST_C = 2  # of these, the one that is tried with every scale
 CHOOSING_WORDS = 3_000_000  # and pairs, to choose both on the rows that hold so many; what is chosen is fitted to all rows
 ROWS_AT_ONCE = 1_000  # whose n-grams are looked at together
 
-LOUDNESS_DEVIATION = 2.0  # of the logarithm of a loudness, before any row is seen
+# What is thought of the loudness of network and path before any row is seen, and the deviation of its logarithm: a network that
+# has learnt its rows by heart is too sure of the others.
+USUAL_LOUDNESS, LOUDNESS_DEVIATION = (0.3, 0.7), 0.7
 
 Rows = tuple[Sequence[Ids], NDArray[np.int32]]  # texts and their labels
+Sides = tuple[NDArray[np.intp], NDArray[np.intp]]  # numbers of rows to fit to and to judge by
 
 
 @dataclass(frozen=True)
@@ -57,30 +60,62 @@ class LinearPath:
     coefficients: NDArray[np.float32]
 
 
-def fit_linear(reader: WordReader, train: Rows, valid: Rows, labels: int) -> LinearPath:
-    """Scales and C are those with the least log loss on the validation rows."""
+def fit_linear(reader: WordReader, train: Rows, valid: Rows, labels: int, trials: Sequence[Sides] = ()) -> LinearPath:
+    """Scales and C are those with the least log loss on the validation rows, and of `trials`, each a part of the training rows
+    judged by a fit to another."""
     counts, held_out = (_counts(reader, ids) for ids, _ in (train, valid))
-    idf, contrast, whole = _idf(counts), _contrast(counts, train[1], labels) + LEAST_CONTRAST, reader.whole()
+    idf, whole = _idf(counts), reader.whole()
     chosen = _some_rows(train[1], counts)
-    some, some_targets = counts.rows(chosen), train[1][chosen]
-    found: dict[tuple[Scale, float], NDArray[np.float32]] = {}  # what each scale and C ended with
-
-    def scaled(scale: Scale) -> NDArray[np.float32]:
-        return np.asarray(idf**scale.idf * contrast**scale.contrast * np.where(whole, scale.words, 1.0), np.float32)
-
-    @lru_cache(maxsize=1)
-    def products(scale: Scale) -> tuple[Product, Product]:
-        return _normalised(some, scaled(scale)), _normalised(held_out, scaled(scale))
+    judges = [_Judge(counts.rows(chosen), train[1][chosen], held_out, valid[1], labels, idf, whole)]
+    for a, b in trials:
+        judges.append(_Judge(counts.rows(a), train[1][a], counts.rows(b), train[1][b], labels, idf, whole))
 
     def loss(scale: Scale, c: float) -> float:
-        fitted, judged = products(scale)
-        found[scale, c] = fit(fitted, some_targets, labels, c, found.get((scale, REGULARISATION[FIRST_C])))
-        return log_loss(valid[1], softmax(logits(judged, found[scale, c])))
+        return sum(judge.loss(scale, c) for judge in judges)
 
     losses = {scale: loss(scale, REGULARISATION[FIRST_C]) for scale in SCALES}
     scale = min(losses, key=losses.__getitem__)
     c = _climb(lambda c: loss(scale, c), losses[scale])
-    return _fitted(counts, train[1], labels, held_out, scaled(scale), c, f"{scale}, C {c:g}", found[scale, c])
+    numbers = _numbers(scale, idf, _contrast(counts, train[1], labels), whole)
+    return _fitted(counts, train[1], labels, held_out, numbers, c, f"{scale}, C {c:g}", judges[0].found[scale, c])
+
+
+class _Judge:
+    """What scales and Cs are worth: the log loss on some rows of what is fitted to others."""
+
+    def __init__(
+        self,
+        counts: Product,
+        targets: NDArray[np.int32],
+        held_out: Product,
+        truth: NDArray[np.int32],
+        labels: int,
+        idf: NDArray[np.float64],
+        whole: NDArray[np.bool_],
+    ) -> None:
+        self._rows, self._targets, self._held_out, self._truth = counts, targets, held_out, truth
+        self._labels, self._features = labels, (idf, _contrast(counts, targets, labels), whole)
+        self._products = lru_cache(maxsize=1)(self._of_scale)
+        self.found: dict[tuple[Scale, float], NDArray[np.float32]] = {}  # what each scale and C ended with
+
+    def loss(self, scale: Scale, c: float) -> float:
+        """In sum over the rows, in nats."""
+        rows, held_out = self._products(scale)
+        start = self.found.get((scale, REGULARISATION[FIRST_C]))
+        self.found[scale, c] = found = fit(rows, self._targets, self._labels, c, start)
+        return log_loss(self._truth, softmax(logits(held_out, found))) * len(self._truth)
+
+    def _of_scale(self, scale: Scale) -> tuple[Product, Product]:
+        numbers = _numbers(scale, *self._features)
+        return _normalised(self._rows, numbers), _normalised(self._held_out, numbers)
+
+
+def _numbers(
+    scale: Scale, idf: NDArray[np.float64], contrast: NDArray[np.float64], whole: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """How much each feature counts (R,); padding nothing."""
+    words = np.where(whole, scale.words, 1.0)
+    return np.asarray(idf**scale.idf * (contrast + LEAST_CONTRAST) ** scale.contrast * words, np.float32)
 
 
 def fit_again(path: LinearPath, reader: WordReader, rows: Rows, valid: Sequence[Ids]) -> LinearPath:
@@ -108,16 +143,18 @@ def _fitted(
 def fit_loudness(
     network: NDArray[np.floating], linear: NDArray[np.floating], targets: NDArray[np.int32]
 ) -> tuple[float, float]:
-    """a and b, both positive, for which a · network + b · linear (both logits (N, K)) has the least log loss; their logarithms
-    have a normal prior of deviation 2, so that four rows which anything gets right do not make the model certain."""
+    """a and b, both positive, for which a · network + b · linear (both logits (N, K)) has the least log loss. Their logarithms
+    have a normal prior, so that few rows which anything gets right do not make the model certain."""
     from scipy.optimize import minimize
+
+    usual = np.log(USUAL_LOUDNESS)
 
     def loss(exponents: NDArray[np.float64]) -> float:
         a, b = np.exp(exponents)
-        prior = float(exponents @ exponents) / (2 * LOUDNESS_DEVIATION**2 * len(targets))
+        prior = float(np.sum((exponents - usual) ** 2)) / (2 * LOUDNESS_DEVIATION**2 * len(targets))
         return log_loss(targets, softmax(np.asarray(a * network + b * linear))) + prior
 
-    a, b = np.exp(minimize(loss, np.array([-0.5, -0.5]), method="Nelder-Mead").x)
+    a, b = np.exp(minimize(loss, usual, method="Nelder-Mead").x)
     return float(a), float(b)
 
 

@@ -18,7 +18,7 @@ from attnclf.reading import Ids, Reader
 from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent
 from attnclf.runtime.session import Session
 from attnclf.sentences import SentenceReader
-from attnclf.training.preparation import Part, example_weights
+from attnclf.training.preparation import Part, example_weights, trials_of
 
 # What TensorFlow, PyTorch, JAX and oneDNN say.
 OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError", "RESOURCE_EXHAUSTED", "could not create a primitive")
@@ -101,7 +101,8 @@ def fit_weights(
     numbers, valid_numbers = reader.numbers(ids), reader.numbers(valid_ids)
     if isinstance(words, WordReader) and config.model.linear:
         on_event(Note("fitting the linear path"))
-        path = fit_linear(words, (numbers, train_part.targets), (valid_numbers, valid_part.targets), len(labels))
+        rows, held_out = (numbers, train_part.targets), (valid_numbers, valid_part.targets)
+        path = fit_linear(words, rows, held_out, len(labels), trials_of(train_part, valid_part))
     history: list[dict[str, Any]] = []
 
     def record(event: Event) -> None:

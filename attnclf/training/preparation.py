@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,12 +11,18 @@ from numpy.typing import NDArray
 from attnclf.config import Config, Level, Sentences, TrainingConfig
 from attnclf.data import Table, by_account
 from attnclf.errors import DataError, UsageError
+from attnclf.linear import Sides
 from attnclf.results import Note, OnEvent
 from attnclf.split import split
 from attnclf.text import choose_level
 
 MOST_WEIGHTS = 10_000_000  # of the linear path: with many labels, fewer n-grams
 MOST_LABELS = 500  # with more there is no linear path and no baseline: each would take longer than all the rest
+ENOUGH = (
+    1_000  # validation rows to choose settings of the linear path on; with fewer, parts of the training rows are judged too
+)
+FEW = 20_000  # training rows, above which that would take long
+TRIALS, TRIAL_SHARE = 3, 0.25
 IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest
 
 
@@ -25,6 +32,7 @@ class Part:
 
     texts: list[str]
     targets: NDArray[np.int32]
+    groups: Sequence[str] = ()  # empty: every row stands for itself
 
 
 def accounts_of(table: Table, valid: Table | None, config: Config, on_event: OnEvent) -> tuple[Table, Table | None, Config]:
@@ -67,14 +75,27 @@ def parts_of(table: Table, valid: Table | None, labels: Sequence[str], config: C
     """The rows to train on and the rows to validate on."""
     if table.empty_texts:
         on_event(Note(f"{table.empty_texts} texts are empty; they are kept, and read as one unknown token", warning=True))
-    everything = Part(table.texts, targets_of(table, labels))
+    everything = Part(table.texts, targets_of(table, labels), table.groups)
     if valid is not None:
         return everything, Part(valid.texts, targets_of(valid, labels))
     rows = split(everything.targets, table.groups, config.data.valid_share, config.training.seed)
-    train_part, valid_part = (Part([table.texts[i] for i in side], everything.targets[side]) for side in rows)
+    train_part, valid_part = (
+        Part([table.texts[i] for i in side], everything.targets[side], [table.groups[i] for i in side if table.groups])
+        for side in rows
+    )
     by = f" by {table.columns['group']}" if table.groups else ""
     on_event(Note(f"{len(train_part.texts)} rows to train on, {len(valid_part.texts)} held out{by} to validate on"))
     return train_part, valid_part
+
+
+def trials_of(train_part: Part, valid_part: Part) -> list[Sides]:
+    """Parts of the training rows to choose settings on beside the validation rows, where these are too few to tell them apart:
+    numbers of rows to fit to and to judge by."""
+    if len(valid_part.texts) >= ENOUGH or len(train_part.texts) > FEW:
+        return []
+    with suppress(DataError):  # too few groups
+        return [split(train_part.targets, train_part.groups, TRIAL_SHARE, seed) for seed in range(TRIALS)]
+    return []
 
 
 def targets_of(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
