@@ -5,7 +5,19 @@ import pytest
 
 from attnclf import composition, pooling
 from attnclf.config import TextConfig
-from attnclf.linear import REGULARISATION, SCALES, Scale, _climb, _contrast, _counts, fit_again, fit_linear, fit_loudness
+from attnclf.linear import (
+    REGULARISATION,
+    SCALES,
+    USUAL_LOUDNESS,
+    Scale,
+    _climb,
+    _contrast,
+    _counts,
+    _Judge,
+    fit_again,
+    fit_linear,
+    fit_loudness,
+)
 from attnclf.metrics import log_loss, softmax
 from attnclf.reader import build_reader
 from attnclf.reference import NumPy
@@ -89,6 +101,37 @@ def test_the_scale_is_the_one_with_the_least_loss_on_the_validation_rows(monkeyp
     assert loss(*SCALES) == min(losses) < max(losses)
 
 
+def test_parts_of_the_training_rows_judge_beside_the_validation_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
+    ids, _ = reader.ids(TEXTS)
+    train, valid = (ids[:12], TARGETS[:12]), (ids[12:], TARGETS[12:])
+    judge = _Judge.loss
+
+    def loss(self: _Judge, scale: Scale, c: float) -> float:
+        judge(self, scale, c)
+        by_validation = len(self._truth) == 12
+        return {SCALES[0]: 1.0, SCALES[1]: 2.0}.get(scale, 9.0) if by_validation else float(scale != SCALES[1])
+
+    monkeypatch.setattr(_Judge, "loss", loss)
+    assert fit_linear(reader, train, valid, 2).choice.startswith(str(SCALES[0]))
+    halves = [(np.arange(0, 12, 2), np.arange(1, 12, 2)), (np.arange(6), np.arange(6, 12))]
+    assert fit_linear(reader, train, valid, 2, halves).choice.startswith(str(SCALES[1]))
+
+
+def test_the_parts_are_fitted_without_the_rows_that_judge_them() -> None:
+    """A word that only the judged rows hold tells nothing of them, neither by its weight nor by its contrast."""
+    texts = ["even day", "odd day"] * 6 + ["even blur", "odd sign"] * 6
+    reader = build_reader(texts, TextConfig(level="word", min_count=1))
+    counts, targets = _counts(reader, reader.ids(texts)[0]), np.arange(24, dtype=np.int32) % 2
+    sizes, late, scale = (np.ones(reader.features), reader.whole()), np.arange(12, 24), Scale(1, 1, 4)
+    told = _Judge(counts, targets, counts.rows(late), targets[late], 2, *sizes)
+    untold = _Judge(counts.rows(np.arange(12)), targets[:12], counts.rows(late), targets[late], 2, *sizes)
+    assert told.loss(scale, 10.0) < untold.loss(scale, 10.0)
+    blur = reader.made_of(reader.ids(["blur"])[0][0])["features"].ravel()
+    untold_blur, told_blur = (judge.found[scale, 10.0][blur[blur > 0]] for judge in (untold, told))
+    assert np.abs(untold_blur).max() == 0 < np.abs(told_blur).max()
+
+
 @pytest.mark.parametrize(
     ("losses", "best"), [([9, 8, 5, 6, 7, 9, 9], 10), ([3, 4, 5, 6, 7, 8, 9], 1), ([9, 8, 7, 6, 5, 4, 3], 1000)]
 )
@@ -113,8 +156,11 @@ def test_few_rows_make_no_one_certain() -> None:
     """Four rows which the path gets right: without a prior it would be as loud as the search goes."""
     targets = np.array([0, 1, 0, 1], np.int32)
     path = np.stack([1 - targets, targets], axis=1) * 2.0
-    _, b = fit_loudness(np.zeros((4, 2)), path, targets)
-    assert 1 < b < 5
+    a, b = fit_loudness(np.zeros((4, 2)), path, targets)
+    assert a == pytest.approx(USUAL_LOUDNESS[0], rel=1e-3)  # of which the rows say nothing
+    assert USUAL_LOUDNESS[1] < b < 5
+    _, surer = fit_loudness(np.zeros((400, 2)), np.tile(path, (100, 1)), np.tile(targets, 100))
+    assert surer > 2 * b
 
 
 def test_fitted_again_it_has_the_same_settings_and_other_weights() -> None:

@@ -1,6 +1,7 @@
 """The parts of training that need no training: weights of examples, epochs, batches, the baseline, the card, the progress."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from attnclf.results import Baseline, EpochEnded, EpochScores, Note, StepEnded
 from attnclf.training import memory
 from attnclf.training.card import model_card
 from attnclf.training.fitting import memory_told
-from attnclf.training.preparation import Part, epochs_for, example_weights, resolved
+from attnclf.training.preparation import Part, epochs_for, example_weights, resolved, trials_of
 
 TARGETS = np.array([0] * 90 + [1] * 10, np.int32)
 
@@ -63,6 +64,28 @@ def test_what_data_decides_is_resolved() -> None:
     assert many.text.max_features == 2_000
     assert not many.model.linear
     assert len(notes) == 1  # the level was decided
+
+
+def part(rows: int, groups: Sequence[str] = ()) -> Part:
+    return Part(["a"] * rows, np.arange(rows, dtype=np.int32) % 2, groups)
+
+
+def test_few_validation_rows_choose_together_with_training_rows() -> None:
+    trials = trials_of(part(400), part(599))
+    assert len(trials) == 3
+    for fitted, judged in trials:
+        assert sorted([*fitted, *judged]) == list(range(400))
+        assert len(judged) == 100
+    assert len({tuple(judged) for _, judged in trials}) == 3
+    assert trials_of(part(400), part(600)) == []
+    assert trials_of(part(20_001), part(10)) == []
+
+
+def test_rows_of_a_group_choose_together() -> None:
+    groups = [f"account {i // 4}" for i in range(400)]
+    for fitted, judged in trials_of(part(400, groups), part(40)):
+        assert not {groups[i] for i in fitted} & {groups[i] for i in judged}
+    assert trials_of(part(400, ["one"] * 400), part(40)) == []
 
 
 @pytest.mark.parametrize("level", ["char", "word"])
