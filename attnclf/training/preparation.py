@@ -18,9 +18,7 @@ from attnclf.text import choose_level
 
 MOST_WEIGHTS = 10_000_000  # of the linear path: with many labels, fewer n-grams
 MOST_LABELS = 500  # with more there is no linear path and no baseline: each would take longer than all the rest
-ENOUGH = (
-    1_000  # validation rows to choose settings of the linear path on; with fewer, parts of the training rows are judged too
-)
+ENOUGH = 500  # validation rows to choose settings of the linear path on; with fewer, parts of the training rows judge too
 FEW = 20_000  # training rows, above which that would take long
 TRIALS, TRIAL_SHARE = 3, 0.25
 IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest
