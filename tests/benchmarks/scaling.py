@@ -21,7 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.scaling", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--data", type=Path, default=Path("sample_data/train.csv"))
     parser.add_argument("--most", type=int, default=1_000_000)
-    parser.add_argument("--train-most", type=int, default=100_000)
+    parser.add_argument("--train-most", type=int, default=1_000_000)
     parser.add_argument("-o", "--output", type=Path, default=Path("scaling.json"))
     parser.add_argument("--plot", type=Path, default=Path("docs/scaling.svg"))
     options = parser.parse_args()
