@@ -139,9 +139,11 @@ def _together(
 ) -> tuple[NDArray[np.floating], float, float]:
     """Logits of the network and the linear path, if there is one, each as loud as the validation rows want it, and the two
     loudnesses."""
-    linear = np.zeros_like(network) if path is None else path.logits
-    a, b = fit_loudness(network, linear, targets)
-    return a * network + b * linear, a, b
+    if path is None:
+        a, _ = fit_loudness(network, np.zeros_like(network), targets, usual=(1.0, 1.0))
+        return a * network, a, 0.0
+    a, b = fit_loudness(network, path.logits, targets)
+    return a * network + b * path.logits, a, b
 
 
 def _in_words(

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from attnclf.config import Config, Level, Sentences, TrainingConfig
 from attnclf.data import Table, by_account
 from attnclf.errors import DataError, UsageError
-from attnclf.linear import Sides
 from attnclf.results import Note, OnEvent
-from attnclf.split import split
+from attnclf.split import Sides, split
 from attnclf.text import choose_level
 
 MOST_WEIGHTS = 10_000_000  # of the linear path: with many labels, fewer n-grams
 MOST_LABELS = 500  # with more there is no linear path and no baseline: each would take longer than all the rest
-ENOUGH = 500  # validation rows to choose settings of the linear path on; with fewer, parts of the training rows judge too
+ENOUGH = 600  # validation rows to choose settings of the linear path on; with fewer, parts of the training rows judge too
 FEW = 20_000  # training rows, above which that would take long
 TRIALS, TRIAL_SHARE = 3, 0.25
 IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest

@@ -74,6 +74,7 @@ STAIRS = {
     ("linear", "reader"),
     ("linear", "reading"),
     ("linear", "regression"),
+    ("linear", "split"),
     ("explain", "prediction"),
     ("training", "explain"),
     ("evaluation", "prediction"),

@@ -70,13 +70,31 @@ def test_contrast_is_how_differently_often_labels_hold_a_feature(labels: int) ->
     expected = np.zeros(reader.features)
     for label in range(labels):
         mine, others = explicit[targets == label], explicit[targets != label]
-        ratio = (mine.sum(axis=0) + 1) / (len(mine) + 2) * (len(others) + 2) / (others.sum(axis=0) + 1)
+        a = 2 * len(mine) / len(TEXTS)
+        ratio = (mine.sum(axis=0) + a) / a * (2 - a) / (others.sum(axis=0) + 2 - a)
         expected += np.log(ratio) ** 2 / labels
     found = _contrast(counts, targets, labels)
-    assert np.allclose(found, np.sqrt(expected))
+    assert np.allclose(found, np.sqrt(expected), atol=1e-6)
     if labels == 2:  # "so" stands in good and in bad texts alike
         good, so = (reader.made_of(reader.ids([word])[0][0])["features"].ravel() for word in ("good", "so"))
         assert found[so].min() < 0.1 and found[good].max() > 1
+
+
+@pytest.mark.parametrize("shares", [(9, 1), (1, 1, 1), (1,) * 20])
+def test_what_stands_with_labels_in_proportion_has_no_contrast(shares: tuple[int, ...]) -> None:
+    targets = np.repeat(np.arange(len(shares), dtype=np.int32), [20 * share for share in shares])
+    texts = [f"common{' rare' if i % 20 == 0 else ''} label{target}" for i, target in enumerate(targets)]
+    reader = build_reader(texts, TextConfig(level="word", min_count=1))
+    contrast = _contrast(_counts(reader, reader.ids(texts)[0]), targets, len(shares))
+
+    def of(word: str) -> float:
+        features = reader.made_of(reader.ids([word])[0][0])["features"].ravel()
+        return float(contrast[features[reader.whole()[features]]].max())
+
+    assert of("common") == pytest.approx(0, abs=1e-6)
+    assert of("rare") == pytest.approx(0, abs=1e-6)
+    assert of("label0") > 0.5
+    assert contrast[0] == pytest.approx(0, abs=1e-6)  # in no text
 
 
 def test_it_learns_from_ngrams_and_says_nothing_of_the_unknown() -> None:
@@ -109,27 +127,38 @@ def test_parts_of_the_training_rows_judge_beside_the_validation_rows(monkeypatch
 
     def loss(self: _Judge, scale: Scale, c: float) -> float:
         judge(self, scale, c)
-        by_validation = len(self._truth) == 12
+        by_validation = len(self.truth) == 12
         return {SCALES[0]: 1.0, SCALES[1]: 2.0}.get(scale, 9.0) if by_validation else float(scale != SCALES[1])
 
     monkeypatch.setattr(_Judge, "loss", loss)
     assert fit_linear(reader, train, valid, 2).choice.startswith(str(SCALES[0]))
-    halves = [(np.arange(0, 12, 2), np.arange(1, 12, 2)), (np.arange(6), np.arange(6, 12))]
+    halves = [(np.arange(6), np.arange(6, 12)), (np.arange(6, 12), np.arange(6))]
     assert fit_linear(reader, train, valid, 2, halves).choice.startswith(str(SCALES[1]))
 
 
-def test_the_parts_are_fitted_without_the_rows_that_judge_them() -> None:
-    """A word that only the judged rows hold tells nothing of them, neither by its weight nor by its contrast."""
+def test_the_parts_are_fitted_without_the_rows_that_judge_them(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = ["even day", "odd day"] * 6 + ["even blur", "odd sign"] * 6
     reader = build_reader(texts, TextConfig(level="word", min_count=1))
-    counts, targets = _counts(reader, reader.ids(texts)[0]), np.arange(24, dtype=np.int32) % 2
-    sizes, late, scale = (np.ones(reader.features), reader.whole()), np.arange(12, 24), Scale(1, 1, 4)
-    told = _Judge(counts, targets, counts.rows(late), targets[late], 2, *sizes)
-    untold = _Judge(counts.rows(np.arange(12)), targets[:12], counts.rows(late), targets[late], 2, *sizes)
-    assert told.loss(scale, 10.0) < untold.loss(scale, 10.0)
+    (ids, _), targets = reader.ids(texts), np.arange(24, dtype=np.int32) % 2
+    judges: list[_Judge] = []
+
+    def kept(self: _Judge, scale: Scale, c: float) -> float:
+        judges.append(self)
+        return 0.0
+
+    monkeypatch.setattr(_Judge, "loss", kept)
+    early, late = np.arange(12), np.arange(12, 24)
+    fit_linear(reader, (ids, targets), (ids[:2], targets[:2]), 2, [(early, late)])
+    (_, judge) = dict.fromkeys(judges)
+    counts = _counts(reader, ids)
+    for found, rows in ((judge.counts, early), (judge.held_out, late)):
+        assert np.array_equal((found.left @ found.right).toarray(), (counts.left[rows] @ counts.right).toarray())
+    assert np.array_equal(judge.targets, targets[early])
+    assert np.array_equal(judge.truth, targets[late])
     blur = reader.made_of(reader.ids(["blur"])[0][0])["features"].ravel()
-    untold_blur, told_blur = (judge.found[scale, 10.0][blur[blur > 0]] for judge in (untold, told))
-    assert np.abs(untold_blur).max() == 0 < np.abs(told_blur).max()
+    scales = judge._features.scaled(Scale(1, 1, 4))
+    assert not scales[blur].any()  # which no text it is fitted to holds
+    assert (scales > 0).sum() == (counts.rows(early) @ np.eye(reader.features)).any(axis=0).sum()
 
 
 @pytest.mark.parametrize(
