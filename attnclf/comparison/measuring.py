@@ -53,9 +53,7 @@ class Parts:
             on_event(Note(f"{len(table.texts)} rows to train on, {len(valid.texts)} held out to validate on, in every run"))
         for held_out in (valid, test or valid):
             targets_of(held_out, labels)
-        return cls(
-            replace(table, groups=[]), replace(valid, groups=[]), replace(test or valid, groups=[])
-        )  # rows, not accounts
+        return cls(*(replace(part, groups=[]) for part in (table, valid, test or valid)))  # rows, not accounts
 
     def checksum(self) -> str:
         """Of every text and label, each in its place."""

@@ -27,9 +27,8 @@ def build_graphs(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
     `words.onnx`: what words are made of, `features` (R, 8) and `words` (R,), as a reader gives them → `vectors` (R, E) and
     `weights` (R, K + 1), what the linear path has for them; there are no more words than rows, and the rest is zero.
     `model.onnx`: `ids` (B, T), `lengths` (B,), and at word level `pairs` (B, T) and the `vectors` (B, T, E) and `weights`
-    (B, T, K + 1) of the word at each place; where texts are read by sentence also what
-    `attnclf.sentences` adds →
-    `logits` (B, K), `attention` (B, T), exactly 0 on padding, and `contributions` (B, T, K), each token's share of the logits.
+    (B, T, K + 1) of the word at each place; where texts are read by sentence also what `attnclf.sentences` adds → `logits`
+    (B, K), `attention` (B, T), exactly 0 on padding, and `contributions` (B, T, K), each token's share of the logits.
     Numbers are int32 and all else float32.
     """
     words = _words_graph(architecture, weights) if architecture.features else b""
