@@ -25,7 +25,7 @@ from typing import Any
 
 from attnclf.config import Config
 from attnclf.errors import AttnclfError, DataError, ModelError
-from attnclf.findings import Faithfulness
+from attnclf.results import Faithfulness
 
 FORMAT = 5
 FILES = (

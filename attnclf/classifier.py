@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from attnclf.config import Config, DataConfig
 from attnclf.data import Table, by_account, read_table, table_of
 from attnclf.errors import UsageError
-from attnclf.evaluation import evaluate
 from attnclf.explain import explain, with_counterfactuals
-from attnclf.metrics import softmax
-from attnclf.prediction import predict, windows
-from attnclf.results import Explanation, OnEvent, Prediction, Report, ignore
-from attnclf.runtime.served import Served
+from attnclf.results import Explanation, OnEvent, Prediction, Report, ignore, softmax
+from attnclf.scoring.evaluation import evaluate
+from attnclf.served.model import Served
+from attnclf.served.prediction import predict, windows
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -88,7 +88,7 @@ class TrainingConfig:
     batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 0.01
-    warmup: float = 0.1  # share of the steps of each cycle, see `attnclf.nn.schedule`
+    warmup: float = 0.1  # share of the steps of each cycle, see `attnclf.trainable.schedule`
     clip_norm: float = 1.0
     feature_dropout: float = 0.2  # of the n-grams of a word
     patience: int = 5  # epochs of the last cycle without a lower validation log loss

@@ -22,7 +22,7 @@ from rich.terminal_theme import MONOKAI
 
 from attnclf.explain import explain, with_counterfactuals
 from attnclf.render import terminal
-from attnclf.runtime.served import Served
+from attnclf.served.model import Served
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = ("train", "eval", "predict", "explain", "compare")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from attnclf.runtime.served import Served
+from attnclf.served.model import Served
 from tests.models import write_bundle
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # before any test imports Keras

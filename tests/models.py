@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from attnclf import bundle as bundles
-from attnclf.architecture import Architecture
 from attnclf.bundle import Bundle
 from attnclf.config import Config
-from attnclf.reader import build_reader
-from attnclf.reading import Reader
-from attnclf.runtime.graph import build_graphs
-from attnclf.runtime.served import Scored
+from attnclf.model.architecture import Architecture
+from attnclf.reading.base import Reader
+from attnclf.reading.readers import build_reader
+from attnclf.served.graph import build_graphs
+from attnclf.served.model import Scored
 
 TEXTS = [
     "좋아요 정말 좋아요",

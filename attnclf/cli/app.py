@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from attnclf.cli.compare_command import compare_command
-from attnclf.cli.eval_command import eval_command
-from attnclf.cli.explain_command import explain_command
-from attnclf.cli.predict_command import predict_command
-from attnclf.cli.train_command import PARTS, train_command
+from attnclf.cli.compare import compare_command
+from attnclf.cli.eval import eval_command
+from attnclf.cli.explain import explain_command
+from attnclf.cli.predict import predict_command
+from attnclf.cli.train import PARTS, train_command
 
 app = typer.Typer(
     name="attnclf",

@@ -13,9 +13,9 @@ from attnclf.cli.screen import show_note
 from attnclf.config import DataConfig
 from attnclf.data import choose_columns, joined, open_text, read_lines, read_rows
 from attnclf.errors import DataError, UsageError
-from attnclf.prediction import windows
 from attnclf.results import Note
-from attnclf.runtime.served import Served
+from attnclf.served.model import Served
+from attnclf.served.prediction import windows
 
 TABLES = (".csv", ".tsv", ".tab")
 T = TypeVar("T")

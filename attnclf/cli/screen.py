@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from attnclf.errors import AttnclfError
-from attnclf.prediction import shortfalls
 from attnclf.render.visible import visible
 from attnclf.results import Event, Note, Prediction
+from attnclf.served.prediction import shortfalls
 
 
 def results_console(stream: TextIO) -> Console:

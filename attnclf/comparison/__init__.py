@@ -15,15 +15,15 @@ from itertools import product
 from pathlib import Path
 
 import attnclf
-from attnclf.architecture import Architecture
 from attnclf.comparison.measuring import Clock, Laboratory, Parts, Train, train_and_forget
-from attnclf.comparison.records import Comparison, Failure, Job, Kept, Run, Skipped
+from attnclf.comparison.records import Kept
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.encoders import ENCODERS
 from attnclf.errors import AttnclfError, UsageError
-from attnclf.mechanisms import MECHANISMS
-from attnclf.results import Event, Note
+from attnclf.model.architecture import Architecture
+from attnclf.model.encoders import ENCODERS
+from attnclf.model.mechanisms import MECHANISMS
+from attnclf.results import Comparison, Event, Failure, Job, Note, Run, Skipped
 
 
 @dataclass(frozen=True)

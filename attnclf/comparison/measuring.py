@@ -13,13 +13,12 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
-from attnclf.comparison.records import Job, Run
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.evaluation import evaluate
-from attnclf.results import EpochEnded, Event, Note, OnEvent, StepEnded
-from attnclf.runtime.served import Served
-from attnclf.split import split
+from attnclf.data.split import split
+from attnclf.results import EpochEnded, Event, Job, Note, OnEvent, Run, StepEnded
+from attnclf.scoring.evaluation import evaluate
+from attnclf.served.model import Served
 
 if TYPE_CHECKING:
     from attnclf.training import Trained

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from attnclf.config import Sentences
 from attnclf.explain.removal import Span
+from attnclf.reading.sentences import sentence_ends
 from attnclf.results import Explanation, TokenScore
-from attnclf.sentences import sentence_ends
 
 
 def by_word(explanation: Explanation) -> Explanation:

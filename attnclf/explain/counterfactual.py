@@ -6,9 +6,9 @@ from dataclasses import replace
 from attnclf.explain.aggregate import by_word
 from attnclf.explain.flips import smallest_flips
 from attnclf.explain.removal import Span, without
-from attnclf.prediction import predict
 from attnclf.results import Counterfactual, Explanation, Prediction
-from attnclf.runtime.served import Served
+from attnclf.served.model import Served
+from attnclf.served.prediction import predict
 
 MOST_WORDS = 10  # more are no answer to "what would have to be different"
 

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.explain.sample import interval_of
-from attnclf.findings import Diagnostics
-from attnclf.reference import Reading, reference
-from attnclf.runtime.served import Served
+from attnclf.model.reference import Reading, reference
+from attnclf.results import Diagnostics
+from attnclf.served.model import Served
 
 MOST_PLACES = 20_000_000  # B · T² at once
 TINY = 1e-12

@@ -5,7 +5,7 @@ reference r split over tokens:
 
     e_t = α_t [ (w_k − w_r) · v_t + b_k − b_r ] + λ_tk − λ_tr      Σ_t e_t = ℓ_k − ℓ_r = log(p_k / p_r)
 
-With a weight for each head or feature, α_t multiplies its own part of v_t, and b the mean of these weights (`attnclf.pooling`).
+With a weight for each head or feature, α_t multiplies its own part of v_t, and b the mean of these weights (`attnclf.model.pooling`).
 
 A contrast of two labels, not one label's logit: adding any vector to every w_k changes each logit and no probability, so a
 token's share of one logit alone means nothing.
@@ -22,11 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.errors import UsageError
-from attnclf.metrics import softmax
-from attnclf.prediction import ranked
 from attnclf.registry import nearest
-from attnclf.results import Explanation, TokenScore
-from attnclf.runtime.served import Scored, Served
+from attnclf.results import Explanation, TokenScore, softmax
+from attnclf.served.model import Scored, Served
+from attnclf.served.prediction import ranked
 
 
 def explain_by_token(served: Served, texts: Sequence[str], target: str = "", against: str = "") -> list[Explanation]:

@@ -26,11 +26,9 @@ from attnclf.errors import AttnclfError, DataError
 from attnclf.explain.methods import METHODS, explain
 from attnclf.explain.removal import Span, unknown, without
 from attnclf.explain.sample import interval_of, share_of
-from attnclf.findings import RANDOM, Faithfulness, MethodFaithfulness
-from attnclf.metrics import softmax
-from attnclf.prediction import windows
-from attnclf.results import Explanation
-from attnclf.runtime.served import Served
+from attnclf.results import RANDOM, Explanation, Faithfulness, MethodFaithfulness, softmax
+from attnclf.served.model import Served
+from attnclf.served.prediction import windows
 
 SHARES = (0.01, 0.05, 0.10, 0.20, 0.50)
 TENTH = SHARES.index(0.10)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from attnclf.explain.aggregate import of_units
 from attnclf.results import Explanation
-from attnclf.runtime.served import Scored, Served
+from attnclf.served.model import Scored, Served
 
 
 def smallest_flips(served: Served, explanations: Sequence[Explanation]) -> list[list[int]]:

@@ -7,23 +7,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.explain.aggregate import of_units
-from attnclf.reading import Inputs
+from attnclf.reading.base import Inputs
+from attnclf.reading.tokens import Encoded
 from attnclf.results import Explanation
-from attnclf.runtime.served import Served
-from attnclf.text import Encoded
+from attnclf.served.model import Served
 
 if TYPE_CHECKING:
-    from attnclf.nn.gradients import Gradients
+    from attnclf.trainable.gradients import Gradients
 
 
 def gradient_times_input(served: Served, explanation: Explanation) -> tuple[list[float], str]:
-    """`attnclf.nn.gradients.Gradients.times_input`, for each token of the explanation."""
+    """`attnclf.trainable.gradients.Gradients.times_input`, for each token of the explanation."""
     encoded, inputs, k, r = _asked(served, explanation)
     return _summed(explanation, encoded, _loaded(served).times_input(inputs, k, r)), ""
 
 
 def integrated_gradients(served: Served, explanation: Explanation) -> tuple[list[float], str]:
-    """`attnclf.nn.gradients.Gradients.integrated`, for each token of the explanation."""
+    """`attnclf.trainable.gradients.Gradients.integrated`, for each token of the explanation."""
     encoded, inputs, k, r = _asked(served, explanation)
     scores, gap = _loaded(served).integrated(inputs, k, r)
     return _summed(explanation, encoded, scores), f"integrated gradients miss what they must sum to by {gap:.1%}"
@@ -43,7 +43,7 @@ def _summed(explanation: Explanation, encoded: Encoded, scores: NDArray[np.float
 
 @lru_cache(maxsize=1)
 def _loaded(served: Served) -> "Gradients":
-    from attnclf.nn.gradients import Gradients
+    from attnclf.trainable.gradients import Gradients
 
     with served.lock:
         inputs = served.reader.batch(served.reader.ids(["a"])[0])

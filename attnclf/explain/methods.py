@@ -15,7 +15,7 @@ from attnclf.explain.gradients import gradient_times_input, integrated_gradients
 from attnclf.explain.removal import without
 from attnclf.registry import nearest
 from attnclf.results import Explanation
-from attnclf.runtime.served import Served
+from attnclf.served.model import Served
 
 Scorer = Callable[[Served, Explanation], tuple[Sequence[float], str]]
 """A number for each token of an explanation, and what a reader should know about them, or nothing."""

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from attnclf.explain.methods import explain
-from attnclf.findings import LabelOverview, Overview, WordOverview
-from attnclf.prediction import windows
-from attnclf.results import Explanation, TokenScore
-from attnclf.runtime.served import Served
+from attnclf.results import Explanation, LabelOverview, Overview, TokenScore, WordOverview
+from attnclf.served.model import Served
+from attnclf.served.prediction import windows
 
 EXPLAINED_AT_ONCE = 256  # texts
 CONTEXT = 30  # characters shown on either side of a word

@@ -20,9 +20,8 @@ from attnclf.errors import DataError
 from attnclf.explain.methods import explain
 from attnclf.explain.removal import Span
 from attnclf.explain.sample import interval_of, share_of, spread
-from attnclf.findings import RANDOM, MethodPlausibility, Plausibility
-from attnclf.results import Explanation
-from attnclf.runtime.served import Served
+from attnclf.results import RANDOM, Explanation, MethodPlausibility, Plausibility
+from attnclf.served.model import Served
 
 FOUND = 0.5  # of the words of two runs together
 WRITE = "write it as [[start, end], ...] in characters of the text, [] for none"

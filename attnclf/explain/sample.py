@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.findings import Interval
+from attnclf.results import Interval
 
 SAMPLES = 1_000
 AFFORDABLE_WORDS = 6_000  # some ten seconds

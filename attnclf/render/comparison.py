@@ -10,8 +10,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.comparison.records import Comparison, Row, Spread
 from attnclf.errors import UsageError
+from attnclf.results import Comparison, Row, Spread
 
 COLUMNS = {  # figure: its header and format
     "accuracy": ("accuracy", ".4f"),

@@ -4,11 +4,10 @@ import html
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from attnclf.findings import Faithfulness
 from attnclf.render import words
 from attnclf.render.segments import ATTENDED, OPPOSES, SUPPORTS, UNSIGNED, Segment, scale, segments, step
 from attnclf.render.visible import visible
-from attnclf.results import Explanation
+from attnclf.results import Explanation, Faithfulness
 
 STYLE = """
 :root { color-scheme: light dark; --page: #fff; --ink: #1a1a1a; --quiet: #5c5c5c; --line: #ddd;

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attnclf.findings import Measured
 from attnclf.render.visible import UNSAFE
-from attnclf.results import Counterfactual, Explanation, Prediction, Report, TokenScore
+from attnclf.results import Counterfactual, Explanation, Measured, Prediction, Report, TokenScore
 
 NOTHING = Measured()
 

@@ -5,12 +5,11 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attnclf.findings import Bin, Measured
 from attnclf.render import trust
 from attnclf.render.charts import Line, chart
 from attnclf.render.html import article, page_of, scrolling, table
 from attnclf.render.visible import visible
-from attnclf.results import Explanation, Report
+from attnclf.results import Bin, Explanation, Measured, Report
 
 LOWER_IS_BETTER = ("log_loss", "brier", "calibration_error")
 

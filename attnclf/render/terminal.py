@@ -5,11 +5,10 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.findings import Faithfulness
 from attnclf.render import words
 from attnclf.render.segments import UNSIGNED, Segment, palette, scale, segments, step
 from attnclf.render.visible import visible
-from attnclf.results import Baseline, Explanation, Prediction, Report
+from attnclf.results import Baseline, Explanation, Faithfulness, Prediction, Report
 
 CONFUSION_LABELS = 12  # more make a table too wide to read; the commonest confusions are listed then
 

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.findings import Diagnostics, Faithfulness, Interval, Measured, MethodFaithfulness, MethodPlausibility, Plausibility
+from attnclf.results import Diagnostics, Faithfulness, Interval, Measured, MethodFaithfulness, MethodPlausibility, Plausibility
 
 HEADER = ("method", "compr. ↑", "suff. ↓", "flip ↓", "never", "τ size ↑", "τ sign ↑", "sign≠ ↓")
 LEGEND = (

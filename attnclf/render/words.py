@@ -3,10 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from attnclf.findings import RANDOM, Faithfulness
 from attnclf.render.segments import UNSIGNED
 from attnclf.render.visible import escape, visible
-from attnclf.results import Explanation, Prediction, TokenScore
+from attnclf.results import RANDOM, Explanation, Faithfulness, Prediction, TokenScore
 
 NAMES = {"loo": "leaving one out", "gradxinput": "gradient × input", "ig": "integrated gradients"}
 NO_FLIP = "no set of them does: whatever is left of the evidence says the same"

@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf import bundle as bundles
-from attnclf import metrics
-from attnclf.architecture import Architecture
-from attnclf.baseline import train_baseline
 from attnclf.bundle import Bundle
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.explain import affordable, measure_faithfulness
-from attnclf.reader import build_reader
-from attnclf.results import Baseline, Note, OnEvent, Report, ignore
-from attnclf.runtime.served import Served
-from attnclf.runtime.session import Session
+from attnclf.linear.baseline import train_baseline
+from attnclf.model.architecture import Architecture
+from attnclf.reading.readers import build_reader
+from attnclf.results import Baseline, Note, OnEvent, Report, ignore, softmax
+from attnclf.scoring import metrics
+from attnclf.served.model import Served
+from attnclf.served.session import Session
 from attnclf.training.card import model_card
 from attnclf.training.fitting import fit_weights, memory_told, start_backend
 from attnclf.training.memory import check_memory
@@ -74,7 +74,7 @@ def train(
     on_event(Note(device))
     with memory_told():
         fitted = fit_weights(labels, reader, train_part, valid_part, config, on_event, started, refit=valid is None)
-    report = metrics.report(labels, valid_part.targets, metrics.softmax(fitted.logits))
+    report = metrics.report(labels, valid_part.targets, softmax(fitted.logits))
     baseline = _baseline(labels, train_part, valid_part, on_event) if config.training.baseline else None
     scores: dict[str, Any] = {"validation": report.to_dict(), "baseline": None}
     if baseline:

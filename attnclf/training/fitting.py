@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf import metrics
-from attnclf.architecture import Architecture
 from attnclf.config import Config, TrainingConfig
 from attnclf.errors import DeviceError, ModelError
-from attnclf.linear import LinearPath, fit_again, fit_linear, fit_loudness
-from attnclf.reader import WordReader
-from attnclf.reading import Ids, Reader
-from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent
-from attnclf.runtime.session import Session
-from attnclf.sentences import SentenceReader
+from attnclf.linear.model import LinearPath, fit_again, fit_linear, fit_loudness
+from attnclf.model.architecture import Architecture
+from attnclf.reading.base import Ids, Reader
+from attnclf.reading.readers import WordReader
+from attnclf.reading.sentences import SentenceReader
+from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent, softmax
+from attnclf.scoring import metrics
+from attnclf.served.session import Session
 from attnclf.training.preparation import Part, example_weights, trials_of
 
 # What TensorFlow, PyTorch, JAX and oneDNN say.
@@ -27,7 +27,7 @@ AGREEMENT = 1e-4  # of the largest number, or of 1; saving refuses when Keras' a
 
 def start_backend(config: TrainingConfig) -> str:
     """Starts Keras' back end on the device and in the precision asked for, and says in words which."""
-    from attnclf.nn import backend
+    from attnclf.trainable import backend
 
     device, reason = backend.choose_device(config.device)
     precision = backend.set_precision(config.precision, device)
@@ -82,8 +82,8 @@ def fit_weights(
 ) -> Fitted:
     """Keras' back end has been started; `started` is when the clock of training began. With `refit` the linear path is at the
     end fitted to the validation rows too."""
-    from attnclf.nn.fit import Examples, fit, logits
-    from attnclf.runtime.graph import build_graphs
+    from attnclf.served.graph import build_graphs
+    from attnclf.trainable.fit import Examples, fit, logits
 
     ids, truncated = reader.ids(train_part.texts)
     if any(truncated):
@@ -114,7 +114,7 @@ def fit_weights(
     def judge(network: NDArray[np.floating]) -> EpochScores:
         both, _, _ = _together(network, path, valid_part.targets)
         right = both.argmax(axis=1) == valid_part.targets
-        log_loss = metrics.log_loss(valid_part.targets, metrics.softmax(both))
+        log_loss = metrics.log_loss(valid_part.targets, softmax(both))
         return EpochScores(log_loss, metrics.macro_f1(valid_part.targets, both), float(right.mean()))
 
     model = fit(architecture, reader, examples, valid_ids, judge, config.training, record, started)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from attnclf.config import Config, Level, Sentences, TrainingConfig
 from attnclf.data import Table, by_account
+from attnclf.data.split import Sides, split
 from attnclf.errors import DataError, UsageError
+from attnclf.reading.tokens import choose_level
 from attnclf.results import Note, OnEvent
-from attnclf.split import Sides, split
-from attnclf.text import choose_level
 
 MOST_WEIGHTS = 10_000_000  # of the linear path: with many labels, fewer n-grams
 MOST_LABELS = 500  # with more there is no linear path and no baseline: each would take longer than all the rest

@@ -53,7 +53,7 @@ def main() -> None:
 def measure(table: Table, model: Path, level: str) -> Results:
     """Every number by group and name."""
     cold = cold_start.measure(model, table.texts[0] or "text")  # first: a child's memory counts from its parent's
-    from attnclf.runtime.served import Served
+    from attnclf.served.model import Served
     from attnclf.training.preparation import labels_of, targets_of
     from tests.benchmarks import explainers, parts, peers, throughput
 

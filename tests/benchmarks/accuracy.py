@@ -18,10 +18,11 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from attnclf import metrics
 from attnclf.config import Config
 from attnclf.data import read_table
-from attnclf.split import split
+from attnclf.data.split import split
+from attnclf.results import softmax
+from attnclf.scoring import metrics
 from attnclf.training.preparation import targets_of
 from tests.benchmarks.baselines import candidates
 from tests.benchmarks.throughput import timed
@@ -47,7 +48,7 @@ def measure(folder: Path, seed: int, train_options: Sequence[str]) -> dict[str, 
     test, _ = read_table([folder / "test.csv"], Config().data)
     with trained(folder, seed, train_options) as (served, seconds):
         targets = targets_of(test, served.labels)
-        report = metrics.report(served.labels, targets, metrics.softmax(served.logits(test.texts)[0]))
+        report = metrics.report(served.labels, targets, softmax(served.logits(test.texts)[0]))
         return {
             "accuracy": report.accuracy,
             "macro_f1": report.macro_f1,

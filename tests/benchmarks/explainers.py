@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from attnclf.explain import METHODS, explain, measure_faithfulness
 from attnclf.explain.methods import Method
-from attnclf.metrics import softmax
-from attnclf.results import Explanation
-from attnclf.runtime.served import Served
+from attnclf.results import Explanation, softmax
+from attnclf.served.model import Served
 from tests.benchmarks.throughput import timed
 
 TEXTS = 20  # LIME asks the model 5,000 times for each

@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from attnclf.architecture import Architecture
 from attnclf.config import Config, TrainingConfig
 from attnclf.data import read_table
-from attnclf.reading import Reader
+from attnclf.model.architecture import Architecture
+from attnclf.reading.base import Reader
 from tests.benchmarks.throughput import prepared, timed
 
 NO_GPU = 3
@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument("--anyway", action="store_true", help="run without a GPU too")
     parser.add_argument("-o", "--output", type=Path, default=Path("gpu.json"))
     options = parser.parse_args()
-    from attnclf.nn import backend
+    from attnclf.trainable import backend
 
     device, reason = backend.choose_device("auto")
     if device == "cpu" and not options.anyway:
@@ -66,7 +66,7 @@ Prepared = tuple[Architecture, Reader, Any]
 
 def epoch(rows: Prepared, size: int = 64) -> tuple[TrainingConfig, list[Any]]:
     """One epoch of batches of a size, and the settings they are of."""
-    from attnclf.nn import fit as fitting
+    from attnclf.trainable import fit as fitting
 
     _, reader, examples = rows
     config = Config().override({"training": {"batch_size": size, "epochs": 1}}).training
@@ -106,8 +106,8 @@ def runs_cudnn(rows: Prepared) -> bool:
 
 def measure_training(rows: Prepared, size: int, precision: str, device: str) -> dict[str, float]:
     """An epoch after one that compiles."""
-    from attnclf.nn import backend
-    from attnclf.nn import fit as fitting
+    from attnclf.trainable import backend
+    from attnclf.trainable import fit as fitting
 
     backend.set_precision(precision, device)
     config, batches = epoch(rows, size)

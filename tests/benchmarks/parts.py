@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from attnclf.architecture import Architecture
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.encoders import ENCODERS
-from attnclf.mechanisms import MECHANISMS
-from attnclf.reader import build_reader
-from attnclf.reading import Reader
+from attnclf.model.architecture import Architecture
+from attnclf.model.encoders import ENCODERS
+from attnclf.model.mechanisms import MECHANISMS
+from attnclf.reading.base import Reader
+from attnclf.reading.readers import build_reader
 from attnclf.training.preparation import labels_of, targets_of
 from tests.benchmarks.throughput import CONFIG
 
@@ -49,7 +49,7 @@ def _reader(table: Table, level: str, sentences: str) -> Reader:
 
 def _training(it: Architecture, reader: Reader, table: Table, config: Config) -> Callable[[], object]:
     """A few steps, on the same rows for every part, compiled before."""
-    from attnclf.nn import fit as fitting
+    from attnclf.trainable import fit as fitting
 
     rows = STEPS * config.training.batch_size
     ids, _ = reader.ids(table.texts[:rows])
@@ -63,8 +63,8 @@ def _training(it: Architecture, reader: Reader, table: Table, config: Config) ->
 
 def _serving(it: Architecture, reader: Reader, table: Table) -> Callable[[], object]:
     """Many texts on one core, from ids, their words met before."""
-    from attnclf.runtime.graph import build_graphs
-    from attnclf.runtime.session import Session
+    from attnclf.served.graph import build_graphs
+    from attnclf.served.session import Session
 
     random = np.random.default_rng(0)
     weights = {name: random.normal(0, 0.05, shape).astype(np.float32) for name, shape in it.shapes().items()}

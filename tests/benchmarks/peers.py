@@ -57,7 +57,7 @@ def _keras_lstm(inputs: list[NDArray[np.float32]], lengths: list[NDArray[np.int3
     import keras
     import tensorflow as tf
 
-    from attnclf.encoders import ENCODERS
+    from attnclf.model.encoders import ENCODERS
 
     encoder = ENCODERS["bilstm"](units=units)
     layer = encoder.build(keras)

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from attnclf.architecture import Architecture
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.reader import build_reader
-from attnclf.reading import Reader
-from attnclf.runtime.served import Served
+from attnclf.model.architecture import Architecture
+from attnclf.reading.base import Reader
+from attnclf.reading.readers import build_reader
+from attnclf.served.model import Served
 from attnclf.training.preparation import labels_of, targets_of
 
 FIRST = "texts a second, from text"
@@ -70,7 +70,7 @@ def measure_explaining(model: Path, texts: list[str]) -> dict[str, float]:
 
 def prepared(table: Table, level: str) -> tuple[Architecture, Reader, Any]:
     """The default model's shape for a table, the reader, and the rows as examples to learn from."""
-    from attnclf.nn import fit as fitting
+    from attnclf.trainable import fit as fitting
 
     config = CONFIG.override({"text": {"level": level}})
     reader = build_reader(table.texts, config.text)
@@ -83,7 +83,7 @@ def prepared(table: Table, level: str) -> tuple[Architecture, Reader, Any]:
 
 def some_batches(table: Table, level: str, many: int = 40) -> list[dict[str, Any]]:
     """Inputs as training makes them."""
-    from attnclf.nn import fit as fitting
+    from attnclf.trainable import fit as fitting
 
     _, reader, examples = prepared(table, level)
     batches = fitting.training_batches(examples, reader, CONFIG.training, np.random.default_rng(0))
@@ -97,7 +97,7 @@ def lstm_sizes(level: str) -> tuple[int, int]:
 
 def in_keras(served: Served) -> Any:
     """The served model's weights in a Keras model."""
-    from attnclf.nn.model import AttentionClassifier
+    from attnclf.trainable.model import AttentionClassifier
 
     model = AttentionClassifier(served.architecture)
     model(served.reader.batch(served.reader.ids(["a"])[0]))
@@ -122,8 +122,8 @@ def measure_training(table: Table, level: str) -> dict[str, float]:
 
 def one_epoch(architecture: Architecture, reader: Reader, examples: Any, **batching: int) -> float:
     """Seconds for one epoch as training runs it, after a step that compiles."""
-    from attnclf.nn import backend
-    from attnclf.nn import fit as fitting
+    from attnclf.trainable import backend
+    from attnclf.trainable import fit as fitting
 
     random = np.random.default_rng(0)
     batches = list(fitting.training_batches(examples, reader, CONFIG.training, random, **batching))

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from attnclf.runtime.served import Served
+from attnclf.served.model import Served
 
 Results = dict[str, dict[str, Any]]  # such as "set/seed 0" → numbers
 

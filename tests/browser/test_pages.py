@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from attnclf.explain import by_word, diagnose, explain, measure_in_modes, measure_plausibility, overview, with_counterfactuals
-from attnclf.findings import Measured
-from attnclf.metrics import calibration, report
 from attnclf.render import html
 from attnclf.render.overview import overview_page
 from attnclf.render.report import report_page
 from attnclf.render.visible import visible
-from attnclf.runtime.served import Served
+from attnclf.results import Measured
+from attnclf.scoring.metrics import calibration, report
+from attnclf.served.model import Served
 from tests.browser.conftest import Look
 
 HOSTILE = '<script>parent.hacked = 1</script><img src=x onerror="parent.hacked=1"> \x1b[31m\u202eevil\u0000 \'"&amp; <b>'

@@ -10,13 +10,12 @@ import pytest
 from rich.console import Console
 
 from attnclf.cli import compare_command
-from attnclf.cli.compare_command import ComparisonProgress
+from attnclf.cli.compare import ComparisonProgress
 from attnclf.comparison import RunEnded, RunStarted, compare
-from attnclf.comparison.records import Job
-from attnclf.results import Note, StepEnded
+from attnclf.results import Job, Note, StepEnded
 from tests.cli.test_commands import run as run  # noqa: PLC0414 (a fixture)
 from tests.e2e.test_whole import run as run_for_real
-from tests.unit.test_comparison import RUNS, FakeTrain
+from tests.unit.comparison.test_comparison import RUNS, FakeTrain
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from rich.console import Console
 from attnclf.cli import screen
 from attnclf.config import TextConfig
 from attnclf.explain import by_word, explain
-from attnclf.reader import build_reader
+from attnclf.reading.readers import build_reader
 from attnclf.render import terminal
-from attnclf.runtime.served import Served
+from attnclf.served.model import Served
 from tests.models import FakeServed
 
 GOLDEN = Path(__file__).parent / "golden"

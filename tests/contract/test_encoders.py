@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from attnclf import attending
-from attnclf.architecture import part
-from attnclf.encoders import ENCODERS, Encoder
 from attnclf.errors import UsageError
-from attnclf.mechanisms import MECHANISMS, Mechanism, Tokens
-from attnclf.reference import NumPy, reference
+from attnclf.model.architecture import part
+from attnclf.model.attention import attend
+from attnclf.model.encoders import ENCODERS, Encoder
+from attnclf.model.mechanisms import MECHANISMS, Mechanism, Tokens
+from attnclf.model.reference import NumPy, reference
 from tests.models import random_weights, small_classifier
 
 Array = NDArray[np.float32]
@@ -301,7 +301,7 @@ def test_a_query_is_what_the_encoder_ends_with(name: str) -> None:
         def project(self, part, mechanism, v):
             return v
 
-    h, _, _ = attending.attend(NumPy(), it, Parts(), vectors(), weight, {})
+    h, _, _ = attend(NumPy(), it, Parts(), vectors(), weight, {})
     ends, query = recorded.tokens.ends, recorded.tokens.query
     assert ends.shape == (B, T, len(encoder.ends))
     for row, length in enumerate(LENGTHS):

@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attnclf import composition, pooling
 from attnclf.explain import explain
-from attnclf.reference import NumPy, reference
-from attnclf.runtime.served import Served
+from attnclf.model import composition, pooling
+from attnclf.model.reference import NumPy, reference
+from attnclf.served.model import Served
 from tests.models import random_weights, small_classifier
 
 
 @pytest.fixture(scope="module", params=[("char", "bilstm"), ("word", "bilstm"), ("word", "hierarchical")], ids="-".join)
 def asked(request: pytest.FixtureRequest):
     """A classifier with random weights, its gradients, and a text as inputs."""
-    from attnclf.nn.gradients import Gradients
+    from attnclf.trainable.gradients import Gradients
 
     architecture, reader = small_classifier(request.param[0], encoder=request.param[1])
     weights = random_weights(architecture, seed=5)
@@ -80,8 +80,8 @@ def test_integrated_gradients_account_for_the_change_from_zero(asked) -> None:
 def test_no_gap_is_hidden(asked, monkeypatch: pytest.MonkeyPatch) -> None:
     """With one step, and no more allowed, the rule of midpoints is off, and the gap says by how much."""
     architecture, weights, inputs, gradients = asked
-    monkeypatch.setattr("attnclf.nn.gradients.STEPS", 1)
-    monkeypatch.setattr("attnclf.nn.gradients.MOST_STEPS", 1)
+    monkeypatch.setattr("attnclf.trainable.gradients.STEPS", 1)
+    monkeypatch.setattr("attnclf.trainable.gradients.MOST_STEPS", 1)
     x = vectors(architecture, weights, inputs).astype(np.float32)
     scores, gap = gradients.integrated(inputs, 1, 0)
     change = margin(architecture, weights, inputs, x, 1, 0) - margin(architecture, weights, inputs, np.zeros_like(x), 1, 0)

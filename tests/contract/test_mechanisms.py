@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from attnclf import pooling
 from attnclf.errors import UsageError
-from attnclf.mechanisms import MECHANISMS, Mechanism, Sizes, Tokens
-from attnclf.normalizers import NORMALIZERS
-from attnclf.reference import NumPy
+from attnclf.model import pooling
+from attnclf.model.mechanisms import MECHANISMS, Mechanism, Sizes, Tokens
+from attnclf.model.normalizers import NORMALIZERS
+from attnclf.model.reference import NumPy
 
 Array = NDArray[np.float32]
 Weights = dict[str, Array]
@@ -171,7 +171,7 @@ def test_onnx_reads_the_same_equation(case) -> None:
     import onnxruntime
     import spox
 
-    from attnclf.runtime.symbolic import Symbol, SymbolicNamespace
+    from attnclf.served.symbolic import Symbol, SymbolicNamespace
 
     mechanism, _ = case
     w, tokens = drawn(case), tokens_of(case, padding=1000)
@@ -417,7 +417,7 @@ def test_hard_takes_the_best_token() -> None:
     ],
 )
 def test_hard_takes_the_first_of_equals(scores: list[float], chosen: int) -> None:
-    from attnclf.mechanisms.hard import best
+    from attnclf.model.mechanisms.hard import best
 
     row = np.array([[[s] for s in [*scores, 9e3]]], np.float32)
     mask = np.array([[[1.0], [1.0], [1.0], [0.0]]], np.float32)

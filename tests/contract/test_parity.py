@@ -8,15 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from attnclf.architecture import Architecture, part
-from attnclf.encoders import ENCODERS
 from attnclf.explain import explain
-from attnclf.mechanisms import MECHANISMS
-from attnclf.normalizers import NORMALIZERS
-from attnclf.reference import reference
-from attnclf.runtime.graph import build_graphs
-from attnclf.runtime.served import Served
-from attnclf.runtime.session import Session
+from attnclf.model.architecture import Architecture, part
+from attnclf.model.encoders import ENCODERS
+from attnclf.model.mechanisms import MECHANISMS
+from attnclf.model.normalizers import NORMALIZERS
+from attnclf.model.reference import reference
+from attnclf.served.graph import build_graphs
+from attnclf.served.model import Served
+from attnclf.served.session import Session
 from tests.models import random_weights, small_classifier, write_bundle
 
 TOLERANCE = 1e-4
@@ -48,7 +48,7 @@ PARTS = [*MECHANISM, *ENCODER, *VALUES, {"level": "word"}]
 @pytest.fixture(scope="module", params=PARTS, ids=lambda parts: "-".join(map(str, parts.values())))
 def trio(request: pytest.FixtureRequest):
     """One classifier read three ways, with random weights and no zeros, so that nothing hides."""
-    from attnclf.nn.model import AttentionClassifier
+    from attnclf.trainable.model import AttentionClassifier
 
     architecture, reader = small_classifier(**request.param)
     weights = random_weights(architecture, seed=3)
@@ -102,7 +102,7 @@ def test_a_model_of_every_part_survives_saving_and_loading(parts, tmp_path: Path
 
 
 def test_weights_can_be_taken_out_and_put_back(trio) -> None:
-    from attnclf.nn.model import AttentionClassifier
+    from attnclf.trainable.model import AttentionClassifier
 
     architecture, reader, weights, model, _ = trio
     other = AttentionClassifier(architecture)
@@ -166,7 +166,7 @@ def test_every_part_learns_in_mixed_precision(parts) -> None:
     import keras
     import tensorflow as tf
 
-    from attnclf.nn.model import AttentionClassifier
+    from attnclf.trainable.model import AttentionClassifier
 
     architecture, reader = small_classifier(**parts)
     inputs = reader.batch(reader.ids(["좋아요 정말. 1000!", "DM me", "정말 좋아요 라떼"])[0])

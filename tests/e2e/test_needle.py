@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.runtime.served import Served
+from attnclf.served.model import Served
 from attnclf.training import train
 
 WORDS, ROWS, HELD_OUT = 400, 480, 198

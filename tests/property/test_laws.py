@@ -13,7 +13,7 @@ from attnclf.explain import by_word, explain
 from attnclf.render import html, records
 from attnclf.render.segments import segments
 from attnclf.render.visible import UNSAFE, visible
-from attnclf.runtime.served import Served
+from attnclf.served.model import Served
 
 ANY = st.text(max_size=60)
 TRICKY = st.text(

@@ -1,0 +1,182 @@
+"""`compare`: options → a grid of trainings with progress → one table."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Any, Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
+
+from attnclf.cli import screen
+from attnclf.cli.options import LabelCol, TextCol
+from attnclf.cli.output import open_output
+from attnclf.comparison import RunEnded, RunStarted, compare
+from attnclf.config import Config
+from attnclf.data import Table, read_table
+from attnclf.errors import DataError, UsageError
+from attnclf.model.encoders import ENCODERS
+from attnclf.model.mechanisms import MECHANISMS
+from attnclf.render.comparison import check_picture, markdown, picture, table
+from attnclf.results import Comparison, Event, Note, Run, StepEnded
+
+DEFAULT = Config()
+FOLDER = Path("attnclf-compare")
+RUNS = "runs.jsonl"  # in that folder
+
+
+def compare_command(
+    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="CSV or TSV files of texts and labels.")],
+    attention: Annotated[
+        str, typer.Option(metavar="NAME,…|all", help=f"What weighs the tokens: {', '.join(MECHANISMS.names())}.")
+    ] = "all",
+    encoder: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,…|all",
+            help=f"What reads them: {', '.join(ENCODERS.names())}.",
+            show_default=DEFAULT.model.encoder,
+        ),
+    ] = "",
+    seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Train each combination with the seeds 0 to N - 1.")] = 2,
+    text_col: TextCol = "",
+    label_col: LabelCol = "",
+    group_col: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Rows with the same value (an account) stay on one side of the split.")
+    ] = "",
+    encoding: Annotated[
+        str, typer.Option(metavar="NAME", help="How the files are encoded.", show_default=DEFAULT.data.encoding)
+    ] = "",
+    valid: Annotated[Path | None, typer.Option(metavar="FILE", help="Validate on this file, not on a part held out.")] = None,
+    test: Annotated[Path | None, typer.Option(metavar="FILE", help="Score on this file, not on the validation rows.")] = None,
+    level: Annotated[str, typer.Option(metavar="auto|char|word", help="What a token is.", show_default="auto")] = "",
+    size: Annotated[
+        str, typer.Option(metavar="small|medium|large", help="How large the networks are.", show_default=DEFAULT.model.size)
+    ] = "",
+    epochs: Annotated[
+        int | None, typer.Option(metavar="N", help="Passes over the rows, at most.", show_default="4 to 20, by rows")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(metavar="N", help="Texts a step.", show_default=str(DEFAULT.training.batch_size))
+    ] = None,
+    device: Annotated[str, typer.Option(metavar="auto|cpu|gpu", help="Where to train.", show_default="auto")] = "",
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="A TOML file of settings; options override it.")] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help=f"Keep finished runs here, in {RUNS}; a rerun skips them.")
+    ] = FOLDER,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw it too, as .png or .svg; needs attnclf[plot].")
+    ] = None,
+) -> None:
+    """Train attention mechanisms and encoders on one split with several seeds, and print one table: scores, size, speed,
+    faithfulness. Where it was interrupted, the same command goes on."""
+    if plot:
+        check_picture(plot)
+    given: dict[str, dict[str, Any]] = {
+        "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col, "encoding": encoding},
+        "text": {"level": level},
+        "model": {"size": size},
+        "training": {"epochs": epochs, "batch_size": batch_size, "device": device},
+    }
+    settings = {section: {k: v for k, v in values.items() if v not in (None, "")} for section, values in given.items()}
+    resolved = (Config.from_toml(config) if config else DEFAULT).override(settings)
+    names = _listed(attention, MECHANISMS.names()), _listed(encoder or resolved.model.encoder, ENCODERS.names())
+    others = replace(resolved, data=replace(resolved.data, group_col=""))
+    rows = _read(data, resolved)
+    held_out = [_read([path], others) if path else None for path in (valid, test)]
+    with ComparisonProgress(screen.stderr()) as progress:
+        result = compare(
+            rows, held_out[0], held_out[1], names, seeds, resolved, output / RUNS, progress, importing=screen.quiet
+        )
+    _show(result, as_json, plot)
+    if result.interrupted:
+        done = f"{len(result.runs)} of {result.planned} runs are done and kept in {output / RUNS}"
+        screen.show_note(Note(f"interrupted; {done}, and the same command goes on from there", warning=True))
+        raise typer.Exit(130)
+
+
+def _listed(text: str, known: Sequence[str]) -> list[str]:
+    """`"additive, dot"` → `["additive", "dot"]`, each once; all that are known for `all`."""
+    names = [name.strip() for name in text.split(",")]
+    if "all" in names:
+        return list(known)
+    if not all(names):
+        raise UsageError(f"'{text}' is not a list of names", hint="write them like additive,dot, or all")
+    return list(dict.fromkeys(names))
+
+
+def _read(paths: list[Path], config: Config) -> Table:
+    rows, notes = read_table(paths, config.data)
+    for note in notes:
+        screen.show_note(Note(note))
+    return rows
+
+
+def _show(result: Comparison, as_json: bool, plot: Path | None) -> None:
+    with open_output(None) as stream:
+        if as_json:
+            stream.write(json.dumps(result.to_dict(), ensure_ascii=False, indent=1) + "\n")
+        elif result.runs and stream.isatty():
+            console = screen.results_console(stream)
+            console.print(table(result, console.width))
+        elif result.runs:
+            stream.write(markdown(result))
+    if plot and result.runs:
+        try:
+            plot.write_bytes(picture(result, plot.suffix.lower().removeprefix(".")))
+        except OSError as error:
+            raise DataError(f"cannot write {plot}: {error.strerror}", hint="name another file with --plot") from error
+
+
+class ComparisonProgress:
+    """An event listener, and a context in which a bar over all runs is shown on a terminal; a line a run that ended stays."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._task: TaskID | None = None
+        self._done = 0
+        self._progress = Progress(
+            TextColumn("run {task.fields[number]}/{task.total:.0f}  {task.description}"),
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+            speed_estimate_period=3600,  # seconds: runs are unlike each other
+        )
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self._progress.stop()
+
+    def __call__(self, event: Event | RunStarted | RunEnded) -> None:
+        """Shows one event."""
+        if isinstance(event, Note):
+            screen.show_note(event, self._console)
+        elif isinstance(event, RunStarted):
+            self._start(event)
+        elif isinstance(event, StepEnded) and self._task is not None:
+            share = (event.epoch - 1 + event.step / event.steps) / event.epochs
+            self._progress.update(self._task, completed=self._done + share, epoch=f"{event.epoch}/{event.epochs}")
+        elif isinstance(event, RunEnded) and isinstance(event.result, Run):
+            scores = f"accuracy {event.result.accuracy:.4f}, macro F1 {event.result.macro_f1:.4f}"
+            self._console.print(Text(f"run {event.number}/{event.planned}  {event.result}  {scores}"))
+
+    def _start(self, event: RunStarted) -> None:
+        self._done = event.number - 1
+        now: dict[str, Any] = {"description": str(event.job), "completed": self._done, "number": event.number, "epoch": "–"}
+        if self._task is None:
+            self._task = self._progress.add_task(total=event.planned, **now)
+        else:
+            self._progress.update(self._task, **now)

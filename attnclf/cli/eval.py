@@ -1,0 +1,117 @@
+"""`eval`: a labelled table in; scores, measured explanations and a page out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attnclf.cli import screen
+from attnclf.cli.inputs import data_config, trained_columns
+from attnclf.cli.options import (
+    DEFAULT_ENCODING,
+    DEFAULT_MODEL,
+    Encoding,
+    LabelCol,
+    Model,
+    Output,
+    TextCol,
+)
+from attnclf.cli.output import open_output
+from attnclf.data import Table, by_account, read_table
+from attnclf.explain import (
+    check_additivity,
+    diagnose,
+    explain,
+    measure_in_modes,
+    measure_plausibility,
+    rationale_of,
+    spread,
+)
+from attnclf.render import records, terminal, trust
+from attnclf.render.report import report_page
+from attnclf.results import Measured, Note, Plausibility
+from attnclf.scoring.evaluation import Judged, check_floors, evaluate, parse_floors
+from attnclf.scoring.metrics import calibration
+from attnclf.served.model import Served
+
+ERRORS = 10  # the surest, explained in a report
+
+
+def eval_command(
+    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="CSV or TSV files of texts and labels.")],
+    model: Model = DEFAULT_MODEL,
+    text_col: TextCol = "",
+    label_col: LabelCol = "",
+    encoding: Encoding = DEFAULT_ENCODING,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option("--fail-under", metavar="SCORE=VALUE", help="Exit 6 when a score misses this, such as macro_f1=.8."),
+    ] = None,
+    faithfulness: Annotated[
+        int,
+        typer.Option("--faithfulness", metavar="N", min=0, help="Measure how true explanations are, on N texts (say 200)."),
+    ] = 0,
+    page: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write a page too: charts, confusion, the surest errors.")
+    ] = None,
+    output: Output = None,
+) -> None:
+    """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
+    floors = parse_floors(fail_under or [])
+    served = Served.load(model)
+    table, notes = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
+    for note in notes:
+        screen.show_note(Note(note))
+    if served.judges_accounts and not table.groups:
+        name = served.bundle.config.data.group_col
+        screen.show_note(Note(f"no column '{name}' in {table.source}; each row is judged as an account", warning=True))
+    if table.groups:
+        rows = len(table.texts)
+        table = by_account(table)
+        screen.show_note(Note(f"{rows} rows of {len(table.texts)} accounts, each judged from all its rows"))
+    judged = evaluate(served, table, screen.show_note)
+    measured = _measured(served, table, judged, faithfulness)
+    with open_output(output) as stream:
+        if as_json:
+            stream.write(records.report_json(judged.report, measured) + "\n")
+        else:
+            console = screen.results_console(stream)
+            console.print(terminal.report(judged.report, table.source))
+            console.print(trust.measured(measured))
+    if page:
+        _write_report(served, table, judged, measured, page)
+    check_floors(judged.report, floors)
+
+
+def _write_report(served: Served, table: Table, judged: Judged, measured: Measured, page: Path) -> None:
+    stored = () if measured.faithfulness or not served.bundle.faithfulness else (served.bundle.faithfulness,)
+    errors = [(table.labels[row], table.texts[row], judged.probabilities[row].argmax()) for row in judged.surest_errors(ERRORS)]
+    explained = [(true, explain(served, [text], target=served.labels[given], against=true)[0]) for true, text, given in errors]
+    bins = calibration(judged.targets, judged.probabilities)
+    history = served.bundle.history()
+    with open_output(page) as stream:
+        stream.writelines(report_page(judged.report, table.source, bins, history, measured, Measured(stored), explained))
+
+
+def _measured(served: Served, table: Table, judged: Judged, many: int) -> Measured:
+    """What can be measured on `many` of the rows, spread over them all; nothing when 0."""
+    if many > len(table.texts):
+        screen.show_note(
+            Note(f"--faithfulness {many}: the file holds {len(table.texts)} texts, and all are taken", warning=True)
+        )
+    if not many:
+        return Measured()
+    people = _plausibility(served, table, many)
+    rows = spread([row for row, text in enumerate(table.texts) if text.strip()], many)
+    texts = [table.texts[row] for row in rows]
+    faithfulness = tuple(measure_in_modes(served, texts))
+    diagnostics = diagnose(served, texts, judged.targets[rows].tolist())
+    return Measured(faithfulness, diagnostics, people, check_additivity(served, table.texts))
+
+
+def _plausibility(served: Served, table: Table, many: int) -> Plausibility | None:
+    """Against what people marked, where the table has a column of rationales, on `many` of the texts that have one."""
+    rows = enumerate(zip(table.rationales, table.texts, strict=False), 1)
+    rationales = [rationale_of(cell, text, f"{table.source}, row {number}") for number, (cell, text) in rows]
+    return measure_plausibility(served, table.texts, rationales, many) if rationales else None

@@ -1,0 +1,124 @@
+"""`explain`: why, for each text; or, for a whole file, what the model reads for each label."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from attnclf.cli import screen
+from attnclf.cli.inputs import Item, check_source, data_config, once, open_source, trained_columns
+from attnclf.cli.options import (
+    DEFAULT_ENCODING,
+    DEFAULT_MODEL,
+    Encoding,
+    File,
+    Model,
+    Output,
+    TextCol,
+    Texts,
+    one_of,
+)
+from attnclf.cli.output import open_output
+from attnclf.config import DataConfig
+from attnclf.errors import UsageError
+from attnclf.explain import (
+    METHODS,
+    explain,
+    overview,
+    with_counterfactuals,
+)
+from attnclf.render import html, records, terminal
+from attnclf.render import overview as overviews
+from attnclf.results import Explanation, Faithfulness, Note
+from attnclf.served.model import Served
+
+BOTH = {"both": ("attention", "evidence")}
+EXPLAINED_AT_ONCE = 64  # texts; explanations are larger than predictions
+
+
+def explain_command(
+    texts: Texts = None,
+    file: File = None,
+    model: Model = DEFAULT_MODEL,
+    method: Annotated[str, typer.Option("--method", metavar="|".join([*METHODS, "both"]), help="What to colour by.")] = "both",
+    target: Annotated[
+        str, typer.Option("--target", metavar="LABEL", help="Evidence for this label.", show_default="the predicted one")
+    ] = "",
+    against: Annotated[
+        str, typer.Option("--against", metavar="LABEL", help="Against this one.", show_default="the likeliest other")
+    ] = "",
+    by: Annotated[str, typer.Option("--by", metavar="word|token", help="Sum the model's tokens to words, or not.")] = "token",
+    whole: Annotated[
+        Path | None,
+        typer.Option("--global", metavar="DATA", help="Show instead, over all texts of DATA, what was read for each label."),
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", metavar="text|jsonl|html", help="How to write it.")] = "text",
+    output: Output = None,
+    text_col: TextCol = "",
+    encoding: Encoding = DEFAULT_ENCODING,
+) -> None:
+    """Show why: each text coloured by attention, and by signed evidence that sums exactly to the decision."""
+    one_of("--format", format_, ("text", "jsonl", "html"))
+    one_of("--method", method, (*METHODS, "both"))
+    shown = BOTH.get(method, (method,))
+    one_of("--by", by, ("word", "token"))
+    if whole:
+        if texts or file or target or against or method != "both" or by != "token":
+            raise UsageError("--global looks at all texts of its file, by word and for every label", hint="it goes alone")
+        _explain_globally(whole, model, format_, output, data_config(text_col, encoding=encoding))
+        return
+    check_source(texts or [], file)
+    served = Served.load(model)
+    if METHODS[shown[0]].keras:
+        screen.show_note(Note(f"--method {method} needs gradients: starting Keras"))
+        with screen.quiet():
+            import attnclf.trainable.gradients  # noqa: F401
+    with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:
+        shortfalls = screen.Shortfalls()
+
+        def explanations(items: list[Item]) -> list[Explanation]:
+            results = explain(served, [item.text for item in items], target, against, shown, by)
+            shortfalls.count(result.prediction for result in results)
+            named = [
+                replace(result, remarks=(f"account: {item.account}", *result.remarks)) if item.account else result
+                for item, result in zip(items, results, strict=True)
+            ]
+            return with_counterfactuals(served, named)
+
+        parts = (w[i : i + EXPLAINED_AT_ONCE] for w in once(source.windows) for i in range(0, len(w), EXPLAINED_AT_ONCE))
+        with open_output(output) as stream:
+            results = (result for part in parts for result in explanations(part))
+            _write_explanations(results, shown, format_, stream, served.bundle.faithfulness)
+    shortfalls.show(served.bundle.config.text.max_length)
+
+
+def _explain_globally(data: Path, model: Path, format_: str, output: Path | None, config: DataConfig) -> None:
+    served = Served.load(model)
+    with open_source([], data, config, trained_columns(served)) as source:
+        result = overview(served, (item.text for window in once(source.windows) for item in window))
+    with open_output(output) as stream:
+        if format_ == "html":
+            stream.writelines(overviews.overview_page(result))
+        elif format_ == "jsonl":
+            stream.write(records.to_json(result.to_dict()) + "\n")
+        else:
+            console = screen.results_console(stream)
+            console.print(overviews.overview(result), soft_wrap=not console.is_terminal)
+
+
+def _write_explanations(
+    results: Iterable[Explanation], methods: tuple[str, ...], format_: str, stream: TextIO, measured: Faithfulness | None
+) -> None:
+    if format_ == "html":
+        stream.writelines(html.page(results, methods, measured))
+    elif format_ == "jsonl":
+        stream.writelines(records.explanation_record(result) + "\n" for result in results)
+    else:
+        console = screen.results_console(stream)
+        for number, result in enumerate(results):
+            if number:
+                console.rule(style="dim")
+            shown = terminal.explanation(result, methods, colour=screen.has_colour(console), trust=measured)
+            console.print(shown, soft_wrap=not console.is_terminal)  # a file keeps its lines whole

@@ -1,0 +1,79 @@
+"""`predict`: texts in, a line with their label out for each."""
+
+from dataclasses import replace
+from typing import Annotated, TextIO
+
+import typer
+
+from attnclf.cli import screen
+from attnclf.cli.inputs import Item, Source, check_source, data_config, open_source, trained_columns
+from attnclf.cli.options import (
+    DEFAULT_ENCODING,
+    DEFAULT_MODEL,
+    Encoding,
+    File,
+    Model,
+    Output,
+    TextCol,
+    Texts,
+    one_of,
+)
+from attnclf.cli.output import open_output
+from attnclf.data import DELIMITERS
+from attnclf.render import records, terminal
+from attnclf.results import Prediction
+from attnclf.served.model import Served
+from attnclf.served.prediction import predict
+
+
+def predict_command(
+    texts: Texts = None,
+    file: File = None,
+    model: Model = DEFAULT_MODEL,
+    top_k: Annotated[int, typer.Option("--top-k", metavar="K", min=1, help="How many labels to give, likeliest first.")] = 1,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="text|jsonl|csv", help="How to write them.", show_default="text; csv for a table")
+    ] = "",
+    output: Output = None,
+    text_col: TextCol = "",
+    encoding: Encoding = DEFAULT_ENCODING,
+) -> None:
+    """Label texts: one line out for each text in, in the same order."""
+    one_of("--format", format_ or "text", ("text", "jsonl", "csv"))
+    check_source(texts or [], file)
+    served = Served.load(model)
+    with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:
+        shortfalls = screen.Shortfalls()
+        with open_output(output) as stream:
+            delimiter = DELIMITERS.get(output.suffix.lower(), ",") if output else ","
+            format_ = format_ or ("csv" if source.columns else "text")
+            _write_predictions(served, source, format_, top_k, stream, shortfalls, delimiter)
+    shortfalls.show(served.bundle.config.text.max_length)
+
+
+def _write_predictions(
+    served: Served, source: Source, format_: str, top_k: int, stream: TextIO, shortfalls: screen.Shortfalls, delimiter: str
+) -> None:
+    columns = source.columns or ["text"]
+    if format_ == "csv":
+        stream.write(records.csv_line(records.prediction_header(columns, top_k), delimiter))
+    for window in source.windows:
+        texts = list(dict.fromkeys(item.text for item in window))
+        answers = dict(zip(texts, predict(served, texts, top_k), strict=True))
+        results = [_own(item, answers[item.text]) for item in window]
+        shortfalls.count(answers.values() if window[0].account else results)
+        for item, result in zip(window, results, strict=True):
+            if format_ == "csv":
+                kept = list(item.row.values()) if item.row is not None else [item.text]
+                line = records.csv_line(kept + records.prediction_values(result), delimiter)
+            elif format_ == "jsonl":
+                line = records.prediction_record(result, item.row) + "\n"
+            else:
+                line = terminal.prediction(result) + "\n"
+            stream.write(line)
+        stream.flush()
+
+
+def _own(item: Item, answer: Prediction) -> Prediction:
+    """The answer beside the row's own text, where an account was judged."""
+    return answer if item.post is None else replace(answer, text=item.post)

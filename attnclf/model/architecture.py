@@ -1,0 +1,151 @@
+"""What a trained classifier is made of: sizes and parts, enough to build it in Keras, in ONNX or in NumPy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+from attnclf.config import Level, ModelConfig
+from attnclf.errors import UsageError
+from attnclf.model.encoders import ENCODERS, Encoder
+from attnclf.model.mechanisms import MECHANISMS, Mechanism, Sizes
+from attnclf.model.normalizers import NORMALIZERS
+
+A = TypeVar("A")
+CHARACTER_WINDOW = 5
+WORD_UNITS, CHARACTER_UNITS = 64, 128
+LONGEST = 512  # tokens read, where nothing else is said
+OPTIONAL = ("layers", "heads", "normalizer", "shared", "sampling")  # settings that some parts have and others have not
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Embedding (V, E) → encoder (D) → attention by the mechanism, over values (D′) → linear head (D″, K).
+
+    `vocabulary` ids have a vector. At word level a token's vector is composed of its features', and beside attention runs a
+    linear path over `features` ids, of which those from `ngrams` on are pairs of words; at character level both are 0. `values`
+    is a second, local encoder of the same vectors, or None where attention pools the encoder's own states; with `beside` it
+    pools both, side by side. `upper` encodes sentences, where the text is read one by one of these, and `input_attention`
+    weighs the vectors before they are encoded. At most `positions` tokens are read.
+    """
+
+    vocabulary: int
+    ngrams: int
+    features: int
+    labels: int
+    embedding: int
+    dropout: float
+    encoder: Encoder
+    mechanism: Mechanism
+    values: Encoder | None
+    beside: bool
+    upper: Encoder | None
+    input_attention: Mechanism | None
+    positions: int
+
+    @classmethod
+    def of(
+        cls, config: ModelConfig, level: Level, vocabulary: int, features: int, labels: int, positions: int = LONGEST
+    ) -> "Architecture":
+        """The parts that `config` names, for a reader's sizes; UsageError when it names none that exists, or some that make no
+        sense together. Local values are a projection of a word, or a window of five characters, since one character says
+        little."""
+        units = config.units or (CHARACTER_UNITS if level == "char" else WORD_UNITS)
+        optional = {name: value for name in OPTIONAL if (value := getattr(config, name)) != ""}
+        encoder = ENCODERS.make(config.encoder, {**optional, "units": units})
+        mechanism = MECHANISMS.make(config.attention, {**optional, "units": config.attention_units})
+        _check_settings(config)
+        _ = NORMALIZERS[config.normalizer or "softmax"]
+        kind = config.values if config.values != "auto" else "local" if mechanism.reads(encoder.ends) else "states"
+        window = CHARACTER_WINDOW if level == "char" else 1
+        values = ENCODERS.make("window", {"units": config.values_units, "width": window}) if kind != "states" else None
+        upper = getattr(encoder, "upper", None)
+        first = MECHANISMS.make("additive", {"units": config.attention_units}) if config.input_attention else None
+        ngrams = vocabulary if features else 0
+        vocabulary = min(vocabulary, config.embedded) if features else vocabulary  # at word level rarer ids have no vector
+        it = cls(
+            vocabulary=vocabulary,
+            ngrams=ngrams,
+            features=features,
+            labels=labels,
+            embedding=config.embedding,
+            dropout=config.dropout,
+            encoder=encoder,
+            mechanism=mechanism,
+            values=values,
+            beside=kind == "both",
+            upper=upper,
+            input_attention=first,
+            positions=positions,
+        )
+        mechanism.check(it.sizes)
+        if upper and (it.groups > 1 or not mechanism.reads(encoder.ends) or config.attention in ("hard", "qkv")):
+            raise UsageError(
+                f"hierarchical attention weighs words and sentences by scores, one a token, and {config.attention} is not so",
+                hint="take another --attention, such as additive, or gate --shared",
+            )
+        return it
+
+    @property
+    def sizes(self) -> Sizes:
+        """What the mechanism is to fit in with."""
+        local, states = self.values.dim if self.values else 0, self.encoder.dim
+        kind = "states" if not self.values else "both" if self.beside else "local"
+        values = {"states": states, "local": local, "both": states + local}[kind]
+        return Sizes(states, values, kind, self.encoder.ends, self.positions)
+
+    @property
+    def groups(self) -> int:
+        """G, how many weights each token has."""
+        return self.mechanism.groups(self.sizes)
+
+    @property
+    def pooled(self) -> int:
+        """D″, the size of what is pooled."""
+        return self.mechanism.pooled(self.sizes)
+
+    @property
+    def encoders(self) -> dict[str, Encoder]:
+        """Every encoder by the name of its part."""
+        parts = {"encoder": self.encoder, "values": self.values, "sentences": self.upper}
+        return {name: encoder for name, encoder in parts.items() if encoder}
+
+    @property
+    def mechanisms(self) -> dict[str, tuple[Mechanism, Sizes]]:
+        """Every mechanism by the name of its part, with what it is to fit in with."""
+        parts = {"attention": (self.mechanism, self.sizes)}
+        if self.upper:
+            states = self.upper.dim
+            parts["sentence_attention"] = (self.mechanism, Sizes(states, states, "states", self.upper.ends, self.positions))
+        if self.input_attention:
+            parts["input_attention"] = (self.input_attention, Sizes(self.embedding, self.embedding))
+        return parts
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every array of weights, by name."""
+        inputs = {"encoder": self.embedding, "values": self.embedding, "sentences": self.encoder.dim}
+        shapes: dict[str, tuple[int, ...]] = {"embedding.table": (self.vocabulary, self.embedding)}
+        for name, encoder in self.encoders.items():
+            shapes |= {f"{name}.{array}": shape for array, shape in encoder.weights(inputs[name]).items()}
+        for name, (mechanism, sizes) in self.mechanisms.items():
+            shapes |= {f"{name}.{array}": shape for array, shape in mechanism.weights(sizes).items()}
+        if self.features:
+            shapes["linear.table"] = (self.features, self.labels + 1)
+        return shapes | {"head.W": (self.pooled, self.labels), "head.b": (self.labels,)}
+
+
+def _check_settings(config: ModelConfig) -> None:
+    """UsageError for a setting that neither the encoder nor the mechanism has."""
+    defaults = {field.name: field.default for field in fields(ModelConfig)}
+    known = ENCODERS.settings_of(config.encoder) | MECHANISMS.settings_of(config.attention)
+    for name in OPTIONAL:
+        if getattr(config, name) != defaults[name] and name not in known:
+            having = [part for kind in (ENCODERS, MECHANISMS) for part in kind.names() if name in kind.settings_of(part)]
+            raise UsageError(
+                f"--{name} says nothing to the encoder {config.encoder} or to {config.attention} attention",
+                hint=f"it is for {', '.join(having)}",
+            )
+
+
+def part(weights: Mapping[str, A], name: str) -> dict[str, A]:
+    """The arrays of one part: `part({"head.W": W, "encoder.…": …}, "head") == {"W": W}`."""
+    return {key.removeprefix(f"{name}."): value for key, value in weights.items() if key.startswith(f"{name}.")}

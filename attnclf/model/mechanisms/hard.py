@@ -1,0 +1,44 @@
+"""Hard attention: one token is looked at, and no other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from attnclf.errors import UsageError
+from attnclf.model.mechanisms.additive import Additive
+from attnclf.model.mechanisms.base import MECHANISMS, Sizes, Tokens
+from attnclf.model.normalizers import FAR_BELOW
+
+EQUAL = 1e-4  # of scores: of two so near, which may differ by rounding alone, the first is taken
+ONE, ZERO = np.float32(1), np.float32(0)
+
+
+@MECHANISMS.register("hard", "one token: drawn in training (--sampling), the best after it")
+@dataclass(frozen=True)
+class Hard(Additive):
+    """α_t = 1 for the token with the highest score v · tanh(W h_t + b), and 0 for all others
+
+    Xu et al. 2015 (arXiv:1502.03044). While training one token is drawn from softmax(score), and the scores learn either by
+    REINFORCE with a moving baseline (Williams 1992), as there, or through a straight-through Gumbel softmax (Jang et al. 2017,
+    arXiv:1611.01144): see `attnclf.trainable.sampling`. Text is decided on, and explained by, one token.
+    """
+
+    sampling: str = "reinforce"
+
+    def check(self, sizes: Sizes) -> None:
+        if self.normalizer != "softmax":
+            raise UsageError(
+                f"hard attention is drawn from a softmax, not from {self.normalizer}", hint="leave --normalizer out"
+            )
+
+    def attend(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
+        return best(xp, self.score(xp, w, tokens), tokens.mask)
+
+
+def best(xp: Any, scores: Any, mask: Any) -> Any:
+    """1 for the first token of a row within 1e-4 of its highest score, else 0."""
+    scores = scores * mask + (1.0 - mask) * FAR_BELOW
+    near = xp.where(scores - xp.max(scores, axis=1, keepdims=True) > -EQUAL, ONE, ZERO)
+    return xp.where(xp.cumsum(near, axis=1) < 1.5, near, ZERO)

@@ -1,0 +1,79 @@
+"""Pooling without attention: the baselines that attention has to beat."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attnclf.errors import UsageError
+from attnclf.model.mechanisms.base import MECHANISMS, Mechanism, Sizes, Tokens
+from attnclf.model.normalizers import FAR_BELOW
+
+SHARING = 1e-3  # below the largest; values so near share its weight, so that rounding cannot move all of it
+
+
+@MECHANISMS.register("none-mean", "no attention: the mean of all tokens")
+@dataclass(frozen=True)
+class Mean(Mechanism):
+    """α_t = 1 / T"""
+
+    def reads(self, ends: tuple[str, ...]) -> bool:
+        return False
+
+    def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
+        return {}
+
+    def attend(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
+        return tokens.mask / xp.sum(tokens.mask, axis=1, keepdims=True)
+
+
+@MECHANISMS.register("none-max", "no attention: each feature where it is largest")
+@dataclass(frozen=True)
+class Max(Mechanism):
+    """α_td = 1 where v_td = max_u v_ud, for each feature d (Collobert et al. 2011; Kim 2014)
+
+    Values within .001 of the largest share its weight, the nearer the more: tanh saturates, and what is largest among equals
+    must not hang on rounding. c_d is at most .001 below the maximum.
+    """
+
+    def reads(self, ends: tuple[str, ...]) -> bool:
+        return False
+
+    def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
+        return {}
+
+    def groups(self, sizes: Sizes) -> int:
+        return sizes.values
+
+    def attend(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
+        v = tokens.v * tokens.mask + (1.0 - tokens.mask) * FAR_BELOW
+        nearness = xp.maximum(v - xp.max(v, axis=1, keepdims=True) + SHARING, 0.0)
+        return nearness / xp.sum(nearness, axis=1, keepdims=True)
+
+
+@MECHANISMS.register("none-last", "no attention: the encoder's final states alone")
+@dataclass(frozen=True)
+class Last(Mechanism):
+    """c = [→h_T ; ←h_1]: each direction's state where it has read the whole text (Sutskever, Vinyals and Le 2014)"""
+
+    asks = True
+
+    def reads(self, ends: tuple[str, ...]) -> bool:
+        return False
+
+    def check(self, sizes: Sizes) -> None:
+        if not sizes.ends:
+            raise UsageError("none-last pools final states, and this encoder has none", hint="use a recurrent encoder")
+        if sizes.pooled != "states":
+            raise UsageError(
+                f"none-last pools final states, and with --values {sizes.pooled} that is not what is pooled",
+                hint="leave --values out, or give --values states",
+            )
+
+    def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
+        return {}
+
+    def groups(self, sizes: Sizes) -> int:
+        return len(sizes.ends)
+
+    def attend(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
+        return tokens.ends

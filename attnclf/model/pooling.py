@@ -1,0 +1,76 @@
+"""From values to a decision, each equation written once: the weighted mean, the linear head, the linear path beside them.
+
+    α = attention over the real tokens      c = Σ_t α_t v_t      ℓ = Wᵀc + b + Σ_t λ_t
+
+Like the mechanisms, these functions are read by `keras.ops`, NumPy and ONNX through `xp`. The head stays linear and nothing
+stands between c and the head, because only then do the tokens' contributions sum to the logits without remainder:
+
+    contribution_t = Wᵀ(α_t ⊙ v_t) + ᾱ_t b + λ_t      ℓ = Σ_t contribution_t      (since Σ_t α_t = 1)
+
+α_t is one number a token, or one for each of G equal parts of the values (the heads of multi-head attention; the features
+themselves); ᾱ_t is their mean.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attnclf.model.composition import ZERO
+from attnclf.model.mechanisms.base import block
+
+TINY = 1e-12  # keeps a text without one known n-gram from dividing by zero
+
+
+def values(xp: Any, h: Any, local: Any, beside: bool) -> Any:
+    """What is pooled, v (B, T, D′): the states h (B, T, D), or the local values, where there are any, or [h; local]."""
+    if local is None:
+        return h
+    return xp.concatenate([h, local], axis=2) if beside else local
+
+
+def spread(xp: Any, alpha: Any, groups: int, size: int) -> Any:
+    """Weights alpha (B, T, G) for each of `size` numbers: (B, T, size), or (B, T, 1) where G is 1."""
+    return alpha if groups in (1, size) else xp.matmul(alpha, block(groups, size))
+
+
+def pool(xp: Any, alpha: Any, values: Any, groups: int, size: int) -> Any:
+    """The pooled vector c (B, D′) = Σ_t α_t ⊙ v_t, of alpha (B, T, G) and values (B, T, D′), D′ being `size`."""
+    return xp.sum(spread(xp, alpha, groups, size) * values, axis=1)
+
+
+def head(xp: Any, w: Mapping[str, Any], x: Any) -> Any:
+    """The linear head: logits (B, K) of pooled vectors (B, D′), or votes (B, T, K) of values (B, T, D′)."""
+    return xp.matmul(x, w["W"]) + w["b"]
+
+
+def contributions(xp: Any, w: Mapping[str, Any], alpha: Any, values: Any, groups: int, size: int) -> Any:
+    """Each token's share of Wᵀc + b (B, T, K)."""
+    if groups == 1:
+        return alpha * head(xp, w, values)
+    return xp.matmul(spread(xp, alpha, groups, size) * values, w["W"]) + mean(xp, alpha, groups) * w["b"]
+
+
+def mean(xp: Any, alpha: Any, groups: int) -> Any:
+    """ᾱ (B, T, 1), which is what is shown as attention."""
+    return alpha if groups == 1 else xp.sum(alpha, axis=2, keepdims=True) / float(groups)
+
+
+def linear_path(xp: Any, labels: int, of_words: Any, of_pairs: Any, ids: Any, pairs: Any, mask: Any) -> Any:
+    """λ (B, T, K): logistic regression on n-grams and pairs of words, each weight counted at the token that holds it.
+
+    λ_t = (Σ_{f at t} W_f / n_t + W_{pair at t} / m_t) / √(Σ_t Σ_{f at t} s_f² / n_t + s²_{pair at t} / m_t)
+
+    n_t and m_t are how often the word and the pair stand in the text, so that each is counted once however often it is said.
+    A row of the table holds, for one feature, K times its scale s times the regression's weight, which is W_f, and s_f². Row 0
+    is zero, so padding adds nothing. `of_words` and `of_pairs` (B, T, K + 1) are what the table has for the word and the pair
+    at each place, of which `ids` and `pairs` (B, T) are the numbers; mask (B, T, 1).
+    """
+    n, m = (occurrences(xp, numbers, mask) for numbers in (ids, pairs))  # (B, T, 1)
+    at_token = (of_words / n + of_pairs / m) * mask
+    weights, squares = xp.split(at_token, [labels], axis=2)  # (B, T, K) and (B, T, 1)
+    return weights / xp.sqrt(xp.sum(squares, axis=1, keepdims=True) + TINY)
+
+
+def occurrences(xp: Any, numbers: Any, mask: Any) -> Any:
+    """How often the number at each place stands in its row (B, T, 1), from numbers (B, T) and mask (B, T, 1); at least 1."""
+    same = xp.equal(xp.expand_dims(numbers, 2), xp.expand_dims(numbers, 1))  # (B, T, T)
+    return xp.maximum(xp.sum(xp.where(same, xp.swapaxes(mask, 1, 2), ZERO), axis=2, keepdims=True), 1.0)

@@ -1,0 +1,91 @@
+"""The classifier in NumPy alone: the plain reading, against which Keras and ONNX are tested, and what diagnostics look into."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.model import composition, pooling
+from attnclf.model.architecture import Architecture, part
+from attnclf.model.attention import attend
+from attnclf.model.mechanisms import Mechanism, Tokens
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything on the way from B texts of T tokens to their logits; what stands on padding means nothing but in `attention`,
+    `contributions` and `path`, where it is 0."""
+
+    mask: NDArray[np.bool_]  # (B, T)
+    states: Array  # h (B, T, D)
+    values: Array  # v (B, T, D′)
+    attention: Array  # ᾱ (B, T)
+    votes: Array  # w_k·v_t + b_k (B, T, K)
+    pooled: Array  # each token's share of Wᵀc + b (B, T, K)
+    path: Array  # λ (B, T, K), zero where there is no linear path
+
+    @property
+    def contributions(self) -> Array:
+        """(B, T, K), which sum to the logits."""
+        return self.pooled + self.path
+
+    @property
+    def logits(self) -> Array:
+        """(B, K)."""
+        return np.asarray(self.contributions.sum(axis=1), np.float32)
+
+
+def reference(it: Architecture, weights: Mapping[str, Array], inputs: Mapping[str, NDArray[Any]]) -> Reading:
+    """Reads a batch of inputs as a `Reader` gives them."""
+    xp = NumPy()
+    mask = np.arange(inputs["ids"].shape[1])[None, :] < inputs["lengths"][:, None]  # (B, T)
+    weight = mask[..., None].astype(np.float32)
+    table = weights["embedding.table"]
+    if it.features:
+        features, present = composition.embedded(xp, inputs["features"], len(table))
+        table = composition.compose(xp, table[features], present, inputs["words"])
+    x = table[inputs["ids"]] * weight  # (B, T, E)
+    h, alpha, v = attend(xp, it, _Parts(it, weights), x, weight, inputs)
+    head = part(weights, "head")
+    votes = pooling.head(xp, head, v)
+    pooled = pooling.contributions(xp, head, alpha, v, it.groups, it.pooled)
+    path = np.zeros_like(votes)
+    if it.features:
+        ids, pairs, linear_table = inputs["ids"], inputs["pairs"], weights["linear.table"]
+        of_words = composition.word_weights(xp, linear_table, inputs["features"], inputs["words"])[ids]
+        path = pooling.linear_path(xp, it.labels, of_words, linear_table[pairs], ids, pairs, weight)
+    return Reading(mask, h, v, pooling.mean(xp, alpha, it.groups)[..., 0], votes, pooled, path)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """See `attnclf.model.attention.Parts`."""
+
+    architecture: Architecture
+    arrays: Mapping[str, Array]
+
+    def encode(self, name: str, x: Array, mask: Array) -> Array:
+        return self.architecture.encoders[name].reference(part(self.arrays, name), x, mask[..., 0] > 0)
+
+    def attend(self, name: str, mechanism: Mechanism, tokens: Tokens) -> Array:
+        return np.asarray(mechanism.attend(NumPy(), part(self.arrays, name), tokens), np.float32)
+
+    def project(self, name: str, mechanism: Mechanism, v: Array) -> Array:
+        return np.asarray(mechanism.values(NumPy(), part(self.arrays, name), v), np.float32)
+
+
+class NumPy:
+    """NumPy, with the one function of the equations that it has not."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    @staticmethod
+    def segment_sum(data: NDArray[Any], segment_ids: NDArray[Any], num_segments: int) -> NDArray[Any]:
+        total = np.zeros((num_segments, *data.shape[1:]), data.dtype)
+        np.add.at(total, segment_ids, data)
+        return total

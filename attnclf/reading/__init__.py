@@ -1,0 +1,1 @@
+"""Texts → tokens → the arrays that a model reads."""

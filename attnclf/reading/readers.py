@@ -1,0 +1,188 @@
+"""Texts → the arrays a model reads. A reader knows its level: characters by number, or words by what they are made of."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from attnclf.config import TextConfig
+from attnclf.reading.base import Ids, Inputs, Reader
+from attnclf.reading.lexicon import FeatureRows, Lexicon
+from attnclf.reading.ngrams import BEFORE_TEXT, FIRST_ID, PART, Features, distinct, pair_hashes
+from attnclf.reading.sentences import SentenceReader
+from attnclf.reading.tokens import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encode, encode_ids
+
+Places = tuple[NDArray[np.intp], NDArray[np.int32]]  # numbers of texts, and of something in them
+ROWS = 64  # where lengths are rounded up, so are the rows of a batch, to a multiple of this
+
+
+def build_reader(texts: Sequence[str], config: TextConfig) -> Reader:
+    """A reader at `config.level`, which is "char" or "word", with the vocabulary of the texts."""
+    tokenizer = build_tokenizer(texts, config)
+    if config.level == "char":
+        return _by_sentence(CharReader(tokenizer), config)
+    lexicon = Lexicon(tokenizer)
+    ids, _ = lexicon.ids(texts)
+    return _by_sentence(WordReader(tokenizer, Features.build(ids, lexicon.words, config)), config)
+
+
+def open_reader(files: Mapping[str, bytes], config: TextConfig) -> Reader:
+    """The reader that `files` gave these."""
+    tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
+    if config.level == "char":
+        return _by_sentence(CharReader(tokenizer), config)
+    from safetensors.numpy import load
+
+    arrays = load(files["features.safetensors"])
+    return _by_sentence(WordReader(tokenizer, Features(arrays["hashes"], arrays["kinds"])), config)
+
+
+def _by_sentence(reader: Reader, config: TextConfig) -> Reader:
+    return reader if config.sentences == "none" else SentenceReader(reader, config.sentences, config.level)
+
+
+class CharReader:
+    """Every character has its number, and its own vector."""
+
+    batch_tokens = 8_192
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self.vocabulary, self.features = tokenizer.get_vocab_size(), 0
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        return encode(self._tokenizer, texts)
+
+    def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
+        return encode_ids(self._tokenizer, texts)
+
+    def numbers(self, ids: Sequence[Ids]) -> Sequence[Ids]:
+        return ids
+
+    def is_known(self, ids: Ids) -> NDArray[np.bool_]:
+        return np.asarray(ids != UNKNOWN_ID)
+
+    def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
+        return _padded(ids, multiple)
+
+    places = batch
+
+    def words(self) -> int:
+        return 0
+
+    def made_of(self, words: NDArray[np.integer]) -> Inputs:
+        return {}
+
+    def forget(self) -> None:
+        pass
+
+    def files(self) -> dict[str, bytes]:
+        return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.safetensors": b""}
+
+
+class WordReader:
+    """A word is a set of features (see `attnclf.reading.ngrams`), whether training saw it or not.
+
+    Ids number the distinct words met so far. A batch holds each of its words once: `features` (R, 8) are feature ids, rows of
+    eight, `words` (R,) says which word each row belongs to, in rising order, `ids` (B, T) which word stands where, and `pairs`
+    (B, T) has the id of each word with the one before.
+    """
+
+    batch_tokens = 2_048  # a word brings its vector along
+
+    def __init__(self, tokenizer: Tokenizer, features: Features) -> None:
+        self._tokenizer = tokenizer
+        self._known = features
+        self.vocabulary, self.features = features.ngrams, len(features)
+        self.forget()
+
+    def forget(self) -> None:
+        self._lexicon, self._rows = Lexicon(self._tokenizer), FeatureRows(self._known)
+
+    def words(self) -> int:
+        return len(self._rows)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        encoded = self._lexicon.encode(texts)
+        self._look_up()
+        return encoded
+
+    def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
+        ids, truncated = self._lexicon.ids(texts)
+        self._look_up()
+        return ids, truncated
+
+    def _look_up(self) -> None:
+        """What the words are made of that have just been met."""
+        self._rows.add(self._lexicon.words[len(self._rows) :])
+
+    def _pairs_of(self, ids: Sequence[Ids]) -> NDArray[np.int32]:
+        """Ids of the pairs in the texts, one text after the other."""
+        words = np.concatenate(ids)
+        before = np.empty(len(words), np.uint64)
+        before[1:] = self._rows.wholes[words[:-1]]
+        before[np.cumsum([0, *map(len, ids[:-1])])] = BEFORE_TEXT
+        return self._known.ids(pair_hashes(before, self._rows.wholes[words]))
+
+    def distinct(self, ids: Sequence[Ids]) -> tuple[Places, Places]:
+        """(text, word) for every distinct word of each text, and (text, pair) for every distinct pair that is known."""
+        texts = np.repeat(np.arange(len(ids)), [len(row) for row in ids])
+        paired, pairs = _distinct(texts, self._pairs_of(ids), self.features)
+        return _distinct(texts, np.concatenate(ids), len(self._rows)), (paired[pairs > 0], pairs[pairs > 0])
+
+    def whole(self) -> NDArray[np.bool_]:
+        """Which features are whole words or pairs of words, rather than parts."""
+        return np.concatenate([np.zeros(FIRST_ID, bool), self._known.kinds != PART])
+
+    def numbers(self, ids: Sequence[Ids]) -> Sequence[Ids]:
+        return ids
+
+    def is_known(self, ids: Ids) -> NDArray[np.bool_]:
+        return self._rows.known[ids]
+
+    def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
+        inputs = self.places(ids, multiple)
+        words, places = np.unique(np.concatenate(ids), return_inverse=True)
+        inputs["ids"][_real(inputs)] = places
+        inputs |= self.made_of(words)
+        more = -len(inputs["words"]) % (ROWS if multiple > 1 else 1)  # few shapes to compile; of a word that is nowhere
+        inputs["features"] = np.pad(inputs["features"], ((0, more), (0, 0)))
+        inputs["words"] = np.pad(inputs["words"], (0, more), constant_values=len(inputs["features"]) - 1)
+        return inputs
+
+    def places(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
+        inputs = _padded(ids, multiple)
+        inputs["pairs"] = np.zeros_like(inputs["ids"])
+        inputs["pairs"][_real(inputs)] = self._pairs_of(ids)
+        return inputs
+
+    def made_of(self, words: NDArray[np.integer]) -> Inputs:
+        features, sizes = self._rows.of(words)
+        return {"features": features, "words": np.repeat(np.arange(len(words), dtype=np.int32), sizes)}
+
+    def files(self) -> dict[str, bytes]:
+        from safetensors.numpy import save
+
+        arrays: dict[str, NDArray[Any]] = {"hashes": self._known.hashes, "kinds": self._known.kinds}
+        return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.safetensors": bytes(save(arrays))}
+
+
+def _distinct(texts: NDArray[np.intp], numbers: NDArray[np.int32], many: int) -> Places:
+    """The distinct (text, number) among these, numbers below `many`."""
+    keys = distinct(texts * many + numbers)
+    return keys // many, (keys % many).astype(np.int32)
+
+
+def _real(inputs: Inputs) -> NDArray[np.bool_]:
+    """Which places of a batch (B, T) are tokens rather than padding."""
+    return np.asarray(np.arange(inputs["ids"].shape[1]) < inputs["lengths"][:, None])
+
+
+def _padded(ids: Sequence[Ids], multiple: int) -> Inputs:
+    lengths = np.array([len(row) for row in ids], np.int32)
+    width = -(-int(lengths.max()) // multiple) * multiple
+    padded = np.full((len(ids), width), PADDING_ID, np.int32)
+    padded[np.arange(width) < lengths[:, None]] = np.concatenate(ids)
+    return {"ids": padded, "lengths": lengths}

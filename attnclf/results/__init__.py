@@ -1,0 +1,37 @@
+"""The values that cross from one room to the next, as frozen dataclasses of plain values."""
+
+from attnclf.results.answers import Counterfactual as Counterfactual
+from attnclf.results.answers import Explanation as Explanation
+from attnclf.results.answers import Prediction as Prediction
+from attnclf.results.answers import TokenScore as TokenScore
+from attnclf.results.answers import softmax as softmax
+from attnclf.results.compared import FIGURES as FIGURES
+from attnclf.results.compared import Comparison as Comparison
+from attnclf.results.compared import Failure as Failure
+from attnclf.results.compared import Job as Job
+from attnclf.results.compared import Row as Row
+from attnclf.results.compared import Run as Run
+from attnclf.results.compared import Skipped as Skipped
+from attnclf.results.compared import Spread as Spread
+from attnclf.results.events import EpochEnded as EpochEnded
+from attnclf.results.events import EpochScores as EpochScores
+from attnclf.results.events import Event as Event
+from attnclf.results.events import Note as Note
+from attnclf.results.events import OnEvent as OnEvent
+from attnclf.results.events import StepEnded as StepEnded
+from attnclf.results.events import ignore as ignore
+from attnclf.results.measured import RANDOM as RANDOM
+from attnclf.results.measured import Diagnostics as Diagnostics
+from attnclf.results.measured import Faithfulness as Faithfulness
+from attnclf.results.measured import Interval as Interval
+from attnclf.results.measured import LabelOverview as LabelOverview
+from attnclf.results.measured import Measured as Measured
+from attnclf.results.measured import MethodFaithfulness as MethodFaithfulness
+from attnclf.results.measured import MethodPlausibility as MethodPlausibility
+from attnclf.results.measured import Overview as Overview
+from attnclf.results.measured import Plausibility as Plausibility
+from attnclf.results.measured import WordOverview as WordOverview
+from attnclf.results.scores import Baseline as Baseline
+from attnclf.results.scores import Bin as Bin
+from attnclf.results.scores import LabelScore as LabelScore
+from attnclf.results.scores import Report as Report

@@ -1,0 +1,53 @@
+"""What training says while it runs, and who listens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Note:
+    """A decision or a warning, in words: the device chosen and why, a column guessed."""
+
+    message: str
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class StepEnded:
+    """`step` of `steps` in `epoch` of `epochs` is done; `loss` is the mean over the epoch so far."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class EpochScores:
+    """What the validation rows say of an epoch's weights."""
+
+    log_loss: float
+    macro_f1: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """An epoch is done, `seconds` after training began: mean training loss, validation scores, and whether its weights are
+    kept, having the least validation log loss so far, or within .001 of it."""
+
+    epoch: int
+    epochs: int
+    loss: float
+    scores: EpochScores
+    seconds: float
+    best: bool
+
+
+Event = Note | StepEnded | EpochEnded
+OnEvent = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """An `OnEvent` for callers who do not care."""

@@ -1,0 +1,55 @@
+"""How well a classifier does: its report, and the baseline's beside it."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """One label's precision, recall and F1 in [0, 1]; `support` is how many rows carry the label."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """How well probabilities met the labels of `rows` rows. Rows of `confusion` are true labels, columns predicted ones, in
+    the order of `labels`; `log_loss` is in nats."""
+
+    rows: int
+    accuracy: float
+    macro_f1: float
+    weighted_f1: float
+    log_loss: float
+    brier: float
+    calibration_error: float
+    labels: tuple[LabelScore, ...]
+    confusion: tuple[tuple[int, ...], ...]
+
+    SCORES = ("accuracy", "macro_f1", "weighted_f1", "log_loss", "brier", "calibration_error")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as JSON holds them."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A classical classifier trained on the same rows: its name and its report on the same validation rows."""
+
+    name: str
+    report: Report
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Rows whose label was given with about the same probability: how many, its mean, and the share that was right."""
+
+    rows: int
+    confidence: float
+    accuracy: float

@@ -1,0 +1,1 @@
+"""How well a classifier does: scores, and the evaluation of a labelled table."""

@@ -1,0 +1,84 @@
+"""`eval`: a labelled table in, a report out; and the floors that scores can be held to."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.data import Table
+from attnclf.errors import DataError, ScoreTooLow, UsageError
+from attnclf.registry import nearest
+from attnclf.results import OnEvent, Report, ignore, softmax
+from attnclf.scoring.metrics import report
+from attnclf.served.model import Served
+from attnclf.served.prediction import shortfalls
+
+LOWER_IS_BETTER = ("log_loss", "brier", "calibration_error")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The rows of a table as the model judged them: probabilities (N, K) beside the true labels' numbers (N,)."""
+
+    report: Report
+    targets: NDArray[np.int32]
+    probabilities: NDArray[np.float64]
+
+    def surest_errors(self, most: int) -> list[int]:
+        """Rows that were given a wrong label, the one given with the highest probability first."""
+        wrong = np.flatnonzero(self.probabilities.argmax(axis=1) != self.targets)
+        return [int(row) for row in wrong[np.argsort(-self.probabilities[wrong].max(axis=1), kind="stable")][:most]]
+
+
+def evaluate(served: Served, table: Table, on_event: OnEvent = ignore) -> Judged:
+    """The model's judgement of `table`. Raises DataError when it holds a label that the model has never seen. What the model
+    could not read is told to `on_event`."""
+    numbers = {label: i for i, label in enumerate(served.labels)}
+    if unknown := sorted(set(table.labels) - set(numbers)):
+        raise DataError(
+            f"{table.source}: the model does not know the label '{unknown[0]}'"
+            + (f", nor {len(unknown) - 1} more" if len(unknown) > 1 else ""),
+            hint=f"it knows: {', '.join(served.labels)}",
+        )
+    targets = np.array([numbers[label] for label in table.labels], np.int32)
+    logits, known, truncated = served.logits(table.texts)
+    for note in shortfalls(known.count(0.0), sum(truncated), served.bundle.config.text.max_length):
+        on_event(note)
+    probabilities = softmax(logits)
+    return Judged(report(served.labels, targets, probabilities), targets, probabilities)
+
+
+def parse_floors(texts: Sequence[str]) -> list[tuple[str, float]]:
+    """`["macro_f1=.8"]` → `[("macro_f1", 0.8)]`; UsageError for an unknown score or something that is not a number."""
+    floors = []
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if name not in Report.SCORES:
+            raise UsageError(f"--fail-under {text}: there is no score '{name}'", hint=nearest(name, Report.SCORES))
+        try:
+            floors.append((name, _finite(value)))
+        except ValueError:
+            problem = "is not a number" if separator else "is missing"
+            raise UsageError(f"--fail-under {text}: the value {problem}", hint="write it like macro_f1=.8") from None
+    return floors
+
+
+def _finite(value: str) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def check_floors(scores: Report, floors: Iterable[tuple[str, float]]) -> None:
+    """Raises ScoreTooLow, naming every score that misses its floor; for log loss, Brier score and calibration error the
+    floor is a ceiling."""
+    missed = [
+        f"{name} is {getattr(scores, name):.4f}, {'above' if name in LOWER_IS_BETTER else 'below'} {floor:g}"
+        for name, floor in floors
+        if not (getattr(scores, name) <= floor if name in LOWER_IS_BETTER else getattr(scores, name) >= floor)
+    ]
+    if missed:
+        raise ScoreTooLow("; ".join(missed), hint="the floors are those of --fail-under")

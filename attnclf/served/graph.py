@@ -1,0 +1,114 @@
+"""The classifier as ONNX graphs, written with spox from the weights alone.
+
+Writing them ourselves, rather than exporting from Keras, gives one native `LSTM` operator with `sequence_lens` in place of a
+loop per direction, and names the outputs that explanations need. What a word is by itself hangs on nothing beside it, so at
+word level that is a graph of its own: it runs once for each word, and not at every place where the word stands.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from numpy.typing import NDArray
+from spox import Tensor, argument, build
+
+from attnclf.model import composition, pooling
+from attnclf.model.architecture import Architecture, part
+from attnclf.model.attention import attend
+from attnclf.model.mechanisms import Mechanism, Tokens
+from attnclf.reading.lexicon import ROW
+from attnclf.served.symbolic import Symbol, SymbolicNamespace, numbers
+
+
+def build_graphs(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> dict[str, bytes]:
+    """The serialised graphs by file name; `words.onnx` is empty at character level.
+
+    `words.onnx`: what words are made of, `features` (R, 8) and `words` (R,), as a reader gives them → `vectors` (R, E) and
+    `weights` (R, K + 1), what the linear path has for them; there are no more words than rows, and the rest is zero.
+    `model.onnx`: `ids` (B, T), `lengths` (B,), and at word level `pairs` (B, T) and the `vectors` (B, T, E) and `weights`
+    (B, T, K + 1) of the word at each place; where texts are read by sentence also what `attnclf.reading.sentences` adds → `logits`
+    (B, K), `attention` (B, T), exactly 0 on padding, and `contributions` (B, T, K), each token's share of the logits.
+    Numbers are int32 and all else float32.
+    """
+    words = _words_graph(architecture, weights) if architecture.features else b""
+    return {"words.onnx": words, "model.onnx": _texts_graph(architecture, weights)}
+
+
+def _words_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
+    xp = SymbolicNamespace
+    features, words = (Symbol(argument(Tensor(np.int32, shape))) for shape in (("rows", ROW), ("rows",)))
+    table, path = weights["embedding.table"], weights["linear.table"][: architecture.ngrams]
+    embedded, present = composition.embedded(xp, features, len(table))
+    vectors = composition.compose(xp, xp.take(table, embedded, axis=0), present, words)
+    return _serialised(
+        {"features": features, "words": words},
+        {"vectors": vectors, "weights": composition.word_weights(xp, path, features, words)},
+    )
+
+
+def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
+    xp = SymbolicNamespace
+    place = ("batch", "time")
+    inputs = {"ids": Symbol(argument(Tensor(np.int32, place))), "lengths": Symbol(argument(Tensor(np.int32, ("batch",))))}
+    if architecture.features:
+        inputs["pairs"] = Symbol(argument(Tensor(np.int32, place)))
+        inputs["vectors"] = Symbol(argument(Tensor(np.float32, (*place, architecture.embedding))))
+        inputs["weights"] = Symbol(argument(Tensor(np.float32, (*place, architecture.labels + 1))))
+    if architecture.upper:
+        shapes = {"grid": ("rows", "width"), "cells": place, "sentences": ("batch", "turns"), "turns": ("rows",)}
+        inputs |= {name: Symbol(argument(Tensor(np.int32, shape))) for name, shape in shapes.items()}
+    vectors = inputs["vectors"] if architecture.features else xp.take(weights["embedding.table"], inputs["ids"], axis=0)
+    mask = Symbol(_mask(inputs["ids"].var, inputs["lengths"].var))
+    x = vectors * mask  # (B, T, E), zero on padding
+    _, alpha, v = attend(xp, architecture, _Parts(architecture, weights), x, mask, inputs)
+    head, groups, size = part(weights, "head"), architecture.groups, architecture.pooled
+    logits = pooling.head(xp, head, pooling.pool(xp, alpha, v, groups, size))
+    contributions = pooling.contributions(xp, head, alpha, v, groups, size)
+    if architecture.features:
+        ids, pairs = inputs["ids"], inputs["pairs"]
+        of_pairs = _of_pairs(architecture, weights["linear.table"], pairs)
+        linear = pooling.linear_path(xp, architecture.labels, inputs["weights"], of_pairs, ids, pairs, mask)
+        logits, contributions = logits + xp.sum(linear, axis=1), contributions + linear
+    attention = xp.squeeze(pooling.mean(xp, alpha, groups), 2)
+    return _serialised(inputs, {"logits": logits, "attention": attention, "contributions": contributions})
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """See `attnclf.model.attention.Parts`."""
+
+    architecture: Architecture
+    arrays: Mapping[str, NDArray[np.float32]]
+
+    def encode(self, name: str, x: Symbol, mask: Symbol) -> Symbol:
+        states: Symbol = self.architecture.encoders[name].emit(SymbolicNamespace, part(self.arrays, name), x, mask)
+        return states
+
+    def attend(self, name: str, mechanism: Mechanism, tokens: Tokens) -> Symbol:
+        weights: Symbol = mechanism.attend(SymbolicNamespace, part(self.arrays, name), tokens)
+        return weights
+
+    def project(self, name: str, mechanism: Mechanism, v: Symbol) -> Symbol:
+        values: Symbol = mechanism.values(SymbolicNamespace, part(self.arrays, name), v)
+        return values
+
+
+def _of_pairs(architecture: Architecture, table: NDArray[np.float32], pairs: Symbol) -> Symbol:
+    """The rows of pairs (B, T, K + 1), from the part of the linear path's table that has them, after row 0 for no pair."""
+    before = architecture.ngrams - 1
+    rows = np.concatenate([table[:1], table[architecture.ngrams :]])
+    return Symbol(op.gather(op.const(rows), op.max([op.sub(pairs.var, op.const(np.int32(before))), op.const(np.int32(0))])))
+
+
+def _serialised(inputs: Mapping[str, Symbol], outputs: Mapping[str, Symbol]) -> bytes:
+    model = build({name: symbol.var for name, symbol in inputs.items()}, {name: symbol.var for name, symbol in outputs.items()})
+    return bytes(model.SerializeToString())
+
+
+def _mask(ids: Any, lengths: Any) -> Any:
+    """(B, T, 1) float32: 1 for a token, 0 for padding."""
+    steps = op.range(op.const(np.int64(0)), op.gather(op.shape(ids), op.const(np.int64(1))), op.const(np.int64(1)))
+    real = op.less(op.unsqueeze(steps, numbers(0)), op.unsqueeze(op.cast(lengths, to=np.int64), numbers(1)))
+    return op.cast(op.unsqueeze(real, numbers(2)), to=np.float32)

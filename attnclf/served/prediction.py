@@ -1,0 +1,66 @@
+"""`predict`: texts in, labels with probabilities out, in order, one for each."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.errors import UsageError
+from attnclf.results import Note, Prediction, softmax
+from attnclf.served.model import Served
+
+WINDOW = 16_384  # items held at once when streaming: enough to read some while those before are computed
+WINDOW_CHARACTERS = 2_000_000  # and no more than this, whatever their number
+
+T = TypeVar("T")
+
+
+def predict(served: Served, texts: Sequence[str], top_k: int | None = None) -> list[Prediction]:
+    """The `top_k` likeliest labels of each text (all of them by default); stream many texts through `windows`.
+
+    Raises UsageError when `top_k` is not between 1 and the number of labels.
+    """
+    top_k = len(served.labels) if top_k is None else top_k
+    if not 1 <= top_k <= len(served.labels):
+        raise UsageError(f"--top-k is {top_k}", hint=f"the model has {len(served.labels)} labels: from 1 to that")
+    logits, known, truncated = served.logits(texts)
+    rows = zip(texts, softmax(logits), known, truncated, strict=True)
+    return [ranked(served.labels, text, row, share, cut, top_k) for text, row, share, cut in rows]
+
+
+def ranked(
+    labels: Sequence[str], text: str, row: NDArray[np.float64], known: float, truncated: bool, top_k: int | None = None
+) -> Prediction:
+    """The prediction that the probabilities `row` (K,) make; of equals the first label wins."""
+    order = np.argsort(-row, kind="stable")[:top_k]
+    return Prediction(text, tuple(labels[i] for i in order), tuple(float(row[i]) for i in order), known, truncated)
+
+
+def shortfalls(unknown: int, truncated: int, limit: int) -> list[Note]:
+    """Warnings about texts that the model could not read: `unknown` texts hold nothing it knows, `truncated` ones are longer
+    than the `limit` tokens it reads."""
+    notes = []
+    if unknown:
+        notes.append(f"{_texts(unknown, 'holds', 'hold')} nothing the model knows (empty, or all unknown tokens)")
+    if truncated:
+        notes.append(f"{_texts(truncated, 'is', 'are')} longer than the {limit} tokens the model reads; the rest was not read")
+    return [Note(note, warning=True) for note in notes]
+
+
+def _texts(count: int, one: str, many: str) -> str:
+    return f"1 text {one}" if count == 1 else f"{count:,} texts {many}"
+
+
+def windows(items: Iterable[T], characters: Callable[[T], int], size: int = WINDOW) -> Iterator[list[T]]:
+    """The items in lists of at most `size` items and about two million characters: constant memory for any number."""
+    window: list[T] = []
+    held = 0
+    for item in items:
+        window.append(item)
+        held += characters(item)
+        if len(window) >= size or held >= WINDOW_CHARACTERS:
+            yield window
+            window, held = [], 0
+    if window:
+        yield window

@@ -1,0 +1,226 @@
+"""The classifier as a Keras model: embedding → encoder → attention over values → linear head, beside a linear path.
+
+Only `keras.ops` is named, so TensorFlow, JAX and PyTorch run it alike. The equations after the encoder are those of
+`attnclf.model.pooling`; this file only gives them trainable weights and a mask.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from attnclf.model import composition, pooling
+from attnclf.model.architecture import Architecture
+from attnclf.model.attention import attend
+from attnclf.model.mechanisms import Mechanism, Sizes, Tokens
+from attnclf.reading.tokens import PADDING_ID
+from attnclf.trainable import backend
+from attnclf.trainable.sampling import sampler_of
+
+
+class Embedding(keras.layers.Layer):  # type: ignore[misc]
+    """A table of vectors, read row by row: Keras' own layer would copy all of it at every step."""
+
+    def __init__(self, rows: int, dim: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        start = keras.initializers.RandomUniform(-0.05, 0.05)
+        self.table = self.add_weight(shape=(rows, dim), initializer=start, name="table")
+
+    def call(self, ids: Any) -> Any:
+        return ops.cast(backend.read_rows(self.table, ids), self.compute_dtype)
+
+
+class Attention(keras.layers.Layer):  # type: ignore[misc]
+    """Hosts any mechanism: owns the weights it asks for. Scores and weights stay in float32 under mixed precision."""
+
+    def __init__(self, mechanism: Mechanism, sizes: Sizes, **kwargs: Any) -> None:
+        super().__init__(dtype="float32", **kwargs)
+        self.supports_masking = True  # the mask is among the tokens; Keras' own, attached to h, is not used
+        self.arrays = {
+            name: self.add_weight(shape=shape, name=name, initializer="zeros" if len(shape) == 1 else "glorot_uniform")
+            for name, shape in mechanism.weights(sizes).items()
+        }
+        self.built = True
+
+    def call(self, x: Any, equation: Callable[[Mapping[str, Any]], Any]) -> Any:
+        """`equation` of the weights; within a layer's own call, since elsewhere Keras would give them in the dtype of the
+        model."""
+        return equation(self.arrays)
+
+
+class Head(keras.layers.Layer):  # type: ignore[misc]
+    """Linear head in float32: logits of a pooled vector, or votes of values."""
+
+    def __init__(self, labels: int, **kwargs: Any) -> None:
+        super().__init__(dtype="float32", **kwargs)
+        self.labels = labels
+        self.supports_masking = True
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        self.arrays = {
+            "W": self.add_weight(shape=(shape[-1], self.labels), name="W", initializer="glorot_uniform"),
+            "b": self.add_weight(shape=(self.labels,), name="b", initializer="zeros"),
+        }
+
+    def call(self, x: Any) -> Any:
+        return pooling.head(ops, self.arrays, x)
+
+
+class LinearPath(keras.layers.Layer):  # type: ignore[misc]
+    """Holds the linear path's weights, which are fitted by themselves after training and never by gradients."""
+
+    def __init__(self, rows: int, labels: int, **kwargs: Any) -> None:
+        super().__init__(dtype="float32", trainable=False, **kwargs)
+        self.labels = labels
+        self.table = self.add_weight(shape=(rows, labels + 1), name="table", initializer="zeros", trainable=False)
+
+    def call(self, inputs: Mapping[str, Any], mask: Any) -> Any:
+        ids, pairs = inputs["ids"], inputs["pairs"]
+        of_words = ops.take(composition.word_weights(ops, self.table, inputs["features"], inputs["words"]), ids, axis=0)
+        return pooling.linear_path(ops, self.labels, of_words, ops.take(self.table, pairs, axis=0), ids, pairs, mask)
+
+
+class AttentionClassifier(keras.Model):  # type: ignore[misc]
+    """Inputs as a `Reader` batches them, `ids` (B, T) and `lengths` (B,) among them → logits (B, K) in float32.
+
+    Masking rule: positions at or beyond a row's length are padding; every row has at least one token. While training the
+    linear path is left out: the network learns as if it were alone.
+    """
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.embedding = Embedding(architecture.vocabulary, architecture.embedding, name="embedding")
+        self.dropout_tokens = keras.layers.Dropout(architecture.dropout)
+        self.encoders = {name: encoder.build(keras) for name, encoder in architecture.encoders.items()}
+        self.attentions = {name: Attention(*both, name=name) for name, both in architecture.mechanisms.items()}
+        self.dropout_context = keras.layers.Dropout(architecture.dropout)
+        self.head = Head(architecture.labels, name="head")
+        self.linear = LinearPath(architecture.features, architecture.labels, name="linear") if architecture.features else None
+        self.sampler = sampler_of(architecture.mechanism)
+
+    def call(self, inputs: Mapping[str, Any], training: bool = False) -> Any:
+        alpha, values, mask = self.attend(inputs, training=training)
+        logits = self.head(self.dropout_context(self.pool(alpha, values), training=training))
+        if self.linear is None or training:
+            return logits
+        return logits + ops.sum(self.linear(inputs, mask), axis=1)
+
+    def pool(self, alpha: Any, values: Any) -> Any:
+        """The pooled vector c (B, D″)."""
+        return pooling.pool(ops, alpha, values, self.architecture.groups, self.architecture.pooled)
+
+    def attend(self, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any, Any]:
+        """Attention α (B, T, G), the values it pools (B, T, D″), and the mask (B, T, 1)."""
+        return self.attend_to(self.embed(inputs), inputs, training=training)
+
+    def attend_to(self, x: Any, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any, Any]:
+        """The same of token vectors (B, T, E); of `inputs` only what says where they stand is read."""
+        steps = ops.arange(ops.shape(x)[1])
+        mask = ops.expand_dims(steps, 0) < ops.expand_dims(inputs["lengths"], 1)  # (B, T)
+        weight = ops.expand_dims(ops.cast(mask, "float32"), 2)
+        x = self.dropout_tokens(x, training=training)
+        x = x * ops.cast(weight, x.dtype)  # (B, T, E)
+        _, alpha, values = attend(ops, self.architecture, _Parts(self, training), ops.cast(x, "float32"), weight, inputs)
+        return alpha, values, weight
+
+    def embed(self, inputs: Mapping[str, Any]) -> Any:
+        """Token vectors (B, T, E)."""
+        if not self.architecture.features:
+            return self.embedding(inputs["ids"])
+        features, present = composition.embedded(ops, inputs["features"], self.architecture.vocabulary)
+        vectors = self.embedding(features)  # (R, 8, E)
+        present = ops.cast(present, vectors.dtype)
+        words = composition.compose(ops, vectors * ops.expand_dims(present, 2), present, inputs["words"])
+        return ops.take(words, inputs["ids"], axis=0)
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """The cross-entropy, and what a sampler's choices are to learn from."""
+        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        if self.sampler and training:
+            loss = loss + self.sampler.loss(y, y_pred, 1.0 if sample_weight is None else sample_weight)
+        return loss
+
+    def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Logits (B, K), attention (B, T) and contributions (B, T, K), as the served model gives them."""
+        it = self.architecture
+        alpha, values, mask = self.attend(inputs)
+        contributions = pooling.contributions(ops, self.head.arrays, alpha, values, it.groups, it.pooled)
+        if self.linear is not None:
+            contributions = contributions + self.linear(inputs, mask)
+        attention = ops.squeeze(pooling.mean(ops, alpha, it.groups), 2)
+        logits, attention, contributions = (ops.convert_to_numpy(output) for output in (self(inputs), attention, contributions))
+        return logits, attention, contributions
+
+    def contrast(self, x: Any, inputs: Mapping[str, Any], weights: Any) -> Any:
+        """Σ_k weights_k ℓ_k (B,) of token vectors (B, T, E), by attention alone: the linear path does not read them."""
+        alpha, values, _ = self.attend_to(x, inputs)
+        return ops.matmul(self.head(self.pool(alpha, values)), weights)
+
+    def in_float32(self, inputs: Mapping[str, Any]) -> "AttentionClassifier":
+        """A copy that computes in float32 throughout, as the served model does; `inputs` are any, to build it."""
+        policy = keras.mixed_precision.global_policy()
+        keras.mixed_precision.set_global_policy("float32")
+        try:
+            copy = AttentionClassifier(self.architecture)
+            copy(inputs)
+            copy.assign_arrays(self.arrays())
+        finally:
+            keras.mixed_precision.set_global_policy(policy)
+        return copy
+
+    def arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Every weight under the name that the ONNX graph, the NumPy reference and safetensors know it by.
+
+        Padding's vector, which is never used here, is zero there, so that they need not mask it.
+        """
+        arrays = {name: np.array(ops.convert_to_numpy(v), np.float32) for name, v in self._variables().items()}
+        arrays["embedding.table"][PADDING_ID] = 0
+        return arrays
+
+    def assign_arrays(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+        """Takes over weights by the names that `arrays` gives them; the others stay as they are."""
+        variables = self._variables()
+        for name, array in arrays.items():
+            variables[name].assign(array)
+
+    def _variables(self) -> dict[str, Any]:
+        encoders = self.architecture.encoders
+        parts: dict[str, Mapping[str, Any]] = {
+            "embedding": {"table": self.embedding.table},
+            **{name: encoders[name].variables(layer) for name, layer in self.encoders.items()},
+            **{name: layer.arrays for name, layer in self.attentions.items()},
+            "head": self.head.arrays,
+            "linear": {"table": self.linear.table} if self.linear is not None else {},
+        }
+        return {f"{part}.{name}": variable for part, variables in parts.items() for name, variable in variables.items()}
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """See `attnclf.model.attention.Parts`."""
+
+    model: AttentionClassifier
+    training: bool
+
+    def encode(self, part: str, x: Any, mask: Any) -> Any:
+        encoder, layer = self.model.architecture.encoders[part], self.model.encoders[part]
+        return ops.cast(encoder.call(layer, x, ops.squeeze(mask > 0, 2)), "float32")
+
+    def attend(self, part: str, mechanism: Mechanism, tokens: Tokens) -> Any:
+        sampler = self.model.sampler if self.training and part == "attention" else None
+        tokens = replace(tokens, h=ops.cast(tokens.h, "float32"), v=ops.cast(tokens.v, "float32"))
+
+        def equation(arrays: Mapping[str, Any]) -> Any:
+            return sampler.draw(mechanism, arrays, tokens) if sampler else mechanism.attend(ops, arrays, tokens)
+
+        return self.model.attentions[part](tokens.h, equation=equation)
+
+    def project(self, part: str, mechanism: Mechanism, v: Any) -> Any:
+        return self.model.attentions[part](v, equation=lambda arrays: mechanism.values(ops, arrays, v))

@@ -1,0 +1,242 @@
+"""What is shown: colours by strength, whole graphemes, visible control characters, and data formats that read back."""
+
+import csv
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from attnclf.render import html, records, terminal, words
+from attnclf.render.segments import ATTENDED, OPPOSES, SUPPORTS, scale, segments, step
+from attnclf.render.visible import visible
+from attnclf.results import Baseline, Explanation, Prediction, TokenScore
+from attnclf.scoring.metrics import report
+
+
+def explained(text: str, scores: list[tuple[int, int, float, float]], *, known: bool = True, read: int = -1) -> Explanation:
+    """An explanation whose tokens are (start, end, attention, evidence)."""
+    tokens = tuple(TokenScore(text[a:b], a, b, alpha, e, known) for a, b, alpha, e in scores)
+    read = len(text) if read < 0 else read
+    prediction = Prediction(text, ("fake", "real"), (0.9, 0.1), 1.0 if known else 0.0, read < len(text))
+    return Explanation(text, prediction, "fake", "real", sum(t.evidence for t in tokens), "token", tokens, read)
+
+
+FREE = explained("free coffee now", [(0, 4, 0.7, 2.0), (5, 11, 0.2, -1.0), (12, 15, 0.1, 0.01)])
+
+
+def shown(renderable: object, *, colour: bool = False, width: int = 100) -> str:
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=colour, color_system="truecolor" if colour else None, highlight=False
+    )
+    console.print(renderable)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("raw", "safe"),
+    [
+        ("\x1b[31mred\x07", "\\x1b[31mred\\x07"),
+        ("a\u202eb\u2066c", "a\\u202eb\\u2066c"),
+        ("zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff"),
+        ("a\nb\tc\r", "a\\nb\\tc\\r"),
+        ("\x9b31m\x7f", "\\x9b31m\\x7f"),
+        ("\ud800", "\\ud800"),
+        ("\U000e0041", "\\U000e0041"),
+        ("👩\u200d👧 한글 [bold] é", "👩\u200d👧 한글 [bold] é"),
+    ],
+)
+def test_unsafe_characters_become_visible(raw: str, safe: str) -> None:
+    assert visible(raw) == safe
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+@pytest.mark.parametrize("colour", [*SUPPORTS, *OPPOSES, *ATTENDED])
+def test_black_text_is_readable_on_every_colour(colour: str) -> None:
+    assert (luminance(colour) + 0.05) / 0.05 >= 8
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0, 0), (0.03, 0), (0.05, 1), (0.3, 2), (0.59, 3), (0.99, 5), (1, 5), (-1, 5)])
+def test_steps_are_linear(share: float, expected: int) -> None:
+    assert step(2 * share, 2) == expected
+    assert step(share, 0) == 0
+
+
+def test_segments_are_the_whole_text() -> None:
+    assert [s.text for s in segments(FREE)] == ["free", " ", "coffee", " ", "now"]
+    assert [s.scored for s in segments(FREE)] == [True, False, True, False, True]
+
+
+def test_tokens_of_one_grapheme_are_coloured_together() -> None:
+    family = "👩\u200d👩\u200d👧!"
+    result = explained(family, [(i, i + 1, 0.1, 0.5) for i in range(6)])
+    assert [(s.text, s.score("evidence")) for s in segments(result)] == [(family[:5], 2.5), ("!", 0.5)]
+
+
+def test_what_was_not_read_is_a_segment_of_its_own() -> None:
+    result = explained("free coffee", [(0, 4, 1.0, 1.0)], read=4)
+    assert [(s.text, s.read) for s in segments(result)] == [("free", True), (" coffee", False)]
+
+
+def test_an_empty_text_has_no_segments() -> None:
+    result = explained("", [(0, 0, 1.0, 0.5)])
+    assert segments(result) == []
+    assert scale(result, "evidence") == 0
+    assert "(empty)" in shown(terminal.explanation(result, ("attention", "evidence"), colour=False))
+
+
+def test_full_colour_is_the_strongest() -> None:
+    assert scale(FREE, "evidence") == 2
+    assert scale(FREE, "attention") == 0.7
+
+
+def test_colours_and_underline_in_the_terminal() -> None:
+    text = terminal.coloured(FREE, "evidence", 2.0)
+    styles = {text.plain[span.start : span.end]: span.style for span in text.spans}
+    assert styles["free"].bgcolor.name == SUPPORTS[4]
+    assert styles["coffee"].bgcolor.name == OPPOSES[2]
+    assert styles["coffee"].underline
+    assert not styles["free"].underline
+    assert "now" not in styles
+    assert text.plain == FREE.text
+
+
+def test_without_colour_the_numbers_stand_in_the_text() -> None:
+    assert terminal.numbered(FREE, "evidence", 2.0).plain == "free(+2.00) coffee(−1.00) now"
+    assert terminal.numbered(FREE, "attention", 0.7).plain == "free(0.70) coffee(0.20) now"
+
+
+def test_no_colour_no_escape_codes() -> None:
+    assert "\x1b" not in shown(terminal.explanation(FREE, ("attention", "evidence"), colour=False))
+
+
+def test_an_explanation_on_a_plain_terminal() -> None:
+    expected = """\
+prediction  fake 90.0%   real 10.0%
+
+evidence: fake rather than real
+free(+2.00) coffee(−1.00) now
+positive numbers support fake, negative ones real; the sum +1.01 is the log-odds, log p(fake) / p(real)
+
+strongest tokens  evidence
+free                 +2.00
+coffee               −1.00
+now                  +0.01
+"""
+    lines = shown(terminal.explanation(FREE, ("evidence",), colour=False), width=120)
+    assert [line.rstrip() for line in lines.splitlines()][:10] == expected.splitlines()
+
+
+def test_escape_sequences_in_a_text_never_reach_the_terminal() -> None:
+    evil = "\x1b]0;owned\x07\x1b[2Jfree\u202e"
+    result = explained(evil, [(i, i + 1, 0.1, 0.1) for i in range(len(evil))])
+    output = shown(terminal.explanation(result, ("attention", "evidence"), colour=False))
+    assert "\x1b" not in output
+    assert "\x07" not in output
+    assert "\u202e" not in output
+    assert "\\x1b]0;owned\\x07" in terminal.coloured(result, "evidence", 1).plain
+
+
+def test_markup_in_a_text_is_text() -> None:
+    result = explained("[bold]free[/bold]", [(0, 17, 1.0, 1.0)])
+    assert "[bold]free[/bold]" in shown(terminal.explanation(result, ("evidence",), colour=True))
+
+
+def test_characters_are_shown_in_their_word() -> None:
+    result = explained(
+        "좋아요 정말", [(0, 1, 0.2, 0.1), (1, 2, 0.2, 0.5), (2, 3, 0.2, 0.1), (3, 4, 0.2, 0.1), (4, 5, 0.2, 0.1)]
+    )
+    output = shown(terminal.strongest(result, ("evidence",)))
+    assert output.splitlines()[1].split() == ["아", "좋아요", "+0.50"]
+    assert "(space)" in output
+
+
+def test_remarks_tell_what_the_model_could_not_read() -> None:
+    assert words.remarks(FREE) == []
+    assert "not read (7 characters)" in words.remarks(explained("free coffee", [(0, 4, 1.0, 1.0)], read=4))[0]
+    assert "in brackets" in words.remarks(explained("free coffee", [(0, 4, 1.0, 1.0)], read=4), colour=False)[0]
+    assert "knows nothing" in words.remarks(explained("zzz", [(0, 3, 1.0, 1.0)], known=False))[0]
+
+
+def test_json_lines_read_back_whatever_the_text() -> None:
+    evil = 'a\x1b[31m\u202e"\\\n\x9b 한글 \ud800'
+    line = records.explanation_record(explained(evil, [(0, 1, 1.0, 1.0)]))
+    assert "\n" not in line
+    assert not {"\x1b", "\u202e", "\x9b"} & set(line)
+    assert json.loads(line)["text"] == evil
+    assert "한글" in line
+    assert json.loads(records.prediction_record(Prediction(evil, ("a",), (1.0,), 1.0, False), {"id": "7"}))["row"] == {
+        "id": "7"
+    }
+
+
+def test_csv_keeps_columns_and_overwrites_none() -> None:
+    assert records.prediction_header(["text", "predicted"], 1) == ["text", "predicted", "predicted.2", "probability"]
+    assert records.prediction_header(["text"], 2)[1:] == ["predicted", "probability", "predicted_2", "probability_2"]
+    line = records.csv_line(["a,\n", *records.prediction_values(Prediction("a", ("x,y",), (0.5,), 1.0, False))])
+    assert next(csv.reader(io.StringIO(line))) == ["a,\n", "x,y", "0.500000"]
+
+
+def test_html_is_one_page_that_needs_nothing_else() -> None:
+    page = "".join(html.page([FREE], ("attention", "evidence")))
+    assert page.startswith("<!doctype html>")
+    assert page.rstrip().endswith("</html>")
+    assert "<script" not in page
+    assert "http" not in page
+    assert 'class="s5" data-scores="evidence +2.00, attention 0.700">free</span>' in page
+    assert 'class="o3"' in page
+
+
+def test_html_escapes_what_strangers_write() -> None:
+    evil = "<script>alert('x')</script>&\x1b\u202e"
+    page = html.article(explained(evil, [(0, 8, 1.0, 1.0)]), ("evidence",))
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+
+
+def test_a_report_has_scores_labels_and_confusion() -> None:
+    import numpy as np
+
+    result = report(["fake", "real"], np.array([0, 0, 1], np.int32), np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]]))
+    output = shown(terminal.report(result, "t.csv", Baseline("TF-IDF", result)))
+    assert "t.csv (3 rows)" in output
+    assert "accuracy" in output
+    assert "TF-IDF" in output
+    assert [line.split() for line in output.splitlines()[-2:]] == [["fake", "1", "1"], ["real", "0", "1"]]
+    shaded = shown(terminal.report(result, "t.csv"), colour=True)
+    assert "48;2;" in shaded
+    assert json.loads(records.report_json(result))["confusion"] == [[1, 1], [0, 1]]
+
+
+def test_many_labels_list_the_commonest_confusions() -> None:
+    import numpy as np
+
+    labels = [f"label {i}" for i in range(20)]
+    targets = np.array([0, 0, 1, 2], np.int32)
+    result = report(labels, targets, np.eye(20)[[5, 5, 1, 3]])
+    output = shown(terminal.report(result, "t.csv"))
+    assert "most often confused" in output
+    assert output.splitlines()[-2].split() == ["label", "0", "label", "5", "2"]
+
+
+def test_what_shows_nothing_by_itself_is_named() -> None:
+    assert [words.name(TokenScore(text, 0, 1, 0.5, 1.0, True)) for text in ("\u200d", " ", "", "\ufe0f", "a\u200d")] == [
+        "\\u200d",
+        "(space)",
+        "(empty)",
+        "\\ufe0f",
+        "a\u200d",
+    ]
+
+
+def test_a_scale_that_two_decimals_would_make_zero_has_a_digit() -> None:
+    faint = explained("free coffee", [(0, 4, 0.5, 0.0004), (5, 11, 0.5, -0.0002)])
+    assert "full colour ±0.0004" in words.legend(faint, "evidence", 0.0004)
+    assert "full colour ±1.50" in words.legend(faint, "evidence", 1.5)

@@ -1,0 +1,158 @@
+"""Batches, predictions, evaluation: order kept, bounds checked, floors held."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from attnclf.data import Table
+from attnclf.errors import DataError, ScoreTooLow, UsageError
+from attnclf.reading.batching import batches_by_length
+from attnclf.scoring.evaluation import check_floors, evaluate, parse_floors
+from attnclf.served.model import READ_AT_ONCE, Served
+from attnclf.served.prediction import predict, windows
+from attnclf.served.session import Session
+
+
+def test_batches_hold_every_row_once_and_few_tokens() -> None:
+    lengths = np.random.default_rng(0).integers(1, 300, 1000)
+    batches = list(batches_by_length(lengths, tokens=2000))
+    assert sorted(np.concatenate(batches).tolist()) == list(range(1000))
+    assert all(len(rows) * lengths[rows].max() <= 2000 for rows in batches)
+
+
+def test_a_row_longer_than_a_batch_stands_alone() -> None:
+    assert [rows.tolist() for rows in batches_by_length(np.array([50, 9000, 60]), tokens=2000)] == [[0, 2], [1]]
+
+
+def test_answers_keep_the_order_of_the_texts(served: Served) -> None:
+    texts = ["좋아요", "get followers now please", "", "ㅋㅋ", "the library " * 30] * 300
+    many = [p.probability for p in predict(served, texts)]
+    one = {text: predict(served, [text])[0].probability for text in set(texts)}
+    assert many == pytest.approx([one[text] for text in texts], abs=1e-5)
+
+
+def test_no_texts_no_answers(served: Served) -> None:
+    assert predict(served, []) == []
+
+
+def test_one_thread_and_two_agree(served: Served) -> None:
+    ids, _ = served.reader.ids(["좋아요" * (i % 15 + 1) for i in range(2000)])
+    graph = served.bundle.read("model.onnx")
+    one, two = (Session(graph, None, threads).run(served.reader, ids, ["logits"]) for threads in (1, 2))
+    assert all(np.allclose(a[0], b[0], atol=1e-6) for a, b in zip(one, two, strict=True))
+
+
+def test_top_k_are_the_likeliest_in_order(served: Served) -> None:
+    (every,) = predict(served, ["좋아요"])
+    (two,) = predict(served, ["좋아요"], top_k=2)
+    assert two.labels == every.labels[:2]
+    assert sorted(every.probabilities, reverse=True) == list(every.probabilities)
+    assert sum(every.probabilities) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("top_k", [0, 4])
+def test_top_k_out_of_range(served: Served, top_k: int) -> None:
+    with pytest.raises(UsageError, match="3 labels"):
+        predict(served, ["a"], top_k)
+
+
+def test_windows_are_bounded_by_items_and_by_characters() -> None:
+    assert [len(w) for w in windows(range(10), lambda _: 1, size=4)] == [4, 4, 2]
+    assert [len(w) for w in windows(["a" * 1_500_000] * 4, len)] == [2, 2]
+
+
+def table(labels: list[str]) -> Table:
+    return Table(["좋아요"] * len(labels), labels, [], "t.csv", {"text": "text", "label": "label"})
+
+
+def test_a_label_the_model_has_never_seen(served: Served) -> None:
+    with pytest.raises(DataError, match="'new'"):
+        evaluate(served, table(["fake", "new", "other"]))
+
+
+def test_evaluation_counts(served: Served) -> None:
+    (prediction,) = predict(served, ["좋아요"])
+    other = next(label for label in served.labels if label != prediction.label)
+    report = evaluate(served, table([prediction.label] * 3 + [other])).report
+    assert report.accuracy == 0.75
+    assert report.rows == 4
+
+
+def test_floors(served: Served) -> None:
+    report = evaluate(served, table(["fake", "real"])).report
+    check_floors(report, parse_floors(["accuracy=0", "log_loss=1000"]))
+    with pytest.raises(ScoreTooLow, match=r"accuracy is 0\.\d+, below 1\.1; log_loss is .*, above 0"):
+        check_floors(report, parse_floors(["accuracy=1.1", "log_loss=0"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("macrof1=.8", "did you mean 'macro_f1'"),
+        ("accuracy=high", "is not a number"),
+        ("accuracy", "is missing"),
+        ("accuracy=nan", "is not a number"),
+    ],
+)
+def test_floors_that_make_no_sense(text: str, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_floors([text])
+    assert says in str(caught.value)
+
+
+def test_threads_that_ask_at_once_get_their_own_answers(served_words: Served) -> None:
+    texts = [[f"{word}{i} get 1000 followers 좋아요{i}" for i in range(n, n + 10)] for n in range(0, 400, 10) for word in "ab"]
+    alone = [served_words.logits(some)[0] for some in texts]
+    fresh = Served.load(served_words.bundle.path)
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda some: fresh.logits(some)[0], texts))
+    for one, other in zip(alone, together, strict=True):
+        assert np.allclose(one, other, atol=1e-5)
+
+
+def test_words_that_are_still_being_made_are_waited_for(served_words: Served) -> None:
+    """A last text that shares all its words with those before: it is read while they are computed."""
+    rng = np.random.default_rng(0)
+    texts = [" ".join(f"w{n}" for n in rng.integers(0, 100_000, 10)) for _ in range(READ_AT_ONCE)]
+    for attempt in range(3):
+        fresh = Served.load(served_words.bundle.path)
+        many = fresh.logits([*texts, texts[-1]])[0]
+        assert np.allclose(many[-1], many[-2], atol=1e-5), attempt
+    assert np.allclose(many[:5], served_words.logits(texts[:5])[0], atol=1e-5)
+
+
+def test_much_is_forgotten_and_no_answer_changes(served_words: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"word{i} 좋아요 get{i}" for i in range(3 * READ_AT_ONCE)]
+    before = Served.load(served_words.bundle.path).logits(texts)[0]
+    forgetful = Served.load(served_words.bundle.path)
+    monkeypatch.setattr("attnclf.served.vectors.MOST_NUMBERS", 1_000)
+    assert np.allclose(forgetful.logits(texts)[0], before, atol=1e-5)
+    assert forgetful.reader.words() < 3 * len(texts)
+
+
+def test_after_a_failure_answers_are_right_again(served_words: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    it = Served.load(served_words.bundle.path)
+    text = ["get 1000 followers 좋아요"]
+    before = served_words.logits(text)[0]
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("attnclf.served.vectors.WordVectors.make", fail)
+        with pytest.raises(MemoryError):
+            it.logits(text)
+    assert np.allclose(it.logits(text)[0], before, atol=1e-6)
+
+
+def test_padding_is_nothing_even_where_no_word_was_made(word_bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Padding reads the place of the first word, which was noted here and not made: what memory holds there must not count."""
+    monkeypatch.setattr(
+        np, "empty", lambda shape, dtype=float: np.full(shape, np.nan if np.issubdtype(dtype, np.floating) else 0, dtype)
+    )
+    served = Served.load(word_bundle_path)
+    served.reader.ids(["zebra"])
+    logits, _, _ = served.logits(["좋아요 정말 라떼", "좋아요"])
+    assert np.isfinite(logits).all()

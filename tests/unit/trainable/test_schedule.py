@@ -1,0 +1,53 @@
+"""The learning rate, at the steps that matter."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from attnclf.config import TrainingConfig
+from attnclf.results import EpochScores
+
+
+def test_it_rises_to_the_peak_and_falls_to_nothing_in_each_cycle() -> None:
+    from attnclf.trainable.schedule import Cycles
+
+    rates = np.array([float(Cycles(0.1, [20, 40], warmup=0.1)(step)) for step in range(60)])
+    assert rates[[0, 1, 20, 23]] == pytest.approx([0.05, 0.1, 0.025, 0.1])
+    assert rates[11] == pytest.approx(0.05)  # halfway down
+    assert (np.diff(rates[2:20]) < 0).all()
+    assert (np.diff(rates[24:]) < 0).all()
+    assert 0 < rates[[19, 59]].max() < 0.002
+    assert rates.max() == pytest.approx(0.1)
+
+
+def test_a_single_step_is_not_lost() -> None:
+    from attnclf.trainable.schedule import Cycles
+
+    assert float(Cycles(0.1, [1], warmup=0.1)(0)) == pytest.approx(0.1)
+    assert float(Cycles(0.1, [1, 3], warmup=0.0)(1)) == pytest.approx(0.1)
+
+
+def test_few_epochs_are_one_cycle() -> None:
+    from attnclf.trainable.schedule import cycles_of
+
+    assert [cycles_of(epochs) for epochs in (1, 5, 6, 9, 20)] == [[1], [5], [2, 4], [3, 6], [6, 14]]
+
+
+@pytest.mark.parametrize(("best", "last"), [(1, 8), (3, 8), (5, 9)])
+def test_patience_waits_for_the_last_cycle(best: int, last: int) -> None:
+    """Nine epochs are cycles of three and six; with patience 5 an early best does not keep the second from running."""
+    from attnclf.trainable.fit import _BestWeights
+
+    model = SimpleNamespace(stop_training=False, get_weights=lambda: ["some"], set_weights=lambda weights: None)
+    epochs = iter(range(1, 10))
+    judge = lambda: EpochScores(abs(next(epochs) - best) / 10, 0.5, 0.5)  # noqa: E731
+    keeper = _BestWeights(judge, replace(TrainingConfig(), epochs=9, patience=5), 1, lambda event: None, 0.0)
+    keeper.set_model(model)
+    for epoch in range(9):
+        keeper.on_epoch_begin(epoch)
+        keeper.on_epoch_end(epoch, {"loss": 1.0})
+        if model.stop_training:
+            break
+    assert (keeper.best_epoch, keeper.epoch) == (best, last)

@@ -1,0 +1,201 @@
+"""The parts of training that need no training: weights of examples, epochs, batches, the baseline, the card, the progress."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from attnclf.config import Config, TextConfig, TrainingConfig
+from attnclf.data import Table
+from attnclf.errors import DeviceError
+from attnclf.linear.baseline import train_baseline
+from attnclf.progress import TrainingProgress
+from attnclf.reading.readers import build_reader
+from attnclf.results import Baseline, EpochEnded, EpochScores, Note, StepEnded
+from attnclf.scoring.metrics import report
+from attnclf.training import memory
+from attnclf.training.card import model_card
+from attnclf.training.fitting import memory_told
+from attnclf.training.preparation import Part, epochs_for, example_weights, resolved, trials_of
+
+TARGETS = np.array([0] * 90 + [1] * 10, np.int32)
+
+
+def weights(class_weight: str, targets: np.ndarray = TARGETS) -> np.ndarray:
+    return example_weights(targets, 2, replace(TrainingConfig(), class_weight=class_weight))
+
+
+def test_balanced_weights_give_each_label_the_same_sum() -> None:
+    w = weights("balanced")
+    assert w[TARGETS == 0].sum() == pytest.approx(w[TARGETS == 1].sum())
+    assert w.mean() == pytest.approx(1)
+
+
+def test_auto_weights_are_the_square_root_and_only_when_uneven() -> None:
+    w = weights("auto")
+    assert w[-1] / w[0] == pytest.approx(3)
+    assert w.mean() == pytest.approx(1)
+    assert (weights("auto", np.array([0, 0, 1], np.int32)) == 1).all()
+    assert (weights("none") == 1).all()
+
+
+@pytest.mark.parametrize(("rows", "epochs"), [(30, 20), (1_200, 9), (6_000, 9), (20_000, 5), (10_000_000, 4)])
+def test_epochs_follow_the_rows(rows: int, epochs: int) -> None:
+    assert epochs_for(rows, "word") == epochs
+
+
+def test_by_character_more_epochs_are_needed() -> None:
+    assert [epochs_for(rows, "char") for rows in (30, 6_000, 10_000_000)] == [20, 13, 5]
+
+
+def test_what_data_decides_is_resolved() -> None:
+    texts = ["the cat sat", "a dog ran"]
+    table = Table(texts, ["x", "y"], [], "t.csv", {"text": "post", "label": "kind"})
+    notes: list[object] = []
+    config = resolved(Config(), table, Part(texts, np.array([0, 1], np.int32)), 2, notes.append)
+    assert (config.data.text_col, config.data.label_col) == ("post", "kind")
+    assert (config.text.level, config.training.epochs) == ("word", 20)
+    assert config.text.max_features == Config().text.max_features
+    assert len(notes) == 1
+    many = resolved(config, table, Part(texts, np.array([0, 1], np.int32)), 5_000, notes.append)
+    assert many.text.max_features == 2_000
+    assert not many.model.linear
+    assert len(notes) == 1  # the level was decided
+
+
+def part(rows: int, groups: Sequence[str] = ()) -> Part:
+    return Part(["a"] * rows, np.arange(rows, dtype=np.int32) % 2, groups)
+
+
+def test_few_validation_rows_choose_together_with_training_rows() -> None:
+    trials = trials_of(part(400), part(599))
+    assert len(trials) == 3
+    for fitted, judged in trials:
+        assert sorted([*fitted, *judged]) == list(range(400))
+        assert len(judged) == 100
+    assert len({tuple(judged) for _, judged in trials}) == 3
+    assert trials_of(part(400), part(600)) == []
+    assert trials_of(part(20_001), part(10)) == []
+
+
+def test_rows_of_a_group_choose_together() -> None:
+    groups = [f"account {i // 4}" for i in range(400)]
+    for fitted, judged in trials_of(part(400, groups), part(40)):
+        assert not {groups[i] for i in fitted} & {groups[i] for i in judged}
+    assert trials_of(part(400, ["one"] * 400), part(40)) == []
+
+
+@pytest.mark.parametrize("level", ["char", "word"])
+def test_batches_hold_every_example_once_with_little_padding(level: str) -> None:
+    from attnclf.trainable.fit import Examples, training_batches
+
+    rng = np.random.default_rng(0)
+    texts = ["a " * n for n in rng.integers(1, 200, 1000)]
+    reader = build_reader(texts, TextConfig(level=level))
+    ids, _ = reader.ids(texts)
+    examples = Examples(ids, np.arange(1000, dtype=np.int32), np.ones(1000, np.float32))
+    config = replace(TrainingConfig(), batch_size=32)
+    batches = list(training_batches(examples, reader, config, rng))
+    assert sorted(np.concatenate([targets for _, targets, _ in batches]).tolist()) == list(range(1000))
+    for inputs, targets, _ in batches:
+        assert inputs["ids"].shape[1] % 8 == 0
+        assert inputs["lengths"].tolist() == [len(ids[i]) for i in targets]
+    cells = sum(inputs["ids"].size for inputs, _, _ in batches)
+    assert cells <= 1.2 * sum(map(len, ids))
+    again = next(training_batches(examples, reader, config, rng))
+    assert not np.array_equal(again[1], batches[0][1])
+
+
+def test_lost_features_leave_every_word_one() -> None:
+    from attnclf.trainable.fit import _some
+
+    features = np.array([[2, 3, 4, 0], [5, 0, 0, 0], [6, 0, 0, 0]] * 50, np.int32)
+    words = np.repeat(np.arange(100, dtype=np.int32), [2, 1] * 50)  # a word of two rows, then one of a single row
+    kept = _some(features, words, 0.5, np.random.default_rng(0))
+    assert ((kept == features) | (kept == 0)).all()
+    assert (np.bincount(words, weights=(kept > 0).sum(axis=1)) > 0).all()
+    assert (kept[2::3, 0] == 6).all()
+    assert 0.3 < (kept[::3, :3] == 0).mean() < 0.6
+    assert np.array_equal(_some(features, words, 0.0, np.random.default_rng(0)), features)
+
+
+class ResourceExhaustedError(Exception):
+    """Named as TensorFlow's."""
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), ResourceExhaustedError("OOM when allocating"), RuntimeError("RESOURCE_EXHAUSTED: x")]
+)
+def test_too_little_memory_is_told_with_what_helps(error: Exception) -> None:
+    with pytest.raises(DeviceError, match="ran out of memory") as caught, memory_told():
+        raise error
+    assert "--size small" in caught.value.hint
+    with pytest.raises(ValueError, match="other"), memory_told():
+        raise ValueError("other")
+
+
+@pytest.mark.parametrize(("place", "says"), [("_available", "GB of memory"), ("_addresses", "GB of address space")])
+def test_too_little_memory_is_seen_before_the_start(place: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes: list[object] = []
+    memory.check_memory(["a"], 512, notes.append)
+    monkeypatch.setattr(memory, place, lambda: 1e9)
+    with pytest.raises(DeviceError, match=r"1\.0 GB are free") as caught:
+        memory.check_memory(["a"], 512, notes.append)
+    assert says in caught.value.message
+    monkeypatch.setattr(memory, place, lambda: 4e9)
+    memory.check_memory(["a" * 100_000_000], 512, notes.append)  # most of it is not read
+    assert not notes
+    memory.check_memory(["a" * 4_000] * 10_000, 512, notes.append)
+    assert says in notes[0].message
+    monkeypatch.setattr(memory, place, lambda: None)
+    memory.check_memory(["a"], 512, notes.append)
+    assert len(notes) == 1
+
+
+def test_the_baseline_is_the_better_of_two() -> None:
+    texts = ["good day", "bad night", "good sun", "bad rain"] * 5
+    targets = np.array([1, 0, 1, 0] * 5, np.int32)
+    baseline = train_baseline(["bad", "good"], (texts, targets), (texts, targets))
+    assert baseline.report.accuracy == 1
+    assert baseline.name.startswith("TF-IDF (")
+
+
+def test_the_card_tells_data_scores_and_baseline() -> None:
+    result = report(["a|b", "c"], np.array([0, 1], np.int32), np.array([[0.9, 0.1], [0.2, 0.8]]))
+    table = Table(["x", "y", "z"], ["a|b", "c", "c"], [], "t.csv", {})
+    card = model_card(table, ["a|b", "c"], Config(), result, Baseline("TF-IDF", result), 12.3, 2)
+    assert "| a\\|b | 1 | 1.000" in card
+    assert "| TF-IDF | 1.0000" in card
+    assert "12 s on 2 rows" in card
+
+
+EVENTS = [
+    Note("device: cpu"),
+    StepEnded(1, 2, 1, 2, 0.7),
+    StepEnded(1, 2, 2, 2, 0.6),
+    EpochEnded(1, 2, 0.6, EpochScores(0.5, 0.81, 0.82), 3.0, True),
+    StepEnded(2, 2, 1, 2, 0.5),
+]
+
+
+def test_progress_off_a_terminal_is_a_line_an_epoch() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    with TrainingProgress(console) as progress:
+        for event in EVENTS[1:]:
+            progress(event)
+    assert console.file.getvalue() == "epoch 1/2  loss 0.6000  validation log loss 0.5000, macro F1 0.8100  kept\n"
+
+
+def test_progress_on_a_terminal_shows_epoch_step_loss_score_and_time(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console(file=io.StringIO(), width=120, force_terminal=True, color_system=None, _environ={})
+    with TrainingProgress(console) as progress:
+        for event in EVENTS:
+            progress(event)
+        progress._progress.refresh()
+    shown = console.file.getvalue()
+    for part in ("epoch 2/2", "step 1/2", "loss 0.500", "validation F1 0.8100", "left 0:00"):
+        assert part in shown
+    assert "device: cpu" in capsys.readouterr().err
