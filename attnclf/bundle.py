@@ -3,7 +3,7 @@
     bundle.json          format, configuration, labels, scores, checksums of the rest; written last
     tokenizer.json       text → tokens
     features.safetensors what words are made of; empty at character level
-    words.onnx           what a word is made of → its vector and its weight in the linear path; empty at character level
+    words.onnx           what a word is made of → its vector and its weight in the linear model; empty at character level
     model.onnx           ids → logits, attention, contributions
     weights.safetensors  the same weights, for gradients
     history.jsonl        one line an epoch

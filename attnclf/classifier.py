@@ -15,7 +15,7 @@ from attnclf.errors import UsageError
 from attnclf.explain import explain, with_counterfactuals
 from attnclf.results import Explanation, OnEvent, Prediction, Report, ignore, softmax
 from attnclf.scoring.evaluation import evaluate
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from attnclf.served.prediction import predict, windows
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Classifier:
     """A trained model. It runs on ONNX Runtime alone: making and calling one imports neither Keras nor TensorFlow."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: ServedModel) -> None:
         self._served = served
 
     @property
@@ -77,7 +77,7 @@ class Classifier:
         trained = self._served.bundle.config.data
         config = DataConfig(text_col=text_col, label_col=label_col, encoding=encoding)
         columns = {"text": trained.text_col, "label": trained.label_col}
-        table = _table(data, config, columns | ({"group": trained.group_col} if self._served.judges_accounts else {}))
+        table = _table(data, config, columns | ({"group": trained.group_col} if self._served.classifies_accounts else {}))
         return evaluate(self._served, by_account(table) if table.groups else table).report
 
     def __repr__(self) -> str:
@@ -110,7 +110,7 @@ def train(
 
 def load(model: str | Path = "attnclf-model") -> Classifier:
     """The classifier in a model directory. Raises ModelError when it is missing, altered or from a newer format."""
-    return Classifier(Served.load(Path(model)))
+    return Classifier(ServedModel.load(Path(model)))
 
 
 def _checked(texts: Sequence[str]) -> list[str]:

@@ -53,7 +53,7 @@ class ModelConfig:
 
     size: Size = "medium"
     embedding: int = 128
-    embedded: int = 50_000  # ids that have a vector, the commonest; rarer n-grams have only their weight in the linear path
+    embedded: int = 50_000  # ids that have a vector, the commonest; rarer n-grams have only their weight in the linear model
     encoder: str = "bilstm"
     units: int = 0  # per direction; 0: 64, or 128 at character level, where there is more to remember
     layers: int = 1  # of recurrent encoders and the transformer
@@ -68,7 +68,7 @@ class ModelConfig:
         "auto"  # pooled: the encoder's states, what each token says by itself, or both; auto: local under attention
     )
     values_units: int = 128  # of local values
-    linear: bool = True  # the linear path beside attention, at word level
+    linear: bool = True  # the linear model beside attention, at word level
     dropout: float = 0.5  # of embeddings, and of the pooled vector
 
 

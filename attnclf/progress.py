@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from attnclf.cli.screen import show_note
+from attnclf.render import terminal
 from attnclf.results import EpochEnded, Event, Note, StepEnded
 
 
@@ -42,7 +42,7 @@ class TrainingProgress:
     def __call__(self, event: Event) -> None:
         """Shows one event."""
         if isinstance(event, Note):
-            show_note(event)
+            self._console.print(terminal.note(event), soft_wrap=True)
         elif isinstance(event, StepEnded):
             self._progress.update(
                 self._task,

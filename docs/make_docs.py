@@ -22,7 +22,7 @@ from rich.terminal_theme import MONOKAI
 
 from attnclf.explain import explain, with_counterfactuals
 from attnclf.render import terminal
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = ("train", "eval", "predict", "explain", "compare")
@@ -56,7 +56,7 @@ def with_reference(readme: str) -> str:
 
 def picture(model: Path) -> str:
     """`attnclf explain` on two posts, as SVG that asks no server for its letters."""
-    served = Served.load(model)
+    served = ServedModel.load(model)
     console = Console(record=True, width=88, file=io.StringIO(), color_system="truecolor", force_terminal=True)
     explained = with_counterfactuals(served, explain(served, SHOWN))
     methods, trust = ("attention", "evidence"), served.bundle.faithfulness

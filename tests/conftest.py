@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from tests.models import write_bundle
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # before any test imports Keras
@@ -27,13 +27,13 @@ def word_bundle_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def served(bundle_path: Path) -> Served:
-    return Served.load(bundle_path)
+def served(bundle_path: Path) -> ServedModel:
+    return ServedModel.load(bundle_path)
 
 
 @pytest.fixture(scope="session")
-def served_words(word_bundle_path: Path) -> Served:
-    return Served.load(word_bundle_path)
+def served_words(word_bundle_path: Path) -> ServedModel:
+    return ServedModel.load(word_bundle_path)
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ def small_classifier(level: str = "char", **model: object) -> tuple[Architecture
 
 
 @dataclass(frozen=True)
-class FakeServed:
+class FakeServedModel:
     """Stands where a served model does, with votes written by hand: each token's attention and vote for the first label.
 
     `votes` maps a token's text to (attention before normalising, vote for "fake"); "real" always gets 0.

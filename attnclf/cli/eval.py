@@ -21,18 +21,18 @@ from attnclf.data import Table, by_account, read_table
 from attnclf.explain import (
     check_additivity,
     diagnose,
+    evenly_spaced,
     explain,
     measure_in_modes,
     measure_plausibility,
     rationale_of,
-    spread,
 )
 from attnclf.render import records, terminal, trust
 from attnclf.render.report import report_page
 from attnclf.results import Measured, Note, Plausibility
-from attnclf.scoring.evaluation import Judged, check_floors, evaluate, parse_floors
+from attnclf.scoring.evaluation import Evaluation, check_floors, evaluate, parse_floors
 from attnclf.scoring.metrics import calibration
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 
 ERRORS = 10  # the surest, explained in a report
 
@@ -59,11 +59,11 @@ def eval_command(
 ) -> None:
     """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
     floors = parse_floors(fail_under or [])
-    served = Served.load(model)
+    served = ServedModel.load(model)
     table, notes = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
     for note in notes:
         screen.show_note(Note(note))
-    if served.judges_accounts and not table.groups:
+    if served.classifies_accounts and not table.groups:
         name = served.bundle.config.data.group_col
         screen.show_note(Note(f"no column '{name}' in {table.source}; each row is judged as an account", warning=True))
     if table.groups:
@@ -84,9 +84,12 @@ def eval_command(
     check_floors(judged.report, floors)
 
 
-def _write_report(served: Served, table: Table, judged: Judged, measured: Measured, page: Path) -> None:
+def _write_report(served: ServedModel, table: Table, judged: Evaluation, measured: Measured, page: Path) -> None:
     stored = () if measured.faithfulness or not served.bundle.faithfulness else (served.bundle.faithfulness,)
-    errors = [(table.labels[row], table.texts[row], judged.probabilities[row].argmax()) for row in judged.surest_errors(ERRORS)]
+    errors = [
+        (table.labels[row], table.texts[row], judged.probabilities[row].argmax())
+        for row in judged.most_confident_errors(ERRORS)
+    ]
     explained = [(true, explain(served, [text], target=served.labels[given], against=true)[0]) for true, text, given in errors]
     bins = calibration(judged.targets, judged.probabilities)
     history = served.bundle.history()
@@ -94,7 +97,7 @@ def _write_report(served: Served, table: Table, judged: Judged, measured: Measur
         stream.writelines(report_page(judged.report, table.source, bins, history, measured, Measured(stored), explained))
 
 
-def _measured(served: Served, table: Table, judged: Judged, many: int) -> Measured:
+def _measured(served: ServedModel, table: Table, judged: Evaluation, many: int) -> Measured:
     """What can be measured on `many` of the rows, spread over them all; nothing when 0."""
     if many > len(table.texts):
         screen.show_note(
@@ -103,14 +106,14 @@ def _measured(served: Served, table: Table, judged: Judged, many: int) -> Measur
     if not many:
         return Measured()
     people = _plausibility(served, table, many)
-    rows = spread([row for row, text in enumerate(table.texts) if text.strip()], many)
+    rows = evenly_spaced([row for row, text in enumerate(table.texts) if text.strip()], many)
     texts = [table.texts[row] for row in rows]
     faithfulness = tuple(measure_in_modes(served, texts))
     diagnostics = diagnose(served, texts, judged.targets[rows].tolist())
     return Measured(faithfulness, diagnostics, people, check_additivity(served, table.texts))
 
 
-def _plausibility(served: Served, table: Table, many: int) -> Plausibility | None:
+def _plausibility(served: ServedModel, table: Table, many: int) -> Plausibility | None:
     """Against what people marked, where the table has a column of rationales, on `many` of the texts that have one."""
     rows = enumerate(zip(table.rationales, table.texts, strict=False), 1)
     rationales = [rationale_of(cell, text, f"{table.source}, row {number}") for number, (cell, text) in rows]

@@ -8,7 +8,7 @@ from typing import Annotated, TextIO
 import typer
 
 from attnclf.cli import screen
-from attnclf.cli.inputs import Item, check_source, data_config, once, open_source, trained_columns
+from attnclf.cli.inputs import Item, check_source, data_config, one_per_account, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_ENCODING,
     DEFAULT_MODEL,
@@ -32,7 +32,7 @@ from attnclf.explain import (
 from attnclf.render import html, records, terminal
 from attnclf.render import overview as overviews
 from attnclf.results import Explanation, Faithfulness, Note
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 
 BOTH = {"both": ("attention", "evidence")}
 EXPLAINED_AT_ONCE = 64  # texts; explanations are larger than predictions
@@ -70,34 +70,36 @@ def explain_command(
         _explain_globally(whole, model, format_, output, data_config(text_col, encoding=encoding))
         return
     check_source(texts or [], file)
-    served = Served.load(model)
+    served = ServedModel.load(model)
     if METHODS[shown[0]].keras:
         screen.show_note(Note(f"--method {method} needs gradients: starting Keras"))
         with screen.quiet():
             import attnclf.trainable.gradients  # noqa: F401
     with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:
-        shortfalls = screen.Shortfalls()
+        reading_warnings = screen.UnreadTexts()
 
         def explanations(items: list[Item]) -> list[Explanation]:
             results = explain(served, [item.text for item in items], target, against, shown, by)
-            shortfalls.count(result.prediction for result in results)
+            reading_warnings.count(result.prediction for result in results)
             named = [
                 replace(result, remarks=(f"account: {item.account}", *result.remarks)) if item.account else result
                 for item, result in zip(items, results, strict=True)
             ]
             return with_counterfactuals(served, named)
 
-        parts = (w[i : i + EXPLAINED_AT_ONCE] for w in once(source.windows) for i in range(0, len(w), EXPLAINED_AT_ONCE))
+        parts = (
+            w[i : i + EXPLAINED_AT_ONCE] for w in one_per_account(source.windows) for i in range(0, len(w), EXPLAINED_AT_ONCE)
+        )
         with open_output(output) as stream:
             results = (result for part in parts for result in explanations(part))
             _write_explanations(results, shown, format_, stream, served.bundle.faithfulness)
-    shortfalls.show(served.bundle.config.text.max_length)
+    reading_warnings.show(served.bundle.config.text.max_length)
 
 
 def _explain_globally(data: Path, model: Path, format_: str, output: Path | None, config: DataConfig) -> None:
-    served = Served.load(model)
+    served = ServedModel.load(model)
     with open_source([], data, config, trained_columns(served)) as source:
-        result = overview(served, (item.text for window in once(source.windows) for item in window))
+        result = overview(served, (item.text for window in one_per_account(source.windows) for item in window))
     with open_output(output) as stream:
         if format_ == "html":
             stream.writelines(overviews.overview_page(result))

@@ -11,13 +11,12 @@ from typing import BinaryIO, TypeVar, cast
 
 from attnclf.cli.screen import show_note
 from attnclf.config import DataConfig
-from attnclf.data import choose_columns, joined, open_text, read_lines, read_rows
+from attnclf.data import choose_columns, format_of, joined, read_lines
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from attnclf.served.prediction import windows
 
-TABLES = (".csv", ".tsv", ".tab")
 T = TypeVar("T")
 BLOCK = 1 << 16  # bytes taken from a pipe at once
 
@@ -57,16 +56,16 @@ def open_source(texts: Sequence[str], file: Path | None, config: DataConfig, tra
     elif not file or str(file) == "-":
         yield Source([Item(line) for line in lines] for lines in arriving_lines(sys.stdin.buffer))
     else:
-        table = file.suffix.lower() in TABLES
-        with open_text(file, config.encoding, newline="" if table else "\n") as stream:
-            if not table:
-                yield Source(windows(map(Item, some(read_lines(stream, file), file)), _characters))
-                return
-            header, rows = read_rows(stream, file)
+        format_ = format_of(file)
+        if not format_:
+            lines = read_lines(file, config.encoding)
+            yield Source(windows(map(Item, require_texts(lines, file)), _characters))
+            return
+        with format_.open(file, config.encoding) as (header, rows):
             columns, notes = choose_columns(header, config, file, trained, labelled=False)
             for note in notes:
                 show_note(Note(note))
-            items: Iterator[Item] = (Item(row.values[columns["text"]], dict(row.values)) for row in some(rows, file))
+            items: Iterator[Item] = (Item(row.values[columns["text"]], dict(row.values)) for row in require_texts(rows, file))
             if "group" in trained and "group" not in columns:
                 show_note(Note(f"{file}: no column '{trained['group']}'; each row is judged as an account", warning=True))
             if "group" in columns:
@@ -84,7 +83,7 @@ def _of_accounts(items: list[Item], column: str) -> Iterator[Item]:
     return (replace(item, text=texts.get(account, item.text), account=account, post=item.text) for item, account in named)
 
 
-def once(windows: Iterable[list[Item]]) -> Iterator[list[Item]]:
+def one_per_account(windows: Iterable[list[Item]]) -> Iterator[list[Item]]:
     """The windows with one item for each account; items that are of none are all kept."""
     met: set[str] = set()
     for window in windows:
@@ -97,7 +96,7 @@ def once(windows: Iterable[list[Item]]) -> Iterator[list[Item]]:
             yield kept
 
 
-def some(things: Iterator[T], path: Path) -> Iterator[T]:
+def require_texts(things: Iterator[T], path: Path) -> Iterator[T]:
     """The same, or a DataError when there are none."""
     nothing = object()
     first = next(things, nothing)
@@ -135,10 +134,10 @@ def _decoded(line: bytes, number: int) -> str:
     return text
 
 
-def trained_columns(served: Served) -> dict[str, str]:
+def trained_columns(served: ServedModel) -> dict[str, str]:
     """Column names by role, as they were in training."""
     data = served.bundle.config.data
-    return {"text": data.text_col, "label": data.label_col} | ({"group": data.group_col} if served.judges_accounts else {})
+    return {"text": data.text_col, "label": data.label_col} | ({"group": data.group_col} if served.classifies_accounts else {})
 
 
 def data_config(text_col: str, label_col: str = "", encoding: str = "utf-8") -> DataConfig:

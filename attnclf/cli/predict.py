@@ -19,10 +19,11 @@ from attnclf.cli.options import (
     one_of,
 )
 from attnclf.cli.output import open_output
-from attnclf.data import DELIMITERS
+from attnclf.data import format_of
+from attnclf.data.formats.delimited import CommaSeparated, Delimited
 from attnclf.render import records, terminal
 from attnclf.results import Prediction
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from attnclf.served.prediction import predict
 
 
@@ -41,18 +42,25 @@ def predict_command(
     """Label texts: one line out for each text in, in the same order."""
     one_of("--format", format_ or "text", ("text", "jsonl", "csv"))
     check_source(texts or [], file)
-    served = Served.load(model)
+    served = ServedModel.load(model)
     with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:
-        shortfalls = screen.Shortfalls()
+        reading_warnings = screen.UnreadTexts()
         with open_output(output) as stream:
-            delimiter = DELIMITERS.get(output.suffix.lower(), ",") if output else ","
+            named = format_of(output) if output else None
+            delimiter = named.delimiter if isinstance(named, Delimited) else CommaSeparated.delimiter
             format_ = format_ or ("csv" if source.columns else "text")
-            _write_predictions(served, source, format_, top_k, stream, shortfalls, delimiter)
-    shortfalls.show(served.bundle.config.text.max_length)
+            _write_predictions(served, source, format_, top_k, stream, reading_warnings, delimiter)
+    reading_warnings.show(served.bundle.config.text.max_length)
 
 
 def _write_predictions(
-    served: Served, source: Source, format_: str, top_k: int, stream: TextIO, shortfalls: screen.Shortfalls, delimiter: str
+    served: ServedModel,
+    source: Source,
+    format_: str,
+    top_k: int,
+    stream: TextIO,
+    reading_warnings: screen.UnreadTexts,
+    delimiter: str,
 ) -> None:
     columns = source.columns or ["text"]
     if format_ == "csv":
@@ -61,7 +69,7 @@ def _write_predictions(
         texts = list(dict.fromkeys(item.text for item in window))
         answers = dict(zip(texts, predict(served, texts, top_k), strict=True))
         results = [_own(item, answers[item.text]) for item in window]
-        shortfalls.count(answers.values() if window[0].account else results)
+        reading_warnings.count(answers.values() if window[0].account else results)
         for item, result in zip(window, results, strict=True):
             if format_ == "csv":
                 kept = list(item.row.values()) if item.row is not None else [item.text]

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from attnclf.errors import AttnclfError
+from attnclf.render import terminal
 from attnclf.render.visible import visible
 from attnclf.results import Event, Note, Prediction
-from attnclf.served.prediction import shortfalls
+from attnclf.served.prediction import reading_warnings
 
 
 def results_console(stream: TextIO) -> Console:
@@ -41,10 +42,7 @@ def show_error(error: AttnclfError) -> None:
 def show_note(event: Event, console: Console | None = None) -> None:
     """A decision or a warning, on stderr; on `console`, where a live line is shown there."""
     if isinstance(event, Note):
-        style = "yellow" if event.warning else "dim"
-        (console or stderr()).print(
-            Text(("warning: " if event.warning else "") + visible(event.message), style=style), soft_wrap=True
-        )
+        (console or stderr()).print(terminal.note(event), soft_wrap=True)
 
 
 @contextmanager
@@ -67,7 +65,7 @@ def quiet() -> Iterator[None]:
             os.close(saved)
 
 
-class Shortfalls:
+class UnreadTexts:
     """Counts texts that the model could not read in full, and says so once at the end."""
 
     def __init__(self) -> None:
@@ -81,5 +79,5 @@ class Shortfalls:
 
     def show(self, limit: int) -> None:
         """The warnings, if there are any. `limit` is how many tokens the model reads."""
-        for note in shortfalls(self.unknown, self.truncated, limit):
+        for note in reading_warnings(self.unknown, self.truncated, limit):
             show_note(note)

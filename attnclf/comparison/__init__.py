@@ -14,9 +14,8 @@ from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 
-import attnclf
-from attnclf.comparison.measuring import Clock, Laboratory, Parts, Train, train_and_forget
-from attnclf.comparison.records import Kept
+from attnclf.comparison.measuring import Clock, Runner, SplitTables, Train, train_and_clear
+from attnclf.comparison.records import RunFile
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.errors import AttnclfError, UsageError
@@ -57,7 +56,7 @@ def compare(
     file: Path,
     on_event: OnComparison,
     importing: Callable[[], AbstractContextManager[None]] = nullcontext,
-    train: Train = train_and_forget,
+    train: Train = train_and_clear,
     clock: Clock = time.perf_counter,
 ) -> Comparison:
     """Trains each of the mechanisms with each of the encoders `names`, with the seeds from 0 on, where `file` does not have the
@@ -69,9 +68,9 @@ def compare(
     jobs, skipped = plan(*names, seeds, config)
     for one in skipped:
         on_event(Note(f"{one.attention} + {one.encoder} is left out: {one.reason}", warning=True))
-    parts = Parts.of(table, valid, test, config, on_event)
-    laboratory = Laboratory(parts, train, importing, clock, on_event)
-    kept, keys, error = Kept(file), _keys(jobs, parts, config), None
+    parts = SplitTables.of(table, valid, test, config, on_event)
+    laboratory = Runner(parts, train, importing, clock, on_event)
+    kept, keys, error = RunFile(file), _keys(jobs, parts, config), None
     results = _earlier(kept, keys, on_event)
     with suppress(KeyboardInterrupt):  # what is missing tells of it
         for job in [job for job in jobs if job not in results]:
@@ -120,7 +119,7 @@ def _config_of(job: Job, config: Config) -> Config:
     return replace(config, model=model, training=replace(config.training, seed=job.seed, baseline=False))
 
 
-def _keys(jobs: Sequence[Job], parts: Parts, config: Config) -> dict[Job, str]:
+def _keys(jobs: Sequence[Job], parts: SplitTables, config: Config) -> dict[Job, str]:
     """What each job's run depends on, in short: the rows as they were split, the settings, the program, Keras' back end."""
     common = [version("attnclf"), _program(), os.environ.get("KERAS_BACKEND", ""), parts.checksum()]
 
@@ -133,11 +132,11 @@ def _keys(jobs: Sequence[Job], parts: Parts, config: Config) -> dict[Job, str]:
 
 def _program() -> str:
     """Of every line of attnclf: another program may give another figure."""
-    files = sorted(Path(attnclf.__file__).parent.rglob("*.py"))
+    files = sorted(Path(__file__).parent.parent.rglob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def _earlier(kept: Kept, keys: Mapping[Job, str], on_event: OnComparison) -> dict[Job, Run | Failure]:
+def _earlier(kept: RunFile, keys: Mapping[Job, str], on_event: OnComparison) -> dict[Job, Run | Failure]:
     """The runs that an earlier call has done."""
     runs, damaged = kept.read()
     for number in damaged:

@@ -18,7 +18,7 @@ from attnclf.data import Table
 from attnclf.data.split import split
 from attnclf.results import EpochEnded, Event, Job, Note, OnEvent, Run, StepEnded
 from attnclf.scoring.evaluation import evaluate
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 
 if TYPE_CHECKING:
     from attnclf.training import Trained
@@ -32,7 +32,7 @@ Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
-class Parts:
+class SplitTables:
     """The rows to train on, those that choose the best epoch, and those that runs are scored on."""
 
     train: Table
@@ -40,14 +40,14 @@ class Parts:
     scored: Table
 
     @classmethod
-    def of(cls, table: Table, valid: Table | None, test: Table | None, config: Config, on_event: OnEvent) -> "Parts":
+    def of(cls, table: Table, valid: Table | None, test: Table | None, config: Config, on_event: OnEvent) -> "SplitTables":
         """One split for every run, unless `valid` stands by itself. DataError for data that cannot be learnt from."""
         from attnclf.training.preparation import labels_of, targets_of
 
         labels = labels_of(table)
         if valid is None:
             sides = split(targets_of(table, labels), table.groups, config.data.valid_share, SPLIT_SEED)
-            table, valid = (_some(table, side.tolist()) for side in sides)
+            table, valid = (_select(table, side.tolist()) for side in sides)
             labels_of(table)  # of a label with two rows one is left, which `train` refuses
             on_event(Note(f"{len(table.texts)} rows to train on, {len(valid.texts)} held out to validate on, in every run"))
         for held_out in (valid, test or valid):
@@ -60,12 +60,12 @@ class Parts:
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _some(table: Table, rows: Sequence[int]) -> Table:
+def _select(table: Table, rows: Sequence[int]) -> Table:
     texts, labels = ([values[row] for row in rows] for values in (table.texts, table.labels))
     return Table(texts, labels, [], f"{len(rows)} rows of {table.source}", table.columns)
 
 
-def train_and_forget(*arguments: Any, **settings: Any) -> "Trained":
+def train_and_clear(*arguments: Any, **settings: Any) -> "Trained":
     """`attnclf.training.train`, after which Keras holds nothing of the model."""
     from attnclf.training import train
 
@@ -83,11 +83,11 @@ def train_and_forget(*arguments: Any, **settings: Any) -> "Trained":
 
 
 @dataclass(frozen=True)
-class Laboratory:
+class Runner:
     """Where runs are made: all on the same `parts`, by `train`. What training says goes to `on_event`, but after the first run
     only warnings, and none twice."""
 
-    parts: Parts
+    parts: SplitTables
     train: Train
     importing: Callable[[], AbstractContextManager[None]]
     clock: Clock
@@ -96,11 +96,11 @@ class Laboratory:
 
     def run(self, job: Job, config: Config) -> Run:
         """Trains the job into a directory that is gone afterwards. Raises what `train` raises."""
-        hear = _Hearing(self.on_event, self.clock, self.told, first=not self.told)
+        hear = _RunListener(self.on_event, self.clock, self.told, first=not self.told)
         with tempfile.TemporaryDirectory(prefix="attnclf-") as folder:
             model = Path(folder) / "model"
             trained = self.train(self.parts.train, self.parts.valid, config, model, hear, importing=self.importing())
-            served = Served.load(trained.bundle.path)
+            served = ServedModel.load(trained.bundle.path)
             scores = evaluate(served, self.parts.scored).report
             measured = trained.bundle.faithfulness
             faithful = {one.method: one.comprehensiveness.mean for one in measured.methods} if measured else {}
@@ -119,7 +119,7 @@ class Laboratory:
                 faithful.get("attention"),
             )
 
-    def _texts_per_second(self, served: Served) -> float:
+    def _texts_per_second(self, served: ServedModel) -> float:
         """The better of two, after one more to warm up."""
         texts = self.parts.scored.texts
         texts = texts[:: math.ceil(len(texts) / TIMED_TEXTS)]
@@ -132,7 +132,7 @@ class Laboratory:
 
 
 @dataclass
-class _Hearing:
+class _RunListener:
     """Hears the training of one run: measures its epochs, and passes on what matters."""
 
     on_event: OnEvent

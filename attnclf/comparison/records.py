@@ -10,7 +10,7 @@ from attnclf.results import Failure, Run
 
 
 @dataclass(frozen=True)
-class Kept:
+class RunFile:
     """Finished runs in a file, a line each, by a key that says what the run was of."""
 
     path: Path

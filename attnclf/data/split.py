@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from attnclf.errors import DataError
 
 Rows = NDArray[np.intp]
-Sides = tuple[Rows, Rows]  # numbers of rows to fit to and of rows to judge by
+Split = tuple[Rows, Rows]  # numbers of rows to fit to and of rows to judge by
 
 
-def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed: int) -> Sides:
+def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed: int) -> Split:
     """Row numbers to train on and to validate on, about `share` of them held out. Every label stays in training."""
     train, valid = _by_group(targets, groups, share, seed) if groups else _by_row(targets, share, seed)
     lost = set(targets.tolist()) - set(targets[train].tolist())
@@ -24,7 +24,7 @@ def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed:
     return train, valid
 
 
-def _by_row(targets: NDArray[np.int32], share: float, seed: int) -> Sides:
+def _by_row(targets: NDArray[np.int32], share: float, seed: int) -> Split:
     # By hand: scikit-learn's stratified splits refuse fewer held-out rows than labels.
     random = np.random.default_rng(seed)
     held_out = np.zeros(len(targets), bool)
@@ -34,7 +34,7 @@ def _by_row(targets: NDArray[np.int32], share: float, seed: int) -> Sides:
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
-def _by_group(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed: int) -> Sides:
+def _by_group(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed: int) -> Split:
     from sklearn.model_selection import StratifiedGroupKFold
 
     folds = min(max(2, round(1 / share)), len(set(groups)), *Counter(targets.tolist()).values())

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from attnclf.config import DataConfig
 from attnclf.data.columns import choose_columns
-from attnclf.data.rows import Row, open_text, read_rows
+from attnclf.data.formats import Row, format_of
+from attnclf.data.formats.delimited import CommaSeparated
 from attnclf.errors import DataError
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def read_table(
     notes: list[str] = []
     columns: dict[str, str] = {}
     for path in paths:
-        with open_text(path, config.encoding) as stream:
-            header, rows = read_rows(stream, path)
+        format_ = format_of(path) or CommaSeparated()
+        with format_.open(path, config.encoding) as (header, rows):
             columns, guesses = choose_columns(header, config, path, trained)
             notes += [note for note in guesses if note not in notes]
             before = len(texts)

@@ -7,13 +7,13 @@ from attnclf.explain.aggregate import by_word
 from attnclf.explain.flips import smallest_flips
 from attnclf.explain.removal import Span, without
 from attnclf.results import Counterfactual, Explanation, Prediction
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from attnclf.served.prediction import predict
 
 MOST_WORDS = 10  # more are no answer to "what would have to be different"
 
 
-def with_counterfactuals(served: Served, explanations: Sequence[Explanation]) -> list[Explanation]:
+def with_counterfactuals(served: ServedModel, explanations: Sequence[Explanation]) -> list[Explanation]:
     """Each explanation of the predicted label with the fewest words that its evidence says the decision hangs on, tried by
     deleting them and asking the model again; without, where it takes more than ten, or all there are."""
     sets = _sets(served, [e if e.unit == "word" else by_word(e) for e in explanations])
@@ -22,7 +22,7 @@ def with_counterfactuals(served: Served, explanations: Sequence[Explanation]) ->
     return [_tried(e, words, next(answers)) if words else e for e, words in zip(explanations, sets, strict=True)]
 
 
-def _sets(served: Served, explanations: Sequence[Explanation]) -> list[list[Span]]:
+def _sets(served: ServedModel, explanations: Sequence[Explanation]) -> list[list[Span]]:
     """The spans of each explanation's words to be deleted; none where there is no decision for the target that could turn."""
     decided = [e for e in explanations if e.target == e.prediction.label]
     flips = iter(smallest_flips(served, decided))

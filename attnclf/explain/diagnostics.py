@@ -16,19 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.explain.sample import interval_of
-from attnclf.model.reference import Reading, reference
+from attnclf.model.reference import ForwardPass, reference
 from attnclf.results import Diagnostics
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 
 MOST_PLACES = 20_000_000  # B · T² at once
 TINY = 1e-12
 
 
-def diagnose(served: Served, texts: Sequence[str], targets: Sequence[int]) -> Diagnostics:
+def diagnose(served: ServedModel, texts: Sequence[str], targets: Sequence[int]) -> Diagnostics:
     """The diagnostics of a model on texts, of which `targets` are the true labels' numbers."""
     found: list[list[float]] = []
-    for rows, reading in _readings(served, texts):
-        found += [_of_text(reading, i, targets[row]) for i, row in enumerate(rows)]
+    for rows, forward in _forward_passes(served, texts):
+        found += [_of_text(forward, i, targets[row]) for i, row in enumerate(rows)]
     states, values, agreement, entropy, right, uniform = np.array(found).T
     defined = entropy[np.isfinite(entropy)]
     return Diagnostics(
@@ -42,8 +42,8 @@ def diagnose(served: Served, texts: Sequence[str], targets: Sequence[int]) -> Di
     )
 
 
-def _readings(served: Served, texts: Sequence[str]) -> Iterator[tuple[list[int], Reading]]:
-    """The model's reading of texts of like length together, with the rows that they are of."""
+def _forward_passes(served: ServedModel, texts: Sequence[str]) -> Iterator[tuple[list[int], ForwardPass]]:
+    """The model's forward of texts of like length together, with the rows that they are of."""
     architecture, weights = served.architecture, served.weights()
     with served.lock:
         ids, _ = served.reader.ids(texts)
@@ -56,19 +56,19 @@ def _readings(served: Served, texts: Sequence[str]) -> Iterator[tuple[list[int],
         yield rows, reference(architecture, weights, inputs)
 
 
-def _of_text(reading: Reading, i: int, target: int) -> list[float]:
+def _of_text(forward: ForwardPass, i: int, target: int) -> list[float]:
     """Conicity of states and of values, vote agreement, entropy (not a number for one token), right, right with uniform α."""
-    real = reading.mask[i]
-    alpha = reading.attention[i, real].astype(np.float64)
-    votes, path = reading.votes[i, real].astype(np.float64), reading.path[i, real].astype(np.float64).sum(axis=0)
-    attended = reading.pooled[i, real].astype(np.float64).sum(axis=0)
-    logits = attended + path
+    real = forward.mask[i]
+    alpha = forward.attention[i, real].astype(np.float64)
+    votes, linear = forward.votes[i, real].astype(np.float64), forward.linear[i, real].astype(np.float64).sum(axis=0)
+    attended = forward.pooled[i, real].astype(np.float64).sum(axis=0)
+    logits = attended + linear
     k, r = np.argsort(-logits, kind="stable")[:2]
     agreement = alpha[np.sign(votes[:, k] - votes[:, r]) == np.sign(attended[k] - attended[r])].sum()
     entropy = -(alpha * np.log(alpha + TINY)).sum() / np.log(len(alpha)) if len(alpha) > 1 else np.nan
-    uniform = votes.mean(axis=0) + path
+    uniform = votes.mean(axis=0) + linear
     right = [float(answer.argmax() == target) for answer in (logits, uniform)]
-    return [conicity(reading.states[i, real]), conicity(reading.values[i, real]), float(agreement), float(entropy), *right]
+    return [conicity(forward.states[i, real]), conicity(forward.values[i, real]), float(agreement), float(entropy), *right]
 
 
 def conicity(vectors: NDArray[np.float32]) -> float:

@@ -1,6 +1,6 @@
 """Signed evidence that sums exactly to the decision, from one forward pass.
 
-With c = Σ_t α_t v_t, a linear head and a linear path λ, ℓ_k = w_k · c + b_k + Σ_t λ_tk, the log-odds of target k against
+With c = Σ_t α_t v_t, a linear head and a linear model λ, ℓ_k = w_k · c + b_k + Σ_t λ_tk, the log-odds of target k against
 reference r split over tokens:
 
     e_t = α_t [ (w_k − w_r) · v_t + b_k − b_r ] + λ_tk − λ_tr      Σ_t e_t = ℓ_k − ℓ_r = log(p_k / p_r)
@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from attnclf.errors import UsageError
 from attnclf.registry import nearest
 from attnclf.results import Explanation, TokenScore, softmax
-from attnclf.served.model import Scored, Served
+from attnclf.served.model import Scored, ServedModel
 from attnclf.served.prediction import ranked
 
 
-def explain_by_token(served: Served, texts: Sequence[str], target: str = "", against: str = "") -> list[Explanation]:
+def explain_by_token(served: ServedModel, texts: Sequence[str], target: str = "", against: str = "") -> list[Explanation]:
     """Each text's prediction with its tokens' attention and evidence for `target` (default: the predicted label) against
     `against` (default: the likeliest other label). Raises UsageError for a label the model does not have."""
     for option, label in (("--target", target), ("--against", against)):

@@ -23,11 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.errors import AttnclfError, DataError
-from attnclf.explain.methods import METHODS, explain
+from attnclf.explain.explainer import explain
+from attnclf.explain.methods import METHODS
 from attnclf.explain.removal import Span, unknown, without
 from attnclf.explain.sample import interval_of, share_of
 from attnclf.results import RANDOM, Explanation, Faithfulness, MethodFaithfulness, softmax
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from attnclf.served.prediction import windows
 
 SHARES = (0.01, 0.05, 0.10, 0.20, 0.50)
@@ -57,7 +58,7 @@ class Curve:
 
 
 def measure_faithfulness(
-    served: Served,
+    served: ServedModel,
     texts: Sequence[str],
     mode: str = "delete",
     methods: Sequence[str] = ("attention", "evidence", "loo"),
@@ -71,7 +72,7 @@ def measure_faithfulness(
 
 
 def measure_in_modes(
-    served: Served,
+    served: ServedModel,
     texts: Sequence[str],
     modes: Sequence[str] = MODES,
     methods: Sequence[str] = ("attention", "evidence", "loo"),
@@ -97,7 +98,7 @@ def measure_in_modes(
     return results
 
 
-def check_additivity(served: Served, texts: Iterable[str]) -> float:
+def check_additivity(served: ServedModel, texts: Iterable[str]) -> float:
     """The largest |Σ evidence − log-odds| of any of these texts, which stream: of the numbers as they are shown. Raises
     NotAdditive when it is more than rounding: more than 1e-4 of the text's largest piece of evidence, or of 1."""
     labels = len(served.labels)
@@ -116,10 +117,10 @@ def _gap(explanation: Explanation) -> float:
 
 
 def _curves(
-    served: Served, mode: str, explained: Sequence[Explanation], orders: Sequence[dict[str, list[Order]]]
+    served: ServedModel, mode: str, explained: Sequence[Explanation], orders: Sequence[dict[str, list[Order]]]
 ) -> list[dict[str, list[Curve]]]:
     """For each text and method, the curve of each of its orders."""
-    asker = _Asker(served, mode)
+    asker = _ProbabilityCache(served, mode)
     asked = [
         {name: [(e, asker.ask(e, order)) for order in several] for name, several in by_method.items()}
         for e, by_method in zip(explained, orders, strict=True)
@@ -146,10 +147,10 @@ def _steps(words: int) -> list[int]:
     return sorted({share_of(share, words) for share in np.arange(FLIP_STEP, 1 + FLIP_STEP / 2, FLIP_STEP)})
 
 
-class _Asker:
+class _ProbabilityCache:
     """Collects the texts whose probabilities are wanted, so that the model reads them in few batches and none twice."""
 
-    def __init__(self, served: Served, mode: str) -> None:
+    def __init__(self, served: ServedModel, mode: str) -> None:
         self._served, self._mode = served, mode
         self._numbers: dict[tuple[str, int], int] = {}  # a text, and the label whose probability is wanted
         self._by_character = served.bundle.config.text.level == "char"

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from attnclf.explain.aggregate import of_units
 from attnclf.results import Explanation
-from attnclf.served.model import Scored, Served
+from attnclf.served.model import Scored, ServedModel
 
 
-def smallest_flips(served: Served, explanations: Sequence[Explanation]) -> list[list[int]]:
+def smallest_flips(served: ServedModel, explanations: Sequence[Explanation]) -> list[list[int]]:
     """For each explanation of its target the positions of these tokens, the one with the most evidence first; against any other
     label, or the one it was asked to be against. Empty where another label wins from the start, or none does before nothing is
     left."""
@@ -29,7 +29,7 @@ def _evidence(explanation: Explanation) -> NDArray[np.float64]:
     return np.array([[token.evidence] for token in explanation.tokens])
 
 
-def _evidence_against_all(served: Served, explanation: Explanation, scored: Scored) -> NDArray[np.float64]:
+def _evidence_against_all(served: ServedModel, explanation: Explanation, scored: Scored) -> NDArray[np.float64]:
     """(T, K − 1) against every other label, the likeliest first."""
     k = served.labels.index(explanation.target)
     ranked = np.argsort(-scored.logits, kind="stable")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from attnclf.explain.methods import explain
+from attnclf.explain.explainer import explain
 from attnclf.results import Explanation, LabelOverview, Overview, TokenScore, WordOverview
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from attnclf.served.prediction import windows
 
 EXPLAINED_AT_ONCE = 256  # texts
@@ -32,7 +32,7 @@ class _Word:
             self.strongest, self.context = token.evidence, _context(explanation.text, token)
 
 
-def overview(served: Served, texts: Iterable[str], most: int = 20) -> Overview:
+def overview(served: ServedModel, texts: Iterable[str], most: int = 20) -> Overview:
     """For each label, over the texts that are given it, the `most` words with the largest sum of evidence for it against the
     likeliest other. Words are told apart without case and without the marks around them; memory grows with the words, not the
     texts."""

@@ -17,18 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.errors import DataError
-from attnclf.explain.methods import explain
+from attnclf.explain.explainer import explain
 from attnclf.explain.removal import Span
-from attnclf.explain.sample import interval_of, share_of, spread
+from attnclf.explain.sample import evenly_spaced, interval_of, share_of
 from attnclf.results import RANDOM, Explanation, MethodPlausibility, Plausibility
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 
 FOUND = 0.5  # of the words of two runs together
 WRITE = "write it as [[start, end], ...] in characters of the text, [] for none"
 
 
 def measure_plausibility(
-    served: Served,
+    served: ServedModel,
     texts: Sequence[str],
     rationales: Sequence[Sequence[Span]],
     many: int,
@@ -36,7 +36,7 @@ def measure_plausibility(
 ) -> Plausibility | None:
     """Over at most `many` of the texts in which a word is marked that the model reads; None when there is none."""
     marked = [(text, spans) for text, spans in zip(texts, rationales, strict=True) if spans and text.strip()]
-    marked = spread(marked, many)
+    marked = evenly_spaced(marked, many)
     explained = explain(served, [text for text, _ in marked], methods=methods, by="word")
     truth = [_marked(e, spans) for e, (_, spans) in zip(explained, marked, strict=True)]
     pairs = [(e, t) for e, t in zip(explained, truth, strict=True) if t.any()]

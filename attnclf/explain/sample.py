@@ -19,10 +19,10 @@ def affordable(texts: Sequence[str], many: int) -> list[str]:
     the length of texts."""
     worded = [text for text in texts if text.strip()]
     mean = sum(len(text.split()) for text in worded) / max(1, len(worded))
-    return spread(worded, min(many, max(1, int(AFFORDABLE_WORDS / max(1.0, mean)))))
+    return evenly_spaced(worded, min(many, max(1, int(AFFORDABLE_WORDS / max(1.0, mean)))))
 
 
-def spread(texts: Sequence[T], many: int) -> list[T]:
+def evenly_spaced(texts: Sequence[T], many: int) -> list[T]:
     """At most `many` of these, spread evenly over all of them."""
     return [texts[i * len(texts) // many] for i in range(many)] if many < len(texts) else list(texts)
 

@@ -22,8 +22,8 @@ class Architecture:
     """Embedding (V, E) → encoder (D) → attention by the mechanism, over values (D′) → linear head (D″, K).
 
     `vocabulary` ids have a vector. At word level a token's vector is composed of its features', and beside attention runs a
-    linear path over `features` ids, of which those from `ngrams` on are pairs of words; at character level both are 0. `values`
-    is a second, local encoder of the same vectors, or None where attention pools the encoder's own states; with `beside` it
+    linear model over `features` ids, of which those from `ngrams` on are pairs of words; at character level both are 0. `values`
+    is a second, local encoder of the same vectors, or None where attention pools the encoder's own states; with `concatenated` it
     pools both, side by side. `upper` encodes sentences, where the text is read one by one of these, and `input_attention`
     weighs the vectors before they are encoded. At most `positions` tokens are read.
     """
@@ -37,7 +37,7 @@ class Architecture:
     encoder: Encoder
     mechanism: Mechanism
     values: Encoder | None
-    beside: bool
+    concatenated: bool
     upper: Encoder | None
     input_attention: Mechanism | None
     positions: int
@@ -55,14 +55,14 @@ class Architecture:
         mechanism = MECHANISMS.make(config.attention, {**optional, "units": config.attention_units})
         _check_settings(config)
         _ = NORMALIZERS[config.normalizer or "softmax"]
-        kind = config.values if config.values != "auto" else "local" if mechanism.reads(encoder.ends) else "states"
+        kind = config.values if config.values != "auto" else "local" if mechanism.uses_states(encoder.final_steps) else "states"
         window = CHARACTER_WINDOW if level == "char" else 1
         values = ENCODERS.make("window", {"units": config.values_units, "width": window}) if kind != "states" else None
         upper = getattr(encoder, "upper", None)
         first = MECHANISMS.make("additive", {"units": config.attention_units}) if config.input_attention else None
         ngrams = vocabulary if features else 0
         vocabulary = min(vocabulary, config.embedded) if features else vocabulary  # at word level rarer ids have no vector
-        it = cls(
+        architecture = cls(
             vocabulary=vocabulary,
             ngrams=ngrams,
             features=features,
@@ -72,26 +72,28 @@ class Architecture:
             encoder=encoder,
             mechanism=mechanism,
             values=values,
-            beside=kind == "both",
+            concatenated=kind == "both",
             upper=upper,
             input_attention=first,
             positions=positions,
         )
-        mechanism.check(it.sizes)
-        if upper and (it.groups > 1 or not mechanism.reads(encoder.ends) or config.attention in ("hard", "qkv")):
+        mechanism.check(architecture.sizes)
+        if upper and (
+            architecture.groups > 1 or not mechanism.uses_states(encoder.final_steps) or config.attention in ("hard", "qkv")
+        ):
             raise UsageError(
                 f"hierarchical attention weighs words and sentences by scores, one a token, and {config.attention} is not so",
                 hint="take another --attention, such as additive, or gate --shared",
             )
-        return it
+        return architecture
 
     @property
     def sizes(self) -> Sizes:
         """What the mechanism is to fit in with."""
         local, states = self.values.dim if self.values else 0, self.encoder.dim
-        kind = "states" if not self.values else "both" if self.beside else "local"
+        kind = "states" if not self.values else "both" if self.concatenated else "local"
         values = {"states": states, "local": local, "both": states + local}[kind]
-        return Sizes(states, values, kind, self.encoder.ends, self.positions)
+        return Sizes(states, values, kind, self.encoder.final_steps, self.positions)
 
     @property
     def groups(self) -> int:
@@ -115,7 +117,10 @@ class Architecture:
         parts = {"attention": (self.mechanism, self.sizes)}
         if self.upper:
             states = self.upper.dim
-            parts["sentence_attention"] = (self.mechanism, Sizes(states, states, "states", self.upper.ends, self.positions))
+            parts["sentence_attention"] = (
+                self.mechanism,
+                Sizes(states, states, "states", self.upper.final_steps, self.positions),
+            )
         if self.input_attention:
             parts["input_attention"] = (self.input_attention, Sizes(self.embedding, self.embedding))
         return parts

@@ -1,4 +1,4 @@
-"""What a word is made of, as equations in `xp`: its vector, and its weights in the linear path, from its n-grams."""
+"""What a word is made of, as equations in `xp`: its vector, and its weights in the linear model, from its n-grams."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def compose(xp: Any, vectors: Any, present: Any, words: Any) -> Any:
 
 
 def word_weights(xp: Any, table: Any, features: Any, words: Any) -> Any:
-    """What the linear path reads of each word (R, K + 1): the sum of its features' rows of `table` (F, K + 1)."""
+    """What the linear model reads of each word (R, K + 1): the sum of its features' rows of `table` (F, K + 1)."""
     return by_word(xp, xp.sum(xp.take(table, features, axis=0), axis=1), words)
 
 

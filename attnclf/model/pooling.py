@@ -1,4 +1,4 @@
-"""From values to a decision, each equation written once: the weighted mean, the linear head, the linear path beside them.
+"""From values to a decision, each equation written once: the weighted mean, the linear head, the linear model beside them.
 
     α = attention over the real tokens      c = Σ_t α_t v_t      ℓ = Wᵀc + b + Σ_t λ_t
 
@@ -20,21 +20,21 @@ from attnclf.model.mechanisms.base import block
 TINY = 1e-12  # keeps a text without one known n-gram from dividing by zero
 
 
-def values(xp: Any, h: Any, local: Any, beside: bool) -> Any:
+def values(xp: Any, h: Any, local: Any, concatenated: bool) -> Any:
     """What is pooled, v (B, T, D′): the states h (B, T, D), or the local values, where there are any, or [h; local]."""
     if local is None:
         return h
-    return xp.concatenate([h, local], axis=2) if beside else local
+    return xp.concatenate([h, local], axis=2) if concatenated else local
 
 
-def spread(xp: Any, alpha: Any, groups: int, size: int) -> Any:
+def expand_groups(xp: Any, alpha: Any, groups: int, size: int) -> Any:
     """Weights alpha (B, T, G) for each of `size` numbers: (B, T, size), or (B, T, 1) where G is 1."""
     return alpha if groups in (1, size) else xp.matmul(alpha, block(groups, size))
 
 
 def pool(xp: Any, alpha: Any, values: Any, groups: int, size: int) -> Any:
     """The pooled vector c (B, D′) = Σ_t α_t ⊙ v_t, of alpha (B, T, G) and values (B, T, D′), D′ being `size`."""
-    return xp.sum(spread(xp, alpha, groups, size) * values, axis=1)
+    return xp.sum(expand_groups(xp, alpha, groups, size) * values, axis=1)
 
 
 def head(xp: Any, w: Mapping[str, Any], x: Any) -> Any:
@@ -46,7 +46,7 @@ def contributions(xp: Any, w: Mapping[str, Any], alpha: Any, values: Any, groups
     """Each token's share of Wᵀc + b (B, T, K)."""
     if groups == 1:
         return alpha * head(xp, w, values)
-    return xp.matmul(spread(xp, alpha, groups, size) * values, w["W"]) + mean(xp, alpha, groups) * w["b"]
+    return xp.matmul(expand_groups(xp, alpha, groups, size) * values, w["W"]) + mean(xp, alpha, groups) * w["b"]
 
 
 def mean(xp: Any, alpha: Any, groups: int) -> Any:
@@ -54,7 +54,7 @@ def mean(xp: Any, alpha: Any, groups: int) -> Any:
     return alpha if groups == 1 else xp.sum(alpha, axis=2, keepdims=True) / float(groups)
 
 
-def linear_path(xp: Any, labels: int, of_words: Any, of_pairs: Any, ids: Any, pairs: Any, mask: Any) -> Any:
+def linear_contributions(xp: Any, labels: int, of_words: Any, of_pairs: Any, ids: Any, pairs: Any, mask: Any) -> Any:
     """λ (B, T, K): logistic regression on n-grams and pairs of words, each weight counted at the token that holds it.
 
     λ_t = (Σ_{f at t} W_f / n_t + W_{pair at t} / m_t) / √(Σ_t Σ_{f at t} s_f² / n_t + s²_{pair at t} / m_t)

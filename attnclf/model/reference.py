@@ -16,9 +16,9 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Reading:
+class ForwardPass:
     """Everything on the way from B texts of T tokens to their logits; what stands on padding means nothing but in `attention`,
-    `contributions` and `path`, where it is 0."""
+    `contributions` and `linear`, where it is 0."""
 
     mask: NDArray[np.bool_]  # (B, T)
     states: Array  # h (B, T, D)
@@ -26,12 +26,12 @@ class Reading:
     attention: Array  # ᾱ (B, T)
     votes: Array  # w_k·v_t + b_k (B, T, K)
     pooled: Array  # each token's share of Wᵀc + b (B, T, K)
-    path: Array  # λ (B, T, K), zero where there is no linear path
+    linear: Array  # λ (B, T, K), zero where there is no linear model
 
     @property
     def contributions(self) -> Array:
         """(B, T, K), which sum to the logits."""
-        return self.pooled + self.path
+        return self.pooled + self.linear
 
     @property
     def logits(self) -> Array:
@@ -39,26 +39,26 @@ class Reading:
         return np.asarray(self.contributions.sum(axis=1), np.float32)
 
 
-def reference(it: Architecture, weights: Mapping[str, Array], inputs: Mapping[str, NDArray[Any]]) -> Reading:
+def reference(architecture: Architecture, weights: Mapping[str, Array], inputs: Mapping[str, NDArray[Any]]) -> ForwardPass:
     """Reads a batch of inputs as a `Reader` gives them."""
     xp = NumPy()
     mask = np.arange(inputs["ids"].shape[1])[None, :] < inputs["lengths"][:, None]  # (B, T)
     weight = mask[..., None].astype(np.float32)
     table = weights["embedding.table"]
-    if it.features:
+    if architecture.features:
         features, present = composition.embedded(xp, inputs["features"], len(table))
         table = composition.compose(xp, table[features], present, inputs["words"])
     x = table[inputs["ids"]] * weight  # (B, T, E)
-    h, alpha, v = attend(xp, it, _Parts(it, weights), x, weight, inputs)
+    h, alpha, v = attend(xp, architecture, _Parts(architecture, weights), x, weight, inputs)
     head = part(weights, "head")
     votes = pooling.head(xp, head, v)
-    pooled = pooling.contributions(xp, head, alpha, v, it.groups, it.pooled)
-    path = np.zeros_like(votes)
-    if it.features:
+    pooled = pooling.contributions(xp, head, alpha, v, architecture.groups, architecture.pooled)
+    linear = np.zeros_like(votes)
+    if architecture.features:
         ids, pairs, linear_table = inputs["ids"], inputs["pairs"], weights["linear.table"]
         of_words = composition.word_weights(xp, linear_table, inputs["features"], inputs["words"])[ids]
-        path = pooling.linear_path(xp, it.labels, of_words, linear_table[pairs], ids, pairs, weight)
-    return Reading(mask, h, v, pooling.mean(xp, alpha, it.groups)[..., 0], votes, pooled, path)
+        linear = pooling.linear_contributions(xp, architecture.labels, of_words, linear_table[pairs], ids, pairs, weight)
+    return ForwardPass(mask, h, v, pooling.mean(xp, alpha, architecture.groups)[..., 0], votes, pooled, linear)
 
 
 @dataclass(frozen=True)

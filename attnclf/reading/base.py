@@ -22,7 +22,7 @@ class Reader(Protocol):
     """How many tokens to serve at once: enough to fill a core, little enough to stay small."""
 
     features: int
-    """How many ids the linear path has weights for; 0 where there is no linear path."""
+    """How many ids the linear model has weights for; 0 where there is no linear model."""
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Ids and spans of each text."""
@@ -32,7 +32,7 @@ class Reader(Protocol):
         """Ids (T,) of each text, T ≥ 1, and which texts were longer than is read."""
         ...
 
-    def numbers(self, ids: Sequence[Ids]) -> Sequence[Ids]:
+    def token_ids(self, ids: Sequence[Ids]) -> Sequence[Ids]:
         """The ids without what they say of sentences."""
         ...
 
@@ -44,7 +44,7 @@ class Reader(Protocol):
         """A model's inputs, padded on the right: `ids` (B, T) and `lengths` (B,); T is a multiple of `multiple`."""
         ...
 
-    def places(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
+    def token_inputs(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         """What of a model's inputs says where in a text tokens stand: `batch` without what says what each is made of."""
         ...
 
@@ -52,7 +52,7 @@ class Reader(Protocol):
         """How many words are remembered; 0 where tokens are not made of anything."""
         ...
 
-    def made_of(self, words: NDArray[np.integer]) -> Inputs:
+    def word_features(self, words: NDArray[np.integer]) -> Inputs:
         """What these words are made of, for `words.onnx`; with the rows of the first first."""
         ...
 

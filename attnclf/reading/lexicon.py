@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from attnclf.reading.ngrams import WORDS_AT_ONCE, Features, whole_hashes
+from attnclf.reading.ngrams import WORDS_AT_ONCE, Features, hashes_of_words
 from attnclf.reading.tokens import UNKNOWN_ID, Encoded, encode, normalised, plain_words, tokens_read
 
 MOST_NGRAMS = 128  # features of one word; the longest words lose their rarest
@@ -62,14 +62,14 @@ class _Numbers(dict[str, int]):
 class FeatureRows:
     """The features of words, known by number, in rows of eight.
 
-    `wholes` (N,) are the words' own hashes; `known` (N,) says of which training saw anything.
+    `word_hashes` (N,) are the words' own hashes; `known` (N,) says of which training saw anything.
     """
 
     def __init__(self, features: Features) -> None:
         self._features = features
         self._rows = np.zeros((0, ROW), np.int32)  # of every word, one after the other
         self._sizes = self._starts = np.zeros(0, np.intp)  # how many of them each word has, and where they start
-        self.wholes = np.zeros(0, np.uint64)
+        self.word_hashes = np.zeros(0, np.uint64)
         self.known = np.zeros(0, bool)
 
     def __len__(self) -> int:
@@ -89,7 +89,7 @@ class FeatureRows:
         self._starts = np.concatenate([self._starts, len(self._rows) + starts])
         self._rows = np.concatenate([self._rows, rows])
         self._sizes = np.concatenate([self._sizes, sizes])
-        self.wholes = np.concatenate([self.wholes, whole_hashes(words)])
+        self.word_hashes = np.concatenate([self.word_hashes, hashes_of_words(words)])
         self.known = np.concatenate([self.known, rows[starts, 0] != UNKNOWN_ID])
 
     def of(self, words: NDArray[np.integer]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:

@@ -42,7 +42,7 @@ def hashes(words: Sequence[str]) -> tuple[Hashes, Numbers]:
     inner[last - 1] = inner[last - lengths] = False
     letters, letter_lengths = _letters(codes, syllables, owners, hangul)
     found = [
-        (whole_hashes(words), np.arange(len(words), dtype=np.int32)),
+        (hashes_of_words(words), np.arange(len(words), dtype=np.int32)),
         (_mixed(codes[inner]), owners[inner]),
         *_slices(codes, lengths, range(2, LONGEST + 1), np.where(hangul, LONGEST_HANGUL, LONGEST)),
         *_slices(letters, letter_lengths, JAMO, np.full(len(words), JAMO[-1])),
@@ -50,7 +50,7 @@ def hashes(words: Sequence[str]) -> tuple[Hashes, Numbers]:
     return np.concatenate([some for some, _ in found]), np.concatenate([of for _, of in found])
 
 
-def whole_hashes(words: Sequence[str]) -> Hashes:
+def hashes_of_words(words: Sequence[str]) -> Hashes:
     """One of each word, of all its characters."""
     codes, lengths = _codes([f"<{word}>" for word in words])
     if not len(words):
@@ -86,13 +86,13 @@ class Features:
     @classmethod
     def build(cls, texts: Sequence[Numbers], words: Sequence[str], config: TextConfig) -> "Features":
         """From texts as numbers of `words`: what occurs in at least `config.min_count` places."""
-        parts, wholes = _count_words(texts, words), whole_hashes(words)
+        parts, word_hashes = _count_words(texts, words), hashes_of_words(words)
         pairs = Counts()
         for start in range(0, len(texts), WORDS_AT_ONCE):
-            pairs.add(np.concatenate([pairs_of(wholes[text]) for text in texts[start : start + WORDS_AT_ONCE]]))
+            pairs.add(np.concatenate([pairs_of(word_hashes[text]) for text in texts[start : start + WORDS_AT_ONCE]]))
         limit = config.max_features
         ngrams, beside = parts.frequent(config.min_count, limit), pairs.frequent(config.min_count, limit // 2)
-        kinds = np.concatenate([np.where(np.isin(ngrams, wholes), WORD, PART), np.full(len(beside), PAIR)])
+        kinds = np.concatenate([np.where(np.isin(ngrams, word_hashes), WORD, PART), np.full(len(beside), PAIR)])
         return cls(np.concatenate([ngrams, beside]), kinds.astype(np.uint8))
 
     def __len__(self) -> int:
@@ -120,8 +120,8 @@ class Features:
     def of_words(self, words: Sequence[str], most: int) -> tuple[Numbers, NDArray[np.intp]]:
         """Ids of what is known of each word, word by word: each once, the commonest first, and of the longest words only the
         `most` common; [1] when nothing is known. And how many each word has."""
-        word_hashes, owners = hashes(words)
-        ids = self.ids(word_hashes)
+        feature_hashes, owners = hashes(words)
+        ids = self.ids(feature_hashes)
         known = np.flatnonzero(ids)
         keys = owners[known].astype(np.int64) << 32 | ids[known]
         strange = np.flatnonzero(np.bincount(keys >> 32, minlength=len(words)) == 0)
@@ -153,9 +153,9 @@ class Counts:
         return self._hashes[enough][order]
 
 
-def pairs_of(wholes: Hashes) -> Hashes:
+def pairs_of(word_hashes: Hashes) -> Hashes:
     """The pairs in a text, from the hashes of its words: each word with the one before."""
-    return pair_hashes(np.concatenate([[BEFORE_TEXT], wholes[:-1]]), wholes)
+    return pair_hashes(np.concatenate([[BEFORE_TEXT], word_hashes[:-1]]), word_hashes)
 
 
 def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:

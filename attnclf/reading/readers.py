@@ -58,7 +58,7 @@ class CharReader:
     def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
         return encode_ids(self._tokenizer, texts)
 
-    def numbers(self, ids: Sequence[Ids]) -> Sequence[Ids]:
+    def token_ids(self, ids: Sequence[Ids]) -> Sequence[Ids]:
         return ids
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
@@ -67,12 +67,12 @@ class CharReader:
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         return _padded(ids, multiple)
 
-    places = batch
+    token_inputs = batch
 
     def words(self) -> int:
         return 0
 
-    def made_of(self, words: NDArray[np.integer]) -> Inputs:
+    def word_features(self, words: NDArray[np.integer]) -> Inputs:
         return {}
 
     def forget(self) -> None:
@@ -122,9 +122,9 @@ class WordReader:
         """Ids of the pairs in the texts, one text after the other."""
         words = np.concatenate(ids)
         before = np.empty(len(words), np.uint64)
-        before[1:] = self._rows.wholes[words[:-1]]
+        before[1:] = self._rows.word_hashes[words[:-1]]
         before[np.cumsum([0, *map(len, ids[:-1])])] = BEFORE_TEXT
-        return self._known.ids(pair_hashes(before, self._rows.wholes[words]))
+        return self._known.ids(pair_hashes(before, self._rows.word_hashes[words]))
 
     def distinct(self, ids: Sequence[Ids]) -> tuple[Places, Places]:
         """(text, word) for every distinct word of each text, and (text, pair) for every distinct pair that is known."""
@@ -136,29 +136,29 @@ class WordReader:
         """Which features are whole words or pairs of words, rather than parts."""
         return np.concatenate([np.zeros(FIRST_ID, bool), self._known.kinds != PART])
 
-    def numbers(self, ids: Sequence[Ids]) -> Sequence[Ids]:
+    def token_ids(self, ids: Sequence[Ids]) -> Sequence[Ids]:
         return ids
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
         return self._rows.known[ids]
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        inputs = self.places(ids, multiple)
+        inputs = self.token_inputs(ids, multiple)
         words, places = np.unique(np.concatenate(ids), return_inverse=True)
         inputs["ids"][_real(inputs)] = places
-        inputs |= self.made_of(words)
+        inputs |= self.word_features(words)
         more = -len(inputs["words"]) % (ROWS if multiple > 1 else 1)  # few shapes to compile; of a word that is nowhere
         inputs["features"] = np.pad(inputs["features"], ((0, more), (0, 0)))
         inputs["words"] = np.pad(inputs["words"], (0, more), constant_values=len(inputs["features"]) - 1)
         return inputs
 
-    def places(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
+    def token_inputs(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         inputs = _padded(ids, multiple)
         inputs["pairs"] = np.zeros_like(inputs["ids"])
         inputs["pairs"][_real(inputs)] = self._pairs_of(ids)
         return inputs
 
-    def made_of(self, words: NDArray[np.integer]) -> Inputs:
+    def word_features(self, words: NDArray[np.integer]) -> Inputs:
         features, sizes = self._rows.of(words)
         return {"features": features, "words": np.repeat(np.arange(len(words), dtype=np.int32), sizes)}
 

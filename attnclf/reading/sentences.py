@@ -56,23 +56,23 @@ class SentenceReader:
         encoded = self.encode(texts)
         return [one.ids for one in encoded], [one.truncated for one in encoded]
 
-    def numbers(self, ids: Sequence[Ids]) -> list[Ids]:
+    def token_ids(self, ids: Sequence[Ids]) -> list[Ids]:
         return [row & ~LAST for row in ids]
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
         return self.inside.is_known(ids & ~LAST)
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        return self.inside.batch(self.numbers(ids), multiple) | _grid(ids, multiple)
+        return self.inside.batch(self.token_ids(ids), multiple) | _grid(ids, multiple)
 
-    def places(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        return self.inside.places(self.numbers(ids), multiple) | _grid(ids, multiple)
+    def token_inputs(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
+        return self.inside.token_inputs(self.token_ids(ids), multiple) | _grid(ids, multiple)
 
     def words(self) -> int:
         return self.inside.words()
 
-    def made_of(self, words: NDArray[np.integer]) -> Inputs:
-        return self.inside.made_of(words)
+    def word_features(self, words: NDArray[np.integer]) -> Inputs:
+        return self.inside.word_features(words)
 
     def forget(self) -> None:
         self.inside.forget()
@@ -83,8 +83,8 @@ class SentenceReader:
 
 def _grid(ids: Sequence[Ids], multiple: int) -> Inputs:
     """Where the tokens of a batch stand, only sentences that there are taking room. `grid` (N, W): which of the B T tokens
-    stands in which of the N sentences, counted from 1, and 0 where none does; `cells` (B, T): in which of the N W places each
-    token stands; `sentences` (B, S): which of the N sentences follow each other in a text, counted from 1; `turns` (N,): at
+    stands in which of the N sentences, counted from 1, and 0 where none does; `token_positions` (B, T): in which of the N W places each
+    token stands; `sentences` (B, S): which of the N sentences follow each other in a text, counted from 1; `sentence_positions` (N,): at
     which of the B S places each of them stands."""
     lengths = np.array([len(row) for row in ids])
     texts = np.repeat(np.arange(len(ids)), lengths)
@@ -98,10 +98,10 @@ def _grid(ids: Sequence[Ids], multiple: int) -> Inputs:
     if multiple > 1:
         many, width, most = -(-many // ROWS) * ROWS, -(-width // multiple) * multiple, -(-most // MULTIPLE) * MULTIPLE
     padded = -(-int(lengths.max()) // multiple) * multiple
-    grid, turns = np.zeros((many, width), np.int32), np.zeros(many, np.int32)
-    cells, sentences = np.zeros((len(ids), padded), np.int32), np.zeros((len(ids), most), np.int32)
+    grid, sentence_positions = np.zeros((many, width), np.int32), np.zeros(many, np.int32)
+    token_positions, sentences = np.zeros((len(ids), padded), np.int32), np.zeros((len(ids), most), np.int32)
     grid[own, inside] = texts * padded + steps + 1
-    cells[texts, steps] = own * width + inside
+    token_positions[texts, steps] = own * width + inside
     sentences[text_of, turn_of] = np.arange(len(text_of)) + 1
-    turns[: len(text_of)] = text_of * most + turn_of
-    return {"grid": grid, "cells": cells, "sentences": sentences, "turns": turns}
+    sentence_positions[: len(text_of)] = text_of * most + turn_of
+    return {"grid": grid, "token_positions": token_positions, "sentences": sentences, "sentence_positions": sentence_positions}

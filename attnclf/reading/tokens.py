@@ -152,9 +152,21 @@ def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str, number: Num
         spans = tuple(offsets)
     else:
         starts = [start for start, _ in offsets[1:]] + [tail]
-        spans = tuple((start, _extend(text, end, limit)) for (start, end), limit in zip(offsets, starts, strict=True))
+        spans = _in_order((start, _extend(text, end, limit)) for (start, end), limit in zip(offsets, starts, strict=True))
     ids = np.array(number(encoding, text, spans), np.int32)
     return Encoded(ids, spans, tail, bool(encoding.overflowing) and _is_truncated(tokenizer, encoding))
+
+
+def _in_order(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Each span from where the one before ends, or equal to it.
+
+    NFC takes a few characters apart (musical notes, for one), and the pieces can become part of two tokens.
+    """
+    ordered: list[tuple[int, int]] = []
+    for start, end in spans:
+        before = ordered[-1] if ordered else (0, 0)
+        ordered.append((start, end) if (start, end) == before else (max(start, before[1]), max(end, before[1])))
+    return tuple(ordered)
 
 
 def _is_truncated(tokenizer: Tokenizer, encoding: Encoding) -> bool:

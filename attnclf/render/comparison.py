@@ -51,7 +51,7 @@ def legend(result: Comparison) -> str:
     fewer = ", ".join(f"{row.attention} + {row.encoder}: {row.seeds}" for row in result.rows if row.seeds < most)
     return (
         f"trained on {result.train_rows:,} rows, scored on {result.scored_rows:,} {result.scored_on} rows; "
-        f"{_over(most)}{f' ({fewer})' if fewer else ''}; network alone: validation accuracy without the linear path; params: "
+        f"{_over(most)}{f' ({fewer})' if fewer else ''}; network alone: validation accuracy without the linear model; params: "
         "without the tables of the vocabulary; texts/s: of words met before; compr.: how much the probability falls without "
         "the words that evidence or attention rank highest"
     )

@@ -4,8 +4,9 @@ import html
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from attnclf.render import words
-from attnclf.render.segments import ATTENDED, OPPOSES, SUPPORTS, UNSIGNED, Segment, scale, segments, step
+from attnclf.render import captions
+from attnclf.render.colours import ATTENDED, OPPOSES, SUPPORTS, is_signed, step
+from attnclf.render.segments import Segment, scale, segments
 from attnclf.render.visible import visible
 from attnclf.results import Explanation, Faithfulness
 
@@ -53,7 +54,7 @@ polyline.line1 { stroke: var(--two); } circle.line1 { fill: var(--two); } .key.l
 
 def page(results: Iterable[Explanation], methods: tuple[str, ...], trust: Faithfulness | None = None) -> Iterator[str]:
     """The page in pieces, one for each text, so that a long file streams at constant memory."""
-    closing = "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in words.trusted(methods, trust))
+    closing = "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in captions.trusted(methods, trust))
     articles = (article(result, methods) for result in results)
     yield from page_of("attnclf explain", "Why the model decided so", itertools.chain(articles, [closing]))
 
@@ -71,19 +72,19 @@ def page_of(title: str, heading: str, body: Iterable[str]) -> Iterator[str]:
 
 def article(result: Explanation, methods: tuple[str, ...]) -> str:
     """One text: its prediction, the text coloured by each method, the strongest tokens in numbers."""
-    parts = [f"<article>\n<h2>{html.escape(words.probabilities(result.prediction))}</h2>\n"]
+    parts = [f"<article>\n<h2>{html.escape(captions.probabilities(result.prediction))}</h2>\n"]
     for method in methods:
         full = scale(result, method)
         spans = "".join(_span(segment, method, full) for segment in segments(result))
         parts += [
-            f"<h3>{html.escape(words.title(result, method))}</h3>\n",
+            f"<h3>{html.escape(captions.title(result, method))}</h3>\n",
             f'<p class="text" dir="auto">{spans}</p>\n',
-            f'<p class="legend">{html.escape(words.legend(result, method, full))}</p>\n',
+            f'<p class="legend">{html.escape(captions.legend(result, method, full))}</p>\n',
         ]
-    parts += [f'<p class="legend">{html.escape(remark)}</p>\n' for remark in words.remarks(result)]
-    header, rows = words.sentences(result)
+    parts += [f'<p class="legend">{html.escape(remark)}</p>\n' for remark in captions.remarks(result)]
+    header, rows = captions.sentences(result)
     parts += [table(header, rows, [False, True, True]), _table(result, methods)] if rows else [_table(result, methods)]
-    parts += [f'<p class="legend">{html.escape(line)}</p>\n' for line in words.tried(result)]
+    parts += [f'<p class="legend">{html.escape(line)}</p>\n' for line in captions.tried(result)]
     return "".join([*parts, "</article>\n"])
 
 
@@ -95,17 +96,17 @@ def _span(segment: Segment, method: str, full: float) -> str:
         return text
     number = segment.score(method)
     strength = step(number, full)
-    kind = "a" if method in UNSIGNED else "s" if number >= 0 else "o"
+    kind = "a" if not is_signed(method) else "s" if number >= 0 else "o"
     classes = " ".join(([f"{kind}{strength}"] if strength else []) + ([] if segment.known else ["unknown"]))
     shown = dict.fromkeys(("evidence", "attention", *segment.scores))
-    scores = ", ".join(f"{name} {words.number(segment.score(name), name)}" for name in shown)
+    scores = ", ".join(f"{name} {captions.number(segment.score(name), name)}" for name in shown)
     focus = ' tabindex="0"' if strength else ""
     named = f' class="{classes}"' if classes else ""
     return f'<span{focus}{named} data-scores="{scores}">{text}</span>'
 
 
 def _table(result: Explanation, methods: tuple[str, ...]) -> str:
-    header, rows = words.strongest(result, methods)
+    header, rows = captions.strongest(result, methods)
     return table(header, rows, [name in methods for name in header])
 
 

@@ -7,10 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from attnclf.render.captions import signed
+from attnclf.render.colours import SUPPORTS
 from attnclf.render.html import page_of, scrolling
-from attnclf.render.segments import SUPPORTS
 from attnclf.render.visible import visible
-from attnclf.render.words import signed
 from attnclf.results import LabelOverview, Overview, WordOverview
 
 HEADER = ("word", "places", "evidence", "a place", "attention", "where it had most")

@@ -12,13 +12,6 @@ from rich.cells import split_graphemes
 
 from attnclf.results import Explanation, TokenScore
 
-STEPS = 5
-SUPPORTS = ("#fde9d7", "#fbd2ae", "#f7bb84", "#f2a356", "#ec8b00")  # light to full; equal perceived steps,
-OPPOSES = ("#e0eeff", "#c1dcff", "#a2cbff", "#82b9ff", "#62a6ff")  # also to colour-blind eyes; black text is ≥ 8:1 on all
-ATTENDED = ("#e6f5ea", "#c8ead1", "#a7deb6", "#84d29a", "#5dc57d")
-UNSIGNED = ("attention", "minflip")  # methods whose numbers are of one sign
-FAINTEST = 0.04  # of the strongest: below it, no colour
-
 
 @dataclass(frozen=True)
 class Segment:
@@ -74,14 +67,3 @@ def _segment(text: str, tokens: list[TokenScore]) -> Segment:
 def scale(explanation: Explanation, method: str) -> float:
     """The value that gets the full colour: the strongest segment's."""
     return max((abs(s.score(method)) for s in segments(explanation) if s.scored), default=0.0)
-
-
-def step(number: float, full: float) -> int:
-    """0 (no colour) to 5 (full), linear in |number| / full."""
-    share = abs(number) / full if full > 0 else 0.0
-    return 0 if share < FAINTEST else min(STEPS, int(share * STEPS) + 1)
-
-
-def palette(number: float, method: str) -> tuple[str, ...]:
-    """The colours for a number of that sign."""
-    return ATTENDED if method in UNSIGNED else SUPPORTS if number >= 0 else OPPOSES

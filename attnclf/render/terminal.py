@@ -5,12 +5,18 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.render import words
-from attnclf.render.segments import UNSIGNED, Segment, palette, scale, segments, step
+from attnclf.render import captions
+from attnclf.render.colours import is_signed, palette, step
+from attnclf.render.segments import Segment, scale, segments
 from attnclf.render.visible import visible
-from attnclf.results import Baseline, Explanation, Faithfulness, Prediction, Report
+from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report
 
 CONFUSION_LABELS = 12  # more make a table too wide to read; the commonest confusions are listed then
+
+
+def note(result: Note) -> Text:
+    """A decision or a warning, as one line."""
+    return Text(("warning: " if result.warning else "") + visible(result.message), style="yellow" if result.warning else "dim")
 
 
 def explanation(
@@ -20,17 +26,17 @@ def explanation(
 
     Without colour, the stronger tokens carry their number: `token(+0.42)`.
     """
-    parts: list[RenderableType] = [Text.assemble(("prediction  ", "bold"), words.probabilities(result.prediction))]
+    parts: list[RenderableType] = [Text.assemble(("prediction  ", "bold"), captions.probabilities(result.prediction))]
     for method in methods:
         full = scale(result, method)
-        parts += [Text(""), Text(words.title(result, method), style="bold")]
+        parts += [Text(""), Text(captions.title(result, method), style="bold")]
         parts += [coloured(result, method, full) if colour else numbered(result, method, full)]
-        parts += [Text(words.legend(result, method, full, colour=colour), style="dim")]
-    parts += [Text(remark, style="dim") for remark in words.remarks(result, colour=colour)]
+        parts += [Text(captions.legend(result, method, full, colour=colour), style="dim")]
+    parts += [Text(remark, style="dim") for remark in captions.remarks(result, colour=colour)]
     if result.sentences[1:]:
-        parts += [Text(""), numbers(*words.sentences(result), ("attention", "evidence"))]
+        parts += [Text(""), numbers(*captions.sentences(result), ("attention", "evidence"))]
     parts += [Text(""), strongest(result, methods)]
-    parts += [Text(line, style="dim") for line in words.closing(result, methods, trust)]
+    parts += [Text(line, style="dim") for line in captions.closing(result, methods, trust)]
     return Group(*parts)
 
 
@@ -46,7 +52,7 @@ def _style(segment: Segment, method: str, full: float) -> Style:
     number = segment.score(method)
     strength = step(number, full) if segment.scored else 0
     background = palette(number, method)[strength - 1] if strength else None
-    opposes = bool(strength) and method not in UNSIGNED and number < 0
+    opposes = bool(strength) and is_signed(method) and number < 0
     return Style(
         color="#000000" if strength else None,
         bgcolor=background,
@@ -63,13 +69,13 @@ def numbered(result: Explanation, method: str, full: float) -> Text:
         line.append(visible(segment.text) if segment.read else f"[not read: {visible(segment.text)}]")
         line.append("" if segment.known else "?")
         if segment.scored and step(number := segment.score(method), full) >= 2:
-            line.append(f"({number:.2f})" if method in UNSIGNED else f"({words.signed(number)})")
+            line.append(f"({number:.2f})" if not is_signed(method) else f"({captions.signed(number)})")
     return line
 
 
 def strongest(result: Explanation, methods: tuple[str, ...]) -> Table:
     """The tokens with the largest numbers, by the last of `methods`."""
-    return numbers(*words.strongest(result, methods), methods)
+    return numbers(*captions.strongest(result, methods), methods)
 
 
 def numbers(header: list[str], rows: list[list[str]], methods: tuple[str, ...]) -> Table:

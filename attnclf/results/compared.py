@@ -20,7 +20,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Run(Job):
-    """A job done. `network_accuracy` is that of the network without the linear path, on the validation rows. `parameters` are
+    """A job done. `network_accuracy` is that of the network without the linear model, on the validation rows. `parameters` are
     those of the network but for its table of vectors; an epoch's seconds go from the end of its first step, which may compile,
     to the end of its validation; texts a second are of words met before; comprehensiveness is None where it was not
     measured."""

@@ -12,27 +12,27 @@ from attnclf.errors import DataError, ScoreTooLow, UsageError
 from attnclf.registry import nearest
 from attnclf.results import OnEvent, Report, ignore, softmax
 from attnclf.scoring.metrics import report
-from attnclf.served.model import Served
-from attnclf.served.prediction import shortfalls
+from attnclf.served.model import ServedModel
+from attnclf.served.prediction import reading_warnings
 
 LOWER_IS_BETTER = ("log_loss", "brier", "calibration_error")
 
 
 @dataclass(frozen=True)
-class Judged:
+class Evaluation:
     """The rows of a table as the model judged them: probabilities (N, K) beside the true labels' numbers (N,)."""
 
     report: Report
     targets: NDArray[np.int32]
     probabilities: NDArray[np.float64]
 
-    def surest_errors(self, most: int) -> list[int]:
+    def most_confident_errors(self, most: int) -> list[int]:
         """Rows that were given a wrong label, the one given with the highest probability first."""
         wrong = np.flatnonzero(self.probabilities.argmax(axis=1) != self.targets)
         return [int(row) for row in wrong[np.argsort(-self.probabilities[wrong].max(axis=1), kind="stable")][:most]]
 
 
-def evaluate(served: Served, table: Table, on_event: OnEvent = ignore) -> Judged:
+def evaluate(served: ServedModel, table: Table, on_event: OnEvent = ignore) -> Evaluation:
     """The model's judgement of `table`. Raises DataError when it holds a label that the model has never seen. What the model
     could not read is told to `on_event`."""
     numbers = {label: i for i, label in enumerate(served.labels)}
@@ -44,10 +44,10 @@ def evaluate(served: Served, table: Table, on_event: OnEvent = ignore) -> Judged
         )
     targets = np.array([numbers[label] for label in table.labels], np.int32)
     logits, known, truncated = served.logits(table.texts)
-    for note in shortfalls(known.count(0.0), sum(truncated), served.bundle.config.text.max_length):
+    for note in reading_warnings(known.count(0.0), sum(truncated), served.bundle.config.text.max_length):
         on_event(note)
     probabilities = softmax(logits)
-    return Judged(report(served.labels, targets, probabilities), targets, probabilities)
+    return Evaluation(report(served.labels, targets, probabilities), targets, probabilities)
 
 
 def parse_floors(texts: Sequence[str]) -> list[tuple[str, float]]:

@@ -26,7 +26,7 @@ def build_graphs(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
     """The serialised graphs by file name; `words.onnx` is empty at character level.
 
     `words.onnx`: what words are made of, `features` (R, 8) and `words` (R,), as a reader gives them → `vectors` (R, E) and
-    `weights` (R, K + 1), what the linear path has for them; there are no more words than rows, and the rest is zero.
+    `weights` (R, K + 1), what the linear model has for them; there are no more words than rows, and the rest is zero.
     `model.onnx`: `ids` (B, T), `lengths` (B,), and at word level `pairs` (B, T) and the `vectors` (B, T, E) and `weights`
     (B, T, K + 1) of the word at each place; where texts are read by sentence also what `attnclf.reading.sentences` adds → `logits`
     (B, K), `attention` (B, T), exactly 0 on padding, and `contributions` (B, T, K), each token's share of the logits.
@@ -57,7 +57,12 @@ def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
         inputs["vectors"] = Symbol(argument(Tensor(np.float32, (*place, architecture.embedding))))
         inputs["weights"] = Symbol(argument(Tensor(np.float32, (*place, architecture.labels + 1))))
     if architecture.upper:
-        shapes = {"grid": ("rows", "width"), "cells": place, "sentences": ("batch", "turns"), "turns": ("rows",)}
+        shapes = {
+            "grid": ("rows", "width"),
+            "token_positions": place,
+            "sentences": ("batch", "sentence_positions"),
+            "sentence_positions": ("rows",),
+        }
         inputs |= {name: Symbol(argument(Tensor(np.int32, shape))) for name, shape in shapes.items()}
     vectors = inputs["vectors"] if architecture.features else xp.take(weights["embedding.table"], inputs["ids"], axis=0)
     mask = Symbol(_mask(inputs["ids"].var, inputs["lengths"].var))
@@ -69,7 +74,7 @@ def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
     if architecture.features:
         ids, pairs = inputs["ids"], inputs["pairs"]
         of_pairs = _of_pairs(architecture, weights["linear.table"], pairs)
-        linear = pooling.linear_path(xp, architecture.labels, inputs["weights"], of_pairs, ids, pairs, mask)
+        linear = pooling.linear_contributions(xp, architecture.labels, inputs["weights"], of_pairs, ids, pairs, mask)
         logits, contributions = logits + xp.sum(linear, axis=1), contributions + linear
     attention = xp.squeeze(pooling.mean(xp, alpha, groups), 2)
     return _serialised(inputs, {"logits": logits, "attention": attention, "contributions": contributions})
@@ -96,7 +101,7 @@ class _Parts:
 
 
 def _of_pairs(architecture: Architecture, table: NDArray[np.float32], pairs: Symbol) -> Symbol:
-    """The rows of pairs (B, T, K + 1), from the part of the linear path's table that has them, after row 0 for no pair."""
+    """The rows of pairs (B, T, K + 1), from the part of the linear model's table that has them, after row 0 for no pair."""
     before = architecture.ngrams - 1
     rows = np.concatenate([table[:1], table[architecture.ngrams :]])
     return Symbol(op.gather(op.const(rows), op.max([op.sub(pairs.var, op.const(np.int32(before))), op.const(np.int32(0))])))

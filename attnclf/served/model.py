@@ -33,7 +33,7 @@ class Scored:
 
 
 @dataclass(frozen=True, eq=False)
-class Served:
+class ServedModel:
     """Answers for texts; `bundle` says what was trained and `labels` what the columns of logits mean."""
 
     bundle: Bundle
@@ -42,7 +42,7 @@ class Served:
     lock: Lock = field(default_factory=Lock)  # the reader remembers words, so texts of two threads take turns
 
     @classmethod
-    def load(cls, path: Path) -> "Served":
+    def load(cls, path: Path) -> "ServedModel":
         """The model at `path`; ModelError when it is missing, altered or from a newer format."""
         bundle = bundles.load(path)
         words = bundle.path / "words.onnx" if bundle.config.text.level == "word" else None
@@ -62,7 +62,7 @@ class Served:
         return Architecture.of(config.model, config.text.level, *sizes)
 
     @property
-    def judges_accounts(self) -> bool:
+    def classifies_accounts(self) -> bool:
         """Whether a text is all posts of an account, a line each."""
         return self.bundle.config.text.sentences == "lines"
 

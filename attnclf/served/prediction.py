@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from attnclf.errors import UsageError
 from attnclf.results import Note, Prediction, softmax
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 
 WINDOW = 16_384  # items held at once when streaming: enough to read some while those before are computed
 WINDOW_CHARACTERS = 2_000_000  # and no more than this, whatever their number
@@ -16,7 +16,7 @@ WINDOW_CHARACTERS = 2_000_000  # and no more than this, whatever their number
 T = TypeVar("T")
 
 
-def predict(served: Served, texts: Sequence[str], top_k: int | None = None) -> list[Prediction]:
+def predict(served: ServedModel, texts: Sequence[str], top_k: int | None = None) -> list[Prediction]:
     """The `top_k` likeliest labels of each text (all of them by default); stream many texts through `windows`.
 
     Raises UsageError when `top_k` is not between 1 and the number of labels.
@@ -37,7 +37,7 @@ def ranked(
     return Prediction(text, tuple(labels[i] for i in order), tuple(float(row[i]) for i in order), known, truncated)
 
 
-def shortfalls(unknown: int, truncated: int, limit: int) -> list[Note]:
+def reading_warnings(unknown: int, truncated: int, limit: int) -> list[Note]:
     """Warnings about texts that the model could not read: `unknown` texts hold nothing it knows, `truncated` ones are longer
     than the `limit` tokens it reads."""
     notes = []

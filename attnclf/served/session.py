@@ -46,9 +46,9 @@ class Session:
         lengths = np.array([len(row) for row in ids], np.intp)
         batches = list(batches_by_length(lengths, reader.batch_tokens))
         submit = self._pool.submit if len(batches) > 1 else _at_once
-        words = self._vectors.new(reader.numbers(ids), reader.words()) if self._vectors and batches else np.zeros(0, np.intp)
+        words = self._vectors.new(reader.token_ids(ids), reader.words()) if self._vectors and batches else np.zeros(0, np.intp)
         pieces = [words[start : start + WORDS_AT_ONCE] for start in range(0, len(words), WORDS_AT_ONCE)]
-        made = [submit(self._vectors.make, piece, reader.made_of(piece)) for piece in pieces] if self._vectors else []
+        made = [submit(self._vectors.make, piece, reader.word_features(piece)) for piece in pieces] if self._vectors else []
         self._making = needed = [piece for piece in self._making if not piece.done()] + made
 
         def run_batch(rows: NDArray[np.intp], inputs: Inputs) -> None:
@@ -64,7 +64,7 @@ class Session:
                     for name, array in zip(outputs, arrays, strict=True)
                 ]
 
-        jobs = [submit(run_batch, rows, reader.places([ids[row] for row in rows])) for rows in batches]
+        jobs = [submit(run_batch, rows, reader.token_inputs([ids[row] for row in rows])) for rows in batches]
 
         def wait() -> Answers:
             for job in jobs:

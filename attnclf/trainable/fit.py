@@ -26,7 +26,7 @@ VALIDATION_TOKENS = 8_192  # at once, when nothing is learnt
 EQUAL = 1e-3  # nats of validation log loss, within which the later of two epochs is taken
 LADDER = 8  # lengths are padded to a multiple of this, so that compiled shapes are few
 
-Judge = Callable[[NDArray[np.floating]], EpochScores]
+Validate = Callable[[NDArray[np.floating]], EpochScores]
 """Validation logits (N, K) of the network → what they are worth; the best epoch has the least log loss."""
 
 
@@ -44,17 +44,17 @@ def fit(
     reader: Reader,
     train: Examples,
     valid_ids: Sequence[Ids],
-    judge: Judge,
+    validate: Validate,
     config: TrainingConfig,
     on_event: OnEvent,
     started: float,
 ) -> AttentionClassifier:
-    """The trained model, with the weights of the epoch whose validation logits `judge` found best. `started` is when the clock
+    """The trained model, with the weights of the epoch whose validation logits `validate` found best. `started` is when the clock
     began, as `time.monotonic` gives it."""
     steps = math.ceil(len(train.ids) / config.batch_size)
     model = compiled(architecture, reader.batch(train.ids[:1]), config, steps)
     random = np.random.default_rng(config.seed)
-    keeper = _BestWeights(lambda: judge(logits(model, reader, valid_ids)), config, steps, on_event, started)
+    keeper = _BestWeights(lambda: validate(logits(model, reader, valid_ids)), config, steps, on_event, started)
     model.fit(
         backend.as_fit_input(lambda: training_batches(train, reader, config, random)),
         steps_per_epoch=steps,
@@ -132,14 +132,14 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
 
     def __init__(
         self,
-        judge: Callable[[], EpochScores],
+        validate: Callable[[], EpochScores],
         config: TrainingConfig,
         steps: int,
         on_event: OnEvent,
         started: float,
     ) -> None:
         super().__init__()
-        self.judge, self.config, self.steps, self.on_event = judge, config, steps, on_event
+        self.validate, self.config, self.steps, self.on_event = validate, config, steps, on_event
         self.started = started
         self.least, self.best_epoch = math.inf, 0
         self.last_cycle = config.epochs - cycles_of(config.epochs)[-1]  # the epochs before it
@@ -157,7 +157,7 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        scores = self.judge()
+        scores = self.validate()
         if best := scores.log_loss < self.least + EQUAL or not self.best_weights:
             self.best_epoch, self.best_weights = self.epoch, self.model.get_weights()
         self.least = min(scores.log_loss, self.least)

@@ -1,4 +1,4 @@
-"""The classifier as a Keras model: embedding → encoder → attention over values → linear head, beside a linear path.
+"""The classifier as a Keras model: embedding → encoder → attention over values → linear head, beside a linear model.
 
 Only `keras.ops` is named, so TensorFlow, JAX and PyTorch run it alike. The equations after the encoder are those of
 `attnclf.model.pooling`; this file only gives them trainable weights and a mask.
@@ -70,8 +70,8 @@ class Head(keras.layers.Layer):  # type: ignore[misc]
         return pooling.head(ops, self.arrays, x)
 
 
-class LinearPath(keras.layers.Layer):  # type: ignore[misc]
-    """Holds the linear path's weights, which are fitted by themselves after training and never by gradients."""
+class LinearModel(keras.layers.Layer):  # type: ignore[misc]
+    """Holds the linear model's weights, which are fitted by themselves after training and never by gradients."""
 
     def __init__(self, rows: int, labels: int, **kwargs: Any) -> None:
         super().__init__(dtype="float32", trainable=False, **kwargs)
@@ -81,14 +81,14 @@ class LinearPath(keras.layers.Layer):  # type: ignore[misc]
     def call(self, inputs: Mapping[str, Any], mask: Any) -> Any:
         ids, pairs = inputs["ids"], inputs["pairs"]
         of_words = ops.take(composition.word_weights(ops, self.table, inputs["features"], inputs["words"]), ids, axis=0)
-        return pooling.linear_path(ops, self.labels, of_words, ops.take(self.table, pairs, axis=0), ids, pairs, mask)
+        return pooling.linear_contributions(ops, self.labels, of_words, ops.take(self.table, pairs, axis=0), ids, pairs, mask)
 
 
 class AttentionClassifier(keras.Model):  # type: ignore[misc]
     """Inputs as a `Reader` batches them, `ids` (B, T) and `lengths` (B,) among them → logits (B, K) in float32.
 
     Masking rule: positions at or beyond a row's length are padding; every row has at least one token. While training the
-    linear path is left out: the network learns as if it were alone.
+    linear model is left out: the network learns as if it were alone.
     """
 
     def __init__(self, architecture: Architecture) -> None:
@@ -100,7 +100,7 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         self.attentions = {name: Attention(*both, name=name) for name, both in architecture.mechanisms.items()}
         self.dropout_context = keras.layers.Dropout(architecture.dropout)
         self.head = Head(architecture.labels, name="head")
-        self.linear = LinearPath(architecture.features, architecture.labels, name="linear") if architecture.features else None
+        self.linear = LinearModel(architecture.features, architecture.labels, name="linear") if architecture.features else None
         self.sampler = sampler_of(architecture.mechanism)
 
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> Any:
@@ -149,17 +149,17 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
 
     def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Logits (B, K), attention (B, T) and contributions (B, T, K), as the served model gives them."""
-        it = self.architecture
+        architecture = self.architecture
         alpha, values, mask = self.attend(inputs)
-        contributions = pooling.contributions(ops, self.head.arrays, alpha, values, it.groups, it.pooled)
+        contributions = pooling.contributions(ops, self.head.arrays, alpha, values, architecture.groups, architecture.pooled)
         if self.linear is not None:
             contributions = contributions + self.linear(inputs, mask)
-        attention = ops.squeeze(pooling.mean(ops, alpha, it.groups), 2)
+        attention = ops.squeeze(pooling.mean(ops, alpha, architecture.groups), 2)
         logits, attention, contributions = (ops.convert_to_numpy(output) for output in (self(inputs), attention, contributions))
         return logits, attention, contributions
 
-    def contrast(self, x: Any, inputs: Mapping[str, Any], weights: Any) -> Any:
-        """Σ_k weights_k ℓ_k (B,) of token vectors (B, T, E), by attention alone: the linear path does not read them."""
+    def margin(self, x: Any, inputs: Mapping[str, Any], weights: Any) -> Any:
+        """Σ_k weights_k ℓ_k (B,) of token vectors (B, T, E), by attention alone: the linear model does not read them."""
         alpha, values, _ = self.attend_to(x, inputs)
         return ops.matmul(self.head(self.pool(alpha, values)), weights)
 

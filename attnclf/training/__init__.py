@@ -21,18 +21,18 @@ from attnclf.model.architecture import Architecture
 from attnclf.reading.readers import build_reader
 from attnclf.results import Baseline, Note, OnEvent, Report, ignore, softmax
 from attnclf.scoring import metrics
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from attnclf.served.session import Session
 from attnclf.training.card import model_card
-from attnclf.training.fitting import fit_weights, memory_told, start_backend
+from attnclf.training.fitting import fit_weights, memory_errors, start_backend
 from attnclf.training.memory import check_memory
-from attnclf.training.preparation import MOST_LABELS, Part, accounts_of, labels_of, parts_of, resolved
+from attnclf.training.preparation import MOST_LABELS, SplitPart, accounts_of, labels_of, parts_of, resolved
 
 
 @dataclass(frozen=True)
 class Trained:
     """What `train` leaves: the model directory, its validation report, the baseline's on the same rows, and the accuracy there
-    of the network without the linear path."""
+    of the network without the linear model."""
 
     bundle: Bundle
     report: Report
@@ -58,7 +58,7 @@ def train(
     """
     bundles.check_target(target.resolve())
     shape = Architecture.of(config.model, config.text.level, 2, 2, 2)  # what makes no sense fails now, not after Keras started
-    if shape.mechanism.asks and not shape.encoder.ends:
+    if shape.mechanism.uses_query and not shape.encoder.final_steps:
         what = f"the encoder {config.model.encoder} has no final state to ask {config.model.attention} attention's query"
         on_event(Note(f"{what}; the query is learned, one for all texts"))
     check_memory(table.texts, config.text.max_length, on_event)
@@ -67,19 +67,19 @@ def train(
     labels = labels_of(table)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event)
     config = resolved(config, table, train_part, len(labels), on_event)
-    with memory_told():
+    with memory_errors():
         reader = build_reader(train_part.texts, config.text)
     with importing:
         device = start_backend(config.training)
     on_event(Note(device))
-    with memory_told():
-        fitted = fit_weights(labels, reader, train_part, valid_part, config, on_event, started, refit=valid is None)
+    with memory_errors():
+        fitted = fit_weights(labels, reader, train_part, valid_part, config, on_event, started, refit_linear=valid is None)
     report = metrics.report(labels, valid_part.targets, softmax(fitted.logits))
     baseline = _baseline(labels, train_part, valid_part, on_event) if config.training.baseline else None
     scores: dict[str, Any] = {"validation": report.to_dict(), "baseline": None}
     if baseline:
         scores["baseline"] = {"name": baseline.name, "validation": baseline.report.to_dict()}
-    served = Served(
+    served = ServedModel(
         Bundle(target, config, labels, {}),
         reader,
         Session(fitted.unseen_graphs["model.onnx"], fitted.unseen_graphs["words.onnx"]),
@@ -97,7 +97,7 @@ def train(
     return Trained(bundles.write(target, files, config, labels, scores), report, baseline, network_accuracy, seconds)
 
 
-def _faithfulness(served: Served, texts: Sequence[str], many: int, on_event: OnEvent) -> dict[str, Any] | None:
+def _faithfulness(served: ServedModel, texts: Sequence[str], many: int, on_event: OnEvent) -> dict[str, Any] | None:
     some = affordable(texts, many)
     if not some or not many:
         return None
@@ -105,7 +105,7 @@ def _faithfulness(served: Served, texts: Sequence[str], many: int, on_event: OnE
     return measure_faithfulness(served, some).to_dict()
 
 
-def _baseline(labels: Sequence[str], train_part: Part, valid_part: Part, on_event: OnEvent) -> Baseline | None:
+def _baseline(labels: Sequence[str], train_part: SplitPart, valid_part: SplitPart, on_event: OnEvent) -> Baseline | None:
     if len(labels) > MOST_LABELS:
         on_event(
             Note(f"{len(labels):,} labels: no baseline is trained beside, it would take longer than the model", warning=True)

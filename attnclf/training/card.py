@@ -39,9 +39,9 @@ def model_card(
             for name, r in scores
         ),
         "",
-        "These rows also chose the best epoch and, at word level, the settings of the linear path and how loud both parts are,",
+        "These rows also chose the best epoch and, at word level, the settings of the linear model and how loud both parts are,",
         "so expect a little less on new texts: `attnclf eval FILE -m DIR` tells. Unless they came from a file of their own,",
-        "the linear path was fitted to them too after that, and scores on them would now flatter.",
+        "the linear model was fitted to them too after that, and scores on them would now flatter.",
         "",
         '    attnclf predict "text" -m DIR        import attnclf',
         '    attnclf explain "text" -m DIR        attnclf.load("DIR").predict(["text"])',

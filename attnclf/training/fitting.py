@@ -1,4 +1,4 @@
-"""The weights: the network by Keras, the linear path beside it, in graphs that are checked against Keras."""
+"""The weights: the network by Keras, the linear model beside it, in graphs that are checked against Keras."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from attnclf.config import Config, TrainingConfig
 from attnclf.errors import DeviceError, ModelError
-from attnclf.linear.model import LinearPath, fit_again, fit_linear, fit_loudness
+from attnclf.linear.mixing import fit_mixing_weights
+from attnclf.linear.model import LinearModel, fit_linear_model, refit
 from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Ids, Reader
 from attnclf.reading.readers import WordReader
@@ -18,7 +19,7 @@ from attnclf.reading.sentences import SentenceReader
 from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent, softmax
 from attnclf.scoring import metrics
 from attnclf.served.session import Session
-from attnclf.training.preparation import Part, example_weights, trials_of
+from attnclf.training.preparation import SplitPart, example_weights, extra_splits
 
 # What TensorFlow, PyTorch, JAX and oneDNN say.
 OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError", "RESOURCE_EXHAUSTED", "could not create a primitive")
@@ -36,7 +37,7 @@ def start_backend(config: TrainingConfig) -> str:
 
 
 @contextmanager
-def memory_told() -> Iterator[None]:
+def memory_errors() -> Iterator[None]:
     """Turns running out of memory, of the machine or of its GPU, into a DeviceError that says what helps."""
     try:
         yield
@@ -59,8 +60,8 @@ def _too_little(error: BaseException) -> DeviceError:
 @dataclass(frozen=True)
 class Fitted:
     """`weights` by name, the `graphs` that serve them, by file name, and a record of each epoch. `logits` (N, K) are those of
-    the validation rows, from a linear path that had not seen them, as is that of `unseen_graphs`; `network` (N, K) are those
-    without the path."""
+    the validation rows, from a linear model that had not seen them, as is that of `unseen_graphs`; `network` (N, K) are those
+    without the linear."""
 
     weights: dict[str, NDArray[np.float32]]
     graphs: dict[str, bytes]
@@ -73,14 +74,14 @@ class Fitted:
 def fit_weights(
     labels: Sequence[str],
     reader: Reader,
-    train_part: Part,
-    valid_part: Part,
+    train_part: SplitPart,
+    valid_part: SplitPart,
     config: Config,
     on_event: OnEvent,
     started: float,
-    refit: bool,
+    refit_linear: bool,
 ) -> Fitted:
-    """Keras' back end has been started; `started` is when the clock of training began. With `refit` the linear path is at the
+    """Keras' back end has been started; `started` is when the clock of training began. With `refit_linear` the linear model is at the
     end fitted to the validation rows too."""
     from attnclf.served.graph import build_graphs
     from attnclf.trainable.fit import Examples, fit, logits
@@ -96,13 +97,13 @@ def fit_weights(
         config.model, config.text.level, reader.vocabulary, reader.features, len(labels), config.text.max_length
     )
     examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
-    path = None
+    linear = None
     words = reader.inside if isinstance(reader, SentenceReader) else reader
-    numbers, valid_numbers = reader.numbers(ids), reader.numbers(valid_ids)
+    numbers, valid_numbers = reader.token_ids(ids), reader.token_ids(valid_ids)
     if isinstance(words, WordReader) and config.model.linear:
-        on_event(Note("fitting the linear path"))
+        on_event(Note("fitting the linear model"))
         rows, held_out = (numbers, train_part.targets), (valid_numbers, valid_part.targets)
-        path = fit_linear(words, rows, held_out, len(labels), trials_of(train_part, valid_part))
+        linear = fit_linear_model(words, rows, held_out, len(labels), extra_splits(train_part, valid_part))
     history: list[dict[str, Any]] = []
 
     def record(event: Event) -> None:
@@ -111,23 +112,23 @@ def fit_weights(
             history.append(line | {"seconds": event.seconds, "best": event.best})
         on_event(event)
 
-    def judge(network: NDArray[np.floating]) -> EpochScores:
-        both, _, _ = _together(network, path, valid_part.targets)
+    def validate(network: NDArray[np.floating]) -> EpochScores:
+        both, _, _ = _together(network, linear, valid_part.targets)
         right = both.argmax(axis=1) == valid_part.targets
         log_loss = metrics.log_loss(valid_part.targets, softmax(both))
         return EpochScores(log_loss, metrics.macro_f1(valid_part.targets, both), float(right.mean()))
 
-    model = fit(architecture, reader, examples, valid_ids, judge, config.training, record, started)
+    model = fit(architecture, reader, examples, valid_ids, validate, config.training, record, started)
     network = logits(model, reader, valid_ids)
-    both, a, b = _together(network, path, valid_part.targets)
+    both, a, b = _together(network, linear, valid_part.targets)
     alone = model.arrays()
-    weights = alone | _summed(alone, path, a, b)
-    if path is not None:
-        on_event(Note(_in_words(network, path, both, (a, b), valid_part.targets)))
+    weights = alone | _summed(alone, linear, a, b)
+    if linear is not None:
+        on_event(Note(_in_words(network, linear, both, (a, b), valid_part.targets)))
     graphs = unseen_graphs = build_graphs(architecture, weights)
-    if isinstance(words, WordReader) and path is not None and refit:
+    if isinstance(words, WordReader) and linear is not None and refit_linear:
         everything = [*numbers, *valid_numbers], np.concatenate([train_part.targets, valid_part.targets])
-        weights = alone | _summed(alone, fit_again(path, words, everything, valid_numbers), a, b)
+        weights = alone | _summed(alone, refit(linear, words, everything, valid_numbers), a, b)
         graphs = build_graphs(architecture, weights)
     model.assign_arrays(weights)
     _check_agreement(model, graphs, reader, valid_ids)
@@ -135,40 +136,40 @@ def fit_weights(
 
 
 def _together(
-    network: NDArray[np.floating], path: LinearPath | None, targets: NDArray[np.int32]
+    network: NDArray[np.floating], linear: LinearModel | None, targets: NDArray[np.int32]
 ) -> tuple[NDArray[np.floating], float, float]:
-    """Logits of the network and the linear path, if there is one, each as loud as the validation rows want it, and the two
+    """Logits of the network and the linear model, if there is one, each as loud as the validation rows want it, and the two
     loudnesses."""
-    if path is None:
-        a, _ = fit_loudness(network, np.zeros_like(network), targets, usual=(1.0, 1.0))
+    if linear is None:
+        a, _ = fit_mixing_weights(network, np.zeros_like(network), targets, usual=(1.0, 1.0))
         return a * network, a, 0.0
-    a, b = fit_loudness(network, path.logits, targets)
-    return a * network + b * path.logits, a, b
+    a, b = fit_mixing_weights(network, linear.logits, targets)
+    return a * network + b * linear.logits, a, b
 
 
 def _in_words(
     network: NDArray[np.floating],
-    path: LinearPath,
+    linear: LinearModel,
     both: NDArray[np.floating],
-    loudness: tuple[float, float],
+    mixing_weights: tuple[float, float],
     targets: NDArray[np.int32],
 ) -> str:
-    right = [float(np.mean(scores.argmax(axis=1) == targets)) for scores in (network, path.logits, both)]
+    right = [float(np.mean(scores.argmax(axis=1) == targets)) for scores in (network, linear.logits, both)]
     return (
-        f"validation accuracy: network {right[0]:.4f}, linear path {right[1]:.4f} ({path.choice}), both {right[2]:.4f} "
-        f"at loudness {loudness[0]:.2f} and {loudness[1]:.2f}"
+        f"validation accuracy: network {right[0]:.4f}, linear model {right[1]:.4f} ({linear.choice}), both {right[2]:.4f} "
+        f"at mixing_weights {mixing_weights[0]:.2f} and {mixing_weights[1]:.2f}"
     )
 
 
 def _summed(
-    weights: Mapping[str, NDArray[np.float32]], path: LinearPath | None, a: float, b: float
+    weights: Mapping[str, NDArray[np.float32]], linear: LinearModel | None, a: float, b: float
 ) -> dict[str, NDArray[np.float32]]:
-    """The weights of the network's head and the linear path, if there is one, that give a · network + b · path."""
+    """The weights of the network's head and the linear model, if there is one, that give a · network + b · linear."""
     head = {"head.W": a * weights["head.W"], "head.b": a * weights["head.b"]}
-    if path is None:
+    if linear is None:
         return head
-    table = np.hstack([b * path.table[:, :-1], path.table[:, -1:]])
-    return head | {"head.b": head["head.b"] + b * path.bias, "linear.table": table}
+    table = np.hstack([b * linear.table[:, :-1], linear.table[:, -1:]])
+    return head | {"head.b": head["head.b"] + b * linear.bias, "linear.table": table}
 
 
 def _check_agreement(model: Any, graphs: Mapping[str, bytes], reader: Reader, ids: Sequence[Ids], sample: int = 64) -> None:

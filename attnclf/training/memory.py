@@ -8,7 +8,7 @@ from attnclf.results import Note, OnEvent
 
 LEAST = 1.5e9  # bytes: TensorFlow, the model, scikit-learn
 ADDRESSES = 3.4e9  # where address space is limited: what TensorFlow reserves counts there
-A_CHARACTER = 350  # bytes a character that is read: n-grams while they are counted, the linear path's matrix
+A_CHARACTER = 350  # bytes a character that is read: n-grams while they are counted, the linear model's matrix
 A_TOKEN = 8  # characters of a long word and the space after it
 
 

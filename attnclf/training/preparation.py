@@ -10,21 +10,21 @@ from numpy.typing import NDArray
 
 from attnclf.config import Config, Level, Sentences, TrainingConfig
 from attnclf.data import Table, by_account
-from attnclf.data.split import Sides, split
+from attnclf.data.split import Split, split
 from attnclf.errors import DataError, UsageError
 from attnclf.reading.tokens import choose_level
 from attnclf.results import Note, OnEvent
 
-MOST_WEIGHTS = 10_000_000  # of the linear path: with many labels, fewer n-grams
-MOST_LABELS = 500  # with more there is no linear path and no baseline: each would take longer than all the rest
-ENOUGH = 600  # validation rows to choose settings of the linear path on; with fewer, parts of the training rows judge too
+MOST_WEIGHTS = 10_000_000  # of the linear model: with many labels, fewer n-grams
+MOST_LABELS = 500  # with more there is no linear model and no baseline: each would take longer than all the rest
+ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, parts of the training rows judge too
 FEW = 20_000  # training rows, above which that would take long
-TRIALS, TRIAL_SHARE = 3, 0.25
+EXTRA_SPLITS, EXTRA_SHARE = 3, 0.25
 IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest
 
 
 @dataclass(frozen=True)
-class Part:
+class SplitPart:
     """One side of the split."""
 
     texts: list[str]
@@ -68,16 +68,18 @@ def labels_of(table: Table) -> tuple[str, ...]:
     return tuple(sorted(counts))
 
 
-def parts_of(table: Table, valid: Table | None, labels: Sequence[str], config: Config, on_event: OnEvent) -> tuple[Part, Part]:
+def parts_of(
+    table: Table, valid: Table | None, labels: Sequence[str], config: Config, on_event: OnEvent
+) -> tuple[SplitPart, SplitPart]:
     """The rows to train on and the rows to validate on."""
     if table.empty_texts:
         on_event(Note(f"{table.empty_texts} texts are empty; they are kept, and read as one unknown token", warning=True))
-    everything = Part(table.texts, targets_of(table, labels), table.groups)
+    everything = SplitPart(table.texts, targets_of(table, labels), table.groups)
     if valid is not None:
-        return everything, Part(valid.texts, targets_of(valid, labels))
+        return everything, SplitPart(valid.texts, targets_of(valid, labels))
     rows = split(everything.targets, table.groups, config.data.valid_share, config.training.seed)
     train_part, valid_part = (
-        Part([table.texts[i] for i in side], everything.targets[side], [table.groups[i] for i in side if table.groups])
+        SplitPart([table.texts[i] for i in side], everything.targets[side], [table.groups[i] for i in side if table.groups])
         for side in rows
     )
     by = f" by {table.columns['group']}" if table.groups else ""
@@ -85,13 +87,13 @@ def parts_of(table: Table, valid: Table | None, labels: Sequence[str], config: C
     return train_part, valid_part
 
 
-def trials_of(train_part: Part, valid_part: Part) -> list[Sides]:
+def extra_splits(train_part: SplitPart, valid_part: SplitPart) -> list[Split]:
     """Parts of the training rows to choose settings on beside the validation rows, where these are too few to tell them apart:
     numbers of rows to fit to and to judge by."""
     if len(valid_part.texts) >= ENOUGH or len(train_part.texts) > FEW:
         return []
     with suppress(DataError):  # too few groups
-        return [split(train_part.targets, train_part.groups, TRIAL_SHARE, seed) for seed in range(TRIALS)]
+        return [split(train_part.targets, train_part.groups, EXTRA_SHARE, seed) for seed in range(EXTRA_SPLITS)]
     return []
 
 
@@ -105,7 +107,7 @@ def targets_of(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
     return np.array([numbers[label] for label in table.labels], np.int32)
 
 
-def resolved(config: Config, table: Table, train_part: Part, labels: int, on_event: OnEvent) -> Config:
+def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, on_event: OnEvent) -> Config:
     """The configuration with what data alone decides put in: columns, level, number of features, epochs."""
     data = replace(config.data, text_col=table.columns["text"], label_col=table.columns["label"])
     text, training = config.text, config.training
@@ -121,7 +123,7 @@ def resolved(config: Config, table: Table, train_part: Part, labels: int, on_eve
 
 
 def epochs_for(rows: int, level: Level) -> int:
-    """Many rows give enough steps in few passes. By word, where the linear path knows much already, 700 / √rows from 4 to 9,
+    """Many rows give enough steps in few passes. By word, where the linear model knows much already, 700 / √rows from 4 to 9,
     and more for less than 1,100 rows, up to 20; by character 1000 / √rows, from 5 to 20."""
     if level == "char":
         return int(np.clip(round(1000 / rows**0.5), 5, 20))

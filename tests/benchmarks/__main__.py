@@ -53,7 +53,7 @@ def main() -> None:
 def measure(table: Table, model: Path, level: str) -> Results:
     """Every number by group and name."""
     cold = cold_start.measure(model, table.texts[0] or "text")  # first: a child's memory counts from its parent's
-    from attnclf.served.model import Served
+    from attnclf.served.model import ServedModel
     from attnclf.training.preparation import labels_of, targets_of
     from tests.benchmarks import explainers, parts, peers, throughput
 
@@ -70,7 +70,7 @@ def measure(table: Table, model: Path, level: str) -> Results:
         "encode": throughput.measure_encoding(model, table.texts),
         "predict": predict,
         "explain": throughput.measure_explaining(model, table.texts)
-        | explainers.measure_explainers(Served.load(model), table.texts),
+        | explainers.measure_explainers(ServedModel.load(model), table.texts),
         "parts: training step": training,
         "parts: serving": serving,
         "train": train | peers.measure_lstm(throughput.some_batches(table, level), *throughput.lstm_sizes(level)),

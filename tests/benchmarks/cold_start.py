@@ -11,9 +11,9 @@ REPEATS = 5
 IN_KERAS = """
 import sys
 from pathlib import Path
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from tests.benchmarks.throughput import in_keras
-served = Served.load(Path(sys.argv[1]))
+served = ServedModel.load(Path(sys.argv[1]))
 print(in_keras(served).predict_on_batch(served.reader.batch(served.reader.ids([sys.argv[2]])[0])))
 """
 

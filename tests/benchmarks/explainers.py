@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from attnclf.explain import METHODS, explain, measure_faithfulness
 from attnclf.explain.methods import Method
 from attnclf.results import Explanation, softmax
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from tests.benchmarks.throughput import timed
 
 TEXTS = 20  # LIME asks the model 5,000 times for each
 LENGTH = 140  # characters of the text on which leaving one out is timed
 
 
-def measure_explainers(served: Served, texts: Sequence[str]) -> dict[str, float]:
+def measure_explainers(served: ServedModel, texts: Sequence[str]) -> dict[str, float]:
     """Milliseconds a text, as a user's call takes them, and comprehensiveness, on some texts of several words. LIME keeps its
     defaults, but is told that words are what spaces separate and that their order counts."""
     some = [text for text in texts if 5 <= len(text.split()) <= 40][:TEXTS]
@@ -22,7 +22,9 @@ def measure_explainers(served: Served, texts: Sequence[str]) -> dict[str, float]
     for name in names:
         results[f"{name}, ms a text"] = _milliseconds(served, some, name)
     try:
-        METHODS["lime"] = Method("a ridge regression on texts without some words", "", "5,000 forward passes", True, _lime())
+        METHODS["lime"] = Method(
+            "lime", "LIME", "a ridge regression on texts without some words", "", "5,000 forward passes", True, _lime()
+        )
         names.append("lime")
         results["lime, ms a text"] = _milliseconds(served, some, "lime")
         results["evidence sooner than LIME, times"] = results["lime, ms a text"] / results["evidence, ms a text"]
@@ -37,7 +39,7 @@ def measure_explainers(served: Served, texts: Sequence[str]) -> dict[str, float]
     return results
 
 
-def _milliseconds(served: Served, texts: Sequence[str], method: str) -> float:
+def _milliseconds(served: ServedModel, texts: Sequence[str], method: str) -> float:
     def all_of_them() -> None:
         for text in texts:
             explain(served, [text], methods=[method], by="word")
@@ -50,7 +52,7 @@ def _lime():
 
     explainer = LimeTextExplainer(split_expression=r"\s+", bow=False, random_state=0)
 
-    def scores(served: Served, explanation: Explanation) -> tuple[list[float], str]:
+    def scores(served: ServedModel, explanation: Explanation) -> tuple[list[float], str]:
         k, words = served.labels.index(explanation.target), len(explanation.tokens)
         found = explainer.explain_instance(
             explanation.text,

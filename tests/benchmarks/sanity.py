@@ -27,7 +27,7 @@ from scipy.stats import kendalltau
 
 from attnclf.config import Config
 from attnclf.data import read_table
-from attnclf.explain import explain, spread
+from attnclf.explain import evenly_spaced, explain
 from tests.benchmarks.trainings import Results, finished, parser_of, sets_of, train_file, trained
 
 METHODS = ("attention", "evidence", "loo")
@@ -48,7 +48,7 @@ def main() -> None:
 def measure(folder: Path, seeds: int, count: int) -> dict[str, Any]:
     """τ of each method between seeds, and between each seed and the model of shuffled labels."""
     test, _ = read_table([folder / "test.csv"], Config().data)
-    texts = spread([text for text in test.texts if len(text.split()) > 1], count)
+    texts = evenly_spaced([text for text in test.texts if len(text.split()) > 1], count)
     models = [_scores(folder, seed, texts) for seed in range(seeds)]
     with tempfile.TemporaryDirectory() as directory:
         rows = pd.read_csv(train_file(folder), dtype=str, keep_default_na=False)

@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def measure(data: Path, rows: int, directory: Path, train: bool) -> dict[str, Any]:
-    """Seconds and peak MB of one epoch of training (the linear path included) and of predicting all rows."""
+    """Seconds and peak MB of one epoch of training (the linear model included) and of predicting all rows."""
     table = grown(data, rows, directory / f"{rows}.csv")
     model = directory / "model"
     attnclf = [sys.executable, "-m", "attnclf"]

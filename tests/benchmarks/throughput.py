@@ -13,7 +13,7 @@ from attnclf.data import Table
 from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Reader
 from attnclf.reading.readers import build_reader
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from attnclf.training.preparation import labels_of, targets_of
 
 FIRST = "texts a second, from text"
@@ -24,14 +24,14 @@ def measure_prediction(model: Path, texts: list[str]) -> dict[str, float]:
     """The same weights, texts and answers. Keras gets its batches ready made, as they come and also sorted by length, which it
     does not do itself; ours are made within the time, from ids. From text: by a model just loaded, and by one that has met the
     words before."""
-    served = Served.load(model)
+    served = ServedModel.load(model)
     keras_model = in_keras(served)
     ids, _ = served.reader.ids(texts)
     order = np.argsort([len(row) for row in ids])
     as_they_come = [served.reader.batch(ids[start : start + 256], 8) for start in range(0, len(ids), 256)]
     by_length = [served.reader.batch([ids[i] for i in order[start : start + 256]], 8) for start in range(0, len(ids), 256)]
     keras_model.predict_on_batch(by_length[0])
-    first = timed(lambda: Served.load(model).logits(texts))
+    first = timed(lambda: ServedModel.load(model).logits(texts))
     seconds = timed(lambda: served.session.run(served.reader, ids, ["logits"]))
     again = timed(lambda: served.logits(texts))
     keras_seconds = timed(lambda: [keras_model.predict_on_batch(batch) for batch in as_they_come])
@@ -50,7 +50,7 @@ def measure_encoding(model: Path, texts: list[str]) -> dict[str, float]:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     def encode() -> None:
-        reader = Served.load(model).reader
+        reader = ServedModel.load(model).reader
         reader.batch(reader.ids(texts)[0])
 
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), sublinear_tf=True).fit(texts)
@@ -63,7 +63,7 @@ def measure_encoding(model: Path, texts: list[str]) -> dict[str, float]:
 
 def measure_explaining(model: Path, texts: list[str]) -> dict[str, float]:
     """Logits with attention and evidence, beside logits alone, both from text."""
-    served = Served.load(model)
+    served = ServedModel.load(model)
     served.logits(texts)  # so that neither meets a word for the first time
     return {"time of a prediction, times": timed(lambda: served.scored(texts)) / timed(lambda: served.logits(texts))}
 
@@ -95,7 +95,7 @@ def lstm_sizes(level: str) -> tuple[int, int]:
     return CONFIG.model.embedding, Architecture.of(CONFIG.model, level, 2, 2, 2).encoder.dim // 2
 
 
-def in_keras(served: Served) -> Any:
+def in_keras(served: ServedModel) -> Any:
     """The served model's weights in a Keras model."""
     from attnclf.trainable.model import AttentionClassifier
 

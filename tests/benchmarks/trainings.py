@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 
 Results = dict[str, dict[str, Any]]  # such as "set/seed 0" → numbers
 
@@ -49,14 +49,14 @@ def finished(jobs: Mapping[str, Callable[[], dict[str, Any]]], file: Path) -> Re
 
 
 @contextmanager
-def trained(folder: Path, seed: int, train_options: Sequence[str]) -> Iterator[tuple[Served, float]]:
+def trained(folder: Path, seed: int, train_options: Sequence[str]) -> Iterator[tuple[ServedModel, float]]:
     """`attnclf train train.csv` with its defaults or what is given, and the seconds that it took."""
     with tempfile.TemporaryDirectory() as directory:
         model = Path(directory) / "model"
         command = [sys.executable, "-m", "attnclf", "train", str(train_file(folder)), "-m", str(model)]
         started = time.perf_counter()
         subprocess.run([*command, "--seed", str(seed), "--no-baseline", *train_options], check=True, stderr=subprocess.DEVNULL)
-        yield Served.load(model), time.perf_counter() - started
+        yield ServedModel.load(model), time.perf_counter() - started
 
 
 def spread(values: list[float]) -> str:

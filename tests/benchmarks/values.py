@@ -51,9 +51,9 @@ def measure(folder: Path, values: str, seed: int, count: int, fewer: int) -> dic
     test, _ = read_table([folder / "test.csv"], Config().data)
     with trained(folder, seed, ["--values", values]) as (served, seconds):
         answers = served.logits(test.texts)[0].argmax(axis=1)
-        texts = sample.spread([text for text in test.texts if text.strip()], count)
+        texts = sample.evenly_spaced([text for text in test.texts if text.strip()], count)
         faithfulness = measure_faithfulness(served, texts, methods=METHODS)
-        beside_ig = measure_faithfulness(served, sample.spread(texts, fewer), methods=("evidence", "ig"))
+        beside_ig = measure_faithfulness(served, sample.evenly_spaced(texts, fewer), methods=("evidence", "ig"))
         return {
             "accuracy": float(np.mean(answers == targets_of(test, served.labels))),
             "seconds": seconds,

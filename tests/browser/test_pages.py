@@ -12,7 +12,7 @@ from attnclf.render.report import report_page
 from attnclf.render.visible import visible
 from attnclf.results import Measured
 from attnclf.scoring.metrics import calibration, report
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from tests.browser.conftest import Look
 
 HOSTILE = '<script>parent.hacked = 1</script><img src=x onerror="parent.hacked=1"> \x1b[31m\u202eevil\u0000 \'"&amp; <b>'
@@ -27,13 +27,13 @@ TEXT_OF_PAGE = 'return [...page.querySelectorAll(".text")].map(e => e.textConten
 OVERFLOW = "return page.documentElement.scrollWidth - page.documentElement.clientWidth"
 
 
-def page_of(served: Served, texts: list[str], methods: tuple[str, ...] = ("attention", "evidence")) -> str:
+def page_of(served: ServedModel, texts: list[str], methods: tuple[str, ...] = ("attention", "evidence")) -> str:
     results = with_counterfactuals(served, explain(served, texts, methods=methods))
     return "".join(html.page(results, methods))
 
 
 @pytest.fixture(scope="module")
-def report_of(served_words: Served) -> str:
+def report_of(served_words: ServedModel) -> str:
     """A report with everything on it."""
     texts = TEXTS[:4] * 10
     probabilities = np.random.default_rng(0).dirichlet([1, 1, 1], len(texts))
@@ -60,12 +60,12 @@ def test_every_text_is_there_and_nothing_runs(look: Look, level: str, request: p
 
 
 @pytest.mark.parametrize("width", [320, 900])
-def test_nothing_is_wider_than_the_window(look: Look, width: int, served: Served, report_of: str) -> None:
+def test_nothing_is_wider_than_the_window(look: Look, width: int, served: ServedModel, report_of: str) -> None:
     assert look(page_of(served, [*TEXTS, "가" * 400, "x" * 400]), OVERFLOW, width) <= 0
     assert look(report_of, OVERFLOW, width) <= 0
 
 
-def test_a_token_shows_its_numbers_when_it_has_the_focus(look: Look, served_words: Served) -> None:
+def test_a_token_shows_its_numbers_when_it_has_the_focus(look: Look, served_words: ServedModel) -> None:
     (result,) = explain(served_words, TEXTS[:1])
     probe = """
       const tokens = [...page.querySelectorAll("[tabindex]")], last = tokens[tokens.length - 1];
@@ -84,7 +84,7 @@ def test_a_token_shows_its_numbers_when_it_has_the_focus(look: Look, served_word
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_word_can_be_read(look: Look, dark: bool, served: Served, report_of: str) -> None:
+def test_every_word_can_be_read(look: Look, dark: bool, served: ServedModel, report_of: str) -> None:
     """The contrast of every element's text with what it stands on is at least 4.5 (WCAG 2 AA), and follows the scheme."""
     probe = """
       const channel = c => (c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
@@ -108,7 +108,7 @@ def test_every_word_can_be_read(look: Look, dark: bool, served: Served, report_o
         assert (background < 0.1) == dark
 
 
-def test_pointing_at_a_token_shows_what_its_focus_does(look: Look, served_words: Served) -> None:
+def test_pointing_at_a_token_shows_what_its_focus_does(look: Look, served_words: ServedModel) -> None:
     probe = """
       return [...page.styleSheets[0].cssRules].map(r => r.selectorText || "").filter(s => s.includes("::after"))"""
     assert look(page_of(served_words, TEXTS[:1]), probe) == [".text span[data-scores]:is(:hover, :focus)::after"]
@@ -120,12 +120,12 @@ def test_a_report_says_how_far_explanations_can_be_trusted(look: Look, report_of
         assert any(heading.startswith(start) for heading in headings), start
 
 
-def test_text_stands_in_its_own_direction(look: Look, served_words: Served) -> None:
+def test_text_stands_in_its_own_direction(look: Look, served_words: ServedModel) -> None:
     probe = 'return [...page.querySelectorAll(".text")].map(e => view.getComputedStyle(e).direction)'
     assert look(page_of(served_words, TEXTS[:3], ("evidence",)), probe) == ["ltr", "ltr", "rtl"]
 
 
-def test_a_text_of_a_hundred_thousand_characters(look: Look, served_words: Served) -> None:
+def test_a_text_of_a_hundred_thousand_characters(look: Look, served_words: ServedModel) -> None:
     text = "좋아요 정말 1000 DM <b> 🔥 " * 5_000
     assert len(text) >= 100_000
     page = page_of(served_words, [text], ("evidence",))
@@ -141,7 +141,7 @@ def test_charts_are_drawn_and_described(look: Look, report_of: str) -> None:
     assert charts == [[True, True, "img", True]] * 3
 
 
-def test_the_overview_shows_each_label(look: Look, served_words: Served) -> None:
+def test_the_overview_shows_each_label(look: Look, served_words: ServedModel) -> None:
     page = "".join(overview_page(overview(served_words, TEXTS)))
     assert look(page, 'return page.querySelectorAll("script").length') == 0
     assert look(page, OVERFLOW, 320) <= 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from attnclf.cli import compare_command
+from attnclf.cli import compare as compare_command
 from attnclf.cli.compare import ComparisonProgress
 from attnclf.comparison import RunEnded, RunStarted, compare
 from attnclf.results import Job, Note, StepEnded

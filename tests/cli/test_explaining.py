@@ -75,7 +75,7 @@ def test_scores_of_a_method_stand_in_the_records(run) -> None:
 def test_an_unknown_method_is_a_usage_error(run) -> None:
     code, _, err = run("explain", "a", "--method", "shap")
     assert code == 2
-    assert "attention, evidence, loo" in err
+    assert "attention, evidence, gradxinput, ig, loo, minflip" in err
 
 
 @pytest.mark.parametrize("method", ["gradxinput", "ig"])

@@ -15,8 +15,8 @@ from attnclf.config import TextConfig
 from attnclf.explain import by_word, explain
 from attnclf.reading.readers import build_reader
 from attnclf.render import terminal
-from attnclf.served.model import Served
-from tests.models import FakeServed
+from attnclf.served.model import ServedModel
+from tests.models import FakeServedModel
 
 GOLDEN = Path(__file__).parent / "golden"
 VOTES = {"f0llowers": (4.0, 3.0), "팔로워": (3.0, 2.0), "라떼": (2.0, -2.5), "👍🏽": (1.0, -1.0), "fast": (0.5, 1.0)}
@@ -26,9 +26,9 @@ DEPTHS = {"truecolor": "truecolor", "256": "256", "16": "standard", "plain": Non
 
 @pytest.mark.parametrize("width", [100, 30])
 @pytest.mark.parametrize("depth", DEPTHS)
-def test_explain_in_a_terminal(served_words: Served, depth: str, width: int) -> None:
+def test_explain_in_a_terminal(served_words: ServedModel, depth: str, width: int) -> None:
     words = build_reader([TEXT.split("unread", maxsplit=1)[0]], TextConfig(level="word", min_count=1, max_length=13))
-    fake = FakeServed(served_words.bundle, words, VOTES)
+    fake = FakeServedModel(served_words.bundle, words, VOTES)
     (result,) = explain(fake, [TEXT])
     system = DEPTHS[depth]
     console = Console(

@@ -8,7 +8,7 @@ import pytest
 from attnclf.explain import explain
 from attnclf.model import composition, pooling
 from attnclf.model.reference import NumPy, reference
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from tests.models import random_weights, small_classifier
 
 
@@ -46,7 +46,7 @@ def path(architecture, weights, inputs, k: int, r: int) -> np.ndarray:
     ids, pairs, table = inputs["ids"], inputs["pairs"], weights["linear.table"]
     of_words = composition.word_weights(NumPy(), table, inputs["features"], inputs["words"])[ids]
     mask = np.ones((*ids.shape, 1), np.float32)
-    (shares,) = pooling.linear_path(NumPy(), architecture.labels, of_words, table[pairs], ids, pairs, mask)
+    (shares,) = pooling.linear_contributions(NumPy(), architecture.labels, of_words, table[pairs], ids, pairs, mask)
     return shares[:, k] - shares[:, r]
 
 
@@ -90,7 +90,7 @@ def test_no_gap_is_hidden(asked, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("level", ["char", "word"])
-def test_a_served_model_is_asked_by_token_and_by_word(served: Served, served_words: Served, level: str) -> None:
+def test_a_served_model_is_asked_by_token_and_by_word(served: ServedModel, served_words: ServedModel, level: str) -> None:
     it = served if level == "char" else served_words
     text = "get 1000 followers, 좋아요"
     (tokens,) = explain(it, [text], methods=["gradxinput", "ig"])

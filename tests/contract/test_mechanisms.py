@@ -22,15 +22,15 @@ Case = tuple[Mechanism, Sizes]
 B, T, D = 3, 7, 6
 LENGTHS = np.array([7, 1, 4])
 SMALL = {"units": 4, "heads": 2}
-STATES = Sizes(states=D, values=D, ends=("last", "first"), positions=T)
+STATES = Sizes(states=D, values=D, final_steps=("last", "first"), positions=T)
 KINDS = {  # of what attention stands between
     "states": STATES,
-    "local": Sizes(states=D, values=5, pooled="local", ends=("last", "first"), positions=T + 2),
-    "both": Sizes(states=D, values=D + 5, pooled="both", ends=("last",), positions=T),
-    "without ends": Sizes(states=D, values=5, pooled="local", positions=T),
-    "without ends, of states": Sizes(states=D, values=D, positions=T),
+    "local": Sizes(states=D, values=5, pooled="local", final_steps=("last", "first"), positions=T + 2),
+    "both": Sizes(states=D, values=D + 5, pooled="both", final_steps=("last",), positions=T),
+    "without final states": Sizes(states=D, values=5, pooled="local", positions=T),
+    "without final states, of states": Sizes(states=D, values=D, positions=T),
 }
-FEW = ("states", "without ends, of states")  # enough for a normalizer, which sees no values
+FEW = ("states", "without final states, of states")  # enough for a normalizer, which sees no values
 FORMS = {
     "": {},
     "shared": {"shared": True},
@@ -80,25 +80,25 @@ def tokens_of(case: Case, scale: float = 1.0, padding: float = 0.0) -> Tokens:
     h, v = (rng.normal(0, scale, (B, T, size)).astype(np.float32) for size in (sizes.states, sizes.values))
     h, v = (np.where(real[..., None], values, np.float32(padding)) for values in (h, v))
     mask = real[..., None].astype(np.float32)
-    if not (mechanism.asks and sizes.ends):
+    if not (mechanism.uses_query and sizes.final_steps):
         return Tokens(h, v, mask)
-    ends, query = np.zeros((B, T, len(sizes.ends)), np.float32), np.zeros((B, 1, D), np.float32)
-    size = D // len(sizes.ends)
+    final_steps, query = np.zeros((B, T, len(sizes.final_steps)), np.float32), np.zeros((B, 1, D), np.float32)
+    size = D // len(sizes.final_steps)
     for row, length in enumerate(LENGTHS):
-        for part, end in enumerate(sizes.ends):
+        for part, end in enumerate(sizes.final_steps):
             place = {"last": length - 1, "first": 0}[end]
-            ends[row, place, part] = 1
+            final_steps[row, place, part] = 1
             query[row, 0, part * size : (part + 1) * size] = h[row, place, part * size : (part + 1) * size]
-    return Tokens(h, v, mask, ends, query)
+    return Tokens(h, v, mask, final_steps, query)
 
 
 def row_of(tokens: Tokens, row: int) -> Tokens:
     """One text by itself, without padding."""
     length = LENGTHS[row]
     parts = {name: getattr(tokens, name)[row : row + 1, :length] for name in ("h", "v", "mask")}
-    if tokens.ends is None:
+    if tokens.final_steps is None:
         return Tokens(**parts)
-    return Tokens(**parts, ends=tokens.ends[row : row + 1, :length], query=tokens.query[row : row + 1])
+    return Tokens(**parts, final_steps=tokens.final_steps[row : row + 1, :length], query=tokens.query[row : row + 1])
 
 
 def attended(case: Case, w: Weights, tokens: Tokens) -> Array:
@@ -110,9 +110,12 @@ def test_every_mechanism_stands_in_the_table() -> None:
     for normalizer in NORMALIZERS.names():
         of_it = {name for name in MECHANISMS.names() if f"{name}-{normalizer}-states" in CASES}
         assert of_it >= {"additive", "bahdanau", "dot", "general", "location", "multihead", "per_dimension", "qkv", "simple"}
-    assert {"general-softmax-without ends, of states", "multihead-4 heads-local", "gate-shared-both", "none-max-states"} <= set(
-        CASES
-    )
+    assert {
+        "general-softmax-without final states, of states",
+        "multihead-4 heads-local",
+        "gate-shared-both",
+        "none-max-states",
+    } <= set(CASES)
 
 
 def test_each_column_of_weights_sums_to_one_over_the_tokens(case) -> None:
@@ -213,7 +216,7 @@ W = [[0.3, -0.8], [1.2, 0.4]]
 U = [[-0.6, 0.9], [0.2, 1.1]]
 BIAS = [0.1, -0.3]
 ASK = [1.5, -0.7]
-HAND = Sizes(states=2, values=2, ends=("last",), positions=3)  # as many as there are tokens
+HAND = Sizes(states=2, values=2, final_steps=("last",), positions=3)  # as many as there are tokens
 
 
 def dot(a: Sequence[float], b: Sequence[float]) -> float:
@@ -246,7 +249,7 @@ def columns(*of_features: Sequence[float]) -> list[tuple[float, ...]]:
     return list(zip(*of_features, strict=True))
 
 
-def weighed(name: str, w: dict[str, object], ends: object = None, query: object = None, **settings: object) -> Array:
+def weighed(name: str, w: dict[str, object], final_steps: object = None, query: object = None, **settings: object) -> Array:
     """Weights (T, G) that the mechanism gives the three tokens, and one more that is padding."""
     mechanism = MECHANISMS.make(name, {"units": 2, **settings})
     h, v = (np.array([[*rows, [9.0, 9.0]]], np.float32) for rows in (H, V))
@@ -254,9 +257,11 @@ def weighed(name: str, w: dict[str, object], ends: object = None, query: object 
     asked = None if query is None else np.array([[query]], np.float32)
     arrays = {key: np.array(array, np.float32) for key, array in w.items()}
     assert {key: array.shape for key, array in arrays.items()} == dict(
-        mechanism.weights(HAND if mechanism.asks and query else replace(HAND, ends=()))
+        mechanism.weights(HAND if mechanism.uses_query and query else replace(HAND, final_steps=()))
     )
-    alpha = mechanism.attend(NumPy(), arrays, Tokens(h, v, mask, None if ends is None else np.array([ends]), asked))
+    alpha = mechanism.attend(
+        NumPy(), arrays, Tokens(h, v, mask, None if final_steps is None else np.array([final_steps]), asked)
+    )
     assert (alpha[0, 3] == 0).all()
     return alpha[0, :3]
 
@@ -388,7 +393,7 @@ def test_no_attention_by_hand() -> None:
     assert weighed("none-mean", {})[:, 0] == pytest.approx([1 / 3] * 3)
     assert weighed("none-max", {}).tolist() == [[0, 0], [0, 0], [1, 1]]
     ends = [[0.0], [0.0], [1.0], [0.0]]
-    assert weighed("none-last", {}, ends=ends, query=Q).tolist() == ends[:3]
+    assert weighed("none-last", {}, final_steps=ends, query=Q).tolist() == ends[:3]
 
 
 def test_the_largest_share_by_how_near_they_are() -> None:
@@ -426,7 +431,7 @@ def test_hard_takes_the_first_of_equals(scores: list[float], chosen: int) -> Non
 
 # What makes no sense.
 
-NO_ENDS = replace(STATES, ends=())
+NO_ENDS = replace(STATES, final_steps=())
 
 
 @pytest.mark.parametrize(
@@ -439,7 +444,7 @@ NO_ENDS = replace(STATES, ends=())
         ("none-last", {}, KINDS["both"], "not what is pooled"),
         ("none-mean", {}, KINDS["local"], "not weighed by their states"),
         ("none-max", {}, KINDS["local"], "not weighed by their states"),
-        ("location", {}, replace(KINDS["local"], ends=()), "not weighed by their states"),
+        ("location", {}, replace(KINDS["local"], final_steps=()), "not weighed by their states"),
         ("hard", {"normalizer": "sparsemax"}, STATES, "drawn from a softmax"),
         ("sparsemax", {"normalizer": "entmax15"}, STATES, "two normalizers"),
         ("entmax15", {"normalizer": "softmax"}, STATES, "two normalizers"),

@@ -15,7 +15,7 @@ from attnclf.model.mechanisms import MECHANISMS
 from attnclf.model.normalizers import NORMALIZERS
 from attnclf.model.reference import reference
 from attnclf.served.graph import build_graphs
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from attnclf.served.session import Session
 from tests.models import random_weights, small_classifier, write_bundle
 
@@ -86,7 +86,7 @@ def test_keras_onnx_and_numpy_agree(trio, texts: list[str], multiple: int) -> No
 @pytest.mark.parametrize("parts", PARTS, ids=lambda parts: "-".join(map(str, parts.values())))
 def test_a_model_of_every_part_survives_saving_and_loading(parts, tmp_path: Path) -> None:
     """Loaded it answers as the weights in its directory do, and its evidence sums to the log-odds."""
-    served = Served.load(write_bundle(tmp_path / "model", **parts).path)
+    served = ServedModel.load(write_bundle(tmp_path / "model", **parts).path)
     texts = ["좋아요 정말. 1000 followers!", "", "라떼\n마셨다 ㅋㅋ zzz", "DM me. " * 30]
     for text, scored in zip(texts, served.scored(texts), strict=True):
         ids, _ = served.reader.ids([text])

@@ -1,7 +1,7 @@
 """A needle in a haystack: one word of 400 decides, at a place that is drawn, and attention has to find it.
 
 The fillers are drawn alike for all labels. A third of the documents has no needle; were there only two labels, to find one of
-the needles would be enough, the other label being what is left. The network is alone: no linear path.
+the needles would be enough, the other label being what is left. The network is alone: no linear model.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from attnclf.training import train
 
 WORDS, ROWS, HELD_OUT = 400, 480, 198
@@ -55,7 +55,7 @@ def trained(attention: str, target: Path) -> Found:
         }
     )
     train(documents(ROWS, seed=0)[0], None, config, target)
-    served = Served.load(target)
+    served = ServedModel.load(target)
     table, places = documents(HELD_OUT, seed=1)
     scored = served.scored(table.texts)
     assert all(len(one.attention) == WORDS for one in scored)

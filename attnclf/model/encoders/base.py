@@ -23,7 +23,7 @@ class Encoder(Protocol):
         ...
 
     @property
-    def ends(self) -> tuple[str, ...]:
+    def final_steps(self) -> tuple[str, ...]:
         """Where each of the equal parts of the state has read the whole text: "last", "first"; empty where no state has."""
         ...
 

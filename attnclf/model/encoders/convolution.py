@@ -23,7 +23,7 @@ class Window:
 
     units: int = 128
     width: int = 1
-    ends: tuple[str, ...] = ()
+    final_steps: tuple[str, ...] = ()
 
     @property
     def dim(self) -> int:
@@ -59,7 +59,7 @@ class CNN:
     """
 
     units: int = 64
-    ends: tuple[str, ...] = ()
+    final_steps: tuple[str, ...] = ()
 
     @property
     def dim(self) -> int:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from attnclf.model.encoders.base import ENCODERS
-from attnclf.model.encoders.written import Written
+from attnclf.model.encoders.equation import EquationEncoder
 
 
 @ENCODERS.register("embedding", "no context: the token vectors, projected")
 @dataclass(frozen=True)
-class Embedding(Written):
+class Embedding(EquationEncoder):
     """h_t = W x_t: a bag of words under attention, in which order counts for nothing (but for `location`)."""
 
     units: int = 128

@@ -28,7 +28,7 @@ class Recurrent:
         return len(self.directions) * self.units
 
     @property
-    def ends(self) -> tuple[str, ...]:
+    def final_steps(self) -> tuple[str, ...]:
         return ("last", "first")[: len(self.directions)]
 
     def weights(self, inputs: int) -> Mapping[str, tuple[int, ...]]:

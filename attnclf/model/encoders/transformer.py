@@ -8,7 +8,7 @@ import numpy as np
 
 from attnclf.errors import UsageError
 from attnclf.model.encoders.base import ENCODERS
-from attnclf.model.encoders.written import Written
+from attnclf.model.encoders.equation import EquationEncoder
 
 FAR_BELOW = -1e9
 EPSILON = 1e-5
@@ -17,7 +17,7 @@ LONGEST_WAVE = 10_000.0  # 2π times so many tokens
 
 @ENCODERS.register("transformer", "every token looks at every other (--heads, --layers)")
 @dataclass(frozen=True)
-class Transformer(Written):
+class Transformer(EquationEncoder):
     """z⁰_t = W x_t + p_t,   a = z + MultiHead(LN(z)),   z′ = a + W₂ max(0, W₁ LN(a) + b₁) + b₂,   h = LN(z) of the last layer
 
     MultiHead(y) = [A_1 y V_1 ; … ; A_n y V_n] O,   A_i = softmax(y Q_i (y K_i)ᵀ / √(D/n)) over the real tokens

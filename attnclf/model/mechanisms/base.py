@@ -18,33 +18,33 @@ from attnclf.registry import Registry
 @dataclass(frozen=True)
 class Sizes:
     """What a mechanism needs to know of the classifier that it stands in: the size D of a state and D′ of a value, what the
-    values are (states, local or both), where the encoder's final states are (see `Encoder.ends`), and how many tokens are read
+    values are (states, local or both), where the encoder's final states are (see `Encoder.final_steps`), and how many tokens are read
     at most."""
 
     states: int
     values: int
     pooled: str = "states"
-    ends: tuple[str, ...] = ()
+    final_steps: tuple[str, ...] = ()
     positions: int = 512
 
 
 @dataclass(frozen=True)
 class Tokens:
     """The tokens of B texts: states h (B, T, D), values v (B, T, D′), mask (B, T, 1), which is 1 for a token and 0 for padding;
-    `ends` (B, T, n) is 1 where each of the n parts of the encoder's state is final, and `query` (B, 1, D) holds these parts,
+    `final_steps` (B, T, n) is 1 where each of the n parts of the encoder's state is final, and `query` (B, 1, D) holds these parts,
     where the mechanism asks for it and the encoder has any."""
 
     h: Any
     v: Any
     mask: Any
-    ends: Any = None
+    final_steps: Any = None
     query: Any = None
 
 
 class Mechanism:
     """Base of all: a frozen dataclass with `weights` and `attend`; a new one is a file of its own and no other edit."""
 
-    asks: ClassVar[bool] = False  # for the encoder's final states
+    uses_query: ClassVar[bool] = False  # for the encoder's final states
 
     def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
         """Name and shape of each trainable array."""
@@ -67,13 +67,13 @@ class Mechanism:
         """What is pooled, of values (B, T, D′): themselves, or a projection."""
         return v
 
-    def reads(self, ends: tuple[str, ...]) -> bool:
+    def uses_states(self, final_steps: tuple[str, ...]) -> bool:
         """Whether tokens are weighed by states; else what the encoder found counts only where states are pooled."""
         return True
 
     def check(self, sizes: Sizes) -> None:
         """Raises UsageError where the mechanism makes no sense, with the reason."""
-        if not self.reads(sizes.ends) and sizes.pooled == "local":
+        if not self.uses_states(sizes.final_steps) and sizes.pooled == "local":
             raise UsageError(
                 "tokens are not weighed by their states here, and with --values local nothing else reads the encoder",
                 hint="leave --values out, or give --values states or both",
@@ -97,10 +97,10 @@ class Querying(Scoring):
     """A mechanism whose scores compare each state with a query q: the encoder's final states, or where it has none (a
     convolution, a transformer) a vector that is learned, the same for all texts."""
 
-    asks = True
+    uses_query = True
 
     def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
-        return {} if sizes.ends else {"q": (1, sizes.states)}
+        return {} if sizes.final_steps else {"q": (1, sizes.states)}
 
     def query(self, w: Mapping[str, Any], tokens: Tokens) -> Any:
         """q, (B, 1, D) or (1, D)."""
@@ -109,7 +109,7 @@ class Querying(Scoring):
 
 def refuse_without_query(name: str, sizes: Sizes) -> None:
     """For mechanisms that with a learned query would be `additive`, its bias being W₂q."""
-    if not sizes.ends:
+    if not sizes.final_steps:
         raise UsageError(
             f"{name} compares tokens with the encoder's final state, and this encoder has none",
             hint="with a learned query it would be `additive`; use that, or a recurrent encoder",

@@ -18,8 +18,8 @@ class Location(Querying):
 
     normalizer: str = "softmax"
 
-    def reads(self, ends: tuple[str, ...]) -> bool:
-        return bool(ends)
+    def uses_states(self, final_steps: tuple[str, ...]) -> bool:
+        return bool(final_steps)
 
     def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
         return {**super().weights(sizes), "W": (sizes.states, sizes.positions)}

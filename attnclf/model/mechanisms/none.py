@@ -16,7 +16,7 @@ SHARING = 1e-3  # below the largest; values so near share its weight, so that ro
 class Mean(Mechanism):
     """α_t = 1 / T"""
 
-    def reads(self, ends: tuple[str, ...]) -> bool:
+    def uses_states(self, final_steps: tuple[str, ...]) -> bool:
         return False
 
     def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
@@ -35,7 +35,7 @@ class Max(Mechanism):
     must not hang on rounding. c_d is at most .001 below the maximum.
     """
 
-    def reads(self, ends: tuple[str, ...]) -> bool:
+    def uses_states(self, final_steps: tuple[str, ...]) -> bool:
         return False
 
     def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
@@ -55,13 +55,13 @@ class Max(Mechanism):
 class Last(Mechanism):
     """c = [→h_T ; ←h_1]: each direction's state where it has read the whole text (Sutskever, Vinyals and Le 2014)"""
 
-    asks = True
+    uses_query = True
 
-    def reads(self, ends: tuple[str, ...]) -> bool:
+    def uses_states(self, final_steps: tuple[str, ...]) -> bool:
         return False
 
     def check(self, sizes: Sizes) -> None:
-        if not sizes.ends:
+        if not sizes.final_steps:
             raise UsageError("none-last pools final states, and this encoder has none", hint="use a recurrent encoder")
         if sizes.pooled != "states":
             raise UsageError(
@@ -73,7 +73,7 @@ class Last(Mechanism):
         return {}
 
     def groups(self, sizes: Sizes) -> int:
-        return len(sizes.ends)
+        return len(sizes.final_steps)
 
     def attend(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
-        return tokens.ends
+        return tokens.final_steps

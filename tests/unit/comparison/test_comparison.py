@@ -16,7 +16,7 @@ from rich.console import Console
 from attnclf import bundle as bundles
 from attnclf import comparison
 from attnclf.comparison import RunEnded, RunStarted, compare, plan
-from attnclf.comparison.records import Kept
+from attnclf.comparison.records import RunFile
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.errors import DataError, DeviceError, ModelError, UsageError
@@ -35,7 +35,7 @@ from attnclf.results import (
     Skipped,
     StepEnded,
 )
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 from attnclf.training import Trained
 
 POSTS = Table([f"좋아요 {i} DM me" for i in range(60)], ["fake", "real", "shop"] * 20, [], "posts.csv", {"text": "text"})
@@ -115,7 +115,7 @@ def test_all_runs_have_the_same_rows(call) -> None:
     assert dict(zip(POSTS.texts, POSTS.labels, strict=True))[valid.texts[0]] == valid.labels[0]
 
 
-def test_what_is_measured(call, served: Served) -> None:
+def test_what_is_measured(call, served: ServedModel) -> None:
     result, _, _ = call(seeds=1)
     (run,) = result.runs
     tables = served.weights()["embedding.table"].size
@@ -253,9 +253,9 @@ def test_data_that_no_run_could_learn_from_is_told_before_the_first(call) -> Non
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(DataError, match="cannot write"):
-        Kept(tmp_path / "file" / "runs.jsonl").read()
+        RunFile(tmp_path / "file" / "runs.jsonl").read()
     with pytest.raises(DataError, match="cannot write"):
-        Kept(tmp_path / "none" / "runs.jsonl").add("key", Failure("additive", "bilstm", 0, "x"))
+        RunFile(tmp_path / "none" / "runs.jsonl").add("key", Failure("additive", "bilstm", 0, "x"))
 
 
 def run(attention: str, encoder: str, seed: int, accuracy: float, evidence: float | None = 0.25) -> Run:

@@ -14,29 +14,29 @@ from attnclf.explain import (
     MODES,
     affordable,
     check_additivity,
+    evenly_spaced,
     evidence,
     explain,
     measure_faithfulness,
-    spread,
     with_counterfactuals,
 )
 from attnclf.explain.faithfulness import NotAdditive
 from attnclf.explain.flips import smallest_flips
 from attnclf.explain.removal import STRANGE, unknown, without
 from attnclf.reading.readers import build_reader
-from attnclf.render import trust, words
+from attnclf.render import captions, trust
 from attnclf.results import Faithfulness, softmax
-from attnclf.served.model import Scored, Served
-from tests.models import LABELS, FakeServed
+from attnclf.served.model import Scored, ServedModel
+from tests.models import LABELS, FakeServedModel
 
 VOTES = {"free": (3.0, 4.0), "coffee": (1.0, -2.0), "win": (2.0, 1.0), "tea": (2.0, -0.5)}
 TEXTS = ["free coffee", "win free tea and coffee for the whole long day", "tea coffee", "coffee tea tea free"]
 
 
 @pytest.fixture
-def fake(served_words: Served) -> FakeServed:
+def fake(served_words: ServedModel) -> FakeServedModel:
     reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
-    return FakeServed(served_words.bundle, reader, VOTES)
+    return FakeServedModel(served_words.bundle, reader, VOTES)
 
 
 @pytest.mark.parametrize(
@@ -66,19 +66,19 @@ def test_the_unknown_takes_the_place_of_words() -> None:
     assert unknown("so bad", [(3, 6)], by_character=True) == f"so {STRANGE * 3}"
 
 
-def test_the_strange_character_is_one_unknown_token(served_words: Served, served: Served) -> None:
+def test_the_strange_character_is_one_unknown_token(served_words: ServedModel, served: ServedModel) -> None:
     for it in (served_words, served):
         (ids,), _ = it.reader.ids([STRANGE])
         assert it.reader.is_known(ids).tolist() == [False]
 
 
-def test_leaving_one_out_by_hand(fake: FakeServed) -> None:
+def test_leaving_one_out_by_hand(fake: FakeServedModel) -> None:
     (result,) = explain(fake, ["free coffee"], methods=["loo"])
     assert result.log_odds == pytest.approx(2.5)
     assert [t.score("loo") for t in result.tokens] == pytest.approx([2.5 + 2, 2.5 - 4])
 
 
-def test_leaving_words_out_is_asking_about_texts_without_them(served_words: Served) -> None:
+def test_leaving_words_out_is_asking_about_texts_without_them(served_words: ServedModel) -> None:
     text = "get 1000 followers , 좋아요 정말"
     (result,) = explain(served_words, [text], methods=["loo"], by="word")
     k, r = (served_words.labels.index(label) for label in (result.target, result.against))
@@ -88,7 +88,7 @@ def test_leaving_words_out_is_asking_about_texts_without_them(served_words: Serv
         assert word.score("loo") == pytest.approx(result.log_odds - (row[k] - row[r]), abs=1e-4)
 
 
-def test_what_was_not_read_does_not_come_in_when_a_word_goes(served_words: Served) -> None:
+def test_what_was_not_read_does_not_come_in_when_a_word_goes(served_words: ServedModel) -> None:
     long = "좋아요 " * 40 + "get followers now"
     (result,) = explain(served_words, [long], methods=["loo"], by="word")
     assert result.prediction.truncated
@@ -97,7 +97,7 @@ def test_what_was_not_read_does_not_come_in_when_a_word_goes(served_words: Serve
     assert [t.score("loo") for t in result.tokens] == pytest.approx([t.score("loo") for t in again.tokens], abs=1e-4)
 
 
-def test_a_method_that_does_not_exist_is_named_with_the_nearest(fake: FakeServed) -> None:
+def test_a_method_that_does_not_exist_is_named_with_the_nearest(fake: FakeServedModel) -> None:
     with pytest.raises(UsageError) as caught:
         explain(fake, ["a"], methods=["lo"])
     assert "did you mean 'loo'" in str(caught.value)
@@ -105,7 +105,7 @@ def test_a_method_that_does_not_exist_is_named_with_the_nearest(fake: FakeServed
 
 @pytest.mark.parametrize("by", ["token", "word"])
 @pytest.mark.parametrize("against", ["", *LABELS])
-def test_the_smallest_flip_is_the_smallest_of_all_sets(served_words: Served, against: str, by: str) -> None:
+def test_the_smallest_flip_is_the_smallest_of_all_sets(served_words: ServedModel, against: str, by: str) -> None:
     """Brute force over every set of tokens and every other label: none smaller leaves negative evidence."""
     found = 0
     texts = ["get 1000 followers 좋아요", "라떼 마셨다 so tired", "좋아요", "the library again", "DM me , 정말 ㅋㅋ 한글"]
@@ -133,10 +133,10 @@ def test_the_smallest_flip_is_the_smallest_of_all_sets(served_words: Served, aga
     assert found
 
 
-def test_another_label_than_the_runner_up_can_be_nearer(served_words: Served) -> None:
+def test_another_label_than_the_runner_up_can_be_nearer(served_words: ServedModel) -> None:
     """Three labels: nothing but both of two tokens turns to the second, one of them alone to the third."""
 
-    class Three(FakeServed):
+    class Three(FakeServedModel):
         def _one(self, text: str) -> Scored:
             scored = super()._one(text)
             contributions = np.array([[3, 1, -3], [2.5, 1.4, 4]], np.float32)
@@ -149,17 +149,17 @@ def test_another_label_than_the_runner_up_can_be_nearer(served_words: Served) ->
     assert smallest_flips(fake, explain(fake, ["free coffee"], against="real")) == [[]]
 
 
-def test_a_counterfactual_is_what_the_model_says_without_the_words(fake: FakeServed) -> None:
+def test_a_counterfactual_is_what_the_model_says_without_the_words(fake: FakeServedModel) -> None:
     (result,) = with_counterfactuals(fake, explain(fake, ["free coffee"]))
     assert result.counterfactual is not None
     assert result.counterfactual.words == ((0, 4),)
     assert result.counterfactual.holds
     assert result.counterfactual.prediction.label == "real"
-    assert words.tried(result) == ["without “free” the model says real (88.1%)"]
+    assert captions.tried(result) == ["without “free” the model says real (88.1%)"]
 
 
-def test_a_counterfactual_that_does_not_hold_says_so(fake: FakeServed) -> None:
-    class Stubborn(FakeServed):
+def test_a_counterfactual_that_does_not_hold_says_so(fake: FakeServedModel) -> None:
+    class Stubborn(FakeServedModel):
         def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[bool]]:
             return np.array([[3.0, 0.0]] * len(texts), np.float32), [1.0] * len(texts), [False] * len(texts)
 
@@ -167,22 +167,22 @@ def test_a_counterfactual_that_does_not_hold_says_so(fake: FakeServed) -> None:
     (result,) = with_counterfactuals(stubborn, explain(stubborn, ["free coffee"]))
     assert result.counterfactual is not None
     assert not result.counterfactual.holds
-    assert words.tried(result) == [
+    assert captions.tried(result) == [
         "by its evidence the decision hangs on “free”, yet when deleted the model still says fake (95.3%)"
     ]
 
 
-def test_only_the_decision_has_a_counterfactual(fake: FakeServed) -> None:
+def test_only_the_decision_has_a_counterfactual(fake: FakeServedModel) -> None:
     (result,) = with_counterfactuals(fake, explain(fake, ["free coffee"], target="real", methods=["minflip"]))
     assert result.counterfactual is None
-    assert "as it is" in words.legend(result, "minflip", 0.0)
+    assert "as it is" in captions.legend(result, "minflip", 0.0)
 
 
-def test_one_word_has_no_counterfactual(fake: FakeServed) -> None:
+def test_one_word_has_no_counterfactual(fake: FakeServedModel) -> None:
     assert with_counterfactuals(fake, explain(fake, ["free", ""]))[0].counterfactual is None
 
 
-def test_comprehensiveness_and_sufficiency_by_brute_force(fake: FakeServed) -> None:
+def test_comprehensiveness_and_sufficiency_by_brute_force(fake: FakeServedModel) -> None:
     expected: dict[str, list[float]] = {"comprehensiveness": [], "sufficiency": [], "without_tenth": []}
     for text in TEXTS:
         (result,) = explain(fake, [text], by="word")
@@ -209,14 +209,14 @@ def test_comprehensiveness_and_sufficiency_by_brute_force(fake: FakeServed) -> N
     assert random.comprehensiveness.mean < evidence.comprehensiveness.mean
 
 
-def test_the_flip_is_the_first_share_that_changes_the_label(fake: FakeServed) -> None:
+def test_the_flip_is_the_first_share_that_changes_the_label(fake: FakeServedModel) -> None:
     (one, _) = measure_faithfulness(fake, ["free coffee"], methods=["evidence"]).methods
     assert (one.flip, one.never) == (0.5, 0.0)
     (one, _) = measure_faithfulness(replace(fake, votes={}), ["a b c d"], methods=["evidence"]).methods
     assert (one.flip, one.never) == (None, 1.0)
 
 
-def test_tau_is_one_with_what_ranks_alike_and_none_for_random(fake: FakeServed) -> None:
+def test_tau_is_one_with_what_ranks_alike_and_none_for_random(fake: FakeServedModel) -> None:
     attention, evidence, loo, random = measure_faithfulness(fake, ["free coffee", "win coffee"]).methods
     assert evidence.tau_signed is not None
     assert evidence.tau_signed.mean == pytest.approx(1)
@@ -229,7 +229,7 @@ def test_tau_is_one_with_what_ranks_alike_and_none_for_random(fake: FakeServed) 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("level", ["char", "word"])
-def test_a_real_model_is_measured_by_every_mode(served: Served, served_words: Served, level: str, mode: str) -> None:
+def test_a_real_model_is_measured_by_every_mode(served: ServedModel, served_words: ServedModel, level: str, mode: str) -> None:
     it = served if level == "char" else served_words
     measured = measure_faithfulness(it, ["좋아요 정말 좋아요", "", "get 1000 followers, DM me", "zzz"], mode)
     assert measured.texts == 3
@@ -239,8 +239,8 @@ def test_a_real_model_is_measured_by_every_mode(served: Served, served_words: Se
     assert measured == measure_faithfulness(it, ["좋아요 정말 좋아요", "", "get 1000 followers, DM me", "zzz"], mode)
 
 
-def test_evidence_that_does_not_sum_is_no_evidence(fake: FakeServed) -> None:
-    class Wrong(FakeServed):
+def test_evidence_that_does_not_sum_is_no_evidence(fake: FakeServedModel) -> None:
+    class Wrong(FakeServedModel):
         def _one(self, text: str) -> Scored:
             scored = super()._one(text)
             return replace(scored, contributions=scored.contributions * 1.01)
@@ -250,8 +250,8 @@ def test_evidence_that_does_not_sum_is_no_evidence(fake: FakeServed) -> None:
         measure_faithfulness(wrong, TEXTS)
 
 
-def test_evidence_that_is_no_number_is_no_evidence(fake: FakeServed) -> None:
-    class Broken(FakeServed):
+def test_evidence_that_is_no_number_is_no_evidence(fake: FakeServedModel) -> None:
+    class Broken(FakeServedModel):
         def _one(self, text: str) -> Scored:
             scored = super()._one(text)
             return replace(scored, contributions=scored.contributions * np.nan)
@@ -260,21 +260,21 @@ def test_evidence_that_is_no_number_is_no_evidence(fake: FakeServed) -> None:
         measure_faithfulness(Broken(fake.bundle, fake.reader, VOTES), TEXTS)
 
 
-def test_texts_without_words_cannot_be_measured(fake: FakeServed) -> None:
+def test_texts_without_words_cannot_be_measured(fake: FakeServedModel) -> None:
     with pytest.raises(DataError, match="no text holds a word"):
         measure_faithfulness(fake, ["", "  "])
 
 
 def test_texts_are_spread_and_fewer_when_long() -> None:
     texts = [str(i) for i in range(10)]
-    assert spread(texts, 4) == ["0", "2", "5", "7"]
-    assert spread(texts, 40) == texts
+    assert evenly_spaced(texts, 4) == ["0", "2", "5", "7"]
+    assert evenly_spaced(texts, 40) == texts
     assert affordable(["", *texts], 4) == ["0", "2", "5", "7"]
     assert len(affordable(["word " * 1_000] * 100, 100)) == 6
     assert affordable(["", " "], 5) == []
 
 
-def test_the_table_says_when_the_order_hangs_on_the_way_of_removing(fake: FakeServed) -> None:
+def test_the_table_says_when_the_order_hangs_on_the_way_of_removing(fake: FakeServedModel) -> None:
     measured = [measure_faithfulness(fake, TEXTS, mode) for mode in MODES]
     turned = [m.comprehensiveness for m in reversed(measured[1].methods)]
     methods = tuple(replace(m, comprehensiveness=c) for m, c in zip(measured[1].methods, turned, strict=True))
@@ -286,17 +286,17 @@ def test_numbers_of_the_table_are_short_and_right() -> None:
     assert [trust._short(n) for n in (0.266, -0.0953, 10.5, -0.0004, 0.0)] == [".266", "−.095", "10.500", ".000", ".000"]
 
 
-def test_the_line_under_an_explanation_names_the_method_shown(fake: FakeServed) -> None:
+def test_the_line_under_an_explanation_names_the_method_shown(fake: FakeServedModel) -> None:
     measured = measure_faithfulness(fake, TEXTS)
-    (line,) = words.trusted(["loo"], measured)
+    (line,) = captions.trusted(["loo"], measured)
     assert "by leaving one out" in line
     assert "random words" in line
     assert "by evidence" not in line
-    assert words.trusted(["minflip"], measured) == []
-    assert words.trusted(["evidence"], None) == [words.CAVEAT]
+    assert captions.trusted(["minflip"], measured) == []
+    assert captions.trusted(["evidence"], None) == [captions.CAVEAT]
 
 
-def test_numbers_that_are_shown_are_what_is_checked(served_words: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_that_are_shown_are_what_is_checked(served_words: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault between the graph's contributions and the numbers that a reader sees is one of evidence, too."""
     real = evidence.evidence_of
     texts = ["좋아요 정말 좋아요", "get 1000 followers, DM me"]

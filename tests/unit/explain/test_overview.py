@@ -9,19 +9,19 @@ from attnclf.config import TextConfig
 from attnclf.explain import explain, overview
 from attnclf.reading.readers import build_reader
 from attnclf.render import overview as overviews
-from attnclf.served.model import Served
-from tests.models import FakeServed
+from attnclf.served.model import ServedModel
+from tests.models import FakeServedModel
 
 TEXTS = ["free coffee", "Free! coffee", "coffee", "win coffee coffee", ""]
 
 
 @pytest.fixture
-def fake(served_words: Served) -> FakeServed:
+def fake(served_words: ServedModel) -> FakeServedModel:
     reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
-    return FakeServed(served_words.bundle, reader, {"free": (3.0, 4.0), "coffee": (1.0, -2.0), "win": (2.0, 1.0)})
+    return FakeServedModel(served_words.bundle, reader, {"free": (3.0, 4.0), "coffee": (1.0, -2.0), "win": (2.0, 1.0)})
 
 
-def test_evidence_is_summed_over_the_places_of_a_word(fake: FakeServed) -> None:
+def test_evidence_is_summed_over_the_places_of_a_word(fake: FakeServedModel) -> None:
     result = overview(fake, TEXTS)
     assert result.texts == 5
     given = {label.label: label for label in result.labels}
@@ -34,14 +34,14 @@ def test_evidence_is_summed_over_the_places_of_a_word(fake: FakeServed) -> None:
     assert all(word.evidence > 0 for label in result.labels for word in label.words)
 
 
-def test_words_come_by_falling_evidence_and_no_more_than_asked(fake: FakeServed) -> None:
+def test_words_come_by_falling_evidence_and_no_more_than_asked(fake: FakeServedModel) -> None:
     full = overview(fake, TEXTS)
     for label in full.labels:
         assert [w.evidence for w in label.words] == sorted((w.evidence for w in label.words), reverse=True)
     assert [len(label.words) for label in overview(fake, TEXTS, most=1).labels] == [min(1, len(x.words)) for x in full.labels]
 
 
-def test_a_word_is_shown_where_it_had_most(fake: FakeServed) -> None:
+def test_a_word_is_shown_where_it_had_most(fake: FakeServedModel) -> None:
     long = "one two three four five six seven eight free nine ten eleven twelve thirteen fourteen"
     words = overview(fake, [long]).labels[0].words
     before, there, after = next(word.context for word in words if word.text == "free")
@@ -51,7 +51,7 @@ def test_a_word_is_shown_where_it_had_most(fake: FakeServed) -> None:
     assert f"{before[1:]}{there}{after[:-1]}" in long
 
 
-def test_hostile_text_moves_nothing_and_is_no_html(fake: FakeServed) -> None:
+def test_hostile_text_moves_nothing_and_is_no_html(fake: FakeServedModel) -> None:
     result = overview(fake, ["free <script>alert(1)</script> \x1b[31m\u202e"])
     console = Console(file=io.StringIO(), width=100, force_terminal=False)
     console.print(overviews.overview(result))
@@ -62,7 +62,7 @@ def test_hostile_text_moves_nothing_and_is_no_html(fake: FakeServed) -> None:
     assert "\u202e" not in page
 
 
-def test_a_label_that_is_never_given_says_so(fake: FakeServed) -> None:
+def test_a_label_that_is_never_given_says_so(fake: FakeServedModel) -> None:
     result = overview(fake, ["free"])
     console = Console(file=io.StringIO(), width=100)
     console.print(overviews.overview(result))

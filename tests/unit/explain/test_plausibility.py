@@ -8,8 +8,8 @@ from attnclf.errors import DataError
 from attnclf.explain import measure_plausibility, rationale_of
 from attnclf.explain.plausibility import _compared, _iou_f1
 from attnclf.reading.readers import build_reader
-from attnclf.served.model import Served
-from tests.models import FakeServed
+from attnclf.served.model import ServedModel
+from tests.models import FakeServedModel
 
 
 def test_token_f1_and_auprc_by_hand() -> None:
@@ -34,10 +34,10 @@ def test_runs_are_found_by_half_of_their_words(ours: list[set[int]], theirs: lis
     assert _iou_f1(ours, theirs) == pytest.approx(f1)
 
 
-def test_a_method_that_ranks_what_people_marked_is_plausible(served_words: Served) -> None:
+def test_a_method_that_ranks_what_people_marked_is_plausible(served_words: ServedModel) -> None:
     texts = ["free coffee now then", "now then free coffee", "no mark here at all", ""]
     reader = build_reader(texts, TextConfig(level="word", min_count=1))
-    fake = FakeServed(served_words.bundle, reader, {"free": (9.0, 4.0)})
+    fake = FakeServedModel(served_words.bundle, reader, {"free": (9.0, 4.0)})
     result = measure_plausibility(fake, texts, [[(0, 4)], [(9, 13)], [], []], 10, methods=["evidence"])
     assert result is not None
     assert (result.texts, result.share) == (2, 0.25)
@@ -51,7 +51,7 @@ def test_a_share_is_not_rounded_up_by_a_hair() -> None:
     assert _compared(-np.arange(100.0), truth, 0.55) == pytest.approx((1, 1, 1))
 
 
-def test_without_a_mark_there_is_nothing_to_compare(served_words: Served) -> None:
+def test_without_a_mark_there_is_nothing_to_compare(served_words: ServedModel) -> None:
     assert measure_plausibility(served_words, ["a b", ""], [[], [(0, 0)]], 10) is None
 
 

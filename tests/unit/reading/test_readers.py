@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from attnclf.config import TextConfig
 from attnclf.reading.base import Reader
-from attnclf.reading.ngrams import Features, hashes, pair_hashes, whole_hashes
+from attnclf.reading.ngrams import Features, hashes, hashes_of_words, pair_hashes
 from attnclf.reading.readers import CharReader, WordReader, build_reader, open_reader
 
 TEXTS = ["좋아요 정말 좋아요", "get 1000 followers", "정말 좋아요 ㅋㅋ", "get followers, now"]
@@ -46,7 +46,7 @@ def test_words_are_known_by_themselves_and_their_ngrams(words: list[str]) -> Non
 
 def test_a_very_long_word_stays_small() -> None:
     assert len(hashes(["abcdefghij" * 100])[0]) < 200
-    long, longer = whole_hashes(["a" * 99, "a" * 100])
+    long, longer = hashes_of_words(["a" * 99, "a" * 100])
     assert long != longer
 
 
@@ -59,7 +59,7 @@ def test_features_are_what_occurs_often_enough() -> None:
     features = Features.build([np.array([0, 1]), np.array([0, 1]), np.array([2])], words, TextConfig(min_count=2))
     assert known_to(features, "c") == {1}
     assert known_to(features, "aa") > known_to(features, "a") != {1}
-    aa, b = whole_hashes(["aa", "b"])
+    aa, b = hashes_of_words(["aa", "b"])
     pairs = features.ids(pair_hashes(np.array([aa, b]), np.array([b, aa])))
     assert pairs[0] >= features.ngrams == len(features) - 2  # "aa b", and "aa" at the start
     assert pairs[1] == 0

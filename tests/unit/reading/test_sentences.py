@@ -87,10 +87,10 @@ def in_grid(inputs: Inputs, text: int) -> list[list[int]]:
     numbers = inputs["sentences"][text]
     assert (numbers[: (numbers > 0).sum()] > 0).all()  # no gap before or between sentences
     for turn, number in enumerate(numbers[numbers > 0]):
-        assert inputs["turns"][number - 1] == text * len(numbers) + turn
-        cells = inputs["grid"][number - 1]
-        filled = cells[cells > 0]
-        assert (cells[: len(filled)] > 0).all()  # no gap before or between tokens
+        assert inputs["sentence_positions"][number - 1] == text * len(numbers) + turn
+        token_positions = inputs["grid"][number - 1]
+        filled = token_positions[token_positions > 0]
+        assert (token_positions[: len(filled)] > 0).all()  # no gap before or between tokens
         assert ((filled - 1) // steps == text).all()
         if len(filled):
             groups.append(((filled - 1) % steps).tolist())
@@ -130,18 +130,20 @@ def test_every_token_stands_once_in_its_own_sentence(level: str, kind: str, some
     encoded = reader.encode(some)
     rows, _ = reader.ids(some)
     inputs = reader.batch(rows, multiple)
-    grid, cells, lengths = inputs["grid"], inputs["cells"], inputs["lengths"]
+    grid, token_positions, lengths = inputs["grid"], inputs["token_positions"], inputs["lengths"]
     assert sorted(grid[grid > 0].tolist()) == [
-        text * cells.shape[1] + place + 1 for text, length in enumerate(lengths) for place in range(length)
+        text * token_positions.shape[1] + place + 1 for text, length in enumerate(lengths) for place in range(length)
     ]
     for text, (one, row) in enumerate(zip(encoded, rows, strict=True)):
         assert np.array_equal(one.ids, row)
         assert in_grid(inputs, text) == groups_of(row, one.spans, sentence_ends(some[text], kind), 64)
-        own = cells[text, : lengths[text]]
-        assert (grid.reshape(-1)[own] == text * cells.shape[1] + np.arange(lengths[text]) + 1).all()  # cells invert grid
-        assert (cells[text, lengths[text] :] == 0).all()
-    assert grid.dtype == cells.dtype == np.int32
-    assert cells.shape == inputs["ids"].shape
+        own = token_positions[text, : lengths[text]]
+        assert (
+            grid.reshape(-1)[own] == text * token_positions.shape[1] + np.arange(lengths[text]) + 1
+        ).all()  # token_positions invert grid
+        assert (token_positions[text, lengths[text] :] == 0).all()
+    assert grid.dtype == token_positions.dtype == np.int32
+    assert token_positions.shape == inputs["ids"].shape
 
 
 @pytest.mark.parametrize(("level", "kind"), READERS)
@@ -153,16 +155,21 @@ def test_marks_in_ids_change_nothing_else(level: str, kind: str, some: list[str]
     inside = reader.inside
     rows, truncated = reader.ids(some)
     plain, plain_truncated = inside.ids(some)
-    assert all(np.array_equal(one, other) for one, other in zip(reader.numbers(rows), plain, strict=True))
+    assert all(np.array_equal(one, other) for one, other in zip(reader.token_ids(rows), plain, strict=True))
     assert truncated == plain_truncated
     for one, other in zip(reader.encode(some), inside.encode(some), strict=True):
         assert (one.spans, one.end, one.truncated) == (other.spans, other.end, other.truncated)
         assert np.array_equal(reader.is_known(one.ids), inside.is_known(other.ids))
     expected = inside.batch(plain)
     inputs = reader.batch(rows)
-    assert inputs.keys() - expected.keys() == {"grid", "cells", "sentences", "turns"}
+    assert inputs.keys() - expected.keys() == {"grid", "token_positions", "sentences", "sentence_positions"}
     assert all(np.array_equal(inputs[name], array) for name, array in expected.items())
-    assert reader.places(rows).keys() - inside.places(plain).keys() == {"grid", "cells", "sentences", "turns"}
+    assert reader.token_inputs(rows).keys() - inside.token_inputs(plain).keys() == {
+        "grid",
+        "token_positions",
+        "sentences",
+        "sentence_positions",
+    }
 
 
 @pytest.mark.parametrize(("level", "kind"), READERS)
@@ -175,7 +182,7 @@ def test_company_only_pads_a_texts_grid(level: str, kind: str, some: list[str], 
     assert in_grid(together, len(others)) == in_grid(alone, 0)
     many, width = alone["grid"].shape
     own = together["grid"][-many:]
-    own = np.where(own > 0, own - len(others) * together["cells"].shape[1], 0)
+    own = np.where(own > 0, own - len(others) * together["token_positions"].shape[1], 0)
     assert np.array_equal(own[:, :width], alone["grid"])
     assert (own[:, width:] == 0).all()
 
@@ -224,10 +231,10 @@ def test_padding_is_to_multiples() -> None:
     rows, _ = reader.ids(["a b c. d", "a. b. c. d. e"])
     assert reader.batch(rows)["grid"].shape == (7, 4)  # the mark is a token; sentences that are not there take no room
     assert reader.batch(rows)["sentences"].tolist() == [[1, 2, 0, 0, 0], [3, 4, 5, 6, 7]]
-    assert reader.batch(rows)["turns"].tolist() == [0, 1, 5, 6, 7, 8, 9]
+    assert reader.batch(rows)["sentence_positions"].tolist() == [0, 1, 5, 6, 7, 8, 9]
     assert reader.batch(rows, multiple=8)["grid"].shape == (32, 8)
     assert reader.batch(rows, multiple=8)["sentences"].shape == (2, 8)  # to a multiple of four
-    assert reader.batch(rows, multiple=8)["cells"].shape == (2, 16)
+    assert reader.batch(rows, multiple=8)["token_positions"].shape == (2, 16)
 
 
 @pytest.mark.parametrize("level", ["word", "char"])

@@ -7,7 +7,7 @@ import json
 import pytest
 from rich.console import Console
 
-from attnclf.render import html, records, terminal, words
+from attnclf.render import captions, html, records, terminal
 from attnclf.render.segments import ATTENDED, OPPOSES, SUPPORTS, scale, segments, step
 from attnclf.render.visible import visible
 from attnclf.results import Baseline, Explanation, Prediction, TokenScore
@@ -157,10 +157,10 @@ def test_characters_are_shown_in_their_word() -> None:
 
 
 def test_remarks_tell_what_the_model_could_not_read() -> None:
-    assert words.remarks(FREE) == []
-    assert "not read (7 characters)" in words.remarks(explained("free coffee", [(0, 4, 1.0, 1.0)], read=4))[0]
-    assert "in brackets" in words.remarks(explained("free coffee", [(0, 4, 1.0, 1.0)], read=4), colour=False)[0]
-    assert "knows nothing" in words.remarks(explained("zzz", [(0, 3, 1.0, 1.0)], known=False))[0]
+    assert captions.remarks(FREE) == []
+    assert "not read (7 characters)" in captions.remarks(explained("free coffee", [(0, 4, 1.0, 1.0)], read=4))[0]
+    assert "in brackets" in captions.remarks(explained("free coffee", [(0, 4, 1.0, 1.0)], read=4), colour=False)[0]
+    assert "knows nothing" in captions.remarks(explained("zzz", [(0, 3, 1.0, 1.0)], known=False))[0]
 
 
 def test_json_lines_read_back_whatever_the_text() -> None:
@@ -227,7 +227,7 @@ def test_many_labels_list_the_commonest_confusions() -> None:
 
 
 def test_what_shows_nothing_by_itself_is_named() -> None:
-    assert [words.name(TokenScore(text, 0, 1, 0.5, 1.0, True)) for text in ("\u200d", " ", "", "\ufe0f", "a\u200d")] == [
+    assert [captions.name(TokenScore(text, 0, 1, 0.5, 1.0, True)) for text in ("\u200d", " ", "", "\ufe0f", "a\u200d")] == [
         "\\u200d",
         "(space)",
         "(empty)",
@@ -238,5 +238,5 @@ def test_what_shows_nothing_by_itself_is_named() -> None:
 
 def test_a_scale_that_two_decimals_would_make_zero_has_a_digit() -> None:
     faint = explained("free coffee", [(0, 4, 0.5, 0.0004), (5, 11, 0.5, -0.0002)])
-    assert "full colour ±0.0004" in words.legend(faint, "evidence", 0.0004)
-    assert "full colour ±1.50" in words.legend(faint, "evidence", 1.5)
+    assert "full colour ±0.0004" in captions.legend(faint, "evidence", 0.0004)
+    assert "full colour ±1.50" in captions.legend(faint, "evidence", 1.5)

@@ -10,7 +10,7 @@ from attnclf.data import Table
 from attnclf.errors import DataError, ScoreTooLow, UsageError
 from attnclf.reading.batching import batches_by_length
 from attnclf.scoring.evaluation import check_floors, evaluate, parse_floors
-from attnclf.served.model import READ_AT_ONCE, Served
+from attnclf.served.model import READ_AT_ONCE, ServedModel
 from attnclf.served.prediction import predict, windows
 from attnclf.served.session import Session
 
@@ -26,25 +26,25 @@ def test_a_row_longer_than_a_batch_stands_alone() -> None:
     assert [rows.tolist() for rows in batches_by_length(np.array([50, 9000, 60]), tokens=2000)] == [[0, 2], [1]]
 
 
-def test_answers_keep_the_order_of_the_texts(served: Served) -> None:
+def test_answers_keep_the_order_of_the_texts(served: ServedModel) -> None:
     texts = ["좋아요", "get followers now please", "", "ㅋㅋ", "the library " * 30] * 300
     many = [p.probability for p in predict(served, texts)]
     one = {text: predict(served, [text])[0].probability for text in set(texts)}
     assert many == pytest.approx([one[text] for text in texts], abs=1e-5)
 
 
-def test_no_texts_no_answers(served: Served) -> None:
+def test_no_texts_no_answers(served: ServedModel) -> None:
     assert predict(served, []) == []
 
 
-def test_one_thread_and_two_agree(served: Served) -> None:
+def test_one_thread_and_two_agree(served: ServedModel) -> None:
     ids, _ = served.reader.ids(["좋아요" * (i % 15 + 1) for i in range(2000)])
     graph = served.bundle.read("model.onnx")
     one, two = (Session(graph, None, threads).run(served.reader, ids, ["logits"]) for threads in (1, 2))
     assert all(np.allclose(a[0], b[0], atol=1e-6) for a, b in zip(one, two, strict=True))
 
 
-def test_top_k_are_the_likeliest_in_order(served: Served) -> None:
+def test_top_k_are_the_likeliest_in_order(served: ServedModel) -> None:
     (every,) = predict(served, ["좋아요"])
     (two,) = predict(served, ["좋아요"], top_k=2)
     assert two.labels == every.labels[:2]
@@ -53,7 +53,7 @@ def test_top_k_are_the_likeliest_in_order(served: Served) -> None:
 
 
 @pytest.mark.parametrize("top_k", [0, 4])
-def test_top_k_out_of_range(served: Served, top_k: int) -> None:
+def test_top_k_out_of_range(served: ServedModel, top_k: int) -> None:
     with pytest.raises(UsageError, match="3 labels"):
         predict(served, ["a"], top_k)
 
@@ -67,12 +67,12 @@ def table(labels: list[str]) -> Table:
     return Table(["좋아요"] * len(labels), labels, [], "t.csv", {"text": "text", "label": "label"})
 
 
-def test_a_label_the_model_has_never_seen(served: Served) -> None:
+def test_a_label_the_model_has_never_seen(served: ServedModel) -> None:
     with pytest.raises(DataError, match="'new'"):
         evaluate(served, table(["fake", "new", "other"]))
 
 
-def test_evaluation_counts(served: Served) -> None:
+def test_evaluation_counts(served: ServedModel) -> None:
     (prediction,) = predict(served, ["좋아요"])
     other = next(label for label in served.labels if label != prediction.label)
     report = evaluate(served, table([prediction.label] * 3 + [other])).report
@@ -80,7 +80,7 @@ def test_evaluation_counts(served: Served) -> None:
     assert report.rows == 4
 
 
-def test_floors(served: Served) -> None:
+def test_floors(served: ServedModel) -> None:
     report = evaluate(served, table(["fake", "real"])).report
     check_floors(report, parse_floors(["accuracy=0", "log_loss=1000"]))
     with pytest.raises(ScoreTooLow, match=r"accuracy is 0\.\d+, below 1\.1; log_loss is .*, above 0"):
@@ -102,38 +102,38 @@ def test_floors_that_make_no_sense(text: str, says: str) -> None:
     assert says in str(caught.value)
 
 
-def test_threads_that_ask_at_once_get_their_own_answers(served_words: Served) -> None:
+def test_threads_that_ask_at_once_get_their_own_answers(served_words: ServedModel) -> None:
     texts = [[f"{word}{i} get 1000 followers 좋아요{i}" for i in range(n, n + 10)] for n in range(0, 400, 10) for word in "ab"]
     alone = [served_words.logits(some)[0] for some in texts]
-    fresh = Served.load(served_words.bundle.path)
+    fresh = ServedModel.load(served_words.bundle.path)
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda some: fresh.logits(some)[0], texts))
     for one, other in zip(alone, together, strict=True):
         assert np.allclose(one, other, atol=1e-5)
 
 
-def test_words_that_are_still_being_made_are_waited_for(served_words: Served) -> None:
+def test_words_that_are_still_being_made_are_waited_for(served_words: ServedModel) -> None:
     """A last text that shares all its words with those before: it is read while they are computed."""
     rng = np.random.default_rng(0)
     texts = [" ".join(f"w{n}" for n in rng.integers(0, 100_000, 10)) for _ in range(READ_AT_ONCE)]
     for attempt in range(3):
-        fresh = Served.load(served_words.bundle.path)
+        fresh = ServedModel.load(served_words.bundle.path)
         many = fresh.logits([*texts, texts[-1]])[0]
         assert np.allclose(many[-1], many[-2], atol=1e-5), attempt
     assert np.allclose(many[:5], served_words.logits(texts[:5])[0], atol=1e-5)
 
 
-def test_much_is_forgotten_and_no_answer_changes(served_words: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_much_is_forgotten_and_no_answer_changes(served_words: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"word{i} 좋아요 get{i}" for i in range(3 * READ_AT_ONCE)]
-    before = Served.load(served_words.bundle.path).logits(texts)[0]
-    forgetful = Served.load(served_words.bundle.path)
+    before = ServedModel.load(served_words.bundle.path).logits(texts)[0]
+    forgetful = ServedModel.load(served_words.bundle.path)
     monkeypatch.setattr("attnclf.served.vectors.MOST_NUMBERS", 1_000)
     assert np.allclose(forgetful.logits(texts)[0], before, atol=1e-5)
     assert forgetful.reader.words() < 3 * len(texts)
 
 
-def test_after_a_failure_answers_are_right_again(served_words: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    it = Served.load(served_words.bundle.path)
+def test_after_a_failure_answers_are_right_again(served_words: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    it = ServedModel.load(served_words.bundle.path)
     text = ["get 1000 followers 좋아요"]
     before = served_words.logits(text)[0]
 
@@ -152,7 +152,7 @@ def test_padding_is_nothing_even_where_no_word_was_made(word_bundle_path: Path, 
     monkeypatch.setattr(
         np, "empty", lambda shape, dtype=float: np.full(shape, np.nan if np.issubdtype(dtype, np.floating) else 0, dtype)
     )
-    served = Served.load(word_bundle_path)
+    served = ServedModel.load(word_bundle_path)
     served.reader.ids(["zebra"])
     logits, _, _ = served.logits(["좋아요 정말 라떼", "좋아요"])
     assert np.isfinite(logits).all()

@@ -18,8 +18,8 @@ from attnclf.results import Baseline, EpochEnded, EpochScores, Note, StepEnded
 from attnclf.scoring.metrics import report
 from attnclf.training import memory
 from attnclf.training.card import model_card
-from attnclf.training.fitting import memory_told
-from attnclf.training.preparation import Part, epochs_for, example_weights, resolved, trials_of
+from attnclf.training.fitting import memory_errors
+from attnclf.training.preparation import SplitPart, epochs_for, example_weights, extra_splits, resolved
 
 TARGETS = np.array([0] * 90 + [1] * 10, np.int32)
 
@@ -55,37 +55,37 @@ def test_what_data_decides_is_resolved() -> None:
     texts = ["the cat sat", "a dog ran"]
     table = Table(texts, ["x", "y"], [], "t.csv", {"text": "post", "label": "kind"})
     notes: list[object] = []
-    config = resolved(Config(), table, Part(texts, np.array([0, 1], np.int32)), 2, notes.append)
+    config = resolved(Config(), table, SplitPart(texts, np.array([0, 1], np.int32)), 2, notes.append)
     assert (config.data.text_col, config.data.label_col) == ("post", "kind")
     assert (config.text.level, config.training.epochs) == ("word", 20)
     assert config.text.max_features == Config().text.max_features
     assert len(notes) == 1
-    many = resolved(config, table, Part(texts, np.array([0, 1], np.int32)), 5_000, notes.append)
+    many = resolved(config, table, SplitPart(texts, np.array([0, 1], np.int32)), 5_000, notes.append)
     assert many.text.max_features == 2_000
     assert not many.model.linear
     assert len(notes) == 1  # the level was decided
 
 
-def part(rows: int, groups: Sequence[str] = ()) -> Part:
-    return Part(["a"] * rows, np.arange(rows, dtype=np.int32) % 2, groups)
+def part(rows: int, groups: Sequence[str] = ()) -> SplitPart:
+    return SplitPart(["a"] * rows, np.arange(rows, dtype=np.int32) % 2, groups)
 
 
 def test_few_validation_rows_choose_together_with_training_rows() -> None:
-    trials = trials_of(part(400), part(599))
+    trials = extra_splits(part(400), part(599))
     assert len(trials) == 3
     for fitted, judged in trials:
         assert sorted([*fitted, *judged]) == list(range(400))
         assert len(judged) == 100
     assert len({tuple(judged) for _, judged in trials}) == 3
-    assert trials_of(part(400), part(600)) == []
-    assert trials_of(part(20_001), part(10)) == []
+    assert extra_splits(part(400), part(600)) == []
+    assert extra_splits(part(20_001), part(10)) == []
 
 
 def test_rows_of_a_group_choose_together() -> None:
     groups = [f"account {i // 4}" for i in range(400)]
-    for fitted, judged in trials_of(part(400, groups), part(40)):
+    for fitted, judged in extra_splits(part(400, groups), part(40)):
         assert not {groups[i] for i in fitted} & {groups[i] for i in judged}
-    assert trials_of(part(400, ["one"] * 400), part(40)) == []
+    assert extra_splits(part(400, ["one"] * 400), part(40)) == []
 
 
 @pytest.mark.parametrize("level", ["char", "word"])
@@ -130,10 +130,10 @@ class ResourceExhaustedError(Exception):
     "error", [MemoryError(), ResourceExhaustedError("OOM when allocating"), RuntimeError("RESOURCE_EXHAUSTED: x")]
 )
 def test_too_little_memory_is_told_with_what_helps(error: Exception) -> None:
-    with pytest.raises(DeviceError, match="ran out of memory") as caught, memory_told():
+    with pytest.raises(DeviceError, match="ran out of memory") as caught, memory_errors():
         raise error
     assert "--size small" in caught.value.hint
-    with pytest.raises(ValueError, match="other"), memory_told():
+    with pytest.raises(ValueError, match="other"), memory_errors():
         raise ValueError("other")
 
 

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from attnclf.render.segments import UNSIGNED
+from attnclf.explain import METHODS
+from attnclf.render.colours import is_signed
 from attnclf.render.visible import escape, visible
 from attnclf.results import RANDOM, Explanation, Faithfulness, Prediction, TokenScore
 
-NAMES = {"loo": "leaving one out", "gradxinput": "gradient × input", "ig": "integrated gradients"}
 NO_FLIP = "no set of them does: whatever is left of the evidence says the same"
 STRONGEST = 8  # rows of the table under an explanation
 UNSEEN = "\u200c\u200d\ufe0e\ufe0f"  # joiners and variation selectors, which show nothing by themselves
@@ -44,7 +44,7 @@ def title(explanation: Explanation, method: str) -> str:
         "attention": "attention: where the model looked",
         "evidence": f"evidence: {pair}",
         "minflip": f"minflip: the fewest {explanation.unit}s that make it {target} rather than {_rival(explanation)}",
-    }.get(method, f"{NAMES.get(method, method)}: {pair}")
+    }.get(method, f"{METHODS[method].title}: {pair}")
 
 
 def _rival(explanation: Explanation) -> str:
@@ -114,7 +114,7 @@ def word_of(text: str, token: TokenScore) -> str:
 
 def number(score: float, method: str) -> str:
     """A score by `method`, as a table shows it."""
-    return f"{score:.3f}" if method in UNSIGNED else signed(score)
+    return f"{score:.3f}" if not is_signed(method) else signed(score)
 
 
 def name(token: TokenScore) -> str:
@@ -163,7 +163,7 @@ def trusted(methods: Sequence[str], trust: Faithfulness | None) -> list[str]:
     if trust is None:
         return lines
     measured = {m.method: m for m in trust.methods}
-    found = [f"by {NAMES.get(name, name)} {measured[name].without_tenth:.2f}" for name in methods if name in measured]
+    found = [f"by {METHODS[name].title} {measured[name].without_tenth:.2f}" for name in methods if name in measured]
     if not found:
         return lines
     start = (

@@ -1,4 +1,4 @@
-"""Gradient methods for served models. They need Keras, which is loaded for them: some seconds, once."""
+"""Gradient × input and integrated gradients. They need Keras, which takes some seconds to load, once."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -7,29 +7,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.explain.aggregate import of_units
+from attnclf.explain.methods.base import Method, register
 from attnclf.reading.base import Inputs
 from attnclf.reading.tokens import Encoded
 from attnclf.results import Explanation
-from attnclf.served.model import Served
+from attnclf.served.model import ServedModel
 
 if TYPE_CHECKING:
     from attnclf.trainable.gradients import Gradients
 
 
-def gradient_times_input(served: Served, explanation: Explanation) -> tuple[list[float], str]:
+def gradient_times_input(served: ServedModel, explanation: Explanation) -> tuple[list[float], str]:
     """`attnclf.trainable.gradients.Gradients.times_input`, for each token of the explanation."""
     encoded, inputs, k, r = _asked(served, explanation)
     return _summed(explanation, encoded, _loaded(served).times_input(inputs, k, r)), ""
 
 
-def integrated_gradients(served: Served, explanation: Explanation) -> tuple[list[float], str]:
+def integrated_gradients(served: ServedModel, explanation: Explanation) -> tuple[list[float], str]:
     """`attnclf.trainable.gradients.Gradients.integrated`, for each token of the explanation."""
     encoded, inputs, k, r = _asked(served, explanation)
     scores, gap = _loaded(served).integrated(inputs, k, r)
     return _summed(explanation, encoded, scores), f"integrated gradients miss what they must sum to by {gap:.1%}"
 
 
-def _asked(served: Served, explanation: Explanation) -> tuple[Encoded, Inputs, int, int]:
+def _asked(served: ServedModel, explanation: Explanation) -> tuple[Encoded, Inputs, int, int]:
     with served.lock:
         (encoded,) = served.reader.encode([explanation.text])
         inputs = served.reader.batch([encoded.ids])
@@ -42,9 +43,35 @@ def _summed(explanation: Explanation, encoded: Encoded, scores: NDArray[np.float
 
 
 @lru_cache(maxsize=1)
-def _loaded(served: Served) -> "Gradients":
+def _loaded(served: ServedModel) -> "Gradients":
     from attnclf.trainable.gradients import Gradients
 
     with served.lock:
         inputs = served.reader.batch(served.reader.ids(["a"])[0])
     return Gradients(served.architecture, served.weights(), inputs)
+
+
+GRADIENT_TIMES_INPUT = register(
+    Method(
+        name="gradxinput",
+        title="gradient × input",
+        formula="x_t · ∂(ℓ_k − ℓ_r)/∂x_t + λ_tk − λ_tr",
+        caveat="the slope at the text, which need not be that on the way to a text without the word",
+        cost="1 forward and 1 backward pass, in Keras",
+        signed=True,
+        scores=gradient_times_input,
+        keras=True,
+    )
+)
+INTEGRATED_GRADIENTS = register(
+    Method(
+        name="ig",
+        title="integrated gradients",
+        formula="x_t · mean_j ∂(ℓ_k − ℓ_r)/∂x_t at x (j − ½)/m + λ_tk − λ_tr",
+        caveat="sums to what changes from vectors of zero, which are no text",
+        cost="50 to 400 forward and backward passes, in Keras",
+        signed=True,
+        scores=integrated_gradients,
+        keras=True,
+    )
+)

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from attnclf.model.encoders.base import Weights
 
 
-class Written:
+class EquationEncoder:
     """Base of encoders that give `weights` and `states`, and nothing more."""
 
-    ends: tuple[str, ...] = ()
+    final_steps: tuple[str, ...] = ()
 
     def weights(self, inputs: int) -> Mapping[str, tuple[int, ...]]:
         """Name and shape of each array, for token vectors of size `inputs`."""

@@ -1,0 +1,18 @@
+"""The formats of tables, one file each. A file is found by being here; a table's format by the ending of its name."""
+
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from attnclf.data.formats.base import FORMATS as FORMATS
+from attnclf.data.formats.base import Format as Format
+from attnclf.data.formats.base import Row as Row
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+
+
+def format_of(path: Path) -> Format | None:
+    """The format of the table at `path`; None when the ending of its name is of no table."""
+    formats = (FORMATS.make(name, {}) for name in FORMATS.names())
+    return next((format_ for format_ in formats if path.suffix.lower() in format_.extensions), None)

@@ -1,0 +1,51 @@
+"""`explain`: each text's prediction, and the numbers that each method gives its tokens.
+
+Attention and evidence come with every forward pass; the other methods are asked for by name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from attnclf.errors import UsageError
+from attnclf.explain.aggregate import by_word, sentences_of
+from attnclf.explain.evidence import explain_by_token
+from attnclf.explain.methods import METHODS
+from attnclf.explain.methods.base import Scorer
+from attnclf.registry import nearest
+from attnclf.results import Explanation
+from attnclf.served.model import ServedModel
+
+
+def explain(
+    served: ServedModel,
+    texts: Sequence[str],
+    target: str = "",
+    against: str = "",
+    methods: Sequence[str] = (),
+    by: str = "token",
+) -> list[Explanation]:
+    """Each text's prediction with its tokens' attention and evidence for `target` (default: the predicted label) against
+    `against` (default: the likeliest other), and their scores by further `methods`; by="word" sums tokens to words first.
+
+    Raises UsageError for a label or a method that does not exist.
+    """
+    for name in methods:
+        if name not in METHODS:
+            raise UsageError(f"there is no method '{name}'", hint=nearest(name, METHODS))
+    scorers = {name: scores for name in methods if (scores := METHODS[name].scores)}
+    kind = served.bundle.config.text.sentences
+    results = explain_by_token(served, texts, target, against)
+    if kind != "none":
+        unit = "post" if served.classifies_accounts else "sentence"
+        results = [replace(result, by=unit, sentences=sentences_of(result, kind)) for result in results]
+    results = [by_word(result) for result in results] if by == "word" else results
+    return [_scored(served, result, scorers) for result in results] if scorers else results
+
+
+def _scored(served: ServedModel, explanation: Explanation, scorers: dict[str, Scorer]) -> Explanation:
+    found = {name: scores(served, explanation) for name, scores in scorers.items()}
+    tokens = tuple(
+        replace(token, scores={name: numbers[i] for name, (numbers, _) in found.items()})
+        for i, token in enumerate(explanation.tokens)
+    )
+    return replace(explanation, tokens=tokens, remarks=tuple(remark for _, remark in found.values() if remark))

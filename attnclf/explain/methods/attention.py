@@ -1,0 +1,14 @@
+"""Attention: where the model looked."""
+
+from attnclf.explain.methods.base import Method, register
+
+ATTENTION = register(
+    Method(
+        name="attention",
+        title="attention",
+        formula="α_t",
+        caveat="where the model looked, not what it took there: it has no sign, and another α can give the same answer",
+        cost="1 forward pass",
+        signed=False,
+    )
+)
