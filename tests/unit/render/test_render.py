@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from attnclf.render import captions, html, records, terminal
-from attnclf.render.segments import ATTENDED, OPPOSES, SUPPORTS, scale, segments, step
+from attnclf.render.colours import ATTENDED, OPPOSES, SUPPORTS, step
+from attnclf.render.segments import scale, segments
 from attnclf.render.visible import visible
 from attnclf.results import Baseline, Explanation, Prediction, TokenScore
 from attnclf.scoring.metrics import report
