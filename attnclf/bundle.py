@@ -38,7 +38,7 @@ FILES = (
     "README.md",
 )
 MANIFEST = "bundle.json"
-TRAIN_AGAIN = "train the model again with `attnclf train`, or restore the file"
+TRAIN_AGAIN = "train the model again with `attnclf.train(data)`, or restore the file"
 
 
 def _measuring_nothing(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -113,10 +113,10 @@ def check_target(target: Path) -> None:
             stranger = min(names - {MANIFEST, *FILES}, default="")
             raise DataError(
                 f"{target} is not (only) an attnclf model" + (f": it holds '{stranger}'" if stranger else ""),
-                hint="name another place with -m/--model; nothing there was touched",
+                hint="name another place with `model`; nothing there was touched",
             )
     if target.exists() and not target.is_dir():
-        raise DataError(f"{target} is a file, and a model is a directory", hint="name another place with -m/--model")
+        raise DataError(f"{target} is a file, and a model is a directory", hint="name another place with `model`")
     with _sibling(target):
         pass
 
@@ -130,7 +130,7 @@ def _sibling(target: Path) -> Iterator[Path]:
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=parent))
     except OSError as error:
         raise DataError(
-            f"cannot write a model at {target}: {error.strerror}", hint="name another place with -m/--model"
+            f"cannot write a model at {target}: {error.strerror}", hint="name another place with `model`"
         ) from error
     try:
         temporary.chmod(0o755)  # mkdtemp makes it private; a model is shared like any other file
@@ -190,7 +190,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     manifest_path = path / MANIFEST
     if not path.exists():
         raise ModelError(
-            f"there is no model at {path}", hint="train one with `attnclf train DATA`, or name one with -m/--model"
+            f"there is no model at {path}", hint="train one with `attnclf.train(data)`, or name another directory with `model`"
         )
     try:
         manifest = json.loads(manifest_path.read_bytes())
@@ -198,7 +198,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         number = manifest["format"]
     except OSError as error:
         raise ModelError(
-            f"{path} is not an attnclf model: {MANIFEST}: {error.strerror}", hint="name a model directory with -m/--model"
+            f"{path} is not an attnclf model: {MANIFEST}: {error.strerror}", hint="name a model directory with `model`"
         ) from error
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise ModelError(f"{manifest_path} is damaged: not the JSON that attnclf writes", hint=TRAIN_AGAIN) from error

@@ -38,11 +38,11 @@ def choose_columns(
     for role, name in columns.items():
         if name not in header:
             raise DataError(
-                f"{path}: there is no column '{name}' (found: {', '.join(header)})", hint=f"name it with --{role}-col"
+                f"{path}: there is no column '{name}' (found: {', '.join(header)})", hint=f"name it with `{role}_col`"
             )
     if len(set(columns.values())) < len(columns):
         raise DataError(
-            f"{path}: one column cannot be two of {', '.join(columns)}", hint="--text-col, --label-col, --group-col"
+            f"{path}: one column cannot be two of {', '.join(columns)}", hint="name them with `text_col`, `label_col` and `group_col`"
         )
     return columns, notes
 
@@ -55,5 +55,5 @@ def _guess(header: Sequence[str], names: set[str], role: str, path: Path) -> str
         return found[0]
     problem = f"'{found[0]}' and '{found[1]}' could both be" if found else "none is named like"
     raise DataError(
-        f"{path}: which column holds the {role}? {problem} it (found: {', '.join(header)})", hint=f"name it with --{role}-col"
+        f"{path}: which column holds the {role}? {problem} it (found: {', '.join(header)})", hint=f"name it with `{role}_col`"
     )

@@ -53,10 +53,10 @@ def checked_lines(stream: IO[str], path: Path) -> Iterator[str]:
             at = _line_of_first_error(path, error.encoding) or number
             raise DataError(
                 f"{path}, line {at}: not {error.encoding} text (byte 0x{error.object[error.start]:02x})",
-                hint="name its encoding: --encoding cp949 for Korean Windows files, --encoding latin-1 for Western ones",
+                hint="name its encoding: `encoding=cp949` for Korean Windows files, `encoding=latin-1` for Western ones",
             ) from error
         except UnicodeError as error:  # utf-16 without its byte-order mark, for one
-            raise DataError(f"{path}: {error}", hint="name the file's encoding with --encoding") from error
+            raise DataError(f"{path}: {error}", hint="name the file's encoding with `encoding`") from error
         if "\0" in line:
             raise DataError(f"{path}, line {number}: holds a NUL byte", hint="this is not a text file, or it is damaged")
         yield line

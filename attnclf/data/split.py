@@ -19,7 +19,7 @@ def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed:
     if lost or not len(valid):
         raise DataError(
             "the groups are too few to hold some out and keep every label in training",
-            hint="give a validation file with --valid, or leave --group-col out",
+            hint="give validation rows with `valid`, or leave `group_col` out",
         )
     return train, valid
 
@@ -39,7 +39,7 @@ def _by_group(targets: NDArray[np.int32], groups: Sequence[str], share: float, s
 
     folds = min(max(2, round(1 / share)), len(set(groups)), *Counter(targets.tolist()).values())
     if folds < 2:
-        raise DataError("all rows are of one group", hint="give a validation file with --valid, or leave --group-col out")
+        raise DataError("all rows are of one group", hint="give validation rows with `valid`, or leave `group_col` out")
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     train, valid = next(splitter.split(np.zeros(len(targets)), targets, groups))
     return train, valid

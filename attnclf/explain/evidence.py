@@ -31,11 +31,11 @@ from attnclf.served.prediction import ranked
 def explain_by_token(served: ServedModel, texts: Sequence[str], target: str = "", against: str = "") -> list[Explanation]:
     """Each text's prediction with its tokens' attention and evidence for `target` (default: the predicted label) against
     `against` (default: the likeliest other label). Raises UsageError for a label the model does not have."""
-    for option, label in (("--target", target), ("--against", against)):
+    for option, label in (("`target`", target), ("`against`", against)):
         if label and label not in served.labels:
             raise UsageError(f"{option}: the model has no label '{label}'", hint=nearest(label, served.labels))
     if target and target == against:
-        raise UsageError(f"--target and --against are both '{target}'", hint="evidence weighs one label against another")
+        raise UsageError(f"`target` and `against` are both '{target}'", hint="evidence weighs one label against another")
     return [_explain(served.labels, text, s, target, against) for text, s in zip(texts, served.scored(texts), strict=True)]
 
 

@@ -82,8 +82,8 @@ class Architecture:
             architecture.groups > 1 or not mechanism.uses_states(encoder.final_steps) or config.attention in ("hard", "qkv")
         ):
             raise UsageError(
-                f"hierarchical attention weighs words and sentences by scores, one a token, and {config.attention} is not so",
-                hint="take another --attention, such as additive, or gate --shared",
+                f"hierarchical attention needs one score for each token, which {config.attention} does not give",
+                hint="take another `attention`, such as additive, or gate with `shared=True`",
             )
         return architecture
 
@@ -146,7 +146,7 @@ def _check_settings(config: ModelConfig) -> None:
         if getattr(config, name) != defaults[name] and name not in known:
             having = [part for kind in (ENCODERS, MECHANISMS) for part in kind.names() if name in kind.settings_of(part)]
             raise UsageError(
-                f"--{name} says nothing to the encoder {config.encoder} or to {config.attention} attention",
+                f"`{name}` is no setting of the encoder {config.encoder}, nor of {config.attention} attention",
                 hint=f"it is for {', '.join(having)}",
             )
 

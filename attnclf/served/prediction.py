@@ -23,7 +23,7 @@ def predict(served: ServedModel, texts: Sequence[str], top_k: int | None = None)
     """
     top_k = len(served.labels) if top_k is None else top_k
     if not 1 <= top_k <= len(served.labels):
-        raise UsageError(f"--top-k is {top_k}", hint=f"the model has {len(served.labels)} labels: from 1 to that")
+        raise UsageError(f"`top_k` is {top_k}", hint=f"the model has {len(served.labels)} labels: from 1 to that")
     logits, known, truncated = served.logits(texts)
     rows = zip(texts, softmax(logits), known, truncated, strict=True)
     return [ranked(served.labels, text, row, share, cut, top_k) for text, row, share, cut in rows]

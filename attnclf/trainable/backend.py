@@ -18,15 +18,15 @@ def choose_device(device: str) -> tuple[str, str]:
     backend = keras.backend.backend()
     if device == "cpu":
         _hide_gpus(backend)
-        return "cpu", "asked for with --device cpu"
+        return "cpu", "as asked"
     gpus = _gpus(backend)
     if gpus:
         return "gpu", f"{gpus[0]}, by {backend}"
     reason = f"{backend} sees no GPU"
     if device == "gpu":
         raise DeviceError(
-            f"--device gpu: {reason} on this machine",
-            hint="install the GPU build (pip install 'attnclf[gpu]'), check `nvidia-smi`, or use --device cpu",
+            f"`device=gpu`: {reason} on this machine",
+            hint="install the GPU build (pip install 'attnclf[gpu]'), check that nvidia-smi lists it, or use `device=cpu`",
         )
     return "cpu", reason
 
@@ -56,7 +56,7 @@ def _hide_gpus(backend: str) -> None:
 
         jax.config.update("jax_platforms", "cpu")
     elif _gpus(backend) and os.environ.get("KERAS_TORCH_DEVICE") != "cpu":
-        raise DeviceError("--device cpu: Keras on PyTorch takes the GPU when it starts", hint="set KERAS_TORCH_DEVICE=cpu")
+        raise DeviceError("`device=cpu`: Keras on PyTorch takes the GPU when it starts", hint="set KERAS_TORCH_DEVICE=cpu")
 
 
 def set_precision(precision: str, device: str) -> str:
@@ -65,8 +65,8 @@ def set_precision(precision: str, device: str) -> str:
         precision = "mixed_bfloat16" if device == "gpu" and _has_bfloat16() else "float32"
     if precision == "mixed_float16" and device == "cpu":
         raise DeviceError(
-            "--precision mixed_float16 needs a GPU, and the device is the CPU",
-            hint="use --precision mixed_bfloat16 or float32",
+            "`precision=mixed_float16` needs a GPU, and the device is the CPU",
+            hint="use `precision=mixed_bfloat16` or `precision=float32`",
         )
     keras.mixed_precision.set_global_policy(precision)
     return precision

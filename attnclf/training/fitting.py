@@ -53,7 +53,7 @@ def _too_little(error: BaseException) -> DeviceError:
     first = str(error).strip().split("\n")[0][:200]
     return DeviceError(
         f"training ran out of memory{f': {first}' if first else ''}",
-        hint="try --size small, a smaller --batch-size or --max-length, or fewer rows; nothing was written",
+        hint="try `size=small`, a smaller `batch_size` or `max_length`, or fewer rows; nothing was written",
     )
 
 

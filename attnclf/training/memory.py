@@ -26,7 +26,7 @@ def check_memory(texts: Sequence[str], max_length: int, on_event: OnEvent) -> No
         needed = least + A_CHARACTER * sum(min(len(text), A_TOKEN * max_length) for text in texts)
         if free < needed:
             gigabytes = f"about {needed / 1e9:.1f} GB of {what}, and {free / 1e9:.1f} GB are free"
-            on_event(Note(f"training on these texts may take {gigabytes}; fewer rows or --level char take less", warning=True))
+            on_event(Note(f"training on these texts may take {gigabytes}; fewer rows or `level=char` take less", warning=True))
 
 
 def _available() -> float | None:

@@ -40,7 +40,7 @@ def accounts_of(table: Table, valid: Table | None, config: Config, on_event: OnE
     if config.text.sentences not in ("none", chosen):
         raise UsageError(
             f"[text] sentences: with this encoder and these columns it is {chosen}; found '{config.text.sentences}'",
-            hint="leave it out: --encoder hierarchical reads sentences, and with --group-col posts",
+            hint="leave it out: `encoder=hierarchical` reads sentences, and with `group_col` the posts of an account",
         )
     config = replace(config, text=replace(config.text, sentences=chosen))
     if chosen != "lines":

@@ -33,7 +33,7 @@ class Transformer(EquationEncoder):
 
     def __post_init__(self) -> None:
         if self.dim % self.heads:
-            raise UsageError(f"{self.heads} heads do not share a state of {self.dim}", hint="--heads must divide twice --units")
+            raise UsageError(f"{self.heads} heads do not share a state of {self.dim}", hint="`heads` must divide twice `units`")
 
     @property
     def dim(self) -> int:

@@ -75,8 +75,8 @@ class Mechanism:
         """Raises UsageError where the mechanism makes no sense, with the reason."""
         if not self.uses_states(sizes.final_steps) and sizes.pooled == "local":
             raise UsageError(
-                "tokens are not weighed by their states here, and with --values local nothing else reads the encoder",
-                hint="leave --values out, or give --values states or both",
+                "this attention does not look at the states, and with `values=local` nothing else reads the encoder",
+                hint="leave `values` out, or use `values=states` or `values=both`",
             )
 
 

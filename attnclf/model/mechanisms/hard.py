@@ -30,7 +30,7 @@ class Hard(Additive):
     def check(self, sizes: Sizes) -> None:
         if self.normalizer != "softmax":
             raise UsageError(
-                f"hard attention is drawn from a softmax, not from {self.normalizer}", hint="leave --normalizer out"
+                f"hard attention is drawn from a softmax, not from {self.normalizer}", hint="leave `normalizer` out"
             )
 
     def attend(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:

@@ -26,7 +26,7 @@ class MultiHead(Scoring):
         if self.units % self.heads or sizes.values < self.heads:
             raise UsageError(
                 f"{self.heads} heads do not share {self.units} attention units and {sizes.values} values",
-                hint="--heads must divide the attention units",
+                hint="`heads` must divide the attention units",
             )
 
     def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:

@@ -65,8 +65,8 @@ class Last(Mechanism):
             raise UsageError("none-last pools final states, and this encoder has none", hint="use a recurrent encoder")
         if sizes.pooled != "states":
             raise UsageError(
-                f"none-last pools final states, and with --values {sizes.pooled} that is not what is pooled",
-                hint="leave --values out, or give --values states",
+                f"none-last pools final states, which `values={sizes.pooled}` leaves out",
+                hint="leave `values` out, or use `values=states`",
             )
 
     def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:

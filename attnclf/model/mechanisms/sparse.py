@@ -14,7 +14,7 @@ class Sparse(Additive):
     def check(self, sizes: Sizes) -> None:
         if self.normalizer != (own := type(self).normalizer):
             raise UsageError(
-                f"--attention {own} and --normalizer {self.normalizer} are two normalizers",
+                f"`attention={own}` and `normalizer={self.normalizer}` are two normalizers",
                 hint="name a score, or leave one out",
             )
 
