@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type test bench accuracy values sanity scaling gpu docs demo check pins clean
+.PHONY: help install browser format lint type quick test bench accuracy values sanity scaling gpu docs demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1|/' | column -t -s '|'
@@ -34,8 +34,11 @@ lint: install ## check format and style
 type: install ## check the types
 	$(BIN)/mypy
 
-test: install ## run the tests
-	$(BIN)/pytest
+quick: install ## run the tests that need neither training nor Keras nor a browser: about a minute, for after every change
+	$(BIN)/python -m pytest -n 2 -r fE -p tests.quick --ignore=tests/e2e --ignore=tests/browser -k 'not for_real'
+
+test: install ## run all tests, on two cores
+	$(BIN)/pytest -n 2
 
 bench: install ## measure speed and size, as ratios: make bench DATA=posts.csv LEVEL=char for a table of yours
 	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))
@@ -59,8 +62,8 @@ scaling: $(VENV)/bench ## what training and predicting cost from 1,000 to a mill
 gpu: install ## what training does with this machine's GPU: KERAS_BACKEND=jax make gpu DATA=posts.csv
 	$(BIN)/python -m tests.benchmarks.gpu $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))
 
-docs: install ## write the pictures and the command reference of the README again
-	$(BIN)/python docs/make_docs.py
+docs: install ## write docs/commands.md and docs/python.md again; with PICTURE=MODEL also the picture of explain, by that model
+	$(BIN)/python docs/make_docs.py $(if $(PICTURE),--picture $(PICTURE))
 
 demo: install ## train, eval, predict and explain on sample_data
 	$(BIN)/attnclf train sample_data/train.csv --group-col account -m $(MODEL)

@@ -1,15 +1,15 @@
 """The model directory: what `train` writes and everything else reads. Nothing in it can run code.
 
-    bundle.json          format, configuration, labels, scores, checksums of the rest; written last
+    bundle.json          format, configuration, labels, scores, facts of training, checksums of the rest; written last
     tokenizer.json       text → tokens
-    features.safetensors what words are made of; empty at character level
-    words.onnx           what a word is made of → its vector and its weight in the linear model; empty at character level
+    features.safetensors the n-grams and word pairs of the vocabulary; empty at character level
+    words.onnx           a word's features → its vector and its weights in the linear model; empty at character level
     model.onnx           ids → logits, attention, contributions
     weights.safetensors  the same weights, for gradients
     history.jsonl        one line an epoch
     README.md            the model card
 
-It is written beside its destination and renamed into place, so that an interrupted run leaves the old one whole.
+It is written next to its destination and renamed into place, so that an interrupted run leaves the old one whole.
 """
 
 import contextlib
@@ -18,16 +18,17 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from attnclf.config import Config
 from attnclf.errors import AttnclfError, DataError, ModelError
-from attnclf.results import Faithfulness
+from attnclf.results import Faithfulness, share
+from attnclf.upgrades import FORMAT, TRAIN_AGAIN, upgraded
 
-FORMAT = 5
 FILES = (
     "tokenizer.json",
     "features.safetensors",
@@ -38,35 +39,21 @@ FILES = (
     "README.md",
 )
 MANIFEST = "bundle.json"
-TRAIN_AGAIN = "train the model again with `attnclf.train(data)`, or restore the file"
-
-
-def _measuring_nothing(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Format 3 had no measured explanations."""
-    training = {**manifest["config"]["training"], "faithfulness": 0}
-    return {**manifest, "format": 4, "config": {**manifest["config"], "training": training}}
-
-
-def _with_one_mechanism(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Format 4 had one attention mechanism and two encoders, none of which had a choice."""
-    none = {"layers": 1, "heads": 4, "input_attention": False, "normalizer": "", "shared": False, "sampling": "reinforce"}
-    config = manifest["config"]
-    changed = {"model": {**config["model"], **none}, "text": {**config["text"], "sentences": "none"}}
-    return {**manifest, "format": 5, "config": {**config, **changed}}
-
-
-# format n → a pure function that makes it n + 1
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {3: _measuring_nothing, 4: _with_one_mechanism}
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A checked model directory. `scores` holds the validation report, and the baseline's, as plain values."""
+    """A checked model directory.
+
+    `scores` holds the validation report, the baseline's, measured faithfulness and the facts of training, as plain values.
+    `onnx_inputs` has the names of `model.onnx`'s inputs where an older format called them something else.
+    """
 
     path: Path
     config: Config
     labels: tuple[str, ...]
     scores: Mapping[str, Any]
+    onnx_inputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def faithfulness(self) -> Faithfulness | None:
@@ -97,6 +84,7 @@ def write(target: Path, files: Mapping[str, bytes], config: Config, labels: tupl
             "config": config.to_dict(),
             "labels": list(labels),
             "scores": scores,
+            "onnx_inputs": {},
             "files": {name: _checksum(content) for name, content in files.items()},
         }
         _write_through(temporary / MANIFEST, _encode(manifest | {"checksum": _self_checksum(manifest)}))
@@ -176,14 +164,30 @@ def _replace(temporary: Path, target: Path) -> None:
 
 def load(path: Path) -> Bundle:
     """The bundle at `path`, its format and every checksum verified. Raises ModelError, naming the file at fault."""
-    manifest = _upgraded(_read_manifest(path), path)
+    manifest = upgraded(_read_manifest(path), path)
     for name in FILES:
         _verify(path / name, manifest["files"].get(name))
     try:
         config = Config.from_dict(manifest["config"])
     except AttnclfError as error:
         raise ModelError(f"{path / MANIFEST}: {error.message}", hint=TRAIN_AGAIN) from error
-    return Bundle(path, config, tuple(manifest["labels"]), manifest["scores"])
+    return Bundle(path, config, tuple(manifest["labels"]), manifest["scores"], manifest["onnx_inputs"])
+
+
+def summary_of(path: Path) -> str:
+    """The model at `path` in a few words: when it was made, from how many rows, how accurate it was; "" where there is none."""
+    if not (path / MANIFEST).exists():
+        return ""
+    try:
+        manifest = upgraded(_read_manifest(path), path)
+    except ModelError:
+        return "which cannot be read"
+    report, facts = manifest["scores"].get("validation"), manifest["scores"]["training"]
+    made = datetime.fromisoformat(facts["made"]) if facts else datetime.fromtimestamp((path / MANIFEST).stat().st_mtime, UTC)
+    parts = [f"made on {made.astimezone():%Y-%m-%d at %H:%M}"]
+    parts += [f"from {facts['rows']:,} rows"] if facts else []
+    parts += [f"validation accuracy {share(report['accuracy'], report['rows'])}"] if report else []
+    return ", ".join(parts)
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
@@ -210,14 +214,6 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     if checksum != _self_checksum(manifest):
         raise ModelError(f"{manifest_path} was altered: its checksum does not match", hint=TRAIN_AGAIN)
     return dict(manifest)
-
-
-def _upgraded(manifest: dict[str, Any], path: Path) -> dict[str, Any]:
-    while manifest["format"] != FORMAT:
-        if manifest["format"] not in UPGRADES:
-            raise ModelError(f"{path} is of the unknown format {manifest['format']!r}", hint=TRAIN_AGAIN)
-        manifest = UPGRADES[manifest["format"]](manifest)
-    return manifest
 
 
 def _verify(path: Path, checksum: str | None) -> None:

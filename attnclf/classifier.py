@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -13,7 +15,7 @@ from attnclf.config import Config, DataConfig
 from attnclf.data import Table, by_account, read_table, table_of
 from attnclf.errors import UsageError
 from attnclf.explain import explain, with_counterfactuals
-from attnclf.results import Explanation, OnEvent, Prediction, Report, ignore, softmax
+from attnclf.results import Event, Explanation, Note, OnEvent, Prediction, Report, ignore, softmax
 from attnclf.scoring.evaluation import evaluate
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import predict, windows
@@ -65,7 +67,7 @@ class Classifier:
 
         `target` is the predicted label unless given, `against` the likeliest other; `by="word"` sums tokens to words; further
         `methods`, such as "loo", stand in the tokens' `scores`. Raises UsageError for a label or method that does not exist.
-        Source: `attnclf.explain.evidence`, `attnclf.explain.methods`.
+        Source: `attnclf.explain.evidence` and `attnclf.explain.methods`.
         """
         if by not in ("token", "word"):
             raise UsageError(f"by is {by!r}", hint="'token' or 'word'")
@@ -90,22 +92,53 @@ def train(
     *,
     valid: Data | None = None,
     config: Config | str | Path | None = None,
+    verbose: int = 1,
     on_event: OnEvent = ignore,
     **settings: Any,
 ) -> Classifier:
     """Trains on `data` (a CSV or TSV path, paths, or a pandas DataFrame), writes the model directory `model`, returns it.
 
-    `settings` are those of the configuration by name, such as `level="word"`, `label_col="class"` or `seed=1`; `config` is a
-    `Config` or a TOML file, which they override. Raises DataError, DeviceError or UsageError; an existing model at `model` is
-    replaced only at the end.
+    `settings` are those of the configuration by name, such as `level="word"`, `label_col="class"` or `seed=1`. `config` is a
+    `Config` or a TOML file, which they override. `verbose=1` shows progress on a terminal and in a notebook, and elsewhere
+    only warns (`warnings.warn`); 2 shows details too, everywhere; 0 shows nothing. `on_event` hears everything.
+
+    An existing model at `model` is replaced, at the end and not before; progress says which. Raises DataError, DeviceError or
+    UsageError.
     """
     from attnclf.training import train as run
 
     base = config if isinstance(config, Config) else Config.from_toml(Path(config)) if config else Config()
     resolved = base.override_flat(settings)
     valid_table = None if valid is None else _table(valid, resolved.for_validation().data)
-    trained = run(_table(data, resolved.data), valid_table, resolved, Path(model), on_event)
+    table = _table(data, resolved.data)
+    with _shown(verbose) as (show, importing):
+
+        def tell(event: Event) -> None:
+            show(event)
+            on_event(event)
+
+        trained = run(table, valid_table, resolved, Path(model), tell, importing)
     return load(trained.bundle.path)
+
+
+@contextmanager
+def _shown(verbose: int) -> Iterator[tuple[OnEvent, AbstractContextManager[None]]]:
+    """What shows events as `verbose` asks for, and the context in which Keras starts."""
+    from rich.console import Console
+
+    from attnclf.progress import TrainingProgress, without_chatter
+
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    if verbose >= 2 or (verbose and (console.is_terminal or console.is_jupyter)):
+        with TrainingProgress(console, verbose) as progress:
+            yield progress, progress.importing()
+    else:
+        yield (_warn if verbose else ignore), without_chatter()
+
+
+def _warn(event: Event) -> None:
+    if isinstance(event, Note) and event.warning:
+        warnings.warn(event.message, stacklevel=2)
 
 
 def load(model: str | Path = "attnclf-model") -> Classifier:
@@ -127,7 +160,7 @@ def _table(data: Data, config: DataConfig, trained: Mapping[str, str] | None = N
     if isinstance(data, str | Path):
         data = [data]
     if isinstance(data, Sequence) and data:
-        return read_table([Path(path) for path in data], config, trained or {})[0]
+        return read_table([Path(path) for path in data], config, trained or {})
     if hasattr(data, "columns") and hasattr(data, "isna"):
         return table_of(cast("pd.DataFrame", data), config, trained or {})
     raise UsageError(f"data is {data!r}", hint="pass a path, a list of paths, or a pandas DataFrame")

@@ -136,7 +136,7 @@ class Config:
             if name not in homes:
                 raise UsageError(f"there is no setting '{name}'", hint=nearest(name, homes))
             values.setdefault(homes[name], {})[name] = value
-        return self.override(values)
+        return self.override(values, source="settings")
 
     def for_validation(self) -> "Config":
         """What a file of validation rows is read by: groups matter there only to an encoder of whole accounts."""

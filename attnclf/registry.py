@@ -1,4 +1,4 @@
-"""Names for interchangeable parts: a decorator to register one, a lookup that suggests the nearest name."""
+"""Names for interchangeable parts: a decorator that registers a part, and a lookup that suggests the nearest name."""
 
 import dataclasses
 import difflib
@@ -12,7 +12,7 @@ P = TypeVar("P", bound=Callable[..., object])
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A sentence that points at the closest known name, or lists them all.
+    """A hint that names the closest known name, or lists all of them when none is close.
 
     >>> nearest("aditive", ["additive", "dot"])
     "did you mean 'additive'?"
@@ -23,7 +23,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 class Registry(Generic[T]):
-    """Maps names to classes of one kind of part (an attention mechanism, an encoder), and to what they do in one line."""
+    """Maps names to the classes of one kind of part (such as attention mechanisms), and to one line on what each does."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -45,13 +45,13 @@ class Registry(Generic[T]):
         return cast(Callable[..., T], self._parts[name])
 
     def names(self) -> list[str]:
-        """Every registered name, in the order of registration."""
+        """All registered names, in the order of registration."""
         return list(self._parts)
 
     def make(self, name: str, settings: Mapping[str, Any]) -> T:
-        """The part called `name`, a dataclass, with those of the settings that it has fields for."""
+        """An instance of the part called `name`, a dataclass. Settings that it has no field for are left out."""
         return self[name](**{key: value for key, value in settings.items() if key in self.settings_of(name)})
 
     def settings_of(self, name: str) -> set[str]:
-        """The names of its fields."""
+        """The names of the settings of the part called `name`: its fields."""
         return {field.name for field in dataclasses.fields(cast(Any, self[name]))}

@@ -1,57 +1,305 @@
-"""Writes what the README shows but nobody types: the command reference, and the picture of `explain`.
+"""Writes what the program itself knows best: the pages of its commands and of its Python interface, and a picture.
 
-    python docs/make_docs.py [--model DIR]
+    python docs/make_docs.py [--picture MODEL]
 
-The picture is of a model that is trained on `sample_data` when DIR is not there yet.
+`commands.md` is the help of every command. `python.md` is made of docstrings, signatures and the comments beside settings.
+The picture of `explain` needs a model, so it is drawn only when asked for: by MODEL, which is trained on `sample_data` where it
+is not there yet.
 """
 
 import argparse
+import ast
+import dataclasses
 import html
+import inspect
 import io
+import json
 import os
 import re
 import subprocess
 import sys
+import textwrap
+import tokenize
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
+import typer
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.rule import Rule
 from rich.terminal_theme import MONOKAI
 
+import attnclf
+from attnclf import classifier, config, errors, results
+from attnclf.cli.app import app
 from attnclf.explain import explain, with_counterfactuals
+from attnclf.model.encoders import ENCODERS
+from attnclf.model.mechanisms import MECHANISMS
+from attnclf.model.normalizers import NORMALIZERS
 from attnclf.render import terminal
+from attnclf.results import events
 from attnclf.served.model import ServedModel
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("train", "eval", "predict", "explain", "compare")
-BEGIN, END = "<!-- command reference: begin (make docs) -->", "<!-- command reference: end -->"
+FIRST_LINE = "<!-- written by make docs; do not edit -->"
 CELL = 12.2  # width of one cell in Rich's SVG
 SHOWN = ["get 1000 f0llowers fast, link in bio 🔥", "오늘 성수동에서 라떼 마셨는데 너무 좋았다ㅋㅋ"]
 
 
-def reference() -> str:
+def pages() -> dict[str, str]:
+    """The generated pages, by path."""
+    return {"docs/commands.md": commands_page(), "docs/python.md": python_page()}
+
+
+# The commands.
+
+COMMANDS_OPENING = """\
+# Commands
+
+What `attnclf COMMAND --help` prints, for every command. Results go to stdout, everything else to stderr. The exit codes are in
+[models.md](models.md), the settings that have no option in [python.md](python.md#settings)."""
+
+
+def commands_page() -> str:
     """The help of every command, as the application prints it on a terminal of 100 columns."""
-    blocks = [f"### attnclf {command}\n\n```text\n{help_of(command)}\n```" for command in COMMANDS]
-    return "\n\n".join(blocks)
+    names = [(), *command_names(typer.main.get_command(app))]
+    helps = helps_of(names)
+    blocks = [f"## {' '.join(['attnclf', *name])}\n\n```text\n{text}\n```" for name, text in zip(names, helps, strict=True)]
+    return "\n\n".join([FIRST_LINE, COMMANDS_OPENING, *blocks]) + "\n"
 
 
-def help_of(command: str) -> str:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("ATTNCLF")} | {
-        "COLUMNS": "100",
-        "TERMINAL_WIDTH": "100",
+def command_names(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command that the application registers, with the groups that it stands in."""
+    for name, command in group.commands.items():
+        if not command.hidden:
+            yield (*before, name)
+        if hasattr(command, "commands"):
+            yield from command_names(command, (*before, name))
+
+
+HELPS = """
+import contextlib, io, json, sys
+from attnclf.cli.app import app
+
+printed = []
+for command in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.StringIO()) as stream:
+        app([*command, "--help"], prog_name="attnclf", standalone_mode=False)
+    printed.append(stream.getvalue())
+print(json.dumps(printed))
+"""
+
+
+def helps_of(commands: list[tuple[str, ...]]) -> list[str]:
+    """The help of each, printed by a process of its own, so that nothing of this one changes it."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("ATTNCLF", "FORCE_COLOR"))}
+    environment |= {"COLUMNS": "100", "TERMINAL_WIDTH": "100"}
+    line = [sys.executable, "-c", HELPS, json.dumps(commands)]
+    printed = subprocess.run(line, stdout=subprocess.PIPE, check=True, env=environment, cwd=ROOT, encoding="utf-8").stdout
+    return ["\n".join(part.rstrip() for part in text.strip().splitlines()) for text in json.loads(printed)]
+
+
+# The Python interface.
+
+PYTHON_OPENING = """\
+# attnclf in Python
+
+A model that was trained answers at once. Neither Keras nor TensorFlow is imported for that.
+
+```python
+import attnclf
+
+model = attnclf.load("attnclf-model")
+print(model.predict(["팔로워 늘려드려요", "오늘 라떼 마셨다"]))  # one label a text
+for token in model.explain("get 1000 followers, DM me", by="word").tokens:
+    print(f"{token.evidence:+.2f}  {token.text}")  # the sum is log(p of the label / p of the likeliest other)
+```
+
+Training takes a file or a pandas DataFrame, and any [setting](#settings) by its name:
+
+```python
+model = attnclf.train("sample_data/train.csv", "attnclf-model", group_col="account", level="word", seed=1)
+print(model.scores["validation"]["accuracy"])
+```"""
+SETTINGS_OPENING = """\
+## Settings
+
+A setting has the same name everywhere: as an argument of `attnclf.train`, as a key in the TOML file of
+`attnclf train --config FILE`, and as an option where [the command](commands.md#attnclf-train) has one: `max_length` is
+`--max-length`. The file has the sections below. Options and arguments override the file, and the file overrides the defaults.
+The settings that were used are kept in the model directory."""
+VALUES_OPENING = """\
+## Values
+
+What comes back, and what `on_event` is told: frozen dataclasses of plain values. They stand in `attnclf.results`. In the
+signatures above"""
+ERRORS_OPENING = """\
+## Errors
+
+All of them are `attnclf.AttnclfError`. Each has a `message` and a `hint` that says what to do. The command line ends with the
+exit code."""
+ORDER = ("train", "load", "Classifier", "Config", "AttnclfError")
+NAMES: dict[str, Any] = {"encoder": ENCODERS, "attention": MECHANISMS, "normalizer": NORMALIZERS}  # settings that name a part
+
+
+def python_page() -> str:
+    """Everything in `attnclf.__all__`, every setting, and every value that comes back."""
+    public = {name: getattr(attnclf, name) for name in sorted(attnclf.__all__, key=[*ORDER, *attnclf.__all__].index)}
+    parts = [f"## `attnclf.{name}`\n\n{described(name, thing)}" for name, thing in public.items()]
+    sections = [settings_of(field) for field in dataclasses.fields(config.Config)]
+    aliases, kinds = named_in([line for thing in public.values() for line in signatures(thing)])
+    listed = "\n".join(f"* `{name}` is `{text}`" for name, text in aliases.items())
+    parts += [SETTINGS_OPENING, *sections, VALUES_OPENING, listed, *map(value_of, kinds), ERRORS_OPENING, errors_table()]
+    return "\n\n".join([FIRST_LINE, PYTHON_OPENING, *parts]) + "\n"
+
+
+def described(name: str, thing: Any) -> str:
+    """A function, or a class with its public members: signatures and docstrings."""
+    if not inspect.isclass(thing):
+        return f"{fenced(signature(name, thing))}\n\n{doc(thing)}"
+    members = [f"### `{name}.{member}`\n\n{fenced(line)}\n\n{doc(it)}".rstrip() for member, line, it in members_of(thing)]
+    return "\n\n".join([doc(thing), *members])
+
+
+def members_of(kind: type) -> Iterator[tuple[str, str, Any]]:
+    """Name, signature and function of the public properties and methods, in the order of the source."""
+    for name, it in vars(kind).items():
+        function = it.fget if isinstance(it, property) else getattr(it, "__func__", it)
+        if not name.startswith("_") and inspect.isfunction(function):
+            line = signature(name, function, method=True)
+            yield name, re.sub(r"\(\) -> ", ": ", line) if isinstance(it, property) else line, function
+
+
+def signature(name: str, function: Any, method: bool = False) -> str:
+    """The signature as the source has it; one parameter a line where it is long."""
+    source = textwrap.dedent(inspect.getsource(function))
+    node = ast.parse(source).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    text = {child: " ".join((ast.get_source_segment(source, child) or "").split()) for child in ast.walk(node)}
+    known = node.args
+    defaults: dict[ast.arg, ast.expr | None] = dict(zip(reversed(known.args), reversed(known.defaults), strict=False))
+    defaults |= dict(zip(known.kwonlyargs, known.kw_defaults, strict=True))
+
+    def told(argument: ast.arg) -> str:
+        default = defaults.get(argument)
+        return text[argument] + (f" = {text[default]}" if default else "")
+
+    parameters = [told(argument) for argument in known.args[method:]]
+    parameters += [f"*{text[known.vararg]}"] if known.vararg else ["*"] if known.kwonlyargs else []
+    parameters += [told(argument) for argument in known.kwonlyargs] + ([f"**{text[known.kwarg]}"] if known.kwarg else [])
+    ending = f" -> {text[node.returns].strip(chr(34))}" if node.returns else ""
+    line = f"{name}({', '.join(parameters)}){ending}"
+    return line if len(line) <= 100 else "\n".join([f"{name}(", *(f"    {part}," for part in parameters), f"){ending}"])
+
+
+def settings_of(section: Any) -> str:
+    """A table of one section's settings: default, what is allowed, and the comment beside it or else the option's help."""
+    kind = section.default_factory
+    command: Any = typer.main.get_command(app)
+    options = {option.name: option.help for option in command.commands["train"].params if getattr(option, "help", None)}
+    rows = [
+        (f"`{name}`", f"`{default}`", allowed(field), comment or options.get(name, ""))
+        for field, (name, _, default, comment) in zip(dataclasses.fields(kind), fields_of(kind), strict=True)
+    ]
+    return f"### `[{section.name}]`\n\n{doc(kind)}\n\n{table(('setting', 'default', 'allowed', 'what it is'), rows)}"
+
+
+def allowed(field: Any) -> str:
+    """The values that a setting may have."""
+    if get_origin(field.type) is Literal:
+        return ", ".join(f"`{value}`" for value in get_args(field.type))
+    if field.name in NAMES:
+        return ", ".join(f"`{name}`" for name in NAMES[field.name].names())
+    if field.name in config.RANGES:
+        low, high = (f"{bound:,}" if isinstance(bound, int) else f"{bound:g}" for bound in config.RANGES[field.name])
+        return f"{low} to {high}"
+    return {bool: "`True`, `False`", str: "any text"}.get(field.type, "any number")
+
+
+def named_in(texts: list[str]) -> tuple[dict[str, str], list[type]]:
+    """What signatures name: short names of types, and dataclasses of `attnclf.results` with those that stand in these."""
+    known = {
+        name: " ".join(text.split())
+        for module in (classifier, events)
+        for name, text in re.findall(r"^ *([A-Z]\w+)(?:: TypeAlias)? = (.+)$", inspect.getsource(module), re.MULTILINE)
     }
-    result = subprocess.run(
-        [sys.executable, "-m", "attnclf", command, "--help"], capture_output=True, check=True, env=environment, encoding="utf-8"
-    )
-    return "\n".join(line.rstrip() for line in result.stdout.strip().splitlines())
+    aliases: dict[str, str] = {}
+    kinds: list[type] = []
+    while texts:
+        for name in re.findall(r"\b[A-Z]\w+", texts.pop(0)):
+            kind = getattr(results, name, None)
+            if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+                if kind not in kinds:
+                    kinds.append(kind)
+                    texts += [annotation for _, annotation, _, _ in fields_of(kind)]
+            elif name in known and name not in aliases:
+                aliases[name] = known[name]
+                texts.append(known[name])
+    return aliases, kinds
 
 
-def with_reference(readme: str) -> str:
-    """The README with its command reference made new."""
-    head, rest = readme.split(BEGIN)
-    return f"{head}{BEGIN}\n\n{reference()}\n\n{END}{rest.split(END)[1]}"
+def signatures(thing: Any) -> list[str]:
+    return [line for _, line, _ in members_of(thing)] if inspect.isclass(thing) else [signature("", thing)]
+
+
+def value_of(kind: type) -> str:
+    """A dataclass of results: its fields, and what it computes."""
+    rows: list[tuple[str, ...]] = [(f"`{name}`", f"`{type_}`", comment) for name, type_, _, comment in fields_of(kind)]
+    head: tuple[str, ...] = ("field", "type", "what it is")
+    if not any(comment for _, _, comment in rows):
+        head, rows = head[:2], [row[:2] for row in rows]
+    members = [f"* `{line}`  {doc(function)}".rstrip() for _, line, function in members_of(kind)]
+    return "\n\n".join(filter(None, [f"### `{kind.__name__}`", doc(kind), table(head, rows), "\n".join(members)]))
+
+
+def fields_of(kind: type) -> list[tuple[str, str, str, str]]:
+    """Name, type, default and comment of each field of a dataclass, as the source has them. A comment stands at the field's
+    end, in lines of its own before it, or as a string after it."""
+    source = textwrap.dedent(inspect.getsource(kind))
+    lines = source.splitlines()
+    comments: dict[int, str] = {}
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            comments[token.start[0]] = re.sub(r"^#:?\s*", "", token.string)
+    body = ast.parse(source).body[0].body  # type: ignore[attr-defined]
+    found = []
+    for node, after in zip(body, [*body[1:], None], strict=True):
+        if isinstance(node, ast.AnnAssign):
+            first = node.lineno
+            while lines[first - 2].lstrip().startswith("#"):
+                first -= 1
+            said = [comments[line] for line in range(first, (node.end_lineno or first) + 1) if line in comments]
+            if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+                said.append(inspect.cleandoc(str(after.value.value)))
+            default = ast.get_source_segment(source, node.value) if node.value else ""
+            found.append((ast.unparse(node.target), ast.unparse(node.annotation), default or "", " ".join(said)))
+    return found
+
+
+def errors_table() -> str:
+    """Every error that is raised on purpose, with its exit code."""
+    kinds = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.AttnclfError)]
+    rows = [(f"`{kind.__module__}.{kind.__name__}`", str(kind.exit_code), doc(kind)) for kind in kinds]
+    return table(("error", "exit code", "when"), rows)
+
+
+def doc(thing: Any) -> str:
+    text = inspect.getdoc(thing) or ""
+    return "" if inspect.isclass(thing) and text.startswith(f"{thing.__name__}(") else text  # a dataclass's own
+
+
+def fenced(code: str) -> str:
+    return f"```py\n{code}\n```"
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    cells = [head, ("---",) * len(head), *((" ".join(cell.split()).replace("|", "\\|") for cell in row) for row in rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+# The picture.
 
 
 def picture(model: Path) -> str:
@@ -74,14 +322,15 @@ def _with_width(match: re.Match[str]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", type=Path, default=ROOT / "demo-model")
-    model = parser.parse_args().model
-    if not model.exists():
-        data = ["sample_data/train.csv", "--group-col", "account"]
-        subprocess.run([sys.executable, "-m", "attnclf", "train", *data, "-m", str(model)], cwd=ROOT, check=True)
-    (ROOT / "docs" / "explain.svg").write_text(picture(model), encoding="utf-8")
-    readme = ROOT / "README.md"
-    readme.write_text(with_reference(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    parser.add_argument("--picture", type=Path, metavar="MODEL", help="draw docs/explain.svg with this model too")
+    model = parser.parse_args().picture
+    for name, text in pages().items():
+        (ROOT / name).write_text(text, encoding="utf-8")
+    if model:
+        if not model.exists():
+            data = ["sample_data/train.csv", "--group-col", "account"]
+            subprocess.run([sys.executable, "-m", "attnclf", "train", *data, "-m", str(model.resolve())], cwd=ROOT, check=True)
+        (ROOT / "docs" / "explain.svg").write_text(picture(model), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""The Typer application: its name, its five commands, its version."""
+"""The Typer application: its name, its commands, its version."""
 
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from attnclf.cli.command import Command, Group
 from attnclf.cli.compare import compare_command
 from attnclf.cli.eval import eval_command
 from attnclf.cli.explain import explain_command
@@ -13,7 +14,7 @@ from attnclf.cli.train import PARTS, train_command
 
 app = typer.Typer(
     name="attnclf",
-    help="Train a BiLSTM + attention text classifier in one command, and see exactly why it decides as it does.",
+    cls=Group,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -34,8 +35,8 @@ def attnclf(
     """Train a BiLSTM + attention text classifier in one command, and see exactly why it decides as it does."""
 
 
-app.command("train", epilog=PARTS)(train_command)
-app.command("eval")(eval_command)
-app.command("predict")(predict_command)
-app.command("explain")(explain_command)
-app.command("compare")(compare_command)
+app.command("train", cls=Command, epilog=PARTS)(train_command)
+app.command("eval", cls=Command)(eval_command)
+app.command("predict", cls=Command)(predict_command)
+app.command("explain", cls=Command)(explain_command)
+app.command("compare", cls=Command)(compare_command)

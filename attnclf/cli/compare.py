@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from attnclf.cli import screen
-from attnclf.cli.options import LabelCol, TextCol
+from attnclf.cli.options import DATA, GRID, OUTPUT, TRAINING, ConfigFile, LabelCol, Tables, TextCol, Valid, setting
 from attnclf.cli.output import open_output
 from attnclf.comparison import RunEnded, RunStarted, compare
 from attnclf.config import Config
@@ -21,6 +21,7 @@ from attnclf.data import Table, read_table
 from attnclf.errors import DataError, UsageError
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
+from attnclf.progress import without_chatter
 from attnclf.render.comparison import check_picture, markdown, picture, table
 from attnclf.results import Comparison, Event, Note, Run, StepEnded
 
@@ -30,51 +31,69 @@ RUNS = "runs.jsonl"  # in that folder
 
 
 def compare_command(
-    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="CSV or TSV files of texts and labels.")],
-    attention: Annotated[
-        str, typer.Option(metavar="NAME,…|all", help=f"What weighs the tokens: {', '.join(MECHANISMS.names())}.")
-    ] = "all",
-    encoder: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME,…|all",
-            help=f"What reads them: {', '.join(ENCODERS.names())}.",
-            show_default=DEFAULT.model.encoder,
-        ),
-    ] = "",
-    seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Train each combination with the seeds 0 to N - 1.")] = 2,
+    data: Tables,
     text_col: TextCol = "",
     label_col: LabelCol = "",
     group_col: Annotated[
-        str, typer.Option(metavar="COLUMN", help="Rows with the same value (an account) stay on one side of the split.")
+        str,
+        typer.Option(
+            metavar="COLUMN", help="Rows of one group (an account) stay on one side of the split.", rich_help_panel=DATA
+        ),
     ] = "",
+    valid: Valid = None,
+    test: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Score on this file, not on the validation rows.", rich_help_panel=DATA),
+    ] = None,
     encoding: Annotated[
-        str, typer.Option(metavar="NAME", help="How the files are encoded.", show_default=DEFAULT.data.encoding)
+        str, setting(DATA, "--encoding", "The files' encoding, such as cp949.", DEFAULT.data.encoding, "NAME")
     ] = "",
-    valid: Annotated[Path | None, typer.Option(metavar="FILE", help="Validate on this file, not on a part held out.")] = None,
-    test: Annotated[Path | None, typer.Option(metavar="FILE", help="Score on this file, not on the validation rows.")] = None,
-    level: Annotated[str, typer.Option(metavar="auto|char|word", help="What a token is.", show_default="auto")] = "",
+    attention: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,…|all", help=f"What weighs the tokens: {', '.join(MECHANISMS.names())}.", rich_help_panel=GRID
+        ),
+    ] = "all",
+    encoder: Annotated[
+        str,
+        setting(GRID, "--encoder", f"What reads them: {', '.join(ENCODERS.names())}.", DEFAULT.model.encoder, "NAME,…|all"),
+    ] = "",
+    seeds: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="Train each combination with the seeds 0 to N - 1.", rich_help_panel=GRID),
+    ] = 2,
+    level: Annotated[str, setting(TRAINING, "--level", "What a token is.", "auto", "auto|char|word")] = "",
     size: Annotated[
-        str, typer.Option(metavar="small|medium|large", help="How large the networks are.", show_default=DEFAULT.model.size)
+        str, setting(TRAINING, "--size", "How large the networks are.", DEFAULT.model.size, "small|medium|large")
     ] = "",
     epochs: Annotated[
-        int | None, typer.Option(metavar="N", help="Passes over the rows, at most.", show_default="4 to 20, by rows")
+        int | None, setting(TRAINING, "--epochs", "Passes over the rows, at most.", "4 to 20, by the number of rows", "N")
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(metavar="N", help="Texts a step.", show_default=str(DEFAULT.training.batch_size))
+        int | None, setting(TRAINING, "--batch-size", "Texts in a step.", DEFAULT.training.batch_size, "N")
     ] = None,
-    device: Annotated[str, typer.Option(metavar="auto|cpu|gpu", help="Where to train.", show_default="auto")] = "",
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="A TOML file of settings; options override it.")] = None,
+    device: Annotated[str, setting(TRAINING, "--device", "Where to train.", "auto", "auto|cpu|gpu")] = "",
+    config: ConfigFile = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help=f"Keep finished runs here, in {RUNS}; a rerun skips them.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help=f"Keep finished runs here, in {RUNS}. The same command skips them.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = FOLDER,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print everything as one JSON object.", rich_help_panel=OUTPUT)
+    ] = False,
     plot: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw it too, as .png or .svg; needs attnclf[plot].")
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw it too, as .png or .svg. Needs attnclf[plot].", rich_help_panel=OUTPUT),
     ] = None,
 ) -> None:
-    """Train attention mechanisms and encoders on one split with several seeds, and print one table: scores, size, speed,
-    faithfulness. Where it was interrupted, the same command goes on."""
+    """Train attention mechanisms and encoders on one split with several seeds, and print one table: scores, size, speed and
+    faithfulness. When it was interrupted, the same command goes on from there."""
     if plot:
         check_picture(plot)
     given: dict[str, dict[str, Any]] = {
@@ -83,15 +102,14 @@ def compare_command(
         "model": {"size": size},
         "training": {"epochs": epochs, "batch_size": batch_size, "device": device},
     }
-    settings = {section: {k: v for k, v in values.items() if v not in (None, "")} for section, values in given.items()}
-    resolved = (Config.from_toml(config) if config else DEFAULT).override(settings)
+    resolved = (Config.from_toml(config) if config else DEFAULT).override(screen.given(given))
     names = _listed(attention, MECHANISMS.names()), _listed(encoder or resolved.model.encoder, ENCODERS.names())
     others = replace(resolved, data=replace(resolved.data, group_col=""))
     rows = _read(data, resolved)
     held_out = [_read([path], others) if path else None for path in (valid, test)]
     with ComparisonProgress(screen.stderr()) as progress:
         result = compare(
-            rows, held_out[0], held_out[1], names, seeds, resolved, output / RUNS, progress, importing=screen.quiet
+            rows, held_out[0], held_out[1], names, seeds, resolved, output / RUNS, progress, importing=without_chatter
         )
     _show(result, as_json, plot)
     if result.interrupted:
@@ -111,9 +129,9 @@ def _listed(text: str, known: Sequence[str]) -> list[str]:
 
 
 def _read(paths: list[Path], config: Config) -> Table:
-    rows, notes = read_table(paths, config.data)
-    for note in notes:
-        screen.show_note(Note(note))
+    rows = read_table(paths, config.data)
+    if rows.guessed:
+        screen.show_note(Note(f"{rows.source}: {rows.columns_in_words}"))
     return rows
 
 

@@ -10,11 +10,14 @@ from attnclf.cli.inputs import data_config, trained_columns
 from attnclf.cli.options import (
     DEFAULT_ENCODING,
     DEFAULT_MODEL,
+    EXPLANATION,
+    OUTPUT,
     Encoding,
     LabelCol,
-    Model,
     Output,
+    Tables,
     TextCol,
+    UsedModel,
 )
 from attnclf.cli.output import open_output
 from attnclf.data import Table, by_account, read_table
@@ -38,31 +41,48 @@ ERRORS = 10  # the surest, explained in a report
 
 
 def eval_command(
-    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="CSV or TSV files of texts and labels.")],
-    model: Model = DEFAULT_MODEL,
+    data: Tables,
     text_col: TextCol = "",
     label_col: LabelCol = "",
     encoding: Encoding = DEFAULT_ENCODING,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
-    fail_under: Annotated[
-        list[str] | None,
-        typer.Option("--fail-under", metavar="SCORE=VALUE", help="Exit 6 when a score misses this, such as macro_f1=.8."),
-    ] = None,
+    model: UsedModel = DEFAULT_MODEL,
     faithfulness: Annotated[
         int,
-        typer.Option("--faithfulness", metavar="N", min=0, help="Measure how true explanations are, on N texts (say 200)."),
+        typer.Option(
+            "--faithfulness",
+            metavar="N",
+            min=0,
+            help="Measure how far explanations can be trusted, on N texts (say 200).",
+            rich_help_panel=EXPLANATION,
+        ),
     ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.", rich_help_panel=OUTPUT)] = False,
     page: Annotated[
-        Path | None, typer.Option("--report", metavar="FILE", help="Write a page too: charts, confusion, the surest errors.")
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="Write an HTML page too: charts, confusion, the most confident errors.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
     output: Output = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-under",
+            metavar="SCORE=VALUE",
+            help="Exit with code 6 when a score misses this, such as macro_f1=.8.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
 ) -> None:
     """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
     floors = parse_floors(fail_under or [])
     served = ServedModel.load(model)
-    table, notes = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
-    for note in notes:
-        screen.show_note(Note(note))
+    table = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
+    if table.guessed:
+        screen.show_note(Note(f"{table.source}: {table.columns_in_words}"))
     if served.classifies_accounts and not table.groups:
         name = served.bundle.config.data.group_col
         screen.show_note(Note(f"no column '{name}' in {table.source}; each row is judged as an account", warning=True))

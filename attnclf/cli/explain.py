@@ -12,12 +12,14 @@ from attnclf.cli.inputs import Item, check_source, data_config, one_per_account,
 from attnclf.cli.options import (
     DEFAULT_ENCODING,
     DEFAULT_MODEL,
-    Encoding,
+    EXPLANATION,
+    OUTPUT,
+    EncodingOfTexts,
     File,
-    Model,
     Output,
-    TextCol,
+    TextColOfTexts,
     Texts,
+    UsedModel,
     one_of,
 )
 from attnclf.cli.output import open_output
@@ -29,6 +31,7 @@ from attnclf.explain import (
     overview,
     with_counterfactuals,
 )
+from attnclf.progress import without_chatter
 from attnclf.render import html, records, terminal
 from attnclf.render import overview as overviews
 from attnclf.results import Explanation, Faithfulness, Note
@@ -41,23 +44,52 @@ EXPLAINED_AT_ONCE = 64  # texts; explanations are larger than predictions
 def explain_command(
     texts: Texts = None,
     file: File = None,
-    model: Model = DEFAULT_MODEL,
-    method: Annotated[str, typer.Option("--method", metavar="|".join([*METHODS, "both"]), help="What to colour by.")] = "both",
+    text_col: TextColOfTexts = "",
+    encoding: EncodingOfTexts = DEFAULT_ENCODING,
+    model: UsedModel = DEFAULT_MODEL,
+    method: Annotated[
+        str,
+        typer.Option("--method", metavar="|".join([*METHODS, "both"]), help="What to colour by.", rich_help_panel=EXPLANATION),
+    ] = "both",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="word|token", help="Sum the model's tokens to words, or not.", rich_help_panel=EXPLANATION
+        ),
+    ] = "token",
     target: Annotated[
-        str, typer.Option("--target", metavar="LABEL", help="Evidence for this label.", show_default="the predicted one")
+        str,
+        typer.Option(
+            "--target",
+            metavar="LABEL",
+            help="Evidence for this label.",
+            show_default="the predicted one",
+            rich_help_panel=EXPLANATION,
+        ),
     ] = "",
     against: Annotated[
-        str, typer.Option("--against", metavar="LABEL", help="Against this one.", show_default="the likeliest other")
+        str,
+        typer.Option(
+            "--against",
+            metavar="LABEL",
+            help="Evidence against this label.",
+            show_default="the likeliest other",
+            rich_help_panel=EXPLANATION,
+        ),
     ] = "",
-    by: Annotated[str, typer.Option("--by", metavar="word|token", help="Sum the model's tokens to words, or not.")] = "token",
     whole: Annotated[
         Path | None,
-        typer.Option("--global", metavar="DATA", help="Show instead, over all texts of DATA, what was read for each label."),
+        typer.Option(
+            "--global",
+            metavar="DATA",
+            help="Show instead what was read for each label, over all texts of DATA.",
+            rich_help_panel=EXPLANATION,
+        ),
     ] = None,
-    format_: Annotated[str, typer.Option("--format", metavar="text|jsonl|html", help="How to write it.")] = "text",
+    format_: Annotated[
+        str, typer.Option("--format", metavar="text|jsonl|html", help="How to write it.", rich_help_panel=OUTPUT)
+    ] = "text",
     output: Output = None,
-    text_col: TextCol = "",
-    encoding: Encoding = DEFAULT_ENCODING,
 ) -> None:
     """Show why: each text coloured by attention, and by signed evidence that sums exactly to the decision."""
     one_of("--format", format_, ("text", "jsonl", "html"))
@@ -73,7 +105,7 @@ def explain_command(
     served = ServedModel.load(model)
     if METHODS[shown[0]].keras:
         screen.show_note(Note(f"--method {method} needs gradients: starting Keras"))
-        with screen.quiet():
+        with without_chatter():
             import attnclf.trainable.gradients  # noqa: F401
     with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:
         reading_warnings = screen.UnreadTexts()

@@ -11,7 +11,7 @@ from typing import BinaryIO, TypeVar, cast
 
 from attnclf.cli.screen import show_note
 from attnclf.config import DataConfig
-from attnclf.data import choose_columns, format_of, joined, read_lines
+from attnclf.data import choose_columns, columns_in_words, format_of, joined, read_lines
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
 from attnclf.served.model import ServedModel
@@ -62,9 +62,9 @@ def open_source(texts: Sequence[str], file: Path | None, config: DataConfig, tra
             yield Source(windows(map(Item, require_texts(lines, file)), _characters))
             return
         with format_.open(file, config.encoding) as (header, rows):
-            columns, notes = choose_columns(header, config, file, trained, labelled=False)
-            for note in notes:
-                show_note(Note(note))
+            columns, guessed = choose_columns(header, config, file, trained, labelled=False)
+            if guessed:
+                show_note(Note(f"{file}: {columns_in_words(columns, guessed)}"))
             items: Iterator[Item] = (Item(row.values[columns["text"]], dict(row.values)) for row in require_texts(rows, file))
             if "group" in trained and "group" not in columns:
                 show_note(Note(f"{file}: no column '{trained['group']}'; each row is judged as an account", warning=True))

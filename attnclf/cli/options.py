@@ -1,28 +1,99 @@
-"""Options that more than one command has, each defined once."""
+"""Options that more than one command has, each defined once, and the headings of help."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from attnclf.config import DataConfig
 from attnclf.errors import UsageError
 
-Model = Annotated[Path, typer.Option("--model", "-m", metavar="DIR", envvar="ATTNCLF_MODEL", help="The model directory.")]
+# Headings of help, in the order in which they are shown.
+DATA, TEXTS, TEXT, MODEL, TRAINING, GRID, EXPLANATION, OUTPUT = (
+    "Data",
+    "Texts",
+    "Text",
+    "Model",
+    "Training",
+    "What is compared",
+    "Explanation",
+    "Output",
+)
+
+
+def setting(heading: str, name: str, help_: str, default: Any, metavar: str = "") -> Any:
+    """An option that overrides a setting of the configuration: unset unless given, its default told in help."""
+    return typer.Option(name, help=help_, metavar=metavar or None, show_default=str(default), rich_help_panel=heading)
+
+
+Tables = Annotated[
+    list[Path], typer.Argument(metavar="DATA", help="CSV or TSV files of texts and labels.", rich_help_panel=DATA)
+]
+Model = Annotated[
+    Path,
+    typer.Option("--model", "-m", metavar="DIR", envvar="ATTNCLF_MODEL", help="The model directory.", rich_help_panel=OUTPUT),
+]
+UsedModel = Annotated[
+    Path,
+    typer.Option("--model", "-m", metavar="DIR", envvar="ATTNCLF_MODEL", help="The model directory.", rich_help_panel=MODEL),
+]
 DEFAULT_MODEL = Path("attnclf-model")
-Texts = Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="Texts, or - for one a line on stdin.")]
+Texts = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="TEXT",
+        help="Texts, or - for one a line on standard input. After --, texts that begin with a dash.",
+        rich_help_panel=TEXTS,
+    ),
+]
 File = Annotated[
     Path | None,
-    typer.Option("--file", "-f", metavar="FILE", help="A .csv or .tsv table, or a file with one text a line; - is stdin."),
+    typer.Option(
+        "--file",
+        "-f",
+        metavar="FILE",
+        help="A .csv or .tsv table, or a file with one text a line; - is standard input.",
+        rich_help_panel=TEXTS,
+    ),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write here instead of stdout; replaced only when all went well."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write here instead of standard output; replaced only when all went well.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
-TextCol = Annotated[str, typer.Option("--text-col", metavar="COLUMN", help="The column of texts.", show_default="guessed")]
-LabelCol = Annotated[str, typer.Option("--label-col", metavar="COLUMN", help="The column of labels.", show_default="guessed")]
-Encoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="How the file is encoded, such as cp949.")]
+
+
+def _column(heading: str, role: str, plural: str) -> Any:
+    return typer.Option(
+        f"--{role}-col", metavar="COLUMN", help=f"The column of {plural}.", show_default="guessed", rich_help_panel=heading
+    )
+
+
+TextCol = Annotated[str, _column(DATA, "text", "texts")]
+LabelCol = Annotated[str, _column(DATA, "label", "labels")]
+TextColOfTexts = Annotated[str, _column(TEXTS, "text", "texts")]
 DEFAULT_ENCODING = DataConfig().encoding
+
+
+def _encoding(heading: str) -> Any:
+    return typer.Option("--encoding", metavar="NAME", help="The file's encoding, such as cp949.", rich_help_panel=heading)
+
+
+Encoding = Annotated[str, _encoding(DATA)]
+EncodingOfTexts = Annotated[str, _encoding(TEXTS)]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="A TOML file of settings. Options override it.", rich_help_panel=TRAINING),
+]
+Valid = Annotated[
+    Path | None,
+    typer.Option("--valid", metavar="FILE", help="Validate on this file, not on a part held out.", rich_help_panel=DATA),
+]
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -10,12 +10,13 @@ from attnclf.cli.inputs import Item, Source, check_source, data_config, open_sou
 from attnclf.cli.options import (
     DEFAULT_ENCODING,
     DEFAULT_MODEL,
-    Encoding,
+    OUTPUT,
+    EncodingOfTexts,
     File,
-    Model,
     Output,
-    TextCol,
+    TextColOfTexts,
     Texts,
+    UsedModel,
     one_of,
 )
 from attnclf.cli.output import open_output
@@ -30,14 +31,24 @@ from attnclf.served.prediction import predict
 def predict_command(
     texts: Texts = None,
     file: File = None,
-    model: Model = DEFAULT_MODEL,
-    top_k: Annotated[int, typer.Option("--top-k", metavar="K", min=1, help="How many labels to give, likeliest first.")] = 1,
+    text_col: TextColOfTexts = "",
+    encoding: EncodingOfTexts = DEFAULT_ENCODING,
+    model: UsedModel = DEFAULT_MODEL,
+    top_k: Annotated[
+        int,
+        typer.Option("--top-k", metavar="K", min=1, help="How many labels to give, likeliest first.", rich_help_panel=OUTPUT),
+    ] = 1,
     format_: Annotated[
-        str, typer.Option("--format", metavar="text|jsonl|csv", help="How to write them.", show_default="text; csv for a table")
+        str,
+        typer.Option(
+            "--format",
+            metavar="text|jsonl|csv",
+            help="How to write them.",
+            show_default="text; csv for a table",
+            rich_help_panel=OUTPUT,
+        ),
     ] = "",
     output: Output = None,
-    text_col: TextCol = "",
-    encoding: Encoding = DEFAULT_ENCODING,
 ) -> None:
     """Label texts: one line out for each text in, in the same order."""
     one_of("--format", format_ or "text", ("text", "jsonl", "csv"))

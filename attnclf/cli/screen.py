@@ -1,19 +1,23 @@
 """The two consoles: results on stdout, everything else on stderr. Colour follows the terminal, NO_COLOR and FORCE_COLOR."""
 
-import os
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import TextIO
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.text import Text
 
+from attnclf.cli.spelling import as_options
 from attnclf.errors import AttnclfError
 from attnclf.render import terminal
 from attnclf.render.visible import visible
 from attnclf.results import Event, Note, Prediction
 from attnclf.served.prediction import reading_warnings
+
+
+def given(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Of options by section and setting, those that were given."""
+    return {section: {k: v for k, v in settings.items() if v not in (None, "")} for section, settings in values.items()}
 
 
 def results_console(stream: TextIO) -> Console:
@@ -34,35 +38,18 @@ def has_colour(console: Console) -> bool:
 def show_error(error: AttnclfError) -> None:
     """One error: what and where in red, what to do below it."""
     console = stderr()
-    console.print(Text("error: ", style="bold red").append(Text(visible(error.message), style="not bold")), soft_wrap=True)
+    console.print(
+        Text("error: ", style="bold red").append(Text(visible(as_options(error.message)), style="not bold")), soft_wrap=True
+    )
     if error.hint:
-        console.print(Text(f"  {visible(error.hint)}"), soft_wrap=True)
+        console.print(Text(f"  {visible(as_options(error.hint))}"), soft_wrap=True)
 
 
 def show_note(event: Event, console: Console | None = None) -> None:
     """A decision or a warning, on stderr; on `console`, where a live line is shown there."""
     if isinstance(event, Note):
-        (console or stderr()).print(terminal.note(event), soft_wrap=True)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keeps what TensorFlow's C++ writes at its start off the terminal; it is shown when the start fails."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with tempfile.TemporaryFile() as chatter:
-        saved = os.dup(2)
-        os.dup2(chatter.fileno(), 2)
-        try:
-            yield
-        except AttnclfError:
-            raise  # says itself what is wrong
-        except Exception:
-            chatter.seek(0)
-            os.write(saved, chatter.read())
-            raise
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
+        note = replace(event, message=as_options(event.message))
+        (console or stderr()).print(terminal.note(note), soft_wrap=True)
 
 
 class UnreadTexts:

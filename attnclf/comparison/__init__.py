@@ -1,6 +1,6 @@
-"""`compare`: a grid of attention mechanisms and encoders, each trained with several seeds on one split, as one table.
+"""`compare`: trains a grid of attention mechanisms and encoders, each with several seeds on the same split, for one table.
 
-Unlike `train` it leaves no model: of each run only the figures stay, a line in a file, and another call goes on from there.
+Unlike `train` it keeps no model. Each run leaves only its figures, one line in a file, and a later call continues from there.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from attnclf.results import Comparison, Event, Failure, Job, Note, Run, Skipped
 
 @dataclass(frozen=True)
 class RunStarted:
-    """Run `number` of `planned` begins."""
+    """Run `number` of `planned` runs begins."""
 
     number: int
     planned: int
@@ -36,7 +36,7 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """It is over, and how."""
+    """Run `number` of `planned` runs is over, with its result."""
 
     number: int
     planned: int
@@ -59,28 +59,30 @@ def compare(
     train: Train = train_and_clear,
     clock: Clock = time.perf_counter,
 ) -> Comparison:
-    """Trains each of the mechanisms with each of the encoders `names`, with the seeds from 0 on, where `file` does not have the
-    run already. Runs are scored on `test`, else on the validation rows. An interrupt ends it early, with what there is then.
+    """Trains every mechanism with every encoder and every seed from 0 to `seeds` − 1, without the runs that `file` has.
 
-    Raises UsageError for names that do not exist or never go together, DataError for data that cannot be learnt from, and where
-    no run succeeds the error of the last.
+    `names` are the mechanisms and the encoders. Runs are scored on `test`, or on the validation rows if there is no `test`. A
+    keyboard interrupt ends the comparison early and returns what is finished.
+
+    Raises UsageError for names that do not exist or if no combination can be built, DataError for data that cannot be learnt
+    from, and the last run's error if every run fails.
     """
     jobs, skipped = plan(*names, seeds, config)
     for one in skipped:
         on_event(Note(f"{one.attention} + {one.encoder} is left out: {one.reason}", warning=True))
     parts = SplitTables.of(table, valid, test, config, on_event)
-    laboratory = Runner(parts, train, importing, clock, on_event)
-    kept, keys, error = RunFile(file), _keys(jobs, parts, config), None
-    results = _earlier(kept, keys, on_event)
-    with suppress(KeyboardInterrupt):  # what is missing tells of it
+    runner = Runner(parts, train, importing, clock, on_event)
+    run_file, keys, error = RunFile(file), _keys(jobs, parts, config), None
+    results = _finished_before(run_file, keys, on_event)
+    with suppress(KeyboardInterrupt):  # the result reports the missing runs
         for job in [job for job in jobs if job not in results]:
             on_event(RunStarted(len(results) + 1, len(jobs), job))
             try:
-                result: Run | Failure = laboratory.run(job, _config_of(job, config))
+                result: Run | Failure = runner.run(job, _config_of(job, config))
             except AttnclfError as failed:
                 error, result = failed, Failure(job.attention, job.encoder, job.seed, failed.message)
                 on_event(Note(f"{job} failed: {failed.message}", warning=True))
-            kept.add(keys[job], result)
+            run_file.add(keys[job], result)
             results[job] = result
             on_event(RunEnded(len(results), len(jobs), result))
     runs = tuple(result for result in results.values() if isinstance(result, Run))
@@ -94,11 +96,14 @@ def compare(
 def plan(
     attentions: Sequence[str], encoders: Sequence[str], seeds: int, config: Config
 ) -> tuple[list[Job], tuple[Skipped, ...]]:
-    """Every job, seed after seed, so that each combination soon has a figure; and the combinations that cannot be built.
-    UsageError for a name that does not exist, and when nothing is left."""
+    """The jobs of the grid, and the combinations that cannot be built.
+
+    Jobs are ordered by seed, so that each combination has its first figure soon. Raises UsageError for a name that does not
+    exist, and if no combination can be built.
+    """
     for registry, names in ((MECHANISMS, attentions), (ENCODERS, encoders)):
         for name in names:
-            registry[name]
+            registry[name]  # raises for an unknown name
     refusals = {(a, e): _refusal(_config_of(Job(a, e, 0), config)) for e, a in product(encoders, attentions)}
     skipped = tuple(Skipped(*pair, reason) for pair, reason in refusals.items() if reason)
     if len(skipped) == len(refusals):
@@ -120,24 +125,25 @@ def _config_of(job: Job, config: Config) -> Config:
 
 
 def _keys(jobs: Sequence[Job], parts: SplitTables, config: Config) -> dict[Job, str]:
-    """What each job's run depends on, in short: the rows as they were split, the settings, the program, Keras' back end."""
+    """For each job, a hash of all that its run depends on: the split rows, the settings, the program and Keras' back end."""
     common = [version("attnclf"), _program(), os.environ.get("KERAS_BACKEND", ""), parts.checksum()]
 
     def key(settings: Config) -> str:
-        content = json.dumps([*common, {**settings.to_dict(), "data": {}}], sort_keys=True)  # the rows stand for [data]
+        # The checksum of the rows replaces the section [data].
+        content = json.dumps([*common, {**settings.to_dict(), "data": {}}], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     return {job: key(_config_of(job, config)) for job in jobs}
 
 
 def _program() -> str:
-    """Of every line of attnclf: another program may give another figure."""
+    """A hash of attnclf's source code, because a changed program may give other figures."""
     files = sorted(Path(__file__).parent.parent.rglob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def _earlier(kept: RunFile, keys: Mapping[Job, str], on_event: OnComparison) -> dict[Job, Run | Failure]:
-    """The runs that an earlier call has done."""
+def _finished_before(kept: RunFile, keys: Mapping[Job, str], on_event: OnComparison) -> dict[Job, Run | Failure]:
+    """The runs that an earlier call has finished successfully."""
     runs, damaged = kept.read()
     for number in damaged:
         on_event(Note(f"{kept.path}, line {number} is damaged and ignored", warning=True))

@@ -1,8 +1,7 @@
-"""One run of a comparison: the rows that all runs share, the training, and what is measured of the model before it goes."""
+"""One run of a comparison: the rows that all runs share, training, and measuring the model before it is deleted."""
 
 import hashlib
 import json
-import logging
 import math
 import sys
 import tempfile
@@ -23,9 +22,9 @@ from attnclf.served.model import ServedModel
 if TYPE_CHECKING:
     from attnclf.training import Trained
 
-SPLIT_SEED = 0  # whatever the seed of a run
+SPLIT_SEED = 0  # the same for every run, whatever its own seed
 TIMED_TEXTS = 2_000
-TABLES = ("embedding.table", "linear.table")  # no parameters of the network: they are as large as the vocabulary
+TABLES = ("embedding.table", "linear.table")  # not counted as parameters: their size is that of the vocabulary
 
 Train = Callable[..., "Trained"]
 Clock = Callable[[], float]
@@ -33,7 +32,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class SplitTables:
-    """The rows to train on, those that choose the best epoch, and those that runs are scored on."""
+    """The three split parts: rows to train on, rows to choose the best epoch, and rows to score runs on."""
 
     train: Table
     valid: Table
@@ -41,21 +40,22 @@ class SplitTables:
 
     @classmethod
     def of(cls, table: Table, valid: Table | None, test: Table | None, config: Config, on_event: OnEvent) -> "SplitTables":
-        """One split for every run, unless `valid` stands by itself. DataError for data that cannot be learnt from."""
+        """Splits `table` once for all runs, unless there is `valid`. Raises DataError for data that cannot be learnt from."""
         from attnclf.training.preparation import labels_of, targets_of
 
         labels = labels_of(table)
         if valid is None:
-            sides = split(targets_of(table, labels), table.groups, config.data.valid_share, SPLIT_SEED)
-            table, valid = (_select(table, side.tolist()) for side in sides)
-            labels_of(table)  # of a label with two rows one is left, which `train` refuses
+            split_rows = split(targets_of(table, labels), table.groups, config.data.valid_share, SPLIT_SEED)
+            table, valid = (_select(table, rows.tolist()) for rows in split_rows)
+            labels_of(table)  # a label with two rows now has one left, which `train` would refuse
             on_event(Note(f"{len(table.texts)} rows to train on, {len(valid.texts)} held out to validate on, in every run"))
         for held_out in (valid, test or valid):
             targets_of(held_out, labels)
-        return cls(*(replace(part, groups=[]) for part in (table, valid, test or valid)))  # rows, not accounts
+        # Runs classify rows, not accounts.
+        return cls(*(replace(part, groups=[]) for part in (table, valid, test or valid)))
 
     def checksum(self) -> str:
-        """Of every text and label, each in its place."""
+        """A hash of all texts and labels in their order."""
         content = json.dumps([[part.texts, part.labels] for part in (self.train, self.valid, self.scored)])
         return hashlib.sha256(content.encode()).hexdigest()
 
@@ -66,17 +66,13 @@ def _select(table: Table, rows: Sequence[int]) -> Table:
 
 
 def train_and_clear(*arguments: Any, **settings: Any) -> "Trained":
-    """`attnclf.training.train`, after which Keras holds nothing of the model."""
+    """Calls `attnclf.training.train`, then makes Keras free everything that it holds of the model."""
     from attnclf.training import train
 
-    log = logging.getLogger("tensorflow")
-    level = log.level
-    log.setLevel(logging.ERROR)  # it would warn that a model is compiled anew for each run, which is meant
     try:
         return train(*arguments, **settings)
     finally:
-        log.setLevel(level)
-        if "keras" in sys.modules:  # else it failed before Keras started
+        if "keras" in sys.modules:  # if not, training failed before it started Keras
             import keras
 
             keras.utils.clear_session()
@@ -84,8 +80,11 @@ def train_and_clear(*arguments: Any, **settings: Any) -> "Trained":
 
 @dataclass(frozen=True)
 class Runner:
-    """Where runs are made: all on the same `parts`, by `train`. What training says goes to `on_event`, but after the first run
-    only warnings, and none twice."""
+    """Makes runs, all on the same `parts` and by `train`.
+
+    Events of training go to `on_event`. After the first run only the notes that are warnings are passed on, and no note is
+    passed on twice: `told` holds those that were.
+    """
 
     parts: SplitTables
     train: Train
@@ -95,15 +94,15 @@ class Runner:
     told: set[Note] = field(default_factory=set)
 
     def run(self, job: Job, config: Config) -> Run:
-        """Trains the job into a directory that is gone afterwards. Raises what `train` raises."""
-        hear = _RunListener(self.on_event, self.clock, self.told, first=not self.told)
+        """Trains the job into a temporary directory and measures the model. Raises what `train` raises."""
+        listener = _RunListener(self.on_event, self.clock, self.told, first=not self.told)
         with tempfile.TemporaryDirectory(prefix="attnclf-") as folder:
             model = Path(folder) / "model"
-            trained = self.train(self.parts.train, self.parts.valid, config, model, hear, importing=self.importing())
+            trained = self.train(self.parts.train, self.parts.valid, config, model, listener, importing=self.importing())
             served = ServedModel.load(trained.bundle.path)
             scores = evaluate(served, self.parts.scored).report
             measured = trained.bundle.faithfulness
-            faithful = {one.method: one.comprehensiveness.mean for one in measured.methods} if measured else {}
+            faithful = {method.method: method.comprehensiveness.mean for method in measured.methods} if measured else {}
             return Run(
                 job.attention,
                 job.encoder,
@@ -112,15 +111,15 @@ class Runner:
                 scores.macro_f1,
                 trained.network_accuracy,
                 sum(array.size for name, array in served.weights().items() if name not in TABLES),
-                len(hear.epochs),
-                mean(hear.epochs),
+                len(listener.epochs),
+                mean(listener.epochs),
                 self._texts_per_second(served),
                 faithful.get("evidence"),
                 faithful.get("attention"),
             )
 
     def _texts_per_second(self, served: ServedModel) -> float:
-        """The better of two, after one more to warm up."""
+        """The faster of two passes, after one more pass to warm up."""
         texts = self.parts.scored.texts
         texts = texts[:: math.ceil(len(texts) / TIMED_TEXTS)]
         seconds = []
@@ -133,7 +132,7 @@ class Runner:
 
 @dataclass
 class _RunListener:
-    """Hears the training of one run: measures its epochs, and passes on what matters."""
+    """Listens to the training of one run: measures the seconds of each epoch, and passes on events as `Runner` says."""
 
     on_event: OnEvent
     clock: Clock

@@ -1,4 +1,4 @@
-"""The file that keeps the finished runs of a comparison, a line each."""
+"""The file that keeps the finished runs of a comparison, one line for each run."""
 
 import json
 import os
@@ -11,13 +11,16 @@ from attnclf.results import Failure, Run
 
 @dataclass(frozen=True)
 class RunFile:
-    """Finished runs in a file, a line each, by a key that says what the run was of."""
+    """A file of finished runs, one JSON line for each. A line's key identifies everything that its run depends on."""
 
     path: Path
 
     def read(self) -> tuple[dict[str, Run], list[int]]:
-        """The runs that succeeded, by key, and the numbers of lines that cannot be read, as after a power cut. Makes the file
-        where there is none; DataError when it cannot be written, which is better known before training than after it."""
+        """The runs that succeeded, by key, and the numbers of damaged lines, which a power cut can leave behind.
+
+        Creates the file if it does not exist. Raises DataError if the file cannot be written, so that this is known before
+        training and not after it.
+        """
         runs, damaged = {}, []
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,13 +40,13 @@ class RunFile:
         return runs, damaged
 
     def add(self, key: str, result: Run | Failure) -> None:
-        """Appends a line that stays there, whatever comes after. Raises DataError."""
+        """Appends a line and forces it to disk, so that a later crash cannot lose it. Raises DataError if this fails."""
         line = json.dumps({"key": key, **asdict(result)}, ensure_ascii=False).encode() + b"\n"
         try:
             with self.path.open("a+b") as stream:
                 if stream.tell():
                     stream.seek(-1, os.SEEK_END)
-                    line = line if stream.read(1) == b"\n" else b"\n" + line  # ends what was cut short
+                    line = line if stream.read(1) == b"\n" else b"\n" + line  # ends a line that was cut short
                 stream.write(line)
                 stream.flush()
                 os.fsync(stream.fileno())

@@ -3,6 +3,7 @@
 from attnclf.data.accounts import by_account as by_account
 from attnclf.data.accounts import joined as joined
 from attnclf.data.columns import choose_columns as choose_columns
+from attnclf.data.columns import columns_in_words as columns_in_words
 from attnclf.data.files import read_lines as read_lines
 from attnclf.data.formats import format_of as format_of
 from attnclf.data.table import Table as Table

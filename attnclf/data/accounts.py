@@ -1,4 +1,4 @@
-"""Posts of one account as one text, a line each, for models that judge accounts and not posts."""
+"""All posts of an account as one text, one per line, for models that classify accounts rather than posts."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,17 +8,19 @@ from attnclf.errors import DataError
 
 
 def joined(posts: Iterable[str]) -> str:
-    """The posts, a line each; line ends within a post become spaces."""
+    """The posts as one text, one per line. Line ends within a post become spaces."""
     return "\n".join(" ".join(post.split()) for post in posts)
 
 
 def by_account(table: Table) -> Table:
-    """One row for each of the table's groups, in the order in which they are met. Raises DataError when the rows of a group
-    have different labels."""
+    """A table with one row for each group of `table`, in the order of first appearance.
+
+    Raises DataError when the rows of a group have different labels.
+    """
     posts: dict[str, list[str]] = {}
     labels: dict[str, str] = {}
     for number, (text, label, name) in enumerate(zip(table.texts, table.labels, table.groups, strict=True)):
-        group = name or f"\0{number}"  # a row of nobody's stands for itself
+        group = name or f"\0{number}"  # a row without a group is a group by itself
         posts.setdefault(group, []).append(text)
         if labels.setdefault(group, label) != label:
             raise DataError(

@@ -1,4 +1,4 @@
-"""Which columns hold text, label and group: named, remembered from training, or guessed when one guess makes sense."""
+"""Which columns hold text, label and group: named, known from training, or guessed when only one guess makes sense."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,18 +19,20 @@ def choose_columns(
     trained: Mapping[str, str] = MappingProxyType({}),
     *,
     labelled: bool = True,
-) -> tuple[dict[str, str], list[str]]:
-    """Column name by role, and the guesses made, in words: the column that `config` names, else the one that the model was
-    `trained` on if it is there, else the only one whose name fits. `labelled=False` looks for no label column. A column of
-    groups is never guessed."""
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The column's name for each role ("text", "label", "group"), and the roles whose columns were guessed.
+
+    A column is the one that `config` names, else the one that the model was `trained` on if the header has it, else the only
+    one whose name fits. `labelled=False` looks for no label column. A group column is never guessed. Raises DataError.
+    """
     columns: dict[str, str] = {}
-    notes: list[str] = []
+    guessed: list[str] = []
     roles = [("text", config.text_col, TEXT_NAMES)] + ([("label", config.label_col, LABEL_NAMES)] if labelled else [])
     for role, wanted, names in roles:
         known = trained.get(role, "") if trained.get(role) in header else ""
         columns[role] = wanted or known or _guess(header, names, role, path)
         if not (wanted or known):
-            notes.append(f"{path}: {role} column '{columns[role]}' (guessed; --{role}-col names another)")
+            guessed.append(role)
     if labelled and config.group_col:
         columns["group"] = config.group_col
     elif trained.get("group") in header:
@@ -42,9 +44,17 @@ def choose_columns(
             )
     if len(set(columns.values())) < len(columns):
         raise DataError(
-            f"{path}: one column cannot be two of {', '.join(columns)}", hint="name them with `text_col`, `label_col` and `group_col`"
+            f"{path}: one column cannot be two of {', '.join(columns)}",
+            hint="name them with `text_col`, `label_col` and `group_col`",
         )
-    return columns, notes
+    return columns, tuple(guessed)
+
+
+def columns_in_words(columns: Mapping[str, str], guessed: Sequence[str]) -> str:
+    """`text column 'post' (guessed), label column 'kind'; `text_col` names another`."""
+    named = ", ".join(f"{role} column '{name}'" + (" (guessed)" if role in guessed else "") for role, name in columns.items())
+    settings = " and ".join(f"`{role}_col`" for role in guessed)
+    return named + (f"; {settings} {'name others' if len(guessed) > 1 else 'names another'}" if guessed else "")
 
 
 def _guess(header: Sequence[str], names: set[str], role: str, path: Path) -> str:
@@ -53,7 +63,7 @@ def _guess(header: Sequence[str], names: set[str], role: str, path: Path) -> str
     found = [column for column in header if column.strip().lower() in names]
     if len(found) == 1:
         return found[0]
-    problem = f"'{found[0]}' and '{found[1]}' could both be" if found else "none is named like"
+    problem = f"'{found[0]}' and '{found[1]}' could both be it" if found else "no name says so"
     raise DataError(
-        f"{path}: which column holds the {role}? {problem} it (found: {', '.join(header)})", hint=f"name it with `{role}_col`"
+        f"{path}: which column holds the {role}? {problem} (found: {', '.join(header)})", hint=f"name it with `{role}_col`"
     )

@@ -1,4 +1,4 @@
-"""Text files, opened and checked: what is not text is an error that names the line."""
+"""Opens text files and checks them: content that is not text is an error that names its line."""
 
 import codecs
 from collections.abc import Iterator
@@ -9,7 +9,10 @@ from attnclf.errors import DataError
 
 
 def open_text(path: Path, encoding: str, newline: str = "") -> IO[str]:
-    """The file opened for reading, without its byte-order mark. DataError when it is not there, or no file."""
+    """The file, opened for reading without its byte-order mark.
+
+    Raises DataError when it does not exist, is a directory or cannot be read, or when there is no such encoding.
+    """
     try:
         return path.open(encoding="utf-8-sig" if _is_utf8(encoding) else encoding, newline=newline)
     except IsADirectoryError as error:
@@ -34,14 +37,14 @@ def _neighbours(path: Path) -> str:
 
 
 def read_lines(path: Path, encoding: str) -> Iterator[str]:
-    """The lines of a plain text file, without their ends. Raises DataError, naming the line."""
+    """The lines of a text file without their line ends. Raises DataError with the line that is not text."""
     with open_text(path, encoding, newline="\n") as stream:
         for line in checked_lines(stream, path):
             yield line.removesuffix("\n").removesuffix("\r")
 
 
 def checked_lines(stream: IO[str], path: Path) -> Iterator[str]:
-    """The lines of a stream. DataError for bytes that are not of its encoding, and for NUL bytes."""
+    """The lines of a stream. Raises DataError for bytes that its encoding does not allow, and for NUL bytes."""
     number = 0
     while True:
         number += 1
@@ -55,7 +58,7 @@ def checked_lines(stream: IO[str], path: Path) -> Iterator[str]:
                 f"{path}, line {at}: not {error.encoding} text (byte 0x{error.object[error.start]:02x})",
                 hint="name its encoding: `encoding=cp949` for Korean Windows files, `encoding=latin-1` for Western ones",
             ) from error
-        except UnicodeError as error:  # utf-16 without its byte-order mark, for one
+        except UnicodeError as error:  # for example utf-16 without its byte-order mark
             raise DataError(f"{path}: {error}", hint="name the file's encoding with `encoding`") from error
         if "\0" in line:
             raise DataError(f"{path}, line {number}: holds a NUL byte", hint="this is not a text file, or it is damaged")
@@ -63,7 +66,10 @@ def checked_lines(stream: IO[str], path: Path) -> Iterator[str]:
 
 
 def _line_of_first_error(path: Path, encoding: str) -> int:
-    """Streams decode in blocks, so only a second look tells the line; 0 where the file cannot be read twice."""
+    """The line of the first byte that cannot be decoded; 0 where the file cannot be read twice.
+
+    Streams decode in blocks, so the line is only known after a second look.
+    """
     try:
         path.read_bytes().decode(encoding)
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""Holding rows out for validation: stratified by label, seeded, and by group when rows of one group must stay together."""
+"""Holds rows out for validation: stratified by label, seeded, and by group where rows of one group must stay together."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 from attnclf.errors import DataError
 
 Rows = NDArray[np.intp]
-Split = tuple[Rows, Rows]  # numbers of rows to fit to and of rows to judge by
+Split = tuple[Rows, Rows]  # indices of the training rows and of the validation rows
 
 
 def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed: int) -> Split:
-    """Row numbers to train on and to validate on, about `share` of them held out. Every label stays in training."""
+    """The indices of training and validation rows. About `share` of the rows are held out, and every label stays in training.
+
+    Raises DataError when the groups do not allow that.
+    """
     train, valid = _by_group(targets, groups, share, seed) if groups else _by_row(targets, share, seed)
     lost = set(targets.tolist()) - set(targets[train].tolist())
     if lost or not len(valid):
@@ -25,7 +28,7 @@ def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed:
 
 
 def _by_row(targets: NDArray[np.int32], share: float, seed: int) -> Split:
-    # By hand: scikit-learn's stratified splits refuse fewer held-out rows than labels.
+    # Not scikit-learn's stratified split, because it refuses to hold out fewer rows than there are labels.
     random = np.random.default_rng(seed)
     held_out = np.zeros(len(targets), bool)
     for label in np.unique(targets):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from attnclf.config import DataConfig
-from attnclf.data.columns import choose_columns
+from attnclf.data.columns import choose_columns, columns_in_words
 from attnclf.data.formats import Row, format_of
 from attnclf.data.formats.delimited import CommaSeparated
 from attnclf.errors import DataError
@@ -20,36 +20,48 @@ RATIONALE = "rationale"
 
 @dataclass(frozen=True)
 class Table:
-    """Texts with their labels, row by row; `groups` is empty when no group column was asked for."""
+    """Texts with their labels, row by row.
+
+    `columns` has the column's name for each role ("text", "label", "group"), and `guessed` the roles whose columns were guessed.
+    `groups` is empty when no group column was asked for; `rationales` holds the cells of a column `rationale`, where every file
+    has one. `remarks` says what a reader should know about the files.
+    """
 
     texts: list[str]
     labels: list[str]
     groups: list[str]
     source: str
-    columns: Mapping[str, str]  # role ("text", "label", "group") → column name
-    rationales: Sequence[str] = ()  # the cells of a column `rationale`, where every file has one
+    columns: Mapping[str, str]
+    rationales: Sequence[str] = ()
+    guessed: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def empty_texts(self) -> int:
         return sum(not text.strip() for text in self.texts)
 
+    @property
+    def columns_in_words(self) -> str:
+        """Which columns were read, and which of them are a guess."""
+        return columns_in_words(self.columns, self.guessed)
 
-def read_table(
-    paths: Sequence[Path], config: DataConfig, trained: Mapping[str, str] = MappingProxyType({})
-) -> tuple[Table, list[str]]:
-    """The rows of all files, one after the other, and what was guessed, in words; `trained` as in `choose_columns`.
-    Raises DataError."""
+
+def read_table(paths: Sequence[Path], config: DataConfig, trained: Mapping[str, str] = MappingProxyType({})) -> Table:
+    """The rows of all files, one after the other; `trained` as in `choose_columns`. Raises DataError."""
     texts: list[str] = []
     labels: list[str] = []
     groups: list[str] = []
     rationales: list[str] = []
-    notes: list[str] = []
-    columns: dict[str, str] = {}
+    remarks: list[str] = []
+    first: dict[str, str] = {}
+    guessed: tuple[str, ...] = ()
     for path in paths:
         format_ = format_of(path) or CommaSeparated()
         with format_.open(path, config.encoding) as (header, rows):
             columns, guesses = choose_columns(header, config, path, trained)
-            notes += [note for note in guesses if note not in notes]
+            if columns != (first := first or columns):
+                remarks.append(f"{path}: {columns_in_words(columns, guesses)}")
+            guessed = tuple(dict.fromkeys((*guessed, *guesses)))
             before = len(texts)
             for row in rows:
                 texts.append(row.values[columns["text"]])
@@ -58,16 +70,23 @@ def read_table(
                 rationales += [row.values[RATIONALE]] if RATIONALE in row.values else []
             if len(texts) == before:
                 raise DataError(f"{path} has a header and no rows", hint="add at least one row of text and label")
-    marked = rationales if len(rationales) == len(texts) else ()
-    groups = groups if len(groups) == len(texts) else []
-    return Table(texts, labels, groups, ", ".join(map(str, paths)), columns, marked), notes
+    return Table(
+        texts,
+        labels,
+        groups if len(groups) == len(texts) else [],
+        ", ".join(map(str, paths)),
+        first,
+        rationales if len(rationales) == len(texts) else (),
+        guessed,
+        tuple(remarks),
+    )
 
 
 def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, str]) -> Table:
-    """A pandas DataFrame as a table; a missing text is an empty text, a missing label an error. Raises DataError."""
+    """A pandas DataFrame as a table. A missing text is an empty text; a missing label raises DataError."""
     source = Path("the DataFrame")
     header = [str(column) for column in frame.columns]
-    columns, _ = choose_columns(header, config, source, trained)
+    columns, guessed = choose_columns(header, config, source, trained)
     values = {
         role: ["" if missing else str(cell) for cell, missing in zip(frame[name], frame[name].isna(), strict=True)]
         for role, name in columns.items()
@@ -75,7 +94,7 @@ def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, st
     labels = [_label(Row({"label": label}, number), "label", source, "row") for number, label in enumerate(values["label"])]
     if not labels:
         raise DataError(f"{source} has no rows", hint="add at least one row of text and label")
-    return Table(values["text"], labels, values.get("group", []), str(source), columns)
+    return Table(values["text"], labels, values.get("group", []), str(source), columns, guessed=guessed)
 
 
 def _label(row: Row, column: str, path: Path, unit: str = "line") -> str:

@@ -1,4 +1,4 @@
-"""`explain`: why the model decided as it did, token by token, and how far each method that says so can be trusted."""
+"""Explanations: why the model decided as it did, token by token, and how far each explanation method can be trusted."""
 
 from attnclf.explain.aggregate import by_word as by_word
 from attnclf.explain.counterfactual import with_counterfactuals as with_counterfactuals

@@ -1,4 +1,4 @@
-"""Token scores summed to words: evidence and attention are both sums, so nothing is lost."""
+"""Sums token scores to words, sentences or posts. Evidence and attention are additive, so nothing is lost."""
 
 import re
 from bisect import bisect_right
@@ -16,10 +16,10 @@ from attnclf.results import Explanation, TokenScore
 
 
 def by_word(explanation: Explanation) -> Explanation:
-    """The same explanation with one entry for each word, a run of characters without spaces.
+    """The same explanation with one entry for each word. A word is a run of characters without spaces.
 
-    A word's attention and evidence are the sums over its tokens. What the model took at the spaces is added to the word before
-    them (after them, at the start of a text), so that the sum stays the log-odds.
+    A word's attention and evidence are the sums over its tokens. The scores of spaces are added to the word before them, or at
+    the start of a text to the word after them, so that the sum is still the log-odds.
     """
     if not (starts := [match.start() for match in re.finditer(r"\S+", explanation.text)]):
         return replace(explanation, unit="word", tokens=(_sum(list(explanation.tokens), explanation.text),))
@@ -32,14 +32,14 @@ def by_word(explanation: Explanation) -> Explanation:
 
 
 def sentences_of(explanation: Explanation, kind: Sentences) -> tuple[TokenScore, ...]:
-    """The sentences of the text, or the posts of an account, with the sums over their tokens."""
+    """The sentences of the text, or the posts of an account, each with the attention and evidence of its tokens summed."""
     ends = sentence_ends(explanation.text, kind)
     grouped = groupby(explanation.tokens, key=lambda token: bisect_right(ends, token.start))
     return tuple(_sum(list(tokens), explanation.text) for _, tokens in grouped)
 
 
 def of_units(explanation: Explanation, spans: Sequence[Span], scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scores (T, …) of the model's tokens, which stand at `spans`, summed over those of the explanation: (T′, …)."""
+    """Sums scores (T, …) of the model's tokens, which are at `spans`, to the tokens or words of the explanation (T′, …)."""
     starts = [token.start for token in explanation.tokens]
     sums = np.zeros((len(starts), *scores.shape[1:]))
     np.add.at(sums, [max(0, bisect_right(starts, start) - 1) for start, _ in spans], scores)

@@ -1,4 +1,4 @@
-"""What the model says when the words that carried its decision are really deleted."""
+"""Counterfactuals: what the model predicts when the words that carried its decision are really deleted."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,12 +10,15 @@ from attnclf.results import Counterfactual, Explanation, Prediction
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import predict
 
-MOST_WORDS = 10  # more are no answer to "what would have to be different"
+MOST_WORDS = 10  # a longer list does not answer "what would have to be different?"
 
 
 def with_counterfactuals(served: ServedModel, explanations: Sequence[Explanation]) -> list[Explanation]:
-    """Each explanation of the predicted label with the fewest words that its evidence says the decision hangs on, tried by
-    deleting them and asking the model again; without, where it takes more than ten, or all there are."""
+    """The explanations, each with a counterfactual where there is one.
+
+    The counterfactual deletes the smallest set of words without whose evidence another label wins, and predicts again. There
+    is none if the target is not the predicted label, or if it takes more than ten words or all of them.
+    """
     sets = _sets(served, [e if e.unit == "word" else by_word(e) for e in explanations])
     texts = [without(e.text[: e.read], words) for e, words in zip(explanations, sets, strict=True)]
     answers = iter(predict(served, [text for text, words in zip(texts, sets, strict=True) if words]))
@@ -23,7 +26,7 @@ def with_counterfactuals(served: ServedModel, explanations: Sequence[Explanation
 
 
 def _sets(served: ServedModel, explanations: Sequence[Explanation]) -> list[list[Span]]:
-    """The spans of each explanation's words to be deleted; none where there is no decision for the target that could turn."""
+    """The spans of the words to delete from each text; empty if the explanation gets no counterfactual."""
     decided = [e for e in explanations if e.target == e.prediction.label]
     flips = iter(smallest_flips(served, decided))
     chosen = [next(flips) if e.target == e.prediction.label else [] for e in explanations]

@@ -1,13 +1,16 @@
-"""Whether attention can explain this model at all, from what goes on inside it:
+"""Diagnostics from inside the model: whether attention can explain it at all.
 
-conicity         mean_t cos(x_t, x̄) of a text's states and of its values: 1 when all point one way, and then any attention
-                 gives the same answer                                                                 (Mohankumar et al. 2020)
-vote agreement   the share of attention on tokens whose vote (w_k − w_r)·v_t + b_k − b_r has the sign of what attention comes to
-entropy          of attention, as a share of that of uniform attention, log T; texts of two tokens or more
-accuracy         beside that with uniform attention, α_t = 1/T: equal when it does not matter where the model looks
-                                                                                              (Wiegreffe & Pinter 2019)
+conicity         mean_t cos(x_t, x̄), once over a text's states h and once over its values v. 1 means that all vectors point
+                 the same way, and then any attention gives the same answer                            (Mohankumar et al. 2020)
+vote agreement   the share of attention on tokens whose vote (w_k − w_r)·v_t + b_k − b_r has the same sign as attention's part
+                 of the margin, (w_k − w_r)·c + b_k − b_r
+entropy          the entropy of attention as a share of the entropy of uniform attention, log T; only for texts of two tokens
+                 or more
+accuracy         the model's accuracy, and its accuracy with uniform attention, α_t = 1/T. If both are equal, it does not
+                 matter where the model looks                                                    (Wiegreffe & Pinter 2019)
 
-k is the predicted label and r the likeliest other. Computed in NumPy, from the weights; means over texts.
+k is the predicted label and r the second most likely one. Everything is computed in NumPy from the weights and averaged over
+texts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,12 +23,12 @@ from attnclf.model.reference import ForwardPass, reference
 from attnclf.results import Diagnostics
 from attnclf.served.model import ServedModel
 
-MOST_PLACES = 20_000_000  # B · T² at once
+MOST_PLACES = 20_000_000  # the largest B · T² of one batch
 TINY = 1e-12
 
 
 def diagnose(served: ServedModel, texts: Sequence[str], targets: Sequence[int]) -> Diagnostics:
-    """The diagnostics of a model on texts, of which `targets` are the true labels' numbers."""
+    """The diagnostics of a model on `texts`; `targets` are the indices of their true labels."""
     found: list[list[float]] = []
     for rows, forward in _forward_passes(served, texts):
         found += [_of_text(forward, i, targets[row]) for i, row in enumerate(rows)]
@@ -43,21 +46,24 @@ def diagnose(served: ServedModel, texts: Sequence[str], targets: Sequence[int]) 
 
 
 def _forward_passes(served: ServedModel, texts: Sequence[str]) -> Iterator[tuple[list[int], ForwardPass]]:
-    """The model's forward of texts of like length together, with the rows that they are of."""
+    """Batches of texts of similar length: the row numbers of the texts, and the forward pass over them."""
     architecture, weights = served.architecture, served.weights()
     with served.lock:
         ids, _ = served.reader.ids(texts)
     order = sorted(range(len(texts)), key=lambda row: len(ids[row]))
     while order:
-        many = max(1, MOST_PLACES // len(ids[order[-1]]) ** 2)
-        rows, order = order[-many:], order[:-many]
+        batch_size = max(1, MOST_PLACES // len(ids[order[-1]]) ** 2)
+        rows, order = order[-batch_size:], order[:-batch_size]
         with served.lock:
             inputs = served.reader.batch([ids[row] for row in rows])
         yield rows, reference(architecture, weights, inputs)
 
 
 def _of_text(forward: ForwardPass, i: int, target: int) -> list[float]:
-    """Conicity of states and of values, vote agreement, entropy (not a number for one token), right, right with uniform α."""
+    """The six numbers of row `i`, in the order of the fields of `Diagnostics`.
+
+    Entropy is NaN for a text of one token. The last two are 1 if the prediction is right, without and with uniform α.
+    """
     real = forward.mask[i]
     alpha = forward.attention[i, real].astype(np.float64)
     votes, linear = forward.votes[i, real].astype(np.float64), forward.linear[i, real].astype(np.float64).sum(axis=0)

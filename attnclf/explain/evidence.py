@@ -1,18 +1,19 @@
 """Signed evidence that sums exactly to the decision, from one forward pass.
 
-With c = Σ_t α_t v_t, a linear head and a linear model λ, ℓ_k = w_k · c + b_k + Σ_t λ_tk, the log-odds of target k against
-reference r split over tokens:
+The logits are ℓ_k = w_k · c + b_k + Σ_t λ_tk: a linear head over c = Σ_t α_t v_t, plus the linear model's λ. So the log-odds of
+target k against reference label r split over the tokens:
 
     e_t = α_t [ (w_k − w_r) · v_t + b_k − b_r ] + λ_tk − λ_tr      Σ_t e_t = ℓ_k − ℓ_r = log(p_k / p_r)
 
-With a weight for each head or feature, α_t multiplies its own part of v_t, and b the mean of these weights (`attnclf.model.pooling`).
+If a token has one weight for each head or feature, each weight multiplies its own part of v_t, and the mean of these weights
+multiplies b (`attnclf.model.pooling`).
 
-A contrast of two labels, not one label's logit: adding any vector to every w_k changes each logit and no probability, so a
-token's share of one logit alone means nothing.
+Evidence is a margin between two labels, not one label's logit: adding the same vector to every w_k changes each logit but no
+probability, so a token's share of a single logit means nothing.
 
-With local values v_t comes from the token alone (at character level, from five characters) and context enters through α_t;
-with `--values states` v_t is a BiLSTM state, which has read the neighbours too. Either way e_t is exactly what the model took
-*at* the token, and not all that deleting the token would change.
+With local values, v_t comes from the token alone (at character level, from five characters), and context enters through α_t.
+With `--values states`, v_t is a BiLSTM state, which has read the neighbours too. Either way e_t is exactly what the model took
+*at* the token. It is not everything that deleting the token would change.
 """
 
 from collections.abc import Sequence
@@ -29,8 +30,11 @@ from attnclf.served.prediction import ranked
 
 
 def explain_by_token(served: ServedModel, texts: Sequence[str], target: str = "", against: str = "") -> list[Explanation]:
-    """Each text's prediction with its tokens' attention and evidence for `target` (default: the predicted label) against
-    `against` (default: the likeliest other label). Raises UsageError for a label the model does not have."""
+    """Each text's prediction, with attention and evidence for each token.
+
+    Evidence is for `target` (default: the predicted label) against `against` (default: the most likely other label). Raises
+    UsageError for a label that the model does not have, and if both labels are the same.
+    """
     for option, label in (("`target`", target), ("`against`", against)):
         if label and label not in served.labels:
             raise UsageError(f"{option}: the model has no label '{label}'", hint=nearest(label, served.labels))
@@ -49,7 +53,7 @@ def _explain(labels: Sequence[str], text: str, scored: Scored, target: str, agai
     k, r = labels.index(target), labels.index(against)
     evidence = evidence_of(scored.contributions, k, r)
     scores = zip(encoded.spans, scored.attention, evidence, scored.known, strict=True)
-    # Normalising can make two tokens of one code point; they share its span, and are told as one.
+    # Normalising can turn one code point into two tokens. They share its span, so they are reported as one.
     tokens = tuple(_token(text, span, list(group)) for span, group in groupby(scores, key=lambda score: score[0]))
     margin = float(scored.logits[k] - scored.logits[r])
     return Explanation(text, prediction, target, against, margin, "token", tokens, encoded.end, against_asked=asked)
@@ -61,5 +65,5 @@ def _token(text: str, span: tuple[int, int], scores: list[tuple[tuple[int, int],
 
 
 def evidence_of(contributions: NDArray[np.float32], k: int, r: int) -> NDArray[np.float64]:
-    """e (T,) of contributions (T, K), in float64 so that the sum loses nothing."""
+    """Evidence e (T,) for label k against label r from contributions (T, K), in float64 so that the sum loses nothing."""
     return np.asarray(contributions[:, k].astype(np.float64) - contributions[:, r])

@@ -1,6 +1,6 @@
-"""`explain`: each text's prediction, and the numbers that each method gives its tokens.
+"""`explain`: each text's prediction, and the scores that each method gives its tokens.
 
-Attention and evidence come with every forward pass; the other methods are asked for by name.
+Every forward pass gives attention and evidence. The other methods run only if they are asked for by name.
 """
 
 from collections.abc import Sequence
@@ -24,8 +24,10 @@ def explain(
     methods: Sequence[str] = (),
     by: str = "token",
 ) -> list[Explanation]:
-    """Each text's prediction with its tokens' attention and evidence for `target` (default: the predicted label) against
-    `against` (default: the likeliest other), and their scores by further `methods`; by="word" sums tokens to words first.
+    """Each text's prediction with the attention, the evidence and the scores by further `methods` of each token.
+
+    All scores are for `target` (default: the predicted label) against `against` (default: the most likely other label).
+    by="word" sums tokens to words before the further methods run.
 
     Raises UsageError for a label or a method that does not exist.
     """

@@ -1,18 +1,20 @@
-"""How far each method can be trusted: what really removing the words that it names does to the answer.
+"""Faithfulness: how far each method can be trusted, measured by removing the words that it ranks highest.
 
-The label k is that of the full text and stays; p is its probability; T counts words, runs without spaces; the top share q of
-them is ⌈qT⌉ words, in the order that a method ranks them.
+The label k predicted from the full text x stays fixed, and p is its probability. T is the number of words, which are runs of
+characters without spaces. "The top q" are the ⌈qT⌉ words that a method ranks highest.
 
-comprehensiveness   p(x) − p(x without the top q), meaned over q = 1, 5, 10, 20, 50 %: high where the words named mattered
-sufficiency         p(x) − p(the top q alone), meaned alike: low where they are enough   (both: DeYoung et al. 2020, ERASER)
-decision flip       the smallest share of words, in the method's order and steps of 2 %, whose removal changes the label
+comprehensiveness   p(x) − p(x without the top q), mean over q = 1, 5, 10, 20, 50 %; high if the top words mattered
+sufficiency         p(x) − p(the top q alone), mean over the same q; low if the top words are enough
+                    (both: DeYoung et al. 2020, ERASER)
+decision flip       the smallest share of words whose removal changes the label, in the method's order and in steps of 2 %
                     (Serrano & Smith 2019)
-tau                 Kendall's τ-b between the method and leaving one word out: of sizes, as is published (Jain & Wallace 2019),
-                    and with signs; `sign_differs` is the share of the five largest scores whose sign is not its sign
-additivity          max |Σ evidence − log-odds|: must be rounding, or evidence is not what it says
+tau                 Kendall's τ-b between the method's scores and those of leaving one word out: once for absolute scores, as
+                    published (Jain & Wallace 2019), and once with signs. `sign_differs` is the share of the method's five
+                    largest scores that have another sign when one word is left out.
+additivity          max |Σ evidence − log-odds|; it must be no more than rounding, or evidence is not what it claims to be
 
-Words are removed by deleting them (`delete`) or by putting something unknown in their place (`unk`). Random orders stand
-beside. Intervals: 95 %, of 1,000 bootstrap samples of the texts.
+Words are removed by deleting them (`delete`) or by replacing them with something unknown (`unk`). Random orders of the words
+are measured too, for comparison. Intervals are 95 % intervals from 1,000 bootstrap samples of the texts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,24 +39,24 @@ FLIP_STEP = 0.02
 RANDOM_ORDERS = 10
 STRONGEST = 5
 MODES = ("delete", "unk")
-AT_ONCE = 512  # texts, when all are explained
-ADDITIVITY = 1e-4  # allowed, as a share of the largest piece of evidence or of 1
+AT_ONCE = 512  # texts explained together when additivity is checked on all rows
+ADDITIVITY = 1e-4  # allowed gap, as a share of the largest |evidence| of a token, or of 1 if that is larger
 
 Order = tuple[int, ...]
 
 
 class NotAdditive(AttnclfError):
-    """Evidence that does not sum to the log-odds: a fault of the program, and no figure about it would mean anything."""
+    """Evidence does not sum to the log-odds: a bug in the program, which makes every figure about evidence meaningless."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """p without and with only the top n words, for every n that is asked about, and the first share that flips the label."""
+    """What removing words in one order does to p: mean falls over the shares q, and the first share that flips the label."""
 
     comprehensiveness: float
     sufficiency: float
-    without_tenth: float
-    flip: float  # infinite where nothing flips it
+    without_tenth: float  # p without the top 10 %
+    flip: float  # infinite if nothing flips it
 
 
 def measure_faithfulness(
@@ -64,9 +66,9 @@ def measure_faithfulness(
     methods: Sequence[str] = ("attention", "evidence", "loo"),
     seed: int = 0,
 ) -> Faithfulness:
-    """Faithfulness of the methods on texts that hold a word, with random orders beside.
+    """Faithfulness of the methods, and of random orders for comparison, on those texts that hold a word.
 
-    Raises NotAdditive when evidence does not sum to the log-odds, DataError when no text holds a word.
+    Raises NotAdditive if evidence does not sum to the log-odds, and DataError if no text holds a word.
     """
     return measure_in_modes(served, texts, (mode,), methods, seed)[0]
 
@@ -78,7 +80,7 @@ def measure_in_modes(
     methods: Sequence[str] = ("attention", "evidence", "loo"),
     seed: int = 0,
 ) -> list[Faithfulness]:
-    """The same by each way of removing words, from one explanation of each text and the same orders."""
+    """Like `measure_faithfulness`, for each way of removing words. All use the same explanations and the same orders."""
     if not (worded := [text for text in texts if text.strip()]):
         raise DataError("no text holds a word, so none can be removed")
     explained = explain(served, worded, methods=list(dict.fromkeys([*methods, "loo"])), by="word")
@@ -99,17 +101,20 @@ def measure_in_modes(
 
 
 def check_additivity(served: ServedModel, texts: Iterable[str]) -> float:
-    """The largest |Σ evidence − log-odds| of any of these texts, which stream: of the numbers as they are shown. Raises
-    NotAdditive when it is more than rounding: more than 1e-4 of the text's largest piece of evidence, or of 1."""
+    """The largest |Σ evidence − log-odds| over all texts, computed from the evidence as users see it.
+
+    The texts are streamed. Raises NotAdditive if the gap of a text is more than rounding: more than 1e-4 of the largest
+    |evidence| of its tokens, or of 1 if that is larger.
+    """
     labels = len(served.labels)
-    some = windows(texts, lambda text: len(text) * labels, AT_ONCE)
-    return max((_gap(e) for window in some for e in explain(served, window)), default=0.0)
+    batches = windows(texts, lambda text: len(text) * labels, AT_ONCE)
+    return max((_gap(e) for batch in batches for e in explain(served, batch)), default=0.0)
 
 
 def _gap(explanation: Explanation) -> float:
     evidence = [token.evidence for token in explanation.tokens]
     gap = abs(sum(evidence) - explanation.log_odds)
-    if not gap <= ADDITIVITY * max(1.0, *map(abs, evidence)):  # true of what is not a number, too
+    if not gap <= ADDITIVITY * max(1.0, *map(abs, evidence)):  # `not <=` also catches NaN
         raise NotAdditive(
             f"evidence misses the log-odds by {gap:.1e}", hint="report this with the output of `attnclf --version`"
         )
@@ -119,21 +124,21 @@ def _gap(explanation: Explanation) -> float:
 def _curves(
     served: ServedModel, mode: str, explained: Sequence[Explanation], orders: Sequence[dict[str, list[Order]]]
 ) -> list[dict[str, list[Curve]]]:
-    """For each text and method, the curve of each of its orders."""
-    asker = _ProbabilityCache(served, mode)
-    asked = [
-        {name: [(e, asker.ask(e, order)) for order in several] for name, several in by_method.items()}
+    """For each text and method, one curve for each of the method's orders."""
+    cache = _ProbabilityCache(served, mode)
+    requests = [
+        {name: [(e, cache.request(e, order)) for order in its_orders] for name, its_orders in by_method.items()}
         for e, by_method in zip(explained, orders, strict=True)
     ]
-    asker.answer()
+    cache.compute()
     return [
-        {name: [asker.curve(e, numbers) for e, numbers in several] for name, several in by_method.items()}
-        for by_method in asked
+        {name: [cache.curve(e, indices) for e, indices in its_requests] for name, its_requests in by_method.items()}
+        for by_method in requests
     ]
 
 
 def _order(scores: Sequence[float]) -> Order:
-    """Positions by falling score; of equals the first."""
+    """Positions in order of falling score. Equal scores keep the order of the text."""
     return tuple(map(int, np.argsort(-np.asarray(scores), kind="stable")))
 
 
@@ -143,38 +148,41 @@ def _tops(words: int) -> list[int]:
 
 
 def _steps(words: int) -> list[int]:
-    """How many words each step of the decision flip removes, each number once."""
+    """How many words each step of the decision flip removes, without repeated numbers."""
     return sorted({share_of(share, words) for share in np.arange(FLIP_STEP, 1 + FLIP_STEP / 2, FLIP_STEP)})
 
 
 class _ProbabilityCache:
-    """Collects the texts whose probabilities are wanted, so that the model reads them in few batches and none twice."""
+    """Collects all texts with words removed, so that the model reads them in few batches and reads no text twice."""
 
     def __init__(self, served: ServedModel, mode: str) -> None:
         self._served, self._mode = served, mode
-        self._numbers: dict[tuple[str, int], int] = {}  # a text, and the label whose probability is wanted
+        self._index: dict[tuple[str, int], int] = {}  # (text, label whose probability is needed) → index into the results
         self._by_character = served.bundle.config.text.level == "char"
 
-    def ask(self, explanation: Explanation, order: Order) -> list[int]:
-        """The numbers of the texts without the top words, with only them, and step by step without."""
+    def request(self, explanation: Explanation, order: Order) -> list[int]:
+        """Adds the texts that a curve needs, and returns their indices.
+
+        They are the texts without the top words of each share, those with only the top words, and those of each flip step.
+        """
         tops, steps = _tops(len(order)), _steps(len(order))
         removed = [*(order[:n] for n in tops), *(order[n:] for n in tops), *(order[:n] for n in steps)]
-        return [self._number(explanation, words) for words in removed]
+        return [self._add(explanation, words) for words in removed]
 
-    def answer(self) -> None:
-        """Probabilities, and whether another label is likelier, of all that was asked; few rows of all labels at once."""
-        self._p, self._flipped = np.empty(len(self._numbers)), np.empty(len(self._numbers), bool)
-        for some in windows(self._numbers.items(), lambda item: len(item[0][0])):
-            rows = softmax(self._served.logits([text for (text, _), _ in some])[0])
-            labels, numbers = np.array([k for (_, k), _ in some]), np.array([number for _, number in some])
-            self._p[numbers] = rows[np.arange(len(rows)), labels]
-            self._flipped[numbers] = rows.argmax(axis=1) != labels
+    def compute(self) -> None:
+        """Computes p of each text and whether another label is more likely, in batches so that few rows are held at once."""
+        self._p, self._flipped = np.empty(len(self._index)), np.empty(len(self._index), bool)
+        for batch in windows(self._index.items(), lambda item: len(item[0][0])):
+            rows = softmax(self._served.logits([text for (text, _), _ in batch])[0])
+            labels, indices = np.array([k for (_, k), _ in batch]), np.array([index for _, index in batch])
+            self._p[indices] = rows[np.arange(len(rows)), labels]
+            self._flipped[indices] = rows.argmax(axis=1) != labels
 
-    def curve(self, explanation: Explanation, numbers: list[int]) -> Curve:
-        """What the answers to `ask` make."""
+    def curve(self, explanation: Explanation, indices: list[int]) -> Curve:
+        """The curve of one order, from the `indices` that `request` returned for it."""
         tops, words = len(SHARES), len(explanation.tokens)
-        p, full = self._p[numbers], explanation.prediction.probability
-        flips = [n for n, i in zip(_steps(words), numbers[2 * tops :], strict=True) if self._flipped[i]]
+        p, full = self._p[indices], explanation.prediction.probability
+        flips = [n for n, i in zip(_steps(words), indices[2 * tops :], strict=True) if self._flipped[i]]
         return Curve(
             float(np.mean(full - p[:tops])),
             float(np.mean(full - p[tops : 2 * tops])),
@@ -182,28 +190,28 @@ class _ProbabilityCache:
             flips[0] / words if flips else float("inf"),
         )
 
-    def _number(self, explanation: Explanation, words: Order) -> int:
+    def _add(self, explanation: Explanation, words: Order) -> int:
         spans: list[Span] = [(explanation.tokens[i].start, explanation.tokens[i].end) for i in words]
         text = explanation.text[: explanation.read]
         left = without(text, spans) if self._mode == "delete" else unknown(text, spans, self._by_character)
         k = self._served.labels.index(explanation.prediction.label)
-        return self._numbers.setdefault((left, k), len(self._numbers))
+        return self._index.setdefault((left, k), len(self._index))
 
 
 def _summary(name: str, explained: Sequence[Explanation], curves: Sequence[Sequence[Curve]]) -> MethodFaithfulness:
-    """Over texts; where a text has several curves, of random orders, their mean."""
+    """Summarises a method over all texts. For random orders a text has several curves, which are averaged first."""
 
-    def of_texts(attribute: str) -> NDArray[np.float64]:
-        return np.array([np.mean([getattr(curve, attribute) for curve in several]) for several in curves])
+    def mean_of_each_text(attribute: str) -> NDArray[np.float64]:
+        return np.array([np.mean([getattr(curve, attribute) for curve in of_text]) for of_text in curves])
 
-    flips = np.array([curve.flip for several in curves for curve in several])
+    flips = np.array([curve.flip for of_text in curves for curve in of_text])
     median = float(np.median(flips))
-    sizes, signs, differ = _compared(name, explained)
+    sizes, signs, differ = _agreement(name, explained)
     return MethodFaithfulness(
         name,
-        interval_of(of_texts("comprehensiveness")),
-        interval_of(of_texts("sufficiency")),
-        float(of_texts("without_tenth").mean()),
+        interval_of(mean_of_each_text("comprehensiveness")),
+        interval_of(mean_of_each_text("sufficiency")),
+        float(mean_of_each_text("without_tenth").mean()),
         median if np.isfinite(median) else None,
         float(np.mean(np.isinf(flips))),
         tau=interval_of(sizes) if sizes else None,
@@ -212,8 +220,12 @@ def _summary(name: str, explained: Sequence[Explanation], curves: Sequence[Seque
     )
 
 
-def _compared(name: str, explained: Sequence[Explanation]) -> tuple[list[float], list[float], list[float]]:
-    """τ of sizes, τ with signs, and the share of strongest scores with another sign, of each text of two words or more."""
+def _agreement(name: str, explained: Sequence[Explanation]) -> tuple[list[float], list[float], list[float]]:
+    """Agreement with leaving one out: τ of absolute scores, τ with signs, the share of strongest scores with another sign.
+
+    Each list has one value for each text of two words or more. The last two are empty for methods without signs; all are empty
+    for leaving one out itself and for random orders.
+    """
     if name in ("loo", RANDOM):
         return [], [], []
     from scipy.stats import kendalltau
@@ -232,5 +244,5 @@ def _compared(name: str, explained: Sequence[Explanation]) -> tuple[list[float],
 
 
 def _defined(tau: Any) -> float:
-    """τ, or 0 where all scores of one side are equal and it is not defined."""
+    """τ, or 0 if it is undefined because all scores of one side are equal."""
     return float(np.nan_to_num(tau.statistic))

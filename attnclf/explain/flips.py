@@ -1,9 +1,9 @@
-"""The fewest tokens or words without whose evidence another label wins:
+"""The smallest set of tokens or words without whose evidence another label wins:
 
     min |S| over sets S and labels r ≠ k with  Σ_{t∉S} e_t(k, r) < 0
 
-Against one r these are the tokens with the most evidence, taken until what is left is negative. No smaller set does it, since
-these hold the largest sums there are; so the fewest over all r are the fewest there are.
+For one label r, take the tokens with the most evidence until the rest sums to less than 0. No smaller set does this, because
+no set of n tokens has a larger sum than the top n. So the smallest of these sets over all r is the smallest of all.
 """
 
 from collections.abc import Sequence
@@ -17,20 +17,22 @@ from attnclf.served.model import Scored, ServedModel
 
 
 def smallest_flips(served: ServedModel, explanations: Sequence[Explanation]) -> list[list[int]]:
-    """For each explanation of its target the positions of these tokens, the one with the most evidence first; against any other
-    label, or the one it was asked to be against. Empty where another label wins from the start, or none does before nothing is
-    left."""
+    """For each explanation, the positions of the smallest set, the token with the most evidence first.
+
+    The set may flip the target to any other label, or only to `against` if that was asked for. It is empty if another label
+    wins from the start, or if no label wins while at least one token is left.
+    """
     scored = iter(served.scored([e.text for e in explanations if not e.one_rival]))
     return [_fewest(_evidence(e) if e.one_rival else _evidence_against_all(served, e, next(scored))) for e in explanations]
 
 
 def _evidence(explanation: Explanation) -> NDArray[np.float64]:
-    """(T, 1) against the label that the explanation is against."""
+    """Evidence (T, 1) against the one label `against`."""
     return np.array([[token.evidence] for token in explanation.tokens])
 
 
 def _evidence_against_all(served: ServedModel, explanation: Explanation, scored: Scored) -> NDArray[np.float64]:
-    """(T, K − 1) against every other label, the likeliest first."""
+    """Evidence (T, K − 1) against every other label, the most likely label first."""
     k = served.labels.index(explanation.target)
     ranked = np.argsort(-scored.logits, kind="stable")
     others = ranked[ranked != k]
@@ -39,12 +41,12 @@ def _evidence_against_all(served: ServedModel, explanation: Explanation, scored:
 
 
 def _fewest(evidence: NDArray[np.float64]) -> list[int]:
-    """Of evidence (T, R) against R labels; of labels that take as many tokens the first."""
+    """The smallest set, from evidence (T, R) against R labels. If several labels need equally many tokens, the first wins."""
     total = evidence.sum(axis=0)
     if len(evidence) < 2 or (total < 0).any():
         return []
     order = np.argsort(-evidence, axis=0, kind="stable")
-    rest = total - np.cumsum(np.take_along_axis(evidence, order, axis=0), axis=0)[:-1]  # one token at least must be left
+    rest = total - np.cumsum(np.take_along_axis(evidence, order, axis=0), axis=0)[:-1]  # at least one token must be left
     sizes = np.where((rest < 0).any(axis=0), (rest < 0).argmax(axis=0) + 1, len(evidence))
     r = int(sizes.argmin())
     return order[: sizes[r], r].tolist() if sizes[r] < len(evidence) else []

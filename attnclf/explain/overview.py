@@ -1,4 +1,4 @@
-"""The whole model at a glance: over many texts, the words that gave each label the most evidence."""
+"""A global explanation of the model: the words with the most evidence for each label, over many texts."""
 
 import re
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from attnclf.served.prediction import windows
 
 EXPLAINED_AT_ONCE = 256  # texts
 CONTEXT = 30  # characters shown on either side of a word
-EDGES = re.compile(r"^[\W_]+|[\W_]+$")  # what stands around a word and is not part of it
+EDGES = re.compile(r"^[\W_]+|[\W_]+$")  # punctuation around a word, which is not part of it
 
 
 @dataclass
 class _Word:
-    """What was added up of one word where one label was predicted."""
+    """Running sums for one word over the texts in which one label was predicted."""
 
     count: int = 0
     evidence: float = 0.0
@@ -33,9 +33,11 @@ class _Word:
 
 
 def overview(served: ServedModel, texts: Iterable[str], most: int = 20) -> Overview:
-    """For each label, over the texts that are given it, the `most` words with the largest sum of evidence for it against the
-    likeliest other. Words are told apart without case and without the marks around them; memory grows with the words, not the
-    texts."""
+    """For each label, the `most` words with the largest sum of evidence, over the texts for which it is predicted.
+
+    Evidence is for the label against the most likely other label. Case and surrounding punctuation do not distinguish words.
+    Memory grows with the number of different words, not with the number of texts.
+    """
     words: dict[str, dict[str, _Word]] = {label: {} for label in served.labels}
     rows = dict.fromkeys(served.labels, 0)
     for window in windows(texts, len, EXPLAINED_AT_ONCE):
@@ -59,7 +61,7 @@ def _strongest(words: dict[str, _Word], most: int) -> tuple[WordOverview, ...]:
 
 
 def _context(text: str, token: TokenScore) -> tuple[str, str, str]:
-    """What stands before the word, the word as written, and what stands after, cut to what fits a line."""
+    """The text before the word, the word as written, and the text after it, cut to fit on a line."""
     before, after = text[: token.start], text[token.end :]
     before = before if len(before) <= CONTEXT else "…" + before[1 - CONTEXT :]
     after = after if len(after) <= CONTEXT else after[: CONTEXT - 1] + "…"

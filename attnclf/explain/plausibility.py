@@ -1,10 +1,13 @@
-"""Whether a method points at the words that people marked: the texts' rationales, as spans of characters.
+"""Plausibility: whether a method points at the words that people marked.
 
-A method's words are the ⌈ρT⌉ it ranks highest, ρ being the mean share of words that people marked in these texts.
+People's marks, a text's rationale, come as spans of characters. The words that a method chooses are the ⌈ρT⌉ that it ranks
+highest, where ρ is the mean share of words that people marked in these texts. All three scores are from DeYoung et al. 2020
+and are averaged over texts:
 
-token F1   of these words against the marked ones, meaned over texts
-IOU F1     of runs of words: one is found when it shares half or more of its words with a marked one; meaned
-AUPRC      the area under precision and recall as more and more of the ranking is taken; needs no ρ   (all: DeYoung et al. 2020)
+token F1   F1 of the chosen words against the marked words
+IOU F1     F1 of runs of neighbouring words; a run is found if its intersection with a run of the other side is at least half
+           of their union
+AUPRC      the area under the precision-recall curve of the whole ranking; it needs no ρ
 
 A method can be plausible and unfaithful, or faithful to a model that reads other words than people do.
 """
@@ -23,7 +26,7 @@ from attnclf.explain.sample import evenly_spaced, interval_of, share_of
 from attnclf.results import RANDOM, Explanation, MethodPlausibility, Plausibility
 from attnclf.served.model import ServedModel
 
-FOUND = 0.5  # of the words of two runs together
+FOUND = 0.5  # the intersection as a share of the union of two runs
 WRITE = "write it as [[start, end], ...] in characters of the text, [] for none"
 
 
@@ -34,7 +37,10 @@ def measure_plausibility(
     many: int,
     methods: Sequence[str] = ("attention", "evidence", "loo"),
 ) -> Plausibility | None:
-    """Over at most `many` of the texts in which a word is marked that the model reads; None when there is none."""
+    """The plausibility of the methods and of a random ranking, on texts with a marked word that the model reads.
+
+    At most `many` texts are measured. None if there is no such text.
+    """
     marked = [(text, spans) for text, spans in zip(texts, rationales, strict=True) if spans and text.strip()]
     marked = evenly_spaced(marked, many)
     explained = explain(served, [text for text, _ in marked], methods=methods, by="word")
@@ -53,8 +59,10 @@ def measure_plausibility(
 
 
 def rationale_of(value: str, text: str, where: str) -> list[Span]:
-    """The spans of one cell of a `rationale` column; `where` names its place. Raises DataError for what is no list of spans, or
-    lies outside the text."""
+    """The spans in one cell of a `rationale` column; `where` names the cell in error messages.
+
+    Raises DataError if the cell is not a list of spans, or if a span lies outside the text.
+    """
     try:
         spans = json.loads(value or "[]")
     except ValueError as error:
@@ -70,7 +78,7 @@ def rationale_of(value: str, text: str, where: str) -> list[Span]:
 
 
 def _marked(explanation: Explanation, spans: Sequence[Span]) -> NDArray[np.bool_]:
-    """Which words a span touches."""
+    """Which words overlap a span (T,)."""
     return np.array([any(a < word.end and word.start < b for a, b in spans) for word in explanation.tokens], bool)
 
 
@@ -86,7 +94,7 @@ def _compared(scores: NDArray[np.float64], truth: NDArray[np.bool_], share: floa
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[set[int]]:
-    """The positions of each run of neighbours that are true."""
+    """The positions of each run of neighbouring true flags."""
     groups = groupby(range(len(flags)), key=lambda i: bool(flags[i]))
     return [set(group) for true, group in groups if true]
 

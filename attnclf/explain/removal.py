@@ -1,15 +1,18 @@
-"""Texts without some of their words: what is left is again a text, and the model reads it as any other."""
+"""Removing words from a text. The result is a text again, and the model reads it like any other."""
 
 from collections.abc import Sequence
 
 Span = tuple[int, int]
-LINE_ENDS = "\r\n"  # which may part the posts of an account, and are never taken
-STRANGE = "\ue000"  # of private use: unknown to a model, unless its texts came with icon fonts
+LINE_ENDS = "\r\n"  # they may separate the posts of an account, so they are never removed
+STRANGE = "\ue000"  # a private-use character: no model knows it, unless it was trained on texts with icon fonts
 
 
 def without(text: str, spans: Sequence[Span]) -> str:
-    """The text without these spans. What stands between spaces goes with the one that follows it or, at the end of the text,
-    comes before it; what touches its neighbours goes alone."""
+    """The text without these spans, and without one space for each span that stands between spaces.
+
+    That is the space after the span or, at the end of the text, the space before it. A span that touches its neighbours is
+    removed alone.
+    """
     kept, position, taken = [], 0, False
     for start, end in sorted(spans):
         kept.append(text[position:start])
@@ -23,7 +26,7 @@ def without(text: str, spans: Sequence[Span]) -> str:
 
 
 def unknown(text: str, spans: Sequence[Span], by_character: bool) -> str:
-    """The text with something that no model knows in place of these spans: one token for a word, or one for each character."""
+    """The text with each span replaced by an unknown token, or by as many unknown characters if the model reads characters."""
     kept, position = [], 0
     for start, end in sorted(spans):
         kept += [text[position:start], STRANGE * (end - start if by_character else 1)]

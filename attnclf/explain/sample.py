@@ -1,4 +1,4 @@
-"""Which texts are measured, how many of their words, and how sure a mean over them is."""
+"""Choosing the texts to measure, counting a share of their words, and the confidence interval of a mean over texts."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -8,32 +8,34 @@ from numpy.typing import NDArray
 
 from attnclf.results import Interval
 
-SAMPLES = 1_000
-AFFORDABLE_WORDS = 6_000  # some ten seconds
+SAMPLES = 1_000  # bootstrap samples
+AFFORDABLE_WORDS = 6_000  # they take some ten seconds to measure
 
 T = TypeVar("T")
 
 
 def affordable(texts: Sequence[str], many: int) -> list[str]:
-    """As many texts with words in them, at most `many`, as hold about AFFORDABLE_WORDS: what measuring costs grows faster than
-    the length of texts."""
+    """At most `many` texts that hold a word, and few enough that they have about AFFORDABLE_WORDS words together.
+
+    The limit is in words because the cost of measuring a text grows faster than its length.
+    """
     worded = [text for text in texts if text.strip()]
     mean = sum(len(text.split()) for text in worded) / max(1, len(worded))
     return evenly_spaced(worded, min(many, max(1, int(AFFORDABLE_WORDS / max(1.0, mean)))))
 
 
 def evenly_spaced(texts: Sequence[T], many: int) -> list[T]:
-    """At most `many` of these, spread evenly over all of them."""
+    """At most `many` of `texts`, spread evenly over the whole sequence."""
     return [texts[i * len(texts) // many] for i in range(many)] if many < len(texts) else list(texts)
 
 
 def share_of(share: float, words: int) -> int:
-    """⌈share · words⌉, of a share that rounding may have left a little above."""
+    """⌈share · words⌉. The product is rounded first: 0.07 · 100 is 7.000000000000001 in floating point, and must give 7."""
     return int(np.ceil(round(share * words, 9)))
 
 
 def interval_of(values: Sequence[float] | NDArray[np.float64]) -> Interval:
-    """The mean, and between which its values lie in 95 % of bootstrap samples."""
+    """The mean of `values` and its 95 % bootstrap interval."""
     values = np.asarray(values)
     rng = np.random.default_rng(0)
     means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(SAMPLES)]

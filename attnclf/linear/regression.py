@@ -1,8 +1,8 @@
-"""Logistic regression on what texts hold, where most of it they hold through their words.
+"""Logistic regression on the features of texts, most of which come from the texts' words.
 
-It is scikit-learn's, objective and solver, for a matrix that is never made: that of every n-gram of every word of every text,
-which for long texts is most of the memory and of the time. A text holds words, and a word n-grams, so the matrix is the product
-of two that are smaller; and the solver needs nothing but its product with vectors.
+The objective and the solver are scikit-learn's, but the matrix of every n-gram of every word of every text is never built. For
+long texts it would take most of the memory and time. A text holds words and a word holds n-grams, so the matrix is the product
+of two smaller ones, and the solver needs only its products with vectors.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-TOLERANCE = 1e-5  # of the largest part of the gradient; a tenth of scikit-learn's, under which a warm start hardly moves
+TOLERANCE = 1e-5  # of the largest part of the gradient; a tenth of scikit-learn's, with which a warm start hardly moves
 MOST_STEPS = 100
 
 Floats = NDArray[np.float32]
@@ -19,18 +19,18 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Product:
-    """The matrix `left` · `right`, (N, M) and (M, R), both sparse and of float32."""
+    """The matrix `left` · `right`, where `left` (N, M) and `right` (M, R) are sparse and of float32."""
 
     left: Any
     right: Any
 
     def scaled(self, rows: NDArray[np.floating], columns: NDArray[np.floating]) -> "Product":
-        """Every row and every column times a number: `rows` (N,), `columns` (R,)."""
+        """Multiplies each row by its number in `rows` (N,), and each column by its number in `columns` (R,)."""
         left, right = self.left.multiply(rows[:, None]), self.right.multiply(columns)
         return Product(left.tocsr().astype(np.float32), right.tocsr().astype(np.float32))
 
     def rows(self, some: NDArray[np.intp]) -> "Product":
-        """Some of the rows."""
+        """The matrix of the rows with these indices."""
         return Product(self.left[some], self.right)
 
     def __matmul__(self, vectors: NDArray[Any]) -> NDArray[Any]:
@@ -38,10 +38,15 @@ class Product:
 
 
 def fit(x: Product, targets: NDArray[np.int32], labels: int, c: float, start: Floats | None = None) -> Floats:
-    """Coefficients (R + 1, K), the last row their biases, of least  C Σ_i −log p(y_i) + ½ ‖W‖²,  biases left free.
+    """The coefficients (R + 1, K) that minimise
 
-    With two labels one column, of the second's log-odds, as in scikit-learn; Newton's method, its steps by conjugate gradients
-    (Nocedal & Wright 2006, 7.1). `start` are coefficients to start from.
+        C Σ_i −log p(y_i) + ½ ‖W‖²
+
+    The last row holds the biases, which are not penalised. With two labels there is one column, the log-odds of the second
+    label, as in scikit-learn.
+
+    The solver is Newton's method with steps by conjugate gradients (Nocedal & Wright 2006, 7.1). It starts from `start`, or
+    from zero without `start`.
     """
     from scipy.optimize import minimize
 
@@ -66,35 +71,37 @@ def fit(x: Product, targets: NDArray[np.int32], labels: int, c: float, start: Fl
 
 
 def logits(x: Product, coefficients: Floats) -> NDArray[np.floating]:
-    """(N, K), for two labels too."""
+    """Logits (N, K). For two labels they are −z/2 and z/2, where z is the log-odds of the second label."""
     scores = np.asarray(x @ coefficients[:-1] + coefficients[-1], np.float64)
     return np.hstack([-scores / 2, scores / 2]) if scores.shape[1] == 1 else scores
 
 
 class _Loss:
-    """The mean of the objective over rows, and its derivatives where it was last asked."""
+    """The mean of the objective over rows, with its gradient and curvature at the last point that `at` was given."""
 
     def __init__(self, x: Product, truth: Floats, c: float) -> None:
-        self._x, self._truth = x, truth  # truth (N, K): 1 for the label, 0 for the others
-        self._back = Product(x.right.T.tocsr(), x.left.T.tocsr())
+        self._x, self._truth = x, truth  # truth (N, K), or (N, 1) for two labels: 1 for the label, 0 for the others
+        self._transposed = Product(x.right.T.tocsr(), x.left.T.tocsr())
         self._penalty = np.float32(1 / (c * len(truth)))
 
     def at(self, w: Floats) -> tuple[float, Floats]:
+        """The loss at w, and its gradient as a flat array."""
         z = self._x @ w[:-1] + w[-1]
-        one = z.shape[1] == 1
-        highest = np.maximum(z, 0) if one else z.max(axis=1, keepdims=True)
-        sums = np.exp(z - highest).sum(axis=1, keepdims=True) + (np.exp(-highest) if one else 0)
+        binary = z.shape[1] == 1
+        highest = np.maximum(z, 0) if binary else z.max(axis=1, keepdims=True)
+        sums = np.exp(z - highest).sum(axis=1, keepdims=True) + (np.exp(-highest) if binary else 0)
         self._p = np.exp(z - highest) / sums
         losses = np.log(sums) + highest - (self._truth * z).sum(axis=1, keepdims=True)
-        self.gradient = self._sloped(self._p - self._truth, w)
+        self.gradient = self._derivative(self._p - self._truth, w)
         norm = float(np.square(w[:-1], dtype=np.float64).sum())
         return float(losses.mean(dtype=np.float64)) + float(self._penalty) * norm / 2, self.gradient.ravel()
 
     def curvature(self, w: Floats) -> Floats:
-        """The Hessian's product with w."""
+        """The product of the Hessian with w."""
         change = self._p * (self._x @ w[:-1] + w[-1])
-        return self._sloped(change - self._p * change.sum(axis=1, keepdims=True), w)
+        return self._derivative(change - self._p * change.sum(axis=1, keepdims=True), w)
 
-    def _sloped(self, residuals: Floats, w: Floats) -> Floats:
+    def _derivative(self, residuals: Floats, w: Floats) -> Floats:
+        """xᵀ · residuals / N, plus the penalty times w; the biases are not penalised."""
         residuals = (residuals / len(residuals)).astype(np.float32)
-        return np.vstack([self._back @ residuals + self._penalty * w[:-1], residuals.sum(axis=0, keepdims=True)])
+        return np.vstack([self._transposed @ residuals + self._penalty * w[:-1], residuals.sum(axis=0, keepdims=True)])

@@ -1,1 +1,1 @@
-"""The classifier as equations, read alike by Keras (`trainable`), ONNX (`served`) and NumPy (`model.reference`)."""
+"""The classifier as equations, shared by Keras (`trainable`), ONNX (`served`) and NumPy (`model.reference`)."""

@@ -1,4 +1,4 @@
-"""What a trained classifier is made of: sizes and parts, enough to build it in Keras, in ONNX or in NumPy."""
+"""The sizes and parts of a trained classifier: enough to build it in Keras, ONNX or NumPy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -13,19 +13,22 @@ from attnclf.model.normalizers import NORMALIZERS
 A = TypeVar("A")
 CHARACTER_WINDOW = 5
 WORD_UNITS, CHARACTER_UNITS = 64, 128
-LONGEST = 512  # tokens read, where nothing else is said
-OPTIONAL = ("layers", "heads", "normalizer", "shared", "sampling")  # settings that some parts have and others have not
+LONGEST = 512  # default limit on the tokens read per text
+OPTIONAL = ("layers", "heads", "normalizer", "shared", "sampling")  # settings that only some parts have
 
 
 @dataclass(frozen=True)
 class Architecture:
     """Embedding (V, E) → encoder (D) → attention by the mechanism, over values (D′) → linear head (D″, K).
 
-    `vocabulary` ids have a vector. At word level a token's vector is composed of its features', and beside attention runs a
-    linear model over `features` ids, of which those from `ngrams` on are pairs of words; at character level both are 0. `values`
-    is a second, local encoder of the same vectors, or None where attention pools the encoder's own states; with `concatenated` it
-    pools both, side by side. `upper` encodes sentences, where the text is read one by one of these, and `input_attention`
-    weighs the vectors before they are encoded. At most `positions` tokens are read.
+    * `vocabulary`: how many ids have a vector. At word level a token's vector is composed of the vectors of its features.
+    * `features`: how many ids the linear model has weights for. Ids from `ngrams` on are pairs of words. `features`
+      and `ngrams` are 0 at character level, which has no linear model.
+    * `values`: a second, local encoder of the same vectors. None means that attention pools the encoder's own states.
+    * `concatenated`: attention pools the states and the local values, concatenated.
+    * `upper`: the encoder of sentences, if the text is read sentence by sentence; otherwise None.
+    * `input_attention`: the mechanism that weights the token vectors before they are encoded, or None.
+    * `positions`: the largest number of tokens read per text.
     """
 
     vocabulary: int
@@ -46,9 +49,11 @@ class Architecture:
     def of(
         cls, config: ModelConfig, level: Level, vocabulary: int, features: int, labels: int, positions: int = LONGEST
     ) -> "Architecture":
-        """The parts that `config` names, for a reader's sizes; UsageError when it names none that exists, or some that make no
-        sense together. Local values are a projection of a word, or a window of five characters, since one character says
-        little."""
+        """The parts that `config` names, built for the sizes of a reader.
+
+        Local values are a projection of a single word, or a window of five characters, because one character says little.
+        Raises UsageError if `config` names a part that does not exist, or parts that make no sense together.
+        """
         units = config.units or (CHARACTER_UNITS if level == "char" else WORD_UNITS)
         optional = {name: value for name in OPTIONAL if (value := getattr(config, name)) != ""}
         encoder = ENCODERS.make(config.encoder, {**optional, "units": units})
@@ -61,7 +66,7 @@ class Architecture:
         upper = getattr(encoder, "upper", None)
         first = MECHANISMS.make("additive", {"units": config.attention_units}) if config.input_attention else None
         ngrams = vocabulary if features else 0
-        vocabulary = min(vocabulary, config.embedded) if features else vocabulary  # at word level rarer ids have no vector
+        vocabulary = min(vocabulary, config.embedded) if features else vocabulary  # at word level, rarer ids have no vector
         architecture = cls(
             vocabulary=vocabulary,
             ngrams=ngrams,
@@ -89,7 +94,7 @@ class Architecture:
 
     @property
     def sizes(self) -> Sizes:
-        """What the mechanism is to fit in with."""
+        """The sizes that the mechanism is built for."""
         local, states = self.values.dim if self.values else 0, self.encoder.dim
         kind = "states" if not self.values else "both" if self.concatenated else "local"
         values = {"states": states, "local": local, "both": states + local}[kind]
@@ -97,23 +102,23 @@ class Architecture:
 
     @property
     def groups(self) -> int:
-        """G, how many weights each token has."""
+        """G, the number of attention weights per token."""
         return self.mechanism.groups(self.sizes)
 
     @property
     def pooled(self) -> int:
-        """D″, the size of what is pooled."""
+        """D″, the size of the pooled vector."""
         return self.mechanism.pooled(self.sizes)
 
     @property
     def encoders(self) -> dict[str, Encoder]:
-        """Every encoder by the name of its part."""
+        """Every encoder, keyed by the name of its part."""
         parts = {"encoder": self.encoder, "values": self.values, "sentences": self.upper}
         return {name: encoder for name, encoder in parts.items() if encoder}
 
     @property
     def mechanisms(self) -> dict[str, tuple[Mechanism, Sizes]]:
-        """Every mechanism by the name of its part, with what it is to fit in with."""
+        """Every mechanism and the sizes it is built for, keyed by the name of its part."""
         parts = {"attention": (self.mechanism, self.sizes)}
         if self.upper:
             states = self.upper.dim
@@ -126,7 +131,7 @@ class Architecture:
         return parts
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The shape of every array of weights, by name."""
+        """The shape of every weight array, keyed by the name of the array."""
         inputs = {"encoder": self.embedding, "values": self.embedding, "sentences": self.encoder.dim}
         shapes: dict[str, tuple[int, ...]] = {"embedding.table": (self.vocabulary, self.embedding)}
         for name, encoder in self.encoders.items():
@@ -139,7 +144,7 @@ class Architecture:
 
 
 def _check_settings(config: ModelConfig) -> None:
-    """UsageError for a setting that neither the encoder nor the mechanism has."""
+    """Raises UsageError for a setting that neither the encoder nor the mechanism has."""
     defaults = {field.name: field.default for field in fields(ModelConfig)}
     known = ENCODERS.settings_of(config.encoder) | MECHANISMS.settings_of(config.attention)
     for name in OPTIONAL:

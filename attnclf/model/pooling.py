@@ -1,14 +1,14 @@
-"""From values to a decision, each equation written once: the weighted mean, the linear head, the linear model beside them.
+"""From values to logits, each equation written once: the weighted mean, the linear head and the linear model.
 
     α = attention over the real tokens      c = Σ_t α_t v_t      ℓ = Wᵀc + b + Σ_t λ_t
 
-Like the mechanisms, these functions are read by `keras.ops`, NumPy and ONNX through `xp`. The head stays linear and nothing
-stands between c and the head, because only then do the tokens' contributions sum to the logits without remainder:
+As in the mechanisms, `xp` is `keras.ops`, NumPy or ONNX. The head is linear and reads c directly, because only then do the
+contributions of the tokens sum to the logits without remainder:
 
     contribution_t = Wᵀ(α_t ⊙ v_t) + ᾱ_t b + λ_t      ℓ = Σ_t contribution_t      (since Σ_t α_t = 1)
 
-α_t is one number a token, or one for each of G equal parts of the values (the heads of multi-head attention; the features
-themselves); ᾱ_t is their mean.
+α_t is one number per token, or one for each of G equal parts of the values: the heads of multi-head attention, or single
+features. ᾱ_t is the mean of these numbers.
 """
 
 from collections.abc import Mapping
@@ -17,23 +17,23 @@ from typing import Any
 from attnclf.model.composition import ZERO
 from attnclf.model.mechanisms.base import block
 
-TINY = 1e-12  # keeps a text without one known n-gram from dividing by zero
+TINY = 1e-12  # avoids a division by zero for a text without any known n-gram
 
 
 def values(xp: Any, h: Any, local: Any, concatenated: bool) -> Any:
-    """What is pooled, v (B, T, D′): the states h (B, T, D), or the local values, where there are any, or [h; local]."""
+    """The values v (B, T, D′): the states h (B, T, D) if there are no local values; otherwise `local`, or [h; local]."""
     if local is None:
         return h
     return xp.concatenate([h, local], axis=2) if concatenated else local
 
 
 def expand_groups(xp: Any, alpha: Any, groups: int, size: int) -> Any:
-    """Weights alpha (B, T, G) for each of `size` numbers: (B, T, size), or (B, T, 1) where G is 1."""
+    """Weights alpha (B, T, G) repeated for each of `size` features: (B, T, size), or (B, T, 1) if G is 1."""
     return alpha if groups in (1, size) else xp.matmul(alpha, block(groups, size))
 
 
 def pool(xp: Any, alpha: Any, values: Any, groups: int, size: int) -> Any:
-    """The pooled vector c (B, D′) = Σ_t α_t ⊙ v_t, of alpha (B, T, G) and values (B, T, D′), D′ being `size`."""
+    """The pooled vector c (B, D′) = Σ_t α_t ⊙ v_t, from alpha (B, T, G) and values (B, T, D′), where D′ is `size`."""
     return xp.sum(expand_groups(xp, alpha, groups, size) * values, axis=1)
 
 
@@ -43,26 +43,31 @@ def head(xp: Any, w: Mapping[str, Any], x: Any) -> Any:
 
 
 def contributions(xp: Any, w: Mapping[str, Any], alpha: Any, values: Any, groups: int, size: int) -> Any:
-    """Each token's share of Wᵀc + b (B, T, K)."""
+    """Each token's share (B, T, K) of Wᵀc + b."""
     if groups == 1:
         return alpha * head(xp, w, values)
     return xp.matmul(expand_groups(xp, alpha, groups, size) * values, w["W"]) + mean(xp, alpha, groups) * w["b"]
 
 
 def mean(xp: Any, alpha: Any, groups: int) -> Any:
-    """ᾱ (B, T, 1), which is what is shown as attention."""
+    """ᾱ (B, T, 1), the attention that users see."""
     return alpha if groups == 1 else xp.sum(alpha, axis=2, keepdims=True) / float(groups)
 
 
 def linear_contributions(xp: Any, labels: int, of_words: Any, of_pairs: Any, ids: Any, pairs: Any, mask: Any) -> Any:
-    """λ (B, T, K): logistic regression on n-grams and pairs of words, each weight counted at the token that holds it.
+    """λ (B, T, K): logistic regression on n-grams and pairs of words. Each weight counts at the token that has the feature.
 
     λ_t = (Σ_{f at t} W_f / n_t + W_{pair at t} / m_t) / √(Σ_t Σ_{f at t} s_f² / n_t + s²_{pair at t} / m_t)
 
-    n_t and m_t are how often the word and the pair stand in the text, so that each is counted once however often it is said.
-    A row of the table holds, for one feature, K times its scale s times the regression's weight, which is W_f, and s_f². Row 0
-    is zero, so padding adds nothing. `of_words` and `of_pairs` (B, T, K + 1) are what the table has for the word and the pair
-    at each place, of which `ids` and `pairs` (B, T) are the numbers; mask (B, T, 1).
+    n_t and m_t are how often the word and the pair occur in the text. Dividing by them counts each word and each pair once,
+    however often it occurs.
+
+    A row of the table belongs to one feature. It holds K numbers W_f, the scale s_f times the weights of the regression, and
+    then s_f². Row 0 is zero, so padding adds nothing.
+
+    * `of_words`, `of_pairs` (B, T, K + 1): the table's sums for the word and its row for the pair at each position.
+    * `ids`, `pairs` (B, T): the ids of the word and of the pair at each position.
+    * `mask` (B, T, 1).
     """
     n, m = (occurrences(xp, numbers, mask) for numbers in (ids, pairs))  # (B, T, 1)
     at_token = (of_words / n + of_pairs / m) * mask
@@ -71,6 +76,6 @@ def linear_contributions(xp: Any, labels: int, of_words: Any, of_pairs: Any, ids
 
 
 def occurrences(xp: Any, numbers: Any, mask: Any) -> Any:
-    """How often the number at each place stands in its row (B, T, 1), from numbers (B, T) and mask (B, T, 1); at least 1."""
+    """How often the number at each position occurs in its row (B, T, 1), at least 1; from numbers (B, T) and mask (B, T, 1)."""
     same = xp.equal(xp.expand_dims(numbers, 2), xp.expand_dims(numbers, 1))  # (B, T, T)
     return xp.maximum(xp.sum(xp.where(same, xp.swapaxes(mask, 1, 2), ZERO), axis=2, keepdims=True), 1.0)

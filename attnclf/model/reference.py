@@ -1,4 +1,4 @@
-"""The classifier in NumPy alone: the plain reading, against which Keras and ONNX are tested, and what diagnostics look into."""
+"""The classifier in plain NumPy: Keras and ONNX are tested against it, and diagnostics read its intermediate arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +17,10 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """Everything on the way from B texts of T tokens to their logits; what stands on padding means nothing but in `attention`,
-    `contributions` and `linear`, where it is 0."""
+    """The intermediate arrays on the way from B texts of T tokens to their logits.
+
+    On padding, `attention`, `contributions` and `linear` are 0; the other arrays mean nothing there.
+    """
 
     mask: NDArray[np.bool_]  # (B, T)
     states: Array  # h (B, T, D)
@@ -26,21 +28,21 @@ class ForwardPass:
     attention: Array  # ᾱ (B, T)
     votes: Array  # w_k·v_t + b_k (B, T, K)
     pooled: Array  # each token's share of Wᵀc + b (B, T, K)
-    linear: Array  # λ (B, T, K), zero where there is no linear model
+    linear: Array  # λ (B, T, K), zero if there is no linear model
 
     @property
     def contributions(self) -> Array:
-        """(B, T, K), which sum to the logits."""
+        """Contributions of the tokens (B, T, K), whose sum over the tokens gives the logits."""
         return self.pooled + self.linear
 
     @property
     def logits(self) -> Array:
-        """(B, K)."""
+        """Logits (B, K)."""
         return np.asarray(self.contributions.sum(axis=1), np.float32)
 
 
 def reference(architecture: Architecture, weights: Mapping[str, Array], inputs: Mapping[str, NDArray[Any]]) -> ForwardPass:
-    """Reads a batch of inputs as a `Reader` gives them."""
+    """The forward pass of one batch of inputs, as a `Reader` gives them."""
     xp = NumPy()
     mask = np.arange(inputs["ids"].shape[1])[None, :] < inputs["lengths"][:, None]  # (B, T)
     weight = mask[..., None].astype(np.float32)
@@ -63,7 +65,7 @@ def reference(architecture: Architecture, weights: Mapping[str, Array], inputs: 
 
 @dataclass(frozen=True)
 class _Parts:
-    """See `attnclf.model.attention.Parts`."""
+    """Implements `attnclf.model.attention.Parts` in NumPy."""
 
     architecture: Architecture
     arrays: Mapping[str, Array]
@@ -79,7 +81,7 @@ class _Parts:
 
 
 class NumPy:
-    """NumPy, with the one function of the equations that it has not."""
+    """NumPy, plus `segment_sum`: the one function of the equations that NumPy lacks."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)

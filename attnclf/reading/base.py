@@ -1,4 +1,4 @@
-"""What a reader is: it turns texts into the arrays that a model reads."""
+"""The interface of a reader, which turns texts into the arrays that a model reads."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -13,53 +13,59 @@ Inputs = dict[str, NDArray[Any]]
 
 
 class Reader(Protocol):
-    """Ids are good for the other methods until the next call of `forget`."""
+    """Ids from `encode` and `ids` are valid for the other methods until the next call of `forget`."""
 
     vocabulary: int
-    """How many ids can have a vector, padding and unknown included."""
+    """How many ids can have a vector, including padding and unknown."""
 
     batch_tokens: int
-    """How many tokens to serve at once: enough to fill a core, little enough to stay small."""
+    """How many tokens a batch holds when serving: enough to keep a core busy, few enough to need little memory."""
 
     features: int
-    """How many ids the linear model has weights for; 0 where there is no linear model."""
+    """How many ids the linear model has weights for; 0 without a linear model."""
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Ids and spans of each text."""
         ...
 
     def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
-        """Ids (T,) of each text, T ≥ 1, and which texts were longer than is read."""
+        """Ids (T,) of each text, T ≥ 1, and which texts are longer than the reader reads."""
         ...
 
     def token_ids(self, ids: Sequence[Ids]) -> Sequence[Ids]:
-        """The ids without what they say of sentences."""
+        """The ids without the marks that end sentences; the same ids where the reader adds no marks."""
         ...
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
-        """Which of the tokens training has seen anything of."""
+        """True for each token that training saw, or saw a part of."""
         ...
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        """A model's inputs, padded on the right: `ids` (B, T) and `lengths` (B,); T is a multiple of `multiple`."""
+        """The inputs of a model, padded on the right: `ids` (B, T), `lengths` (B,) and what else the reader adds.
+
+        T is a multiple of `multiple`.
+        """
         ...
 
     def token_inputs(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        """What of a model's inputs says where in a text tokens stand: `batch` without what says what each is made of."""
+        """The part of `batch` that depends on token positions: the same inputs without the word features.
+
+        `ids` are the reader's own here, while those of `batch` count the distinct words of the batch.
+        """
         ...
 
     def words(self) -> int:
-        """How many words are remembered; 0 where tokens are not made of anything."""
+        """How many words the reader remembers; 0 where tokens have no features."""
         ...
 
     def word_features(self, words: NDArray[np.integer]) -> Inputs:
-        """What these words are made of, for `words.onnx`; with the rows of the first first."""
+        """The features of these words, as `words.onnx` reads them, in the order of `words`."""
         ...
 
     def forget(self) -> None:
-        """Frees what was remembered of words."""
+        """Frees the memory of words; ids given before are no longer valid."""
         ...
 
     def files(self) -> dict[str, bytes]:
-        """What `open_reader` needs to make it again, by file name."""
+        """The files that `open_reader` needs to restore the reader: content by name."""
         ...

@@ -1,4 +1,4 @@
-"""Texts of like length together, so that little is computed on padding."""
+"""Batches of texts of similar length, so that little is computed on padding."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,10 @@ from numpy.typing import NDArray
 
 
 def batches_by_length(lengths: NDArray[np.intp], tokens: int) -> Iterator[NDArray[np.intp]]:
-    """Row numbers of one batch after the other: shortest rows first, at most `tokens` tokens with padding (or one row)."""
+    """Yields the row numbers of each batch, shortest rows first.
+
+    A batch holds at most `tokens` tokens, padding included; a longer row is a batch by itself.
+    """
     order = np.argsort(lengths, kind="stable")
     start = 0
     while start < len(order):

@@ -1,8 +1,13 @@
-"""What a word is made of: itself and its character n-grams, so that unseen words, typos and Korean endings mean something.
+"""The features of a word: the word itself and its character n-grams.
 
-As in fastText (Bojanowski et al. 2017), with one difference: the n-grams are a vocabulary of what the training texts hold often
-enough, not hash buckets, which is smaller, faster and overfits less. Pairs of neighbouring words stand in the same vocabulary.
-Each is known by a hash of 64 bits, made for many words at once: strings one by one would take most of the time of a prediction.
+Through its n-grams an unseen word, a typo or a Korean ending still means something.
+
+This follows fastText (Bojanowski et al. 2017) with one difference. The n-grams are not hash buckets but a vocabulary of those
+that are frequent enough in the training texts, which is smaller, faster and overfits less. The same vocabulary holds pairs of
+neighbouring words.
+
+A feature is identified by a hash of 64 bits. Hashes are computed for many words at once, because handling strings one by one
+would take most of the time of a prediction.
 """
 
 from collections.abc import Sequence
@@ -12,25 +17,31 @@ from numpy.typing import NDArray
 
 from attnclf.config import TextConfig
 
-LONGEST, LONGEST_HANGUL = 5, 3  # characters of an n-gram; of a word with Hangul, whose characters are whole syllables, 3
-JAMO = range(3, 7)  # letters of an n-gram below the syllable
-WORD_READ = 30  # characters of a word; what follows adds no n-gram
-FIRST_ID = 2  # 0 is padding, 1 stands for a word of which nothing is known
-PART, WORD, PAIR = 0, 1, 2  # kinds of feature
-WORDS_AT_ONCE = 100_000  # whose n-grams are counted together
+# Characters of the longest n-gram. A word with Hangul has shorter ones, because its characters are whole syllables.
+LONGEST, LONGEST_HANGUL = 5, 3
+JAMO = range(3, 7)  # lengths of n-grams of Hangul letters (jamo)
+WORD_READ = 30  # characters of a word that are read; those after them add no n-gram
+FIRST_ID = 2  # 0 is padding, 1 is a word without a known feature
+PART, WORD, PAIR = 0, 1, 2  # kinds of feature: an n-gram, a whole word, a pair of words
+WORDS_AT_ONCE = 100_000  # words whose n-grams are counted together
 
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int32]
-_BASE, _WHOLE, _BESIDE = (np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93))
-BEFORE_TEXT = np.uint64(0)  # the hash of the word before the first
+_NGRAM_FACTOR, _WORD_FACTOR, _PAIR_FACTOR = (
+    np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)
+)
+BEFORE_TEXT = np.uint64(0)  # the hash used for the word before a text's first word
 
 
 def hashes(words: Sequence[str]) -> tuple[Hashes, Numbers]:
-    """The features of each word, as often as they stand in it, and which word each belongs to, in no order.
+    """The hashes of all features of all words, in no order, and the index of the word that each belongs to.
 
-    They are the word; its n-grams of 1 to 5 characters, `<` and `>` marking its ends; or, when it has Hangul, those of 1 to 3
-    syllables and of 3 to 6 of the letters (jamo) that its syllables are made of: there an ending, a contraction or a slip of
-    the finger changes part of a syllable.
+    A feature appears as often as the word holds it. The features of a word are, with `<` and `>` marking its ends,
+
+    - the word itself;
+    - its n-grams of 1 to 5 characters;
+    - or, in a word with Hangul, its n-grams of 1 to 3 syllables, and those of 3 to 6 of the letters (jamo) that make up the
+      syllables: in Hangul an ending, a contraction or a typo changes part of a syllable.
     """
     codes, lengths = _codes([f"<{word[:WORD_READ]}>" for word in words])
     owners = np.repeat(np.arange(len(words), dtype=np.int32), lengths)
@@ -38,7 +49,7 @@ def hashes(words: Sequence[str]) -> tuple[Hashes, Numbers]:
     hangul = np.zeros(len(words), bool)
     hangul[owners[syllables]] = True
     last = np.cumsum(lengths)
-    inner = np.ones(len(codes), bool)  # an end by itself says nothing
+    inner = np.ones(len(codes), bool)  # the mark of an end says nothing by itself
     inner[last - 1] = inner[last - lengths] = False
     letters, letter_lengths = _letters(codes, syllables, owners, hangul)
     found = [
@@ -47,119 +58,128 @@ def hashes(words: Sequence[str]) -> tuple[Hashes, Numbers]:
         *_slices(codes, lengths, range(2, LONGEST + 1), np.where(hangul, LONGEST_HANGUL, LONGEST)),
         *_slices(letters, letter_lengths, JAMO, np.full(len(words), JAMO[-1])),
     ]
-    return np.concatenate([some for some, _ in found]), np.concatenate([of for _, of in found])
+    return np.concatenate([part for part, _ in found]), np.concatenate([owner for _, owner in found])
 
 
 def hashes_of_words(words: Sequence[str]) -> Hashes:
-    """One of each word, of all its characters."""
+    """The hash of each whole word, made from all its characters."""
     codes, lengths = _codes([f"<{word}>" for word in words])
     if not len(words):
         return np.zeros(0, np.uint64)
     starts = np.cumsum(lengths) - lengths
-    places = np.arange(len(codes)) - np.repeat(starts, lengths)
-    powers = np.cumprod(np.full(int(lengths.max()), _WHOLE))
-    return _mixed(np.add.reduceat((codes + np.uint64(1)) * powers[places], starts) ^ _WHOLE)
+    positions = np.arange(len(codes)) - np.repeat(starts, lengths)
+    powers = np.cumprod(np.full(int(lengths.max()), _WORD_FACTOR))
+    return _mixed(np.add.reduceat((codes + np.uint64(1)) * powers[positions], starts) ^ _WORD_FACTOR)
 
 
 def pair_hashes(first: Hashes, second: Hashes) -> Hashes:
-    """Of two words that follow each other, from their own; before a text's first word stands BEFORE_TEXT."""
-    return _mixed(first * _BESIDE + second)
+    """The hashes of pairs of neighbouring words, from the words' hashes. BEFORE_TEXT comes before a text's first word."""
+    return _mixed(first * _PAIR_FACTOR + second)
 
 
 class Features:
-    """The vocabulary: the i-th of `hashes` has the id i + 2, `kinds` (uint8) says what it is. Words and their parts come first,
-    by falling count, then pairs of words."""
+    """The vocabulary of features: `hashes[i]` has the id i + 2, and `kinds[i]` (uint8) is its kind: PART, WORD or PAIR.
+
+    Words and their n-grams come first, by falling count, then pairs of words.
+    """
 
     def __init__(self, hashes: Hashes, kinds: NDArray[np.uint8]) -> None:
         self.hashes, self.kinds = hashes, kinds
-        # A table with open addressing, filled at once: hashes are spread evenly, so that the first bits of one say nearly where
-        # among the sorted ones it stands, and it takes that place or, if others have it, the next that is free.
+        # A hash table with open addressing, filled in one go. Hashes are spread evenly, so the first bits of a hash nearly give
+        # its rank among the sorted hashes. A hash takes the slot that its first bits name, or the next one that is free.
         order = np.argsort(hashes)
         bits = (len(hashes) * 3 // 2).bit_length() or 1
         self._shift = np.uint64(64 - bits)
-        at = np.arange(len(hashes))
-        places = np.maximum.accumulate((hashes[order] >> self._shift).astype(np.intp) - at) + at
-        self._table = np.zeros(max(2**bits, int(places.max(initial=0)) + 1) + 1, np.uint64)  # the last place stays free
+        ranks = np.arange(len(hashes))
+        slots = np.maximum.accumulate((hashes[order] >> self._shift).astype(np.intp) - ranks) + ranks
+        self._table = np.zeros(max(2**bits, int(slots.max(initial=0)) + 1) + 1, np.uint64)  # the last slot stays free
         self._ids = np.zeros(len(self._table), np.int32)
-        self._table[places], self._ids[places] = hashes[order], order + FIRST_ID
+        self._table[slots], self._ids[slots] = hashes[order], order + FIRST_ID
 
     @classmethod
     def build(cls, texts: Sequence[Numbers], words: Sequence[str], config: TextConfig) -> "Features":
-        """From texts as numbers of `words`: what occurs in at least `config.min_count` places."""
-        parts, word_hashes = _count_words(texts, words), hashes_of_words(words)
-        pairs = Counts()
+        """The features that occur at least `config.min_count` times in `texts`, which hold the ids of `words`.
+
+        Of n-grams and words at most `config.max_features` are kept, of pairs half as many.
+        """
+        ngram_counts, word_hashes = _count_words(texts, words), hashes_of_words(words)
+        pair_counts = Counts()
         for start in range(0, len(texts), WORDS_AT_ONCE):
-            pairs.add(np.concatenate([pairs_of(word_hashes[text]) for text in texts[start : start + WORDS_AT_ONCE]]))
+            pair_counts.add(np.concatenate([pairs_of(word_hashes[text]) for text in texts[start : start + WORDS_AT_ONCE]]))
         limit = config.max_features
-        ngrams, beside = parts.frequent(config.min_count, limit), pairs.frequent(config.min_count, limit // 2)
-        kinds = np.concatenate([np.where(np.isin(ngrams, word_hashes), WORD, PART), np.full(len(beside), PAIR)])
-        return cls(np.concatenate([ngrams, beside]), kinds.astype(np.uint8))
+        ngrams = ngram_counts.frequent(config.min_count, limit)
+        pairs = pair_counts.frequent(config.min_count, limit // 2)
+        kinds = np.concatenate([np.where(np.isin(ngrams, word_hashes), WORD, PART), np.full(len(pairs), PAIR)])
+        return cls(np.concatenate([ngrams, pairs]), kinds.astype(np.uint8))
 
     def __len__(self) -> int:
         return len(self.hashes) + FIRST_ID
 
     @property
     def ngrams(self) -> int:
-        """How many ids, from 0, are not pairs of words."""
+        """How many ids are not pairs of words; these ids come first, from 0."""
         return FIRST_ID + int(np.count_nonzero(self.kinds != PAIR))
 
     def ids(self, hashes: Hashes) -> Numbers:
-        """The id of each, 0 for what is not in the vocabulary."""
-        places = (hashes >> self._shift).astype(np.intp)
-        there = self._table[places]
-        found = np.where(there == hashes, self._ids[places], 0)
-        further = np.flatnonzero((there != 0) & (there < hashes))  # where smaller ones have its place
-        while len(further):
-            places[further] += 1
-            there = self._table[places[further]]
-            hit = there == hashes[further]
-            found[further[hit]] = self._ids[places[further[hit]]]
-            further = further[(there != 0) & (there < hashes[further])]
+        """The id of each hash; 0 for a hash that is not in the vocabulary."""
+        slots = (hashes >> self._shift).astype(np.intp)
+        stored = self._table[slots]
+        found = np.where(stored == hashes, self._ids[slots], 0)
+        pending = np.flatnonzero((stored != 0) & (stored < hashes))  # a smaller hash has the slot, so the search goes on
+        while len(pending):
+            slots[pending] += 1
+            stored = self._table[slots[pending]]
+            hit = stored == hashes[pending]
+            found[pending[hit]] = self._ids[slots[pending[hit]]]
+            pending = pending[(stored != 0) & (stored < hashes[pending])]
         return found
 
     def of_words(self, words: Sequence[str], most: int) -> tuple[Numbers, NDArray[np.intp]]:
-        """Ids of what is known of each word, word by word: each once, the commonest first, and of the longest words only the
-        `most` common; [1] when nothing is known. And how many each word has."""
+        """The ids of the known features of each word, concatenated, and how many each word has.
+
+        An id appears once per word, the commonest first. A word keeps at most `most` ids, its commonest; a word without a known
+        feature has the id 1 alone.
+        """
         feature_hashes, owners = hashes(words)
         ids = self.ids(feature_hashes)
         known = np.flatnonzero(ids)
         keys = owners[known].astype(np.int64) << 32 | ids[known]
-        strange = np.flatnonzero(np.bincount(keys >> 32, minlength=len(words)) == 0)
-        keys = distinct(np.concatenate([keys, strange << 32 | 1]))
+        unknown = np.flatnonzero(np.bincount(keys >> 32, minlength=len(words)) == 0)
+        keys = distinct(np.concatenate([keys, unknown << 32 | 1]))
         counts = np.bincount(keys >> 32, minlength=len(words))
         if counts.max(initial=0) > most:
             keys = keys[np.arange(len(keys)) - np.repeat(np.cumsum(counts) - counts, counts) < most]
             counts = np.minimum(counts, most)
-        return keys.astype(np.int32), counts  # the lower half of each
+        return keys.astype(np.int32), counts  # the lower half of each key is the feature id
 
 
 class Counts:
-    """How often each hash was met, added up piece by piece."""
+    """How often each hash occurs, summed over several calls of `add`."""
 
     def __init__(self) -> None:
         self._hashes, self._counts = np.zeros(0, np.uint64), np.zeros(0, np.int64)
 
     def add(self, hashes: Hashes, weights: NDArray[np.int64] | None = None) -> None:
-        """`weights` says how often each counts, 1 when not given."""
+        """Counts these hashes, each as often as `weights` says, or once without `weights`."""
         weights = np.ones(len(hashes), np.int64) if weights is None else weights
-        met, places = np.unique(np.concatenate([self._hashes, hashes]), return_inverse=True)
-        self._counts = np.bincount(places, np.concatenate([self._counts, weights]), len(met)).astype(np.int64)
-        self._hashes = met
+        merged, inverse = np.unique(np.concatenate([self._hashes, hashes]), return_inverse=True)
+        self._counts = np.bincount(inverse, np.concatenate([self._counts, weights]), len(merged)).astype(np.int64)
+        self._hashes = merged
 
     def frequent(self, least: int, limit: int) -> Hashes:
-        """Those met at least so often, by falling count."""
+        """The hashes that occur at least `least` times, by falling count, at most `limit` of them."""
         enough = self._counts >= least
         order = np.argsort(-self._counts[enough], kind="stable")[:limit]
         return self._hashes[enough][order]
 
 
 def pairs_of(word_hashes: Hashes) -> Hashes:
-    """The pairs in a text, from the hashes of its words: each word with the one before."""
+    """The pair hashes of a text, from the hashes of its words: each word with the word before it."""
     return pair_hashes(np.concatenate([[BEFORE_TEXT], word_hashes[:-1]]), word_hashes)
 
 
 def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Each once, in rising order: `numpy.unique`, ten times as fast on millions."""
+    """The distinct keys in rising order: `numpy.unique`, but ten times as fast on millions of keys."""
     keys = np.sort(keys)
     return np.asarray(keys[np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)]])
 
@@ -168,13 +188,13 @@ def _count_words(texts: Sequence[Numbers], words: Sequence[str]) -> Counts:
     counts = Counts()
     occurrences = np.bincount(np.concatenate([np.zeros(0, np.int32), *texts]), minlength=len(words))
     for start in range(0, len(words), WORDS_AT_ONCE):
-        some, owners = hashes(words[start : start + WORDS_AT_ONCE])
-        counts.add(some, occurrences[start:][owners])
+        feature_hashes, owners = hashes(words[start : start + WORDS_AT_ONCE])
+        counts.add(feature_hashes, occurrences[start:][owners])
     return counts
 
 
 def _codes(words: Sequence[str]) -> tuple[Hashes, NDArray[np.intp]]:
-    """Code points of all words, one after the other, and how many each has."""
+    """The code points of all words, concatenated, and how many each word has."""
     text = "".join(words).encode("utf-32-le", "surrogatepass")
     return np.frombuffer(text, np.uint32).astype(np.uint64), np.fromiter(map(len, words), np.intp, len(words))
 
@@ -186,8 +206,11 @@ def _is_syllable(codes: Hashes) -> NDArray[np.bool_]:
 def _letters(
     codes: Hashes, syllables: NDArray[np.bool_], owners: Numbers, hangul: NDArray[np.bool_]
 ) -> tuple[Hashes, NDArray[np.intp]]:
-    """The words with Hangul in letters, three a syllable (an open one ends in a letter that stands for none), and how many each
-    has; the others have none."""
+    """The letters of the words with Hangul, concatenated, and how many letters each word has; 0 for words without Hangul.
+
+    A syllable has three letters. The third is U+11A7, which is no letter, where the syllable has no final consonant. Any other
+    character counts as one letter.
+    """
     kept = hangul[owners]
     codes, syllables, owners = codes[kept], syllables[kept], owners[kept]
     sizes = np.where(syllables, 3, 1)
@@ -201,13 +224,16 @@ def _letters(
 
 
 def _slices(codes: Hashes, lengths: NDArray[np.intp], sizes: range, longest: NDArray[np.int_]) -> list[tuple[Hashes, Numbers]]:
-    """Hashes of every slice of `sizes` codes within a word, up to its `longest`, and the word it is from."""
+    """The hash of every slice of a word, and the index of its word, for slices with a length in `sizes`.
+
+    No slice is longer than the entry of `longest` for its word.
+    """
     owners = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
     left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(codes))  # codes from here to the word's end
     most = np.minimum(left, longest[owners])
     rolling, found = codes, []
     for size in range(2, sizes[-1] + 1):
-        rolling = rolling[: max(0, len(codes) - size + 1)] * _BASE + codes[size - 1 :]
+        rolling = rolling[: max(0, len(codes) - size + 1)] * _NGRAM_FACTOR + codes[size - 1 :]
         if size in sizes:
             fits = most[: len(rolling)] >= size
             found.append((_mixed(rolling[fits]), owners[: len(rolling)][fits]))
@@ -215,7 +241,7 @@ def _slices(codes: Hashes, lengths: NDArray[np.intp], sizes: range, longest: NDA
 
 
 def _mixed(x: Hashes) -> Hashes:
-    """Every bit of the result hangs on every bit of `x` (the finaliser of SplitMix64, Steele et al. 2014)."""
+    """Mixes bits: every bit of the result depends on every bit of `x` (the finaliser of SplitMix64, Steele et al. 2014)."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(x ^ (x >> np.uint64(31)))

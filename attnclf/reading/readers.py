@@ -1,4 +1,4 @@
-"""Texts → the arrays a model reads. A reader knows its level: characters by number, or words by what they are made of."""
+"""Texts → the arrays that a model reads: characters as ids (`CharReader`), words as sets of features (`WordReader`)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,12 +14,12 @@ from attnclf.reading.ngrams import BEFORE_TEXT, FIRST_ID, PART, Features, distin
 from attnclf.reading.sentences import SentenceReader
 from attnclf.reading.tokens import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encode, encode_ids
 
-Places = tuple[NDArray[np.intp], NDArray[np.int32]]  # numbers of texts, and of something in them
-ROWS = 64  # where lengths are rounded up, so are the rows of a batch, to a multiple of this
+Places = tuple[NDArray[np.intp], NDArray[np.int32]]  # indices of texts, and ids of words or pairs in them
+ROWS = 64  # the rows of a batch are a multiple of this where lengths are rounded up too
 
 
 def build_reader(texts: Sequence[str], config: TextConfig) -> Reader:
-    """A reader at `config.level`, which is "char" or "word", with the vocabulary of the texts."""
+    """A reader at `config.level` ("char" or "word") with a vocabulary built from the texts."""
     tokenizer = build_tokenizer(texts, config)
     if config.level == "char":
         return _by_sentence(CharReader(tokenizer), config)
@@ -29,7 +29,7 @@ def build_reader(texts: Sequence[str], config: TextConfig) -> Reader:
 
 
 def open_reader(files: Mapping[str, bytes], config: TextConfig) -> Reader:
-    """The reader that `files` gave these."""
+    """The reader whose method `files` returned these files."""
     tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
     if config.level == "char":
         return _by_sentence(CharReader(tokenizer), config)
@@ -44,7 +44,7 @@ def _by_sentence(reader: Reader, config: TextConfig) -> Reader:
 
 
 class CharReader:
-    """Every character has its number, and its own vector."""
+    """Every character has an id and a vector of its own."""
 
     batch_tokens = 8_192
 
@@ -83,14 +83,17 @@ class CharReader:
 
 
 class WordReader:
-    """A word is a set of features (see `attnclf.reading.ngrams`), whether training saw it or not.
+    """Every word is a set of features (see `attnclf.reading.ngrams`), whether training saw the word or not.
 
-    Ids number the distinct words met so far. A batch holds each of its words once: `features` (R, 8) are feature ids, rows of
-    eight, `words` (R,) says which word each row belongs to, in rising order, `ids` (B, T) which word stands where, and `pairs`
-    (B, T) has the id of each word with the one before.
+    Ids number the distinct words met so far. A batch holds each of its words once:
+
+    - `features` (R, 8): feature ids, in rows of eight
+    - `words` (R,): the word that each row belongs to, in rising order
+    - `ids` (B, T): the word at each position
+    - `pairs` (B, T): the feature id of the pair that each word forms with the word before it
     """
 
-    batch_tokens = 2_048  # a word brings its vector along
+    batch_tokens = 2_048  # fewer than for characters, because each word comes with its vector
 
     def __init__(self, tokenizer: Tokenizer, features: Features) -> None:
         self._tokenizer = tokenizer
@@ -115,11 +118,11 @@ class WordReader:
         return ids, truncated
 
     def _look_up(self) -> None:
-        """What the words are made of that have just been met."""
+        """Looks up the features of the words that are new."""
         self._rows.add(self._lexicon.words[len(self._rows) :])
 
     def _pairs_of(self, ids: Sequence[Ids]) -> NDArray[np.int32]:
-        """Ids of the pairs in the texts, one text after the other."""
+        """The pair ids of the texts, concatenated; 0 for a pair that is not in the vocabulary."""
         words = np.concatenate(ids)
         before = np.empty(len(words), np.uint64)
         before[1:] = self._rows.word_hashes[words[:-1]]
@@ -127,13 +130,13 @@ class WordReader:
         return self._known.ids(pair_hashes(before, self._rows.word_hashes[words]))
 
     def distinct(self, ids: Sequence[Ids]) -> tuple[Places, Places]:
-        """(text, word) for every distinct word of each text, and (text, pair) for every distinct pair that is known."""
+        """(text, word) for every distinct word of each text, and (text, pair) for every distinct pair in the vocabulary."""
         texts = np.repeat(np.arange(len(ids)), [len(row) for row in ids])
-        paired, pairs = _distinct(texts, self._pairs_of(ids), self.features)
-        return _distinct(texts, np.concatenate(ids), len(self._rows)), (paired[pairs > 0], pairs[pairs > 0])
+        pair_texts, pairs = _distinct(texts, self._pairs_of(ids), self.features)
+        return _distinct(texts, np.concatenate(ids), len(self._rows)), (pair_texts[pairs > 0], pairs[pairs > 0])
 
     def whole(self) -> NDArray[np.bool_]:
-        """Which features are whole words or pairs of words, rather than parts."""
+        """True for features that are whole words or pairs of words, False for n-grams (R,)."""
         return np.concatenate([np.zeros(FIRST_ID, bool), self._known.kinds != PART])
 
     def token_ids(self, ids: Sequence[Ids]) -> Sequence[Ids]:
@@ -144,18 +147,19 @@ class WordReader:
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         inputs = self.token_inputs(ids, multiple)
-        words, places = np.unique(np.concatenate(ids), return_inverse=True)
-        inputs["ids"][_real(inputs)] = places
+        words, indices = np.unique(np.concatenate(ids), return_inverse=True)
+        inputs["ids"][_mask(inputs)] = indices
         inputs |= self.word_features(words)
-        more = -len(inputs["words"]) % (ROWS if multiple > 1 else 1)  # few shapes to compile; of a word that is nowhere
-        inputs["features"] = np.pad(inputs["features"], ((0, more), (0, 0)))
-        inputs["words"] = np.pad(inputs["words"], (0, more), constant_values=len(inputs["features"]) - 1)
+        # Padding rows keep the number of shapes to compile small. They belong to a word that no position holds.
+        padding = -len(inputs["words"]) % (ROWS if multiple > 1 else 1)
+        inputs["features"] = np.pad(inputs["features"], ((0, padding), (0, 0)))
+        inputs["words"] = np.pad(inputs["words"], (0, padding), constant_values=len(inputs["features"]) - 1)
         return inputs
 
     def token_inputs(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         inputs = _padded(ids, multiple)
         inputs["pairs"] = np.zeros_like(inputs["ids"])
-        inputs["pairs"][_real(inputs)] = self._pairs_of(ids)
+        inputs["pairs"][_mask(inputs)] = self._pairs_of(ids)
         return inputs
 
     def word_features(self, words: NDArray[np.integer]) -> Inputs:
@@ -169,14 +173,14 @@ class WordReader:
         return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.safetensors": bytes(save(arrays))}
 
 
-def _distinct(texts: NDArray[np.intp], numbers: NDArray[np.int32], many: int) -> Places:
-    """The distinct (text, number) among these, numbers below `many`."""
-    keys = distinct(texts * many + numbers)
-    return keys // many, (keys % many).astype(np.int32)
+def _distinct(texts: NDArray[np.intp], ids: NDArray[np.int32], limit: int) -> Places:
+    """The distinct (text, id) pairs among these; every id is below `limit`."""
+    keys = distinct(texts * limit + ids)
+    return keys // limit, (keys % limit).astype(np.int32)
 
 
-def _real(inputs: Inputs) -> NDArray[np.bool_]:
-    """Which places of a batch (B, T) are tokens rather than padding."""
+def _mask(inputs: Inputs) -> NDArray[np.bool_]:
+    """The mask of a batch (B, T): True for a token, False for padding."""
     return np.asarray(np.arange(inputs["ids"].shape[1]) < inputs["lengths"][:, None])
 
 

@@ -1,7 +1,7 @@
-"""Texts in sentences, or accounts in posts, for encoders that read these one by one.
+"""Texts split into sentences, or accounts into posts, for encoders that read them one by one.
 
-A reader that wraps another. Where a token is the last of its sentence, its id carries a mark; what the wrapped reader gets is
-without it. A batch says beside all else which token stands where in which sentence.
+`SentenceReader` wraps another reader. It marks the id of the last token of each sentence, and removes the marks from the ids
+that it passes to the wrapped reader. Its batches also say where in which sentence each token is.
 """
 
 import re
@@ -14,27 +14,26 @@ from attnclf.config import Sentences
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.tokens import Encoded
 
-# What a sentence ends with, up to where the next one starts; a line does so for the posts of an account.
+# The end of a sentence, up to the start of the next one. The posts of an account end with their lines.
 BOUNDARIES = {
     "marks": re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+\s++|[。！？]++[\"'”’」』）]*+\s*+|\n\s*+"),
     "lines": re.compile(r"\n\s*+"),
 }
-LONGEST = {
-    "word": 64,
-    "char": 256,
-}  # tokens of one sentence; what is longer is cut in pieces, or one would widen the grid for all
-LAST = np.int32(1 << 30)  # the mark
-MULTIPLE, ROWS = 4, 32  # where lengths are rounded up, so are sentences to a multiple of these: of a text, and of a batch
+# The most tokens of a sentence. A longer one is cut into pieces, because it would widen the grid for all sentences.
+LONGEST = {"word": 64, "char": 256}
+LAST = np.int32(1 << 30)  # the mark on the id of a sentence's last token
+# Where lengths are rounded up, so are the numbers of sentences: of a text to a multiple of 4, of a batch to a multiple of 32.
+MULTIPLE, ROWS = 4, 32
 
 
 def sentence_ends(text: str, kind: Sentences) -> list[int]:
-    """Where each sentence of the text ends, in code points, with the space behind it; the last ends with the text."""
+    """The end of each sentence in code points, including the whitespace after it; the last is the end of the text."""
     ends = [match.end() for match in BOUNDARIES[kind].finditer(text)]
     return ends if ends and ends[-1] == len(text) else [*ends, len(text)]
 
 
 class SentenceReader:
-    """See `attnclf.reading.readers.Reader`; `inside` is the reader of tokens."""
+    """A reader (see `attnclf.reading.base.Reader`) that wraps `inside`, the reader of the tokens."""
 
     def __init__(self, inside: Reader, kind: Sentences, level: str) -> None:
         self.inside, self._kind, self._longest = inside, kind, LONGEST[level]
@@ -42,19 +41,20 @@ class SentenceReader:
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         encoded = self.inside.encode(texts)
-        return [self._marked(text, one) for text, one in zip(texts, encoded, strict=True)]
+        return [self._marked(text, tokens) for text, tokens in zip(texts, encoded, strict=True)]
 
     def _marked(self, text: str, encoded: Encoded) -> Encoded:
+        """The tokens with the mark LAST on the ids that end a sentence, or a piece of a long one."""
         starts = np.array([start for start, _ in encoded.spans])
-        numbers = np.searchsorted(sentence_ends(text, self._kind), starts, side="right")
-        first = np.searchsorted(numbers, numbers)  # the first token of each one's sentence
-        pieces = (np.arange(len(numbers)) - first) // self._longest
-        last = np.append((np.diff(numbers) != 0) | (np.diff(pieces) != 0), True)
+        sentences = np.searchsorted(sentence_ends(text, self._kind), starts, side="right")
+        first = np.searchsorted(sentences, sentences)  # for each token, the first token of its sentence
+        pieces = (np.arange(len(sentences)) - first) // self._longest
+        last = np.append((np.diff(sentences) != 0) | (np.diff(pieces) != 0), True)
         return Encoded(np.where(last, encoded.ids | LAST, encoded.ids), encoded.spans, encoded.end, encoded.truncated)
 
     def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
         encoded = self.encode(texts)
-        return [one.ids for one in encoded], [one.truncated for one in encoded]
+        return [e.ids for e in encoded], [e.truncated for e in encoded]
 
     def token_ids(self, ids: Sequence[Ids]) -> list[Ids]:
         return [row & ~LAST for row in ids]
@@ -82,26 +82,29 @@ class SentenceReader:
 
 
 def _grid(ids: Sequence[Ids], multiple: int) -> Inputs:
-    """Where the tokens of a batch stand, only sentences that there are taking room. `grid` (N, W): which of the B T tokens
-    stands in which of the N sentences, counted from 1, and 0 where none does; `token_positions` (B, T): in which of the N W places each
-    token stands; `sentences` (B, S): which of the N sentences follow each other in a text, counted from 1; `sentence_positions` (N,): at
-    which of the B S places each of them stands."""
+    """The arrays that say where the tokens and sentences of B texts are. Only the N sentences that exist take room.
+
+    - `grid` (N, W): the tokens of each sentence, as indices into the B · T tokens, counted from 1; 0 for padding
+    - `token_positions` (B, T): the position of each token among the N · W of the grid
+    - `sentences` (B, S): the sentences of each text in order, as indices into the N sentences, counted from 1; 0 for padding
+    - `sentence_positions` (N,): the position of each sentence among the B · S of `sentences`
+    """
     lengths = np.array([len(row) for row in ids])
     texts = np.repeat(np.arange(len(ids)), lengths)
     steps = np.arange(len(texts)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     last = np.concatenate([row & LAST != 0 for row in ids])
-    own = np.cumsum(last) - last  # each token's sentence
-    inside = np.arange(len(texts)) - np.searchsorted(own, own)
-    text_of = texts[last]  # each sentence's text
-    turn_of = np.arange(len(text_of)) - np.searchsorted(text_of, text_of)
-    many, width, most = len(text_of), int(inside.max()) + 1, int(turn_of.max()) + 1
+    sentence_of = np.cumsum(last) - last  # the sentence of each token, and the token's position in it
+    position_of = np.arange(len(texts)) - np.searchsorted(sentence_of, sentence_of)
+    text_of = texts[last]  # the text of each sentence, and the sentence's rank in it
+    rank_of = np.arange(len(text_of)) - np.searchsorted(text_of, text_of)
+    total, width, most = len(text_of), int(position_of.max()) + 1, int(rank_of.max()) + 1  # N, W, S
     if multiple > 1:
-        many, width, most = -(-many // ROWS) * ROWS, -(-width // multiple) * multiple, -(-most // MULTIPLE) * MULTIPLE
+        total, width, most = -(-total // ROWS) * ROWS, -(-width // multiple) * multiple, -(-most // MULTIPLE) * MULTIPLE
     padded = -(-int(lengths.max()) // multiple) * multiple
-    grid, sentence_positions = np.zeros((many, width), np.int32), np.zeros(many, np.int32)
+    grid, sentence_positions = np.zeros((total, width), np.int32), np.zeros(total, np.int32)
     token_positions, sentences = np.zeros((len(ids), padded), np.int32), np.zeros((len(ids), most), np.int32)
-    grid[own, inside] = texts * padded + steps + 1
-    token_positions[texts, steps] = own * width + inside
-    sentences[text_of, turn_of] = np.arange(len(text_of)) + 1
-    sentence_positions[: len(text_of)] = text_of * most + turn_of
+    grid[sentence_of, position_of] = texts * padded + steps + 1
+    token_positions[texts, steps] = sentence_of * width + position_of
+    sentences[text_of, rank_of] = np.arange(len(text_of)) + 1
+    sentence_positions[: len(text_of)] = text_of * most + rank_of
     return {"grid": grid, "token_positions": token_positions, "sentences": sentences, "sentence_positions": sentence_positions}

@@ -1,8 +1,11 @@
-"""Texts → tokens → ids, by the Rust library `tokenizers`; every token knows which characters of the text it came from.
+"""Texts → tokens → ids, with the Rust library `tokenizers`. Every token keeps the span of the text that it came from.
 
-Two levels. *char*: every character is a token (a BPE without merges), upper and lower case apart. *word*: runs of letters and
-digits, and every other visible character by itself. Both normalise to NFC first, so that a Hangul syllable is one character
-however it was typed.
+There are two levels:
+
+- *char*: every character is a token (a BPE without merges). Upper and lower case differ.
+- *word*: runs of letters and digits are tokens, and so is every other visible character.
+
+Both normalise to NFC first, so that a Hangul syllable is one character however it was typed.
 """
 
 import re
@@ -20,30 +23,36 @@ from attnclf.config import Level, TextConfig
 
 PADDING, UNKNOWN = "[PAD]", "[UNK]"
 PADDING_ID, UNKNOWN_ID = 0, 1
-WORD = r"\w+(?:['’]\w+)*|[^\w\s]"  # "don't" is one word, each punctuation mark or emoji one
-# Texts in which Python's `re` finds the words that `tokenizers` finds; about marks that change the letter before them, and
-# about the newest letters of Unicode, the two differ.
+WORD = r"\w+(?:['’]\w+)*|[^\w\s]"  # "don't" is one word, and so is each punctuation mark or emoji
+# In texts of these characters only, Python's `re` finds the same words as `tokenizers`. The two differ on marks that change the
+# letter before them, and on the newest letters of Unicode.
 _PLAIN = re.compile("[\t\n\r -˿Ѐ-҂Ҋ-ԯ‐-‾←-⌨─-❵　-〩ぁ-ゖ゠-ヿㄱ-ㆎ가-힣！-＾\U0001f300-\U0001faff]*")
 _WORDS = re.compile(WORD)
-UNSPACED = 0.3  # auto level: characters at this share of letters from scripts that do not space words
+UNSPACED = 0.3  # the automatic level is "char" from this share of letters in scripts that do not space words
 
 Numbering = Callable[[Encoding, str, Sequence[tuple[int, int]]], list[int]]
-"""What the tokens of a text are numbered by: its encoding, the text, the tokens' spans in it."""
+"""Gives the ids of a text's tokens, from its encoding, the text, and the spans of the tokens."""
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """One text as the model reads it. `spans` are [start, end) in code points of the original text; `end` is where reading
-    stopped, equal to the text's length unless it was truncated."""
+    """One text as the model reads it.
+
+    `spans` are [start, end) in code points of the original text. `end` is where reading stopped: the length of the text, unless
+    the text was too long.
+    """
 
     ids: NDArray[np.int32]  # (T,), T ≥ 1: an empty text is one unknown token
     spans: tuple[tuple[int, int], ...]
     end: int
-    truncated: bool  # more than spaces was not read
+    truncated: bool  # True if anything but whitespace was left unread
 
 
 def build_tokenizer(texts: Iterable[str], config: TextConfig) -> Tokenizer:
-    """A tokenizer at `config.level` ("char" or "word") whose vocabulary is what the texts hold often enough."""
+    """A tokenizer at `config.level` ("char" or "word") that reads up to `config.max_length` tokens of a text.
+
+    At character level, its vocabulary is the characters that occur often enough in `texts`.
+    """
     tokenizer = _char_tokenizer(texts, config) if config.level == "char" else _word_tokenizer()
     tokenizer.enable_truncation(config.max_length)
     return tokenizer
@@ -62,7 +71,7 @@ def _char_tokenizer(texts: Iterable[str], config: TextConfig) -> Tokenizer:
 
 
 def _word_tokenizer() -> Tokenizer:
-    """Finds the words and knows none: what a word is made of is for `attnclf.reading.ngrams` to say."""
+    """A tokenizer that finds words but has no vocabulary of them: `attnclf.reading.ngrams` gives words their features."""
     tokenizer = Tokenizer(models.WordLevel({PADDING: PADDING_ID, UNKNOWN: UNKNOWN_ID}, unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(WORD), behavior="removed", invert=True)
@@ -70,13 +79,16 @@ def _word_tokenizer() -> Tokenizer:
 
 
 def normalised(word: str) -> str:
-    """A word as its features see it: composed, in lower case."""
+    """The form of a word from which its features are made: NFC, in lower case."""
     return unicodedata.normalize("NFC", word).lower()
 
 
 def choose_level(texts: Sequence[str]) -> tuple[Level, str]:
-    """The level for these texts, and the reason in words: characters where scripts without spaces between words (Han, kana,
-    Thai …) are 30 % of the letters, words everywhere else."""
+    """The level for these texts, and the reason in words.
+
+    It is characters where at least 30 % of the letters are from scripts without spaces between words (Han, kana, Thai …), and
+    words everywhere else.
+    """
     share = unspaced_share(texts)
     if share >= UNSPACED:
         return "char", f"{share:.0%} of the letters are of scripts without spaces between words"
@@ -84,7 +96,7 @@ def choose_level(texts: Sequence[str]) -> tuple[Level, str]:
 
 
 def unspaced_share(texts: Sequence[str], sample: int = 2_000) -> float:
-    """Share of letters from scripts that do not put spaces between words."""
+    """The share of letters from scripts without spaces between words, in a sample of the texts."""
     letters = [c for text in _sample(texts, sample) for c in text if c.isalpha()]
     return sum(_is_unspaced(c) for c in letters) / max(1, len(letters))
 
@@ -106,30 +118,33 @@ def _sample(texts: Sequence[str], n: int) -> Sequence[str]:
 
 
 def tokens_read(tokenizer: Tokenizer) -> int:
-    """How many tokens of a text are read, at most."""
+    """The most tokens of a text that the tokenizer reads."""
     truncation = tokenizer.truncation
     return truncation["max_length"] if truncation else sys.maxsize
 
 
 def plain_words(text: str) -> list[str] | None:
-    """The words of a text as `encode` would find them, several times as soon; None for the few texts where it may not."""
+    """The words that `encode` finds in a text, found several times faster; None for the few texts where the two may differ."""
     return _WORDS.findall(text) if _PLAIN.fullmatch(text) else None
 
 
 def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[list[NDArray[np.int32]], list[bool]]:
-    """Ids (T,) of each text, without spans (the fast way), and which texts were longer than the tokenizer reads."""
+    """Ids (T,) of each text without spans, which is faster, and which texts are longer than the tokenizer reads."""
     encodings = tokenizer.encode_batch_fast(_encodable(texts), add_special_tokens=False)
     return [np.array(_own_ids(e), np.int32) for e in encodings], [_is_truncated(tokenizer, e) for e in encodings]
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str], number: Numbering | None = None) -> list[Encoded]:
-    """Ids and spans of each text; the ids are the tokenizer's, or those that `number` gives."""
+    """Ids and spans of each text. The ids are the tokenizer's own, or those that `number` returns."""
     encodings = tokenizer.encode_batch(_encodable(texts), add_special_tokens=False)
     return [_with_spans(tokenizer, e, text, number or _own_ids) for e, text in zip(encodings, texts, strict=True)]
 
 
 def _encodable(texts: Sequence[str]) -> list[str]:
-    """The texts with lone surrogates (half a character, as a broken command line or JSON holds) replaced, lengths kept."""
+    """The texts with lone surrogates replaced and lengths kept.
+
+    A lone surrogate is half a character, as a broken command line or broken JSON holds.
+    """
     return [re.sub("[\ud800-\udfff]", "\ufffd", text) if not _is_utf8(text) else text for text in texts]
 
 
@@ -148,7 +163,7 @@ def _own_ids(encoding: Encoding, *_: object) -> list[int]:
 def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str, number: Numbering) -> Encoded:
     offsets: list[tuple[int, int]] = encoding.offsets or [(0, 0)]
     tail = encoding.overflowing[0].offsets[0][0] if encoding.overflowing else len(text)
-    if unicodedata.is_normalized("NFC", text):  # then nothing was composed, and the offsets are whole
+    if unicodedata.is_normalized("NFC", text):  # then nothing was composed, and no offset needs extending
         spans = tuple(offsets)
     else:
         starts = [start for start, _ in offsets[1:]] + [tail]
@@ -158,9 +173,9 @@ def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str, number: Num
 
 
 def _in_order(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Each span from where the one before ends, or equal to it.
+    """Moves spans so that each starts where the one before it ends or later, unless the two are equal.
 
-    NFC takes a few characters apart (musical notes, for one), and the pieces can become part of two tokens.
+    NFC decomposes a few characters (musical notes, for example), and the pieces can become part of two tokens.
     """
     ordered: list[tuple[int, int]] = []
     for start, end in spans:
@@ -170,11 +185,11 @@ def _in_order(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _is_truncated(tokenizer: Tokenizer, encoding: Encoding) -> bool:
-    return any((tokenizer.id_to_token(number) or "").strip() for rest in encoding.overflowing for number in rest.ids)
+    return any((tokenizer.id_to_token(token_id) or "").strip() for rest in encoding.overflowing for token_id in rest.ids)
 
 
 def _extend(text: str, end: int, limit: int) -> int:
-    """The end of a span moved over marks that belong to its last character.
+    """The end of a span, moved past the marks that belong to its last character, up to `limit`.
 
     Normalising to NFC gives a composed character the offset of its first code point only.
     """

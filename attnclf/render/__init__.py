@@ -1,1 +1,1 @@
-"""Results → what people and programs read. Every function returns a value; none prints."""
+"""Turns results into what people and programs read. Every function returns a value; none prints."""

@@ -1,4 +1,4 @@
-"""Small line charts as inline SVG: they take the page's colours, need no script, and say in words what they show."""
+"""Small line charts as inline SVG. They use the page's colours, need no script, and describe in words what they show."""
 
 import html
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ TICKS = 5
 
 @dataclass(frozen=True)
 class Line:
-    """A named line; `dashed` for what is only there to compare with."""
+    """A named line. It is `dashed` if it is only there for comparison."""
 
     name: str
     points: Sequence[tuple[float, float]]
@@ -19,7 +19,7 @@ class Line:
 
 
 def chart(title: str, across: str, up: str, lines: Sequence[Line], top: float | None = None) -> str:
-    """Lines over a common pair of axes, named `across` and `up`; upwards from 0 to `top`, or to the highest point."""
+    """Lines on common axes, which are named `across` and `up`; `up` runs from 0 to `top`, or to the highest point."""
     points = [point for line in lines for point in line.points]
     low, high = min(x for x, _ in points), max(x for x, _ in points)
     frame = _Frame(low, high if high > low else low + 1, top or max(y for _, y in points) or 1.0)
@@ -40,7 +40,7 @@ def chart(title: str, across: str, up: str, lines: Sequence[Line], top: float | 
 
 @dataclass(frozen=True)
 class _Frame:
-    """Where numbers stand: from `low` to `high` across, from 0 to `top` up."""
+    """Maps numbers to places in the picture: from `low` to `high` across, from 0 to `top` upwards."""
 
     low: float
     high: float

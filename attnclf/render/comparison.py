@@ -1,4 +1,4 @@
-"""A comparison as a table, for a terminal or in Markdown, and as a picture."""
+"""Renders a comparison as a table, for a terminal or in Markdown, and as a picture."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -25,19 +25,19 @@ COLUMNS = {  # figure: its header and format
 }
 SPREAD = ("accuracy", "macro_f1")  # the figures that are shown with their deviation
 PICTURES = (".png", ".svg")
-BLUE, ORANGE = "#0072b2", "#d55e00"  # told apart by the colour-blind too
-WIDEST = 10_000  # columns: no cell is folded
+BLUE, ORANGE = "#0072b2", "#d55e00"  # the colour-blind can tell them apart too
+WIDEST = 10_000  # columns, so that no cell is folded
 
 
 def table(result: Comparison, width: int) -> RenderableType:
-    """For a terminal of so many columns; 80 are enough, without macro F1."""
+    """The table and its legend for a terminal of `width` columns. 80 are enough, since macro F1 is left out up to 90."""
     grid = Table(box=None, pad_edge=False, padding=(0, 2 if width > 100 else 1, 0, 0), header_style="bold")
     columns = {name: form for name, form in COLUMNS.items() if width > 90 or name != "macro_f1"}
     return Group(_filled(grid, result.rows, columns), Text(""), Text(legend(result), style="dim"))
 
 
 def markdown(result: Comparison) -> str:
-    """The same for a README."""
+    """The table and its legend in Markdown, with all columns."""
     console = Console(file=io.StringIO(), width=WIDEST, color_system=None, _environ={})
     with console.capture() as captured:
         console.print(_filled(Table(box=MARKDOWN), result.rows, COLUMNS))
@@ -46,7 +46,7 @@ def markdown(result: Comparison) -> str:
 
 
 def legend(result: Comparison) -> str:
-    """What the numbers are of."""
+    """A sentence that says what the numbers measure."""
     most = _most_seeds(result.rows)
     fewer = ", ".join(f"{row.attention} + {row.encoder}: {row.seeds}" for row in result.rows if row.seeds < most)
     return (
@@ -66,7 +66,7 @@ def _over(seeds: int) -> str:
 
 
 def _filled(grid: Table, rows: Sequence[Row], columns: Mapping[str, tuple[str, str]]) -> Table:
-    """On a narrow terminal names and spreads are folded, other numbers never."""
+    """The table with its columns and rows. On a narrow terminal, names and spreads are folded, but no other number is."""
     for name in ("attention", "encoder"):
         grid.add_column(name, overflow="fold")
     for figure, (header, _) in columns.items():
@@ -85,7 +85,7 @@ def _cell(figure: Spread, form: str, spread: bool) -> str:
 
 
 def check_picture(path: Path) -> None:
-    """Raises UsageError when a picture cannot be drawn there: better before training than after it."""
+    """Raises UsageError if a picture cannot be written to `path`, so that this is known before training."""
     if path.suffix.lower() not in PICTURES:
         raise UsageError(f"--plot {path}: a picture is a .png or .svg file")
     if not path.parent.is_dir():
@@ -97,7 +97,7 @@ def check_picture(path: Path) -> None:
 
 
 def picture(result: Comparison, kind: str) -> bytes:
-    """Accuracy, faithfulness and speed side by side, a line a combination; `kind` is png or svg."""
+    """Accuracy, faithfulness and speed side by side, with one row for each combination; `kind` is "png" or "svg"."""
     from matplotlib.figure import Figure
 
     rows = result.rows[::-1]  # the best is drawn on top
@@ -124,7 +124,7 @@ def picture(result: Comparison, kind: str) -> bytes:
 
 
 def _points(axes: Any, rows: Sequence[Row], name: str, colour: str, marker: str, label: str = "") -> None:
-    """The means of a figure, each with its deviation to both sides."""
+    """Draws the mean of a figure for each row, with its standard deviation to both sides."""
     drawn = [(row.figures[name], place) for place, row in enumerate(rows) if row.figures[name].mean is not None]
     spreads, places = [spread for spread, _ in drawn], [place for _, place in drawn]
     deviations = [spread.deviation or 0.0 for spread in spreads]

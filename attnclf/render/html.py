@@ -1,4 +1,4 @@
-"""Explanations as one self-contained HTML page: no network, no script; readable in dark and light and by keyboard."""
+"""Renders explanations as one HTML page that needs no network and no script, readable in dark and light and by keyboard."""
 
 import html
 import itertools
@@ -53,14 +53,14 @@ polyline.line1 { stroke: var(--two); } circle.line1 { fill: var(--two); } .key.l
 
 
 def page(results: Iterable[Explanation], methods: tuple[str, ...], trust: Faithfulness | None = None) -> Iterator[str]:
-    """The page in pieces, one for each text, so that a long file streams at constant memory."""
+    """The page in pieces, one for each text, so that a long file streams in constant memory."""
     closing = "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in captions.trusted(methods, trust))
     articles = (article(result, methods) for result in results)
     yield from page_of("attnclf explain", "Why the model decided so", itertools.chain(articles, [closing]))
 
 
 def page_of(title: str, heading: str, body: Iterable[str]) -> Iterator[str]:
-    """A page around the pieces of its body."""
+    """A page in pieces: its head, the pieces of its `body`, and its end."""
     yield (
         '<!doctype html>\n<html lang="und">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -71,7 +71,7 @@ def page_of(title: str, heading: str, body: Iterable[str]) -> Iterator[str]:
 
 
 def article(result: Explanation, methods: tuple[str, ...]) -> str:
-    """One text: its prediction, the text coloured by each method, the strongest tokens in numbers."""
+    """One text: its prediction, the text coloured by each method, and a table of the strongest tokens."""
     parts = [f"<article>\n<h2>{html.escape(captions.probabilities(result.prediction))}</h2>\n"]
     for method in methods:
         full = scale(result, method)
@@ -111,7 +111,7 @@ def _table(result: Explanation, methods: tuple[str, ...]) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool]) -> str:
-    """Plain cells under a header; `numeric` says which columns hold numbers."""
+    """A table of plain cells under a header; `numeric` says which columns hold numbers."""
     kinds = [' class="n"' if number else "" for number in numeric]
     lines = [
         "<tr>" + "".join(f"<{tag}{kind}>{html.escape(cell)}</{tag}>" for kind, cell in zip(kinds, row, strict=True)) + "</tr>\n"
@@ -121,6 +121,6 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequenc
 
 
 def scrolling(rows: Iterable[str], name: str = "") -> str:
-    """A table of rows that scrolls by itself where it is wider than the page; `name` is its class."""
+    """A table of `rows` that scrolls by itself if it is wider than the page; `name` is its CSS class."""
     named = f' class="{name}"' if name else ""
     return f'<div class="wide"><table{named}>{"".join(rows)}</table></div>\n'

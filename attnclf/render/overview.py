@@ -1,4 +1,4 @@
-"""A whole model at a glance: tables for a terminal, a page of HTML."""
+"""Renders the global explanation of a model, as tables for a terminal or as an HTML page."""
 
 import html
 from collections.abc import Iterator
@@ -13,15 +13,16 @@ from attnclf.render.html import page_of, scrolling
 from attnclf.render.visible import visible
 from attnclf.results import LabelOverview, Overview, WordOverview
 
-HEADER = ("word", "places", "evidence", "a place", "attention", "where it had most")
+HEADER = ("word", "places", "evidence", "per place", "attention", "strongest place")
 LEGEND = (
-    "Evidence, in nats, is for the label against the likeliest other, summed over the places where the word stood and the "
-    "label was given; attention is the mean there. It is what the model took, not what is true of the label."
+    "Evidence (in nats) is for the label against the most likely other label, summed over all places of the word in texts "
+    "that were given the label; attention is the mean over these places. Evidence is what the model took, not what is true of "
+    "the label."
 )
 
 
 def overview(result: Overview) -> RenderableType:
-    """A table for each label."""
+    """A table for each label, and the legend."""
     parts: list[RenderableType] = []
     for label in result.labels:
         parts += [Text(title(result, label), style="bold"), _table(label), Text("")]
@@ -52,7 +53,7 @@ def _table(label: LabelOverview) -> Table:
 
 
 def overview_page(result: Overview) -> Iterator[str]:
-    """The same as HTML that needs no network and no script."""
+    """The same tables as an HTML page that needs no network and no script."""
     yield from page_of("attnclf explain --global", "What the model reads for each label", _body(result))
 
 

@@ -1,4 +1,4 @@
-"""Results as JSON Lines and CSV: data for programs, never coloured."""
+"""Renders results as JSON, JSON Lines and CSV: data for programs, never coloured."""
 
 import csv
 import io
@@ -13,17 +13,18 @@ NOTHING = Measured()
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
-    """JSON in which every control or bidi character is escaped, so that it is safe to look at and any reader gets it back."""
+    """JSON with every control or bidi character escaped: it is safe to look at, and any JSON parser restores the value."""
     return UNSAFE.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def _json_escape(match: "Any") -> str:
     character = match.group()
-    return character if character == "\n" else json.dumps(character)[1:-1]  # json.dumps leaves no newline but its own
+    # json.dumps escapes newlines in strings, so an unescaped one comes from its indentation.
+    return character if character == "\n" else json.dumps(character)[1:-1]
 
 
 def prediction_record(result: Prediction, row: Mapping[str, str] | None = None) -> str:
-    """One line of JSON: the text, its label, and the probability of each label asked for; a table's columns as `row`."""
+    """One line of JSON: the text, its label and the probability of each label in `result`; `row` has the table's columns."""
     record: dict[str, Any] = {
         "text": result.text,
         "label": result.label,
@@ -34,7 +35,7 @@ def prediction_record(result: Prediction, row: Mapping[str, str] | None = None) 
 
 
 def explanation_record(result: Explanation) -> str:
-    """One line of JSON; offsets are code points of `text`, evidence is in nats and sums to `log_odds`."""
+    """One line of JSON. Offsets count code points of `text`; evidence is in nats and sums to `log_odds`."""
     return to_json(
         {
             "text": result.text,
@@ -70,15 +71,18 @@ def _probabilities(result: Prediction) -> dict[str, float]:
 
 
 def report_json(result: Report, measured: Measured = NOTHING) -> str:
-    """The whole report as indented JSON, with `faithfulness`, `diagnostics`, `plausibility` and `additivity` when they were
-    measured."""
+    """The whole report as indented JSON.
+
+    It has `faithfulness`, `diagnostics`, `plausibility` and `additivity` if they were measured.
+    """
     return to_json(result.to_dict() | measured.to_dict(), indent=2)
 
 
 def prediction_header(columns: Sequence[str], top_k: int) -> list[str]:
-    """The columns of a CSV of predictions: those of the table, then `predicted`, `probability` and so on for each rank.
+    """The columns of a CSV of predictions: those of the table, then `predicted` and `probability` for each rank.
 
-    A name that the table already has gets a number, so that nothing is overwritten.
+    From the second rank on, names end in `_2`, `_3` and so on. A name that the table already has gets a number, so that nothing
+    is overwritten.
     """
     header = list(columns)
     for rank in range(1, top_k + 1):
@@ -96,14 +100,14 @@ def _free(name: str, taken: Iterable[str]) -> str:
 
 
 def prediction_values(result: Prediction) -> list[str]:
-    """The values under `prediction_header`'s own columns."""
+    """The values for the columns that `prediction_header` adds."""
     pairs = zip(result.labels, result.probabilities, strict=True)
     return [cell for label, p in pairs for cell in (label, f"{p:.6f}")]
 
 
 def csv_line(values: Sequence[str], delimiter: str = ",") -> str:
-    """One record, quoted where needed, with its line's end."""
+    """One record, quoted where needed, with a line end."""
     buffer = io.StringIO()
-    # The writer quotes only the line ends that its own terminator holds: with "\n" a lone "\r" would split the row.
+    # The writer quotes only those line ends that are in its own terminator: with "\n", a lone "\r" would split the row.
     csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow(values)
     return buffer.getvalue().removesuffix("\r\n") + "\n"

@@ -1,5 +1,7 @@
-"""`eval --report`: one self-contained HTML page of how well a model does, how it was trained, how far its explanations can be
-trusted, and where it was surest and wrong."""
+"""Renders `eval --report` as one HTML page that needs no network.
+
+It shows how well the model does, how it was trained, how far its explanations can be trusted, and its most confident errors.
+"""
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,8 +25,11 @@ def report_page(
     stored: Measured,
     errors: Sequence[tuple[str, Explanation]],
 ) -> Iterator[str]:
-    """`bins` of calibration, `history` of training's epochs, what was `measured` on these rows, or `stored` by training,
-    `errors` as (true label, explanation)."""
+    """The page in pieces.
+
+    `bins` are those of calibration, and `history` has a mapping for each epoch of training. Explanations were `measured` on
+    these rows, and `stored` are the measurements from training. `errors` are pairs of the true label and the explanation.
+    """
 
     def body() -> Iterator[str]:
         yield f'<p class="legend">{report.rows:,} rows of {html.escape(visible(source))}</p>\n'
@@ -32,7 +37,7 @@ def report_page(
         yield _labels(report)
         yield _confusion(report)
         yield _charts(bins, history)
-        yield _trust(measured, "on texts of these rows")
+        yield _trust(measured, "on texts from these rows")
         yield _trust(stored, "by training, on validation texts")
         yield _errors(errors)
 
@@ -40,7 +45,7 @@ def report_page(
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The first column is text, the others numbers."""
+    """A table whose first column is text and whose other columns are numbers."""
     return table(header, rows, [number > 0 for number in range(len(header))])
 
 
@@ -58,7 +63,7 @@ def _labels(report: Report) -> str:
 
 
 def _confusion(report: Report) -> str:
-    """Rows are true labels; the darker a cell, the larger its share of the row."""
+    """The confusion matrix. Rows are true labels; the darker a cell, the larger its share of the row."""
     names = [html.escape(visible(s.label)) for s in report.labels]
     lines = ["<tr><th>true ↓ predicted →</th>" + "".join(f'<th class="n">{name}</th>' for name in names) + "</tr>\n"]
     for name, row in zip(names, report.confusion, strict=True):
@@ -71,9 +76,12 @@ def _confusion(report: Report) -> str:
 def _charts(bins: Sequence[Bin], history: Sequence[Mapping[str, Any]]) -> str:
     calibration = chart(
         "Calibration",
-        "probability of the label given",
-        "share that was right",
-        [Line("the model", [(b.confidence, b.accuracy) for b in bins]), Line("as it should be", [(0, 0), (1, 1)], dashed=True)],
+        "probability of the predicted label",
+        "share of correct predictions",
+        [
+            Line("the model", [(b.confidence, b.accuracy) for b in bins]),
+            Line("perfect calibration", [(0, 0), (1, 1)], dashed=True),
+        ],
         top=1.0,
     )
     parts = [calibration]
@@ -84,8 +92,8 @@ def _charts(bins: Sequence[Bin], history: Sequence[Mapping[str, Any]]) -> str:
             for names in (("macro_f1", "accuracy"), ("loss", "log_loss") if "log_loss" in history[0] else ("loss",))
         )
         parts += [
-            chart("Validation scores in training", "epoch", "score", scores, top=1.0),
-            chart("Loss in training, log loss in validation", "epoch", "nats", losses),
+            chart("Validation scores during training", "epoch", "score", scores, top=1.0),
+            chart("Training loss and validation log loss", "epoch", "nats", losses),
         ]
     return f'<h2>Calibration and training</h2>\n<div class="charts">{"".join(parts)}</div>\n'
 

@@ -1,7 +1,7 @@
-"""An explanation as a run of segments that together are the whole text, ready to be coloured.
+"""Splits an explained text into segments, ready to be coloured; joined, they are the whole text.
 
-Segments end at grapheme clusters, so that an emoji or a composed letter that the model read as several tokens is coloured once,
-with their sum.
+Segments end where grapheme clusters end. So an emoji or a composed letter that the model read as several tokens is coloured
+once, with the sum of their scores.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from attnclf.results import Explanation, TokenScore
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of the text. `scores` is empty for what lies between tokens, `read` false for what the model did not get to."""
+    """A piece of the text. `scores` is empty between tokens; `read` is false for text beyond what the model reads."""
 
     text: str
     scores: Mapping[str, float] = field(default_factory=dict)  # by method
@@ -27,22 +27,22 @@ class Segment:
         return bool(self.scores)
 
     def score(self, method: str) -> float:
-        """What `method` gives it."""
+        """The score that `method` gives this segment; 0 if it has none."""
         return self.scores.get(method, 0.0)
 
 
 def segments(explanation: Explanation) -> list[Segment]:
-    """The pieces in order; joined, their texts are the explained text."""
+    """The segments in order; their texts, joined, are the explained text."""
     text, result, position = explanation.text, [], 0
     cluster_of = _clusters(text)
     tokens = [token for token in explanation.tokens if token.start < token.end]
     for _, group in groupby(tokens, key=lambda token: cluster_of[token.start]):
-        together = list(group)
-        start, end = max(position, together[0].start), together[-1].end
+        cluster_tokens = list(group)
+        start, end = max(position, cluster_tokens[0].start), cluster_tokens[-1].end
         if end <= position:
             continue
         result += [Segment(text[position:start])] if start > position else []
-        result.append(_segment(text[start:end], together))
+        result.append(_segment(text[start:end], cluster_tokens))
         position = end
     read = max(position, explanation.read)
     result += [Segment(text[position:read])] if read > position else []
@@ -51,7 +51,7 @@ def segments(explanation: Explanation) -> list[Segment]:
 
 
 def _clusters(text: str) -> list[int]:
-    """For each code point, the number of the grapheme cluster it is in."""
+    """For each code point, the number of the grapheme cluster that it belongs to."""
     spans, _ = split_graphemes(text)
     return [number for number, (start, end, _) in enumerate(spans) for _ in range(start, end)]
 
@@ -65,5 +65,5 @@ def _segment(text: str, tokens: list[TokenScore]) -> Segment:
 
 
 def scale(explanation: Explanation, method: str) -> float:
-    """The value that gets the full colour: the strongest segment's."""
+    """The value that gets the full colour: the largest |score| of a segment."""
     return max((abs(s.score(method)) for s in segments(explanation) if s.scored), default=0.0)

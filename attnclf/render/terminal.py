@@ -9,14 +9,18 @@ from attnclf.render import captions
 from attnclf.render.colours import is_signed, palette, step
 from attnclf.render.segments import Segment, scale, segments
 from attnclf.render.visible import visible
-from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report
+from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report, share
 
+CALIBRATION_ROWS = 100
+TOPIC_WIDTH = 14  # columns
 CONFUSION_LABELS = 12  # more make a table too wide to read; the commonest confusions are listed then
 
 
 def note(result: Note) -> Text:
-    """A decision or a warning, as one line."""
-    return Text(("warning: " if result.warning else "") + visible(result.message), style="yellow" if result.warning else "dim")
+    """A decision or a warning, as one line; its topic first, so that lines stand in columns."""
+    topic = f"{result.topic:<{TOPIC_WIDTH}}" if result.topic else ""
+    warning = "warning: " if result.warning else ""
+    return Text(topic + warning + visible(result.message), style="yellow" if result.warning else "dim")
 
 
 def explanation(
@@ -111,9 +115,15 @@ def _scores(result: Report, title: str, baseline: Baseline | None) -> Table:
     if baseline:
         table.add_column(baseline.name, justify="right")
     for name in Report.SCORES:
-        values = [getattr(column, name) for column in columns]
-        table.add_row(name.replace("_", " "), *(f"{v:.4f}" for v in values))
+        table.add_row(name.replace("_", " "), *(score(column, name) for column in columns))
     return table
+
+
+def score(report: Report, name: str) -> str:
+    """A score with the decimals that its rows can tell; calibration of fewer than a hundred rows would be noise."""
+    if name == "calibration_error" and report.rows < CALIBRATION_ROWS:
+        return f"– (below {CALIBRATION_ROWS} rows)"
+    return share(getattr(report, name), report.rows)
 
 
 def _labels(result: Report) -> Table:
@@ -122,7 +132,8 @@ def _labels(result: Report) -> Table:
     for name in ("precision", "recall", "F1", "support"):
         table.add_column(name, justify="right")
     for s in result.labels:
-        table.add_row(Text(visible(s.label)), f"{s.precision:.4f}", f"{s.recall:.4f}", f"{s.f1:.4f}", f"{s.support:,}")
+        scores = (share(value, result.rows) for value in (s.precision, s.recall, s.f1))
+        table.add_row(Text(visible(s.label)), *scores, f"{s.support:,}")
     return table
 
 

@@ -1,4 +1,4 @@
-"""Faithfulness as tables and sentences."""
+"""Renders the measurements of how far explanations can be trusted, as tables and sentences."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,21 +10,21 @@ from attnclf.results import Diagnostics, Faithfulness, Interval, Measured, Metho
 
 HEADER = ("method", "compr. ↑", "suff. ↓", "flip ↓", "never", "τ size ↑", "τ sign ↑", "sign≠ ↓")
 LEGEND = (
-    "compr. and suff.: how much the probability falls without the words that a method ranks highest, and with only them; "
-    "flip: the share of words to remove until the label changes (median), never: texts where it does not; τ: agreement with "
-    "leaving one word out, of sizes and with signs, sign≠: how often the sign of the strongest five is not the same; "
-    "±: half of a 95 % interval"
+    "compr.: how much the probability falls without the words that a method ranks highest; suff.: how much it falls with only "
+    "these words; flip: the share of words to remove until the label changes (median); never: the share of texts whose label "
+    "never changes; τ: agreement with leaving one word out, by size and with signs; sign≠: how often the sign of the five "
+    "strongest words differs from that of leaving them out; ±: half the width of a 95 % interval"
 )
 PEOPLE_HEADER = ("method", "token F1 ↑", "IOU F1 ↑", "AUPRC ↑")
 DIAGNOSTICS = "can attention explain this model?"
-MODES = {"delete": "words deleted", "unk": "something unknown in place of words"}
+MODES = {"delete": "words deleted", "unk": "words replaced by something unknown"}
 
 
 def measured(result: Measured) -> RenderableType:
-    """All that was measured, one table below another; nothing where nothing was."""
+    """All that was measured, one table below the other; empty if nothing was measured."""
     parts: list[RenderableType] = []
-    for one in result.faithfulness:
-        parts += [Text(""), Text(title(one), style="bold"), _table(HEADER, map(cells, one.methods))]
+    for faithfulness in result.faithfulness:
+        parts += [Text(""), Text(title(faithfulness), style="bold"), _table(HEADER, map(cells, faithfulness.methods))]
     parts += [Text(line, style="dim") for line in closing(result)]
     if result.diagnostics:
         parts += [Text(""), Text(DIAGNOSTICS, style="bold"), _table(("", ""), diagnostics(result.diagnostics))]
@@ -38,7 +38,7 @@ def measured(result: Measured) -> RenderableType:
 
 
 def title(result: Faithfulness) -> str:
-    """What was measured on what."""
+    """A heading: how many texts were measured, how words were removed, and the mean p of the full texts."""
     return f"faithfulness ({_texts(result.texts)}, {MODES[result.mode]}; mean p {result.full:.3f})"
 
 
@@ -47,7 +47,7 @@ def _texts(count: int) -> str:
 
 
 def closing(measured: Measured) -> list[str]:
-    """Additivity, and whether the order of methods hangs on how words are removed."""
+    """The legend, the additivity, and whether the order of methods depends on how words are removed."""
     if not (results := measured.faithfulness):
         return []
     largest = max([r.additivity for r in results] + [measured.additivity or 0.0])
@@ -57,7 +57,7 @@ def closing(measured: Measured) -> list[str]:
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """The first column is text, the others numbers."""
+    """A table whose first column is text and whose other columns are numbers."""
     table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(header))
     for number, name in enumerate(header):
         table.add_column(name, justify="right" if number else "left", no_wrap=True)
@@ -79,27 +79,27 @@ def _interval(value: Interval | None) -> str:
 
 
 def _short(number: float) -> str:
-    """Three decimals, a real minus, no zero before the point: a table must fit 80 columns."""
+    """Three decimals with a real minus and no zero before the point, because a table must fit in 80 columns."""
     digits = f"{abs(number):.3f}".removeprefix("0")
     return ("−" if number < 0 and float(digits) else "") + digits
 
 
 def agreement(results: Sequence[Faithfulness]) -> str:
-    """Whether the methods come in the same order by comprehensiveness however words are removed."""
+    """Says whether the order of methods by comprehensiveness is the same for each way of removing words."""
     orders = [[m.method for m in sorted(r.methods, key=lambda m: -m.comprehensiveness.mean)] for r in results]
     if all(order == orders[0] for order in orders):
-        return f"the same order of methods either way: {', '.join(orders[0])}"
-    return "the order of methods hangs on how words are removed: " + "; ".join(
+        return f"the same order of methods for both ways of removing words: {', '.join(orders[0])}"
+    return "the order of methods depends on how words are removed: " + "; ".join(
         f"{MODES[r.mode]}: {', '.join(order)}" for r, order in zip(results, orders, strict=True)
     )
 
 
 def diagnostics(result: Diagnostics) -> list[list[str]]:
-    """What each diagnostic is, and its value; a row for each that is defined."""
+    """A row for each defined diagnostic: what it is, and its value."""
     rows = [
-        ("conicity of the encoder's states (1: all point one way)", result.conicity_of_states),
+        ("conicity of the encoder's states (1: all point the same way)", result.conicity_of_states),
         ("conicity of the values that attention pools", result.conicity_of_values),
-        ("attention on tokens that vote as attention decides", result.vote_agreement),
+        ("attention on tokens that vote like attention as a whole", result.vote_agreement),
         ("entropy of attention (1: uniform)", result.entropy),
         ("accuracy on these texts", result.accuracy),
         ("accuracy with uniform attention", result.accuracy_uniform),
@@ -108,7 +108,7 @@ def diagnostics(result: Diagnostics) -> list[list[str]]:
 
 
 def against_people(result: Plausibility) -> str:
-    """What was compared with what."""
+    """A heading: how many texts have a rationale, and the share of words that people marked."""
     return f"against people ({_texts(result.texts)} with a rationale; they marked {result.share:.0%} of the words)"
 
 

@@ -1,4 +1,4 @@
-"""The values that cross from one room to the next, as frozen dataclasses of plain values."""
+"""The values that packages hand to each other, as frozen dataclasses of plain values."""
 
 from attnclf.results.answers import Counterfactual as Counterfactual
 from attnclf.results.answers import Explanation as Explanation
@@ -18,6 +18,7 @@ from attnclf.results.events import EpochScores as EpochScores
 from attnclf.results.events import Event as Event
 from attnclf.results.events import Note as Note
 from attnclf.results.events import OnEvent as OnEvent
+from attnclf.results.events import StageStarted as StageStarted
 from attnclf.results.events import StepEnded as StepEnded
 from attnclf.results.events import ignore as ignore
 from attnclf.results.measured import RANDOM as RANDOM
@@ -31,6 +32,8 @@ from attnclf.results.measured import MethodPlausibility as MethodPlausibility
 from attnclf.results.measured import Overview as Overview
 from attnclf.results.measured import Plausibility as Plausibility
 from attnclf.results.measured import WordOverview as WordOverview
+from attnclf.results.rounding import decimals as decimals
+from attnclf.results.rounding import share as share
 from attnclf.results.scores import Baseline as Baseline
 from attnclf.results.scores import Bin as Bin
 from attnclf.results.scores import LabelScore as LabelScore

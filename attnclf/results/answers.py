@@ -1,4 +1,4 @@
-"""What a model says of a text: its labels with their probabilities, and why."""
+"""The model's answers for a text: predictions and explanations."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
 class Prediction:
     """The labels of one text, most probable first, with their probabilities.
 
-    `known` is the share of its tokens that training saw; `truncated` says that the text is longer than the model reads.
+    `known` is the share of the text's tokens that training saw. `truncated` is true if the text is longer than the model reads.
     """
 
     text: str
@@ -39,9 +39,12 @@ class Prediction:
 
 @dataclass(frozen=True)
 class TokenScore:
-    """A piece [start, end) of the original text, in code points. `attention` is its weight in [0, 1]; `evidence` is signed, in
-    nats of log-odds: positive supports the target. `known` is false where the model has never seen the token. `scores` are
-    those of the further methods asked for, by name."""
+    """The scores of a piece [start, end) of the original text, in code points.
+
+    `attention` is its weight in [0, 1]. `evidence` is signed, in nats of log-odds; positive evidence supports the target.
+    `known` is false if training never saw the token. `scores` has the scores of the further methods that were asked for, by
+    name.
+    """
 
     text: str
     start: int
@@ -52,25 +55,25 @@ class TokenScore:
     scores: Mapping[str, float] = field(default_factory=dict)
 
     def score(self, method: str) -> float:
-        """What `method` gives it."""
+        """The score that `method` gives this piece."""
         return {"attention": self.attention, "evidence": self.evidence, **self.scores}[method]
 
 
 @dataclass(frozen=True)
 class Counterfactual:
-    """The fewest words without whose evidence another label wins, and what the model says when they are
-    deleted."""
+    """The smallest set of words without whose evidence another label wins, and the prediction when they are deleted."""
 
     words: tuple[tuple[int, int], ...]  # their spans in the text
     prediction: Prediction
-    holds: bool  # the deleted text is no longer given the target
+    holds: bool  # the prediction is no longer the target
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why `target` rather than `against`: the tokens' evidence sums to `log_odds` = log(p_target / p_against).
+    """Why the model prefers `target` to `against`: the tokens' evidence sums to `log_odds` = log(p_target / p_against).
 
-    `unit` says whether `tokens` are the model's tokens or words that sum them. `read` is where reading stopped, in code points.
+    `unit` is "token" if `tokens` are the model's own tokens, or "word" if these are summed to words. `read` is where the model
+    stopped reading, in code points.
     """
 
     text: str
@@ -82,16 +85,16 @@ class Explanation:
     tokens: tuple[TokenScore, ...]
     read: int
     counterfactual: Counterfactual | None = None
-    remarks: tuple[str, ...] = ()  # of the methods asked for
-    against_asked: bool = False  # else it is the likeliest other
-    by: str = ""  # what the model reads one by one, if anything: "sentence", or "post" of an account
-    sentences: tuple[TokenScore, ...] = ()  # these, with the sums over their tokens
+    remarks: tuple[str, ...] = ()  # of the further methods
+    against_asked: bool = False  # `against` was asked for; if not, it is the most likely other label
+    by: str = ""  # the kind of `sentences`: "sentence", or "post" of an account; empty if the model reads texts whole
+    sentences: tuple[TokenScore, ...] = ()  # the sentences or posts, with the sums over their tokens
 
     @property
     def one_rival(self) -> bool:
-        """Whether `against` is the only label that the decision is weighed with: there is no other, or it was asked for."""
+        """Whether `against` is the only rival of the target: there are two labels, or `against` was asked for."""
         return self.against_asked or len(self.prediction.labels) == 2
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON holds them."""
+        """Plain values that JSON can hold."""
         return dataclasses.asdict(self)

@@ -1,4 +1,4 @@
-"""What a comparison of attention mechanisms and encoders comes to: its runs, and the table that they make."""
+"""Results of a comparison of attention mechanisms and encoders: its runs, and the rows of its table."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Job:
-    """One training of the grid."""
+    """One training run of the grid, before it is done."""
 
     attention: str
     encoder: str
@@ -20,10 +20,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Run(Job):
-    """A job done. `network_accuracy` is that of the network without the linear model, on the validation rows. `parameters` are
-    those of the network but for its table of vectors; an epoch's seconds go from the end of its first step, which may compile,
-    to the end of its validation; texts a second are of words met before; comprehensiveness is None where it was not
-    measured."""
+    """A finished job and its figures.
+
+    network_accuracy    of the network without the linear model, on the validation rows
+    parameters          of the network, without the embedding table
+    seconds_per_epoch   from the end of an epoch's first step, which may compile, to the end of its validation
+    texts_per_second    of the served model on texts whose words it has met before
+    *_comprehensiveness mean over texts; None if it was not measured
+    """
 
     accuracy: float
     macro_f1: float
@@ -41,7 +45,7 @@ FIGURES = [name for name in Run.__dataclass_fields__ if name not in Job.__datacl
 
 @dataclass(frozen=True)
 class Failure(Job):
-    """A job that ended with an error; another call tries it again."""
+    """A job that ended with an error. The next call tries it again."""
 
     message: str
 
@@ -57,7 +61,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Spread:
-    """The mean over seeds and the sample standard deviation; None where there is too little for it."""
+    """The mean over seeds, None without a value, and the sample standard deviation, None with fewer than two values."""
 
     mean: float | None
     deviation: float | None
@@ -65,7 +69,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Row:
-    """One combination: each figure of its runs, over the `seeds` that succeeded."""
+    """One combination: the mean and deviation of each figure over the `seeds` runs that succeeded."""
 
     attention: str
     encoder: str
@@ -75,8 +79,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the `planned` runs came to; an interrupt leaves fewer. All were trained on `train_rows` rows and scored on
-    `scored_rows` others, those named `scored_on`: validation or test."""
+    """The results of `planned` runs; an interrupted comparison has fewer.
+
+    All runs were trained on the same `train_rows` rows and scored on the same `scored_rows` other rows. `scored_on` says
+    which: "validation" or "test".
+    """
 
     runs: tuple[Run, ...]
     failures: tuple[Failure, ...]
@@ -92,15 +99,15 @@ class Comparison:
 
     @property
     def rows(self) -> list[Row]:
-        """The most accurate combination first; of equals the one with the higher macro F1."""
+        """One row for each combination, the most accurate first. Macro F1 decides between equals."""
         runs: dict[tuple[str, str], list[Run]] = {}
         for run in self.runs:
             runs.setdefault((run.attention, run.encoder), []).append(run)
-        rows = [Row(*names, len(some), {name: _spread(some, name) for name in FIGURES}) for names, some in runs.items()]
+        rows = [Row(*names, len(group), {name: _spread(group, name) for name in FIGURES}) for names, group in runs.items()]
         return sorted(rows, key=lambda row: [row.figures[name].mean for name in ("accuracy", "macro_f1")], reverse=True)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON holds them."""
+        """Plain values that JSON can hold."""
         return {"rows": [asdict(row) for row in self.rows], **asdict(self), "interrupted": self.interrupted}
 
 

@@ -6,10 +6,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Note:
-    """A decision or a warning, in words: the device chosen and why, a column guessed."""
+    """A decision or a warning, in words: the device chosen and why, a column guessed.
+
+    `topic` is what it is about, in a word or two. `detail` is for those who ask for more than the usual.
+    """
 
     message: str
     warning: bool = False
+    topic: str = ""
+    detail: bool = False
+
+
+@dataclass(frozen=True)
+class StageStarted:
+    """Something that takes a while begins, such as "fitting the linear model"."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,7 @@ class EpochEnded:
     best: bool
 
 
-Event = Note | StepEnded | EpochEnded
+Event = Note | StageStarted | StepEnded | EpochEnded
 OnEvent = Callable[[Event], None]
 
 

@@ -1,18 +1,20 @@
-"""What the explanations of many texts come to, as frozen dataclasses of plain values: a model at a glance, and how far its
-explanations can be trusted."""
+"""Measurements over the explanations of many texts: a global explanation, and how far explanations can be trusted."""
 
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-RANDOM = "random"  # stands among the methods: words in no order
+RANDOM = "random"  # listed like a method: words in random order
 
 
 @dataclass(frozen=True)
 class WordOverview:
-    """One word where a label was given: in how many places it stood, its evidence for the label, summed and a place, its mean
-    attention, and the place where it had most evidence, as (before, word, after)."""
+    """One word in the texts for which one label was predicted.
+
+    `count` is the number of its occurrences. `evidence` for the label is summed over them; `mean_evidence` and
+    `mean_attention` are means over them. `context` is the occurrence with the most evidence, as (before, word, after).
+    """
 
     text: str
     count: int
@@ -24,7 +26,7 @@ class WordOverview:
 
 @dataclass(frozen=True)
 class LabelOverview:
-    """The words with the most evidence for `label`, over the `texts` texts that were given it."""
+    """The words with the most evidence for `label`, over the `texts` texts for which it was predicted."""
 
     label: str
     texts: int
@@ -33,19 +35,19 @@ class LabelOverview:
 
 @dataclass(frozen=True)
 class Overview:
-    """A whole model at a glance, by what it said of `texts` texts."""
+    """A global explanation of a model, from its explanations of `texts` texts."""
 
     texts: int
     labels: tuple[LabelOverview, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON holds them."""
+        """Plain values that JSON can hold."""
         return dataclasses.asdict(self)
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over texts, with its 95 % interval."""
+    """A mean over texts with its 95 % interval, from `low` to `high`."""
 
     mean: float
     low: float
@@ -54,15 +56,18 @@ class Interval:
 
 @dataclass(frozen=True)
 class MethodFaithfulness:
-    """What removing words in the order that `method` ranks them does to p, the probability of the label predicted from the
-    full text; what each number is: `attnclf.explain.faithfulness`. `tau` and so on compare with leaving one word out; None for
-    leaving one out itself and for random orders."""
+    """What removing words in the order of `method` does to p, the probability of the label predicted from the full text.
+
+    `attnclf.explain.faithfulness` defines the numbers. The last three compare the method with leaving one word out. They are
+    None for leaving one out itself and for random orders, and if no text has two words. `tau_signed` and `sign_differs` are
+    also None for a method without signs.
+    """
 
     method: str
     comprehensiveness: Interval
     sufficiency: Interval
     without_tenth: float  # mean p without the top 10 % of words
-    flip: float | None  # median share of words that flips the label; None when most never flip
+    flip: float | None  # median share of words that flips the label; None if most texts never flip
     never: float  # share of texts that no removal flips
     tau: Interval | None
     tau_signed: Interval | None
@@ -71,8 +76,11 @@ class MethodFaithfulness:
 
 @dataclass(frozen=True)
 class Faithfulness:
-    """Faithfulness of several methods on the same `texts` texts. `mode` is how words were removed, `full` the mean p of the
-    full texts, `additivity` the largest |Σ evidence − log-odds| met."""
+    """Faithfulness of several methods on the same `texts` texts.
+
+    `mode` is how words were removed, `full` the mean p of the full texts, and `additivity` the largest
+    |Σ evidence − log-odds| among them.
+    """
 
     texts: int
     mode: str
@@ -81,12 +89,12 @@ class Faithfulness:
     methods: tuple[MethodFaithfulness, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON holds them."""
+        """Plain values that JSON can hold."""
         return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Faithfulness":
-        """What `to_dict` gave, read back."""
+        """The measurement whose `to_dict` gave `values`."""
         intervals = ("comprehensiveness", "sufficiency", "tau", "tau_signed")
 
         def read(method: Mapping[str, Any]) -> MethodFaithfulness:
@@ -99,8 +107,10 @@ class Faithfulness:
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """Whether attention can explain a model, on `texts` texts: see `attnclf.explain.diagnostics`. `entropy` is None where no
-    text has two tokens."""
+    """Diagnostics of whether attention can explain a model, on `texts` texts; see `attnclf.explain.diagnostics`.
+
+    `entropy` is None if no text has two tokens.
+    """
 
     texts: int
     conicity_of_states: Interval
@@ -113,7 +123,7 @@ class Diagnostics:
 
 @dataclass(frozen=True)
 class MethodPlausibility:
-    """How well what `method` ranks highest meets what people marked: see `attnclf.explain.plausibility`."""
+    """How well the words that `method` ranks highest match those that people marked; see `attnclf.explain.plausibility`."""
 
     method: str
     token_f1: Interval
@@ -123,7 +133,7 @@ class MethodPlausibility:
 
 @dataclass(frozen=True)
 class Plausibility:
-    """Methods against people, on the `texts` texts in which people marked a word; they marked a `share` of the words."""
+    """Methods compared with people, on `texts` texts with a marked word; people marked a `share` of the words."""
 
     texts: int
     share: float
@@ -132,14 +142,16 @@ class Plausibility:
 
 @dataclass(frozen=True)
 class Measured:
-    """How far a model's explanations can be trusted, as far as it was measured: by each way of removing words, from inside the
-    model, and against people."""
+    """All measurements of how far a model's explanations can be trusted; those that were not made are empty or None.
+
+    There is one `faithfulness` for each way of removing words.
+    """
 
     faithfulness: tuple[Faithfulness, ...] = ()
     diagnostics: Diagnostics | None = None
     plausibility: Plausibility | None = None
-    additivity: float | None = None  # over all rows
+    additivity: float | None = None  # the largest |Σ evidence − log-odds| over all rows
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON holds them; without what was not measured."""
+        """Plain values that JSON can hold, without what was not measured."""
         return {name: value for name, value in dataclasses.asdict(self).items() if value not in (None, ())}

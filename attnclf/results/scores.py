@@ -1,4 +1,4 @@
-"""How well a classifier does: its report, and the baseline's beside it."""
+"""Scores of a classifier: its report, the baseline to compare it with, and the bins of its calibration."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -18,8 +18,11 @@ class LabelScore:
 
 @dataclass(frozen=True)
 class Report:
-    """How well probabilities met the labels of `rows` rows. Rows of `confusion` are true labels, columns predicted ones, in
-    the order of `labels`; `log_loss` is in nats."""
+    """How well predicted probabilities match the true labels of `rows` rows.
+
+    `confusion` has a row for each true label and a column for each predicted label, in the order of `labels`. `log_loss` is in
+    nats.
+    """
 
     rows: int
     accuracy: float
@@ -34,7 +37,7 @@ class Report:
     SCORES = ("accuracy", "macro_f1", "weighted_f1", "log_loss", "brier", "calibration_error")
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON holds them."""
+        """Plain values that JSON can hold."""
         return dataclasses.asdict(self)
 
 
@@ -48,7 +51,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Bin:
-    """Rows whose label was given with about the same probability: how many, its mean, and the share that was right."""
+    """Rows whose label was predicted with about the same probability: their number, mean probability and accuracy."""
 
     rows: int
     confidence: float

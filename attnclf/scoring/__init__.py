@@ -1,1 +1,1 @@
-"""How well a classifier does: scores, and the evaluation of a labelled table."""
+"""How well a classifier does: its scores, and its evaluation on a labelled table."""

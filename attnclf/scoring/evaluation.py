@@ -1,4 +1,4 @@
-"""`eval`: a labelled table in, a report out; and the floors that scores can be held to."""
+"""`eval`: a labelled table in, a report out; and the floors below which a score is an error (`--fail-under`)."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -20,21 +20,27 @@ LOWER_IS_BETTER = ("log_loss", "brier", "calibration_error")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The rows of a table as the model judged them: probabilities (N, K) beside the true labels' numbers (N,)."""
+    """The model's scores on the N rows of a table.
+
+    `targets` (N,) are the indices of the true labels, and `probabilities` (N, K) are the model's.
+    """
 
     report: Report
     targets: NDArray[np.int32]
     probabilities: NDArray[np.float64]
 
     def most_confident_errors(self, most: int) -> list[int]:
-        """Rows that were given a wrong label, the one given with the highest probability first."""
+        """The indices of up to `most` rows with a wrong label, those with the highest probability of that label first."""
         wrong = np.flatnonzero(self.probabilities.argmax(axis=1) != self.targets)
         return [int(row) for row in wrong[np.argsort(-self.probabilities[wrong].max(axis=1), kind="stable")][:most]]
 
 
 def evaluate(served: ServedModel, table: Table, on_event: OnEvent = ignore) -> Evaluation:
-    """The model's judgement of `table`. Raises DataError when it holds a label that the model has never seen. What the model
-    could not read is told to `on_event`."""
+    """Evaluates the model on `table`.
+
+    Raises DataError when the table holds a label that the model has never seen. Warnings about texts that the model could not
+    read go to `on_event`.
+    """
     numbers = {label: i for i, label in enumerate(served.labels)}
     if unknown := sorted(set(table.labels) - set(numbers)):
         raise DataError(
@@ -51,7 +57,7 @@ def evaluate(served: ServedModel, table: Table, on_event: OnEvent = ignore) -> E
 
 
 def parse_floors(texts: Sequence[str]) -> list[tuple[str, float]]:
-    """`["macro_f1=.8"]` → `[("macro_f1", 0.8)]`; UsageError for an unknown score or something that is not a number."""
+    """`["macro_f1=.8"]` → `[("macro_f1", 0.8)]`. Raises UsageError for an unknown score, or a value that is not a number."""
     floors = []
     for text in texts:
         name, separator, value = text.partition("=")
@@ -73,8 +79,10 @@ def _finite(value: str) -> float:
 
 
 def check_floors(scores: Report, floors: Iterable[tuple[str, float]]) -> None:
-    """Raises ScoreTooLow, naming every score that misses its floor; for log loss, Brier score and calibration error the
-    floor is a ceiling."""
+    """Raises ScoreTooLow with the name of every score that misses its floor.
+
+    For log loss, Brier score and calibration error the floor is a ceiling.
+    """
     missed = [
         f"{name} is {getattr(scores, name):.4f}, {'above' if name in LOWER_IS_BETTER else 'below'} {floor:g}"
         for name, floor in floors

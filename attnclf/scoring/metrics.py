@@ -1,4 +1,4 @@
-"""Scores of probabilities against labels: scikit-learn's where it has them, imported only when asked."""
+"""Scores of probabilities against labels. Those that scikit-learn has are its own; it is imported only when needed."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ BINS = 15
 
 
 def macro_f1(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> float:
-    """Mean F1 over the labels that `targets` (N,) holds or `probabilities` (N, K) predict."""
+    """The mean F1 over all labels that occur in `targets` (N,) or are predicted by `probabilities` (N, K)."""
     from sklearn.metrics import f1_score
 
     return float(f1_score(targets, probabilities.argmax(axis=1), average="macro", zero_division=0.0))
 
 
 def report(labels: Sequence[str], targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> Report:
-    """All scores of `probabilities` (N, K) for the label numbers `targets` (N,); K = len(labels), N ≥ 1."""
+    """All scores of `probabilities` (N, K) for the label indices `targets` (N,), where K = len(labels) and N ≥ 1."""
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
     predicted = probabilities.argmax(axis=1)
@@ -42,30 +42,30 @@ def report(labels: Sequence[str], targets: NDArray[np.int32], probabilities: NDA
 
 
 def log_loss(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> float:
-    """Mean −log p(true label), in nats."""
-    return float(0.0 - np.log(np.maximum(_of_target(targets, probabilities), SMALLEST)).mean())  # 0 - 0 is not -0
+    """The mean of −log p(true label), in nats."""
+    return float(0.0 - np.log(np.maximum(_target_probabilities(targets, probabilities), SMALLEST)).mean())  # 0 - 0 is not -0
 
 
 def brier(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> float:
-    """Mean squared distance between the probabilities and the true label's one-hot vector, in [0, 2] (Brier 1950)."""
+    """The mean squared distance between the probabilities and the true label's one-hot vector, in [0, 2] (Brier 1950)."""
     truth = np.eye(probabilities.shape[1])[targets]
     return float(((probabilities - truth) ** 2).sum(axis=1).mean())
 
 
 def calibration(targets: NDArray[np.int32], probabilities: NDArray[np.floating], bins: int = BINS) -> list[Bin]:
-    """The rows in equal bins of confidence, those without a row left out (a reliability diagram; Guo et al. 2017)."""
+    """The rows in bins of equal width by confidence, without empty bins (a reliability diagram; Guo et al. 2017)."""
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == targets
-    number = np.minimum((confidence * bins).astype(int), bins - 1)
-    rows, confident, correct = (np.bincount(number, weights=w, minlength=bins) for w in (None, confidence, right))
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    rows, confident, correct = (np.bincount(bin_of, weights=w, minlength=bins) for w in (None, confidence, right))
     return [Bin(int(n), float(c / n), float(r / n)) for n, c, r in zip(rows, confident, correct, strict=True) if n]
 
 
 def calibration_error(targets: NDArray[np.int32], probabilities: NDArray[np.floating], bins: int = BINS) -> float:
-    """Expected calibration error (Guo et al. 2017): the mean over rows of |accuracy − confidence| of their bin."""
+    """The expected calibration error (Guo et al. 2017): the mean over rows of their bin's |accuracy − confidence|."""
     gaps = [b.rows * abs(b.accuracy - b.confidence) for b in calibration(targets, probabilities, bins)]
     return float(sum(gaps) / len(targets))
 
 
-def _of_target(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> NDArray[np.floating]:
+def _target_probabilities(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> NDArray[np.floating]:
     return probabilities[np.arange(len(targets)), targets]

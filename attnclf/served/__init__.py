@@ -1,1 +1,1 @@
-"""The served model: ONNX Runtime and the graph it runs. Knows nothing of Keras."""
+"""The served model: ONNX Runtime and the graphs it runs. This room does not use Keras."""

@@ -1,8 +1,10 @@
 """The classifier as ONNX graphs, written with spox from the weights alone.
 
-Writing them ourselves, rather than exporting from Keras, gives one native `LSTM` operator with `sequence_lens` in place of a
-loop per direction, and names the outputs that explanations need. What a word is by itself hangs on nothing beside it, so at
-word level that is a graph of its own: it runs once for each word, and not at every place where the word stands.
+The graphs are written here rather than exported from Keras. This gives one native `LSTM` operator with `sequence_lens` in place
+of a loop per direction, and names the outputs that explanations need.
+
+A word's vector and its weights in the linear model do not depend on the words around it. So at word level they have a graph of
+their own, which runs once for each word rather than at every position of the word.
 """
 
 from collections.abc import Mapping
@@ -23,14 +25,26 @@ from attnclf.served.symbolic import Symbol, SymbolicNamespace, numbers
 
 
 def build_graphs(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> dict[str, bytes]:
-    """The serialised graphs by file name; `words.onnx` is empty at character level.
+    """The serialised graphs by file name. All integers are int32, everything else is float32.
 
-    `words.onnx`: what words are made of, `features` (R, 8) and `words` (R,), as a reader gives them → `vectors` (R, E) and
-    `weights` (R, K + 1), what the linear model has for them; there are no more words than rows, and the rest is zero.
-    `model.onnx`: `ids` (B, T), `lengths` (B,), and at word level `pairs` (B, T) and the `vectors` (B, T, E) and `weights`
-    (B, T, K + 1) of the word at each place; where texts are read by sentence also what `attnclf.reading.sentences` adds → `logits`
-    (B, K), `attention` (B, T), exactly 0 on padding, and `contributions` (B, T, K), each token's share of the logits.
-    Numbers are int32 and all else float32.
+    `words.onnx` (empty at character level) reads `features` (R, 8) and `words` (R,), as a reader gives them, and returns
+
+    - `vectors` (R, E), one for each word
+    - `weights` (R, K + 1), the weights of each word in the linear model
+
+    There are no more words than rows of features; the outputs beyond the last word are zero.
+
+    `model.onnx` reads
+
+    - `ids` (B, T) and `lengths` (B,)
+    - at word level, `pairs` (B, T), and the `vectors` (B, T, E) and `weights` (B, T, K + 1) of the word at each position
+    - where texts are read by sentence, the inputs that `attnclf.reading.sentences` adds
+
+    and returns
+
+    - `logits` (B, K)
+    - `attention` (B, T), exactly 0 on padding
+    - `contributions` (B, T, K), each token's share of the logits
     """
     words = _words_graph(architecture, weights) if architecture.features else b""
     return {"words.onnx": words, "model.onnx": _texts_graph(architecture, weights)}
@@ -39,27 +53,27 @@ def build_graphs(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
 def _words_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
     xp = SymbolicNamespace
     features, words = (Symbol(argument(Tensor(np.int32, shape))) for shape in (("rows", ROW), ("rows",)))
-    table, path = weights["embedding.table"], weights["linear.table"][: architecture.ngrams]
+    table, linear_table = weights["embedding.table"], weights["linear.table"][: architecture.ngrams]
     embedded, present = composition.embedded(xp, features, len(table))
     vectors = composition.compose(xp, xp.take(table, embedded, axis=0), present, words)
     return _serialised(
         {"features": features, "words": words},
-        {"vectors": vectors, "weights": composition.word_weights(xp, path, features, words)},
+        {"vectors": vectors, "weights": composition.word_weights(xp, linear_table, features, words)},
     )
 
 
 def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
     xp = SymbolicNamespace
-    place = ("batch", "time")
-    inputs = {"ids": Symbol(argument(Tensor(np.int32, place))), "lengths": Symbol(argument(Tensor(np.int32, ("batch",))))}
+    per_token = ("batch", "time")
+    inputs = {"ids": Symbol(argument(Tensor(np.int32, per_token))), "lengths": Symbol(argument(Tensor(np.int32, ("batch",))))}
     if architecture.features:
-        inputs["pairs"] = Symbol(argument(Tensor(np.int32, place)))
-        inputs["vectors"] = Symbol(argument(Tensor(np.float32, (*place, architecture.embedding))))
-        inputs["weights"] = Symbol(argument(Tensor(np.float32, (*place, architecture.labels + 1))))
+        inputs["pairs"] = Symbol(argument(Tensor(np.int32, per_token)))
+        inputs["vectors"] = Symbol(argument(Tensor(np.float32, (*per_token, architecture.embedding))))
+        inputs["weights"] = Symbol(argument(Tensor(np.float32, (*per_token, architecture.labels + 1))))
     if architecture.upper:
         shapes = {
             "grid": ("rows", "width"),
-            "token_positions": place,
+            "token_positions": per_token,
             "sentences": ("batch", "sentence_positions"),
             "sentence_positions": ("rows",),
         }
@@ -73,8 +87,8 @@ def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
     contributions = pooling.contributions(xp, head, alpha, v, groups, size)
     if architecture.features:
         ids, pairs = inputs["ids"], inputs["pairs"]
-        of_pairs = _of_pairs(architecture, weights["linear.table"], pairs)
-        linear = pooling.linear_contributions(xp, architecture.labels, inputs["weights"], of_pairs, ids, pairs, mask)
+        pair_weights = _pair_weights(architecture, weights["linear.table"], pairs)
+        linear = pooling.linear_contributions(xp, architecture.labels, inputs["weights"], pair_weights, ids, pairs, mask)
         logits, contributions = logits + xp.sum(linear, axis=1), contributions + linear
     attention = xp.squeeze(pooling.mean(xp, alpha, groups), 2)
     return _serialised(inputs, {"logits": logits, "attention": attention, "contributions": contributions})
@@ -82,7 +96,7 @@ def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
 
 @dataclass(frozen=True)
 class _Parts:
-    """See `attnclf.model.attention.Parts`."""
+    """The parts of the classifier as ONNX operators; see `attnclf.model.attention.Parts`."""
 
     architecture: Architecture
     arrays: Mapping[str, NDArray[np.float32]]
@@ -100,11 +114,14 @@ class _Parts:
         return values
 
 
-def _of_pairs(architecture: Architecture, table: NDArray[np.float32], pairs: Symbol) -> Symbol:
-    """The rows of pairs (B, T, K + 1), from the part of the linear model's table that has them, after row 0 for no pair."""
-    before = architecture.ngrams - 1
+def _pair_weights(architecture: Architecture, table: NDArray[np.float32], pairs: Symbol) -> Symbol:
+    """The weights of pairs in the linear model (B, T, K + 1).
+
+    The graph holds only the rows of the model's table that belong to pairs, after row 0, which is for no pair.
+    """
+    offset = architecture.ngrams - 1
     rows = np.concatenate([table[:1], table[architecture.ngrams :]])
-    return Symbol(op.gather(op.const(rows), op.max([op.sub(pairs.var, op.const(np.int32(before))), op.const(np.int32(0))])))
+    return Symbol(op.gather(op.const(rows), op.max([op.sub(pairs.var, op.const(np.int32(offset))), op.const(np.int32(0))])))
 
 
 def _serialised(inputs: Mapping[str, Symbol], outputs: Mapping[str, Symbol]) -> bytes:

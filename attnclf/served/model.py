@@ -17,13 +17,16 @@ from attnclf.reading.readers import open_reader
 from attnclf.reading.tokens import Encoded
 from attnclf.served.session import Answers, Session
 
-READ_AT_ONCE = 2_048  # texts: enough to find some of like length, few enough that a second core has something to do soon
+READ_AT_ONCE = 2_048  # texts: enough to find some of similar length, few enough that a second core soon has work
 
 
 @dataclass(frozen=True)
 class Scored:
-    """One text as the model saw and judged it: logits (K,), attention (T,) and contributions (T, K) of its T tokens;
-    `known` (T,) tells which of them training saw anything of."""
+    """What the model gives for one text of T tokens.
+
+    `logits` (K,), `attention` (T,) and `contributions` (T, K); `known` (T,) is True where training saw the token or a part
+    of it.
+    """
 
     encoded: Encoded
     logits: NDArray[np.float32]
@@ -34,21 +37,20 @@ class Scored:
 
 @dataclass(frozen=True, eq=False)
 class ServedModel:
-    """Answers for texts; `bundle` says what was trained and `labels` what the columns of logits mean."""
+    """A trained model that is ready to score texts. `bundle` says what was trained; `labels` name the columns of logits."""
 
     bundle: Bundle
     reader: Reader
     session: Session
-    lock: Lock = field(default_factory=Lock)  # the reader remembers words, so texts of two threads take turns
+    lock: Lock = field(default_factory=Lock)  # the reader remembers words, so threads take turns
 
     @classmethod
     def load(cls, path: Path) -> "ServedModel":
-        """The model at `path`; ModelError when it is missing, altered or from a newer format."""
+        """The model at `path`. Raises ModelError when it is missing, altered or in a newer format."""
         bundle = bundles.load(path)
         words = bundle.path / "words.onnx" if bundle.config.text.level == "word" else None
-        session = Session(
-            bundle.path / "model.onnx", words
-        )  # first: the memory that parsing takes for a moment serves the reader
+        # The session comes first: the reader then reuses the memory that parsing the graphs needs for a moment.
+        session = Session(bundle.path / "model.onnx", words, input_names=bundle.onnx_inputs)
         reader = open_reader(
             {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}, bundle.config.text
         )
@@ -56,18 +58,18 @@ class ServedModel:
 
     @property
     def architecture(self) -> Architecture:
-        """What `weights` are the weights of."""
+        """The architecture that `weights` belong to."""
         config, reader = self.bundle.config, self.reader
         sizes = reader.vocabulary, reader.features, len(self.labels), config.text.max_length
         return Architecture.of(config.model, config.text.level, *sizes)
 
     @property
     def classifies_accounts(self) -> bool:
-        """Whether a text is all posts of an account, a line each."""
+        """Whether a text is all posts of an account, one per line."""
         return self.bundle.config.text.sentences == "lines"
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
-        """All of them, by name, from the file: to serve none are needed but those in the graphs."""
+        """All weights by name, read from their file. Serving needs only those in the graphs."""
         from safetensors.numpy import load
 
         weights: dict[str, NDArray[np.float32]] = load(self.bundle.read("weights.safetensors"))
@@ -78,12 +80,12 @@ class ServedModel:
         return self.bundle.labels
 
     def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[bool]]:
-        """Logits (N, K); the share of each text's tokens that training saw; which texts are longer than the model reads."""
+        """Logits (N, K), the known share of each text's tokens, in [0, 1], and which texts are longer than the model reads."""
         known: list[float] = []
         truncated: list[bool] = []
 
-        def read(some: Sequence[str]) -> list[Ids]:
-            ids, cut = self.reader.ids(some)
+        def read(chunk: Sequence[str]) -> list[Ids]:
+            ids, cut = self.reader.ids(chunk)
             known.extend(float(np.mean(flags)) for flags in self._known(ids))
             truncated.extend(cut)
             return ids
@@ -92,12 +94,12 @@ class ServedModel:
         return np.array([row[0] for row in answers], np.float32).reshape(len(texts), len(self.labels)), known, truncated
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
-        """Everything one forward pass tells about each text."""
+        """Everything that one forward pass gives for each text."""
         encoded: list[Encoded] = []
         known: list[NDArray[np.bool_]] = []
 
-        def read(some: Sequence[str]) -> list[Ids]:
-            encoded.extend(new := self.reader.encode(some))
+        def read(chunk: Sequence[str]) -> list[Ids]:
+            encoded.extend(new := self.reader.encode(chunk))
             ids = [e.ids for e in new]
             known.extend(self._known(ids))
             return ids
@@ -106,26 +108,26 @@ class ServedModel:
         return [Scored(e, a, b, c, flags) for e, (a, b, c), flags in zip(encoded, answers, known, strict=True)]
 
     def _known(self, ids: Sequence[Ids]) -> list[NDArray[np.bool_]]:
-        """Which tokens of each text training saw anything of."""
+        """For each text, whether training saw each token (T,) or a part of it."""
         return np.split(self.reader.is_known(np.concatenate(ids)), np.cumsum([len(row) for row in ids[:-1]]))
 
     def _answers(self, texts: Sequence[str], read: Callable[[Sequence[str]], list[Ids]], outputs: Sequence[str]) -> Answers:
-        """`outputs` of each text, some texts being read while those before are computed."""
-        begun: list[Callable[[], Answers]] = []
+        """`outputs` of each text. Texts are read while the answers for those before them are computed."""
+        started: list[Callable[[], Answers]] = []
         with self.lock:
             try:
                 for start in range(0, len(texts), READ_AT_ONCE):
                     if self.session.is_full(self.reader):
-                        self._forget(begun)
-                    begun.append(self.session.start(self.reader, read(texts[start : start + READ_AT_ONCE]), outputs))
-                return [answer for wait in begun for answer in wait()]
-            except BaseException:  # some words may have been noted and not made
-                self._forget(begun)
+                        self._forget(started)
+                    started.append(self.session.start(self.reader, read(texts[start : start + READ_AT_ONCE]), outputs))
+                return [answer for wait in started for answer in wait()]
+            except BaseException:  # some words may count as made although they have no vectors
+                self._forget(started)
                 raise
 
-    def _forget(self, begun: Sequence[Callable[[], Answers]]) -> None:
-        """Forgets all words, when no one needs them any more."""
-        for wait in begun:
+    def _forget(self, started: Sequence[Callable[[], Answers]]) -> None:
+        """Waits until no started job needs the words, and then forgets them all."""
+        for wait in started:
             with suppress(Exception):
                 wait()
         self.session.forget(self.reader)

@@ -1,4 +1,4 @@
-"""`predict`: texts in, labels with probabilities out, in order, one for each."""
+"""`predict`: texts in, one prediction for each out, in the same order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -10,14 +10,14 @@ from attnclf.errors import UsageError
 from attnclf.results import Note, Prediction, softmax
 from attnclf.served.model import ServedModel
 
-WINDOW = 16_384  # items held at once when streaming: enough to read some while those before are computed
-WINDOW_CHARACTERS = 2_000_000  # and no more than this, whatever their number
+WINDOW = 16_384  # items held at once when streaming: enough to read some while earlier ones are computed
+WINDOW_CHARACTERS = 2_000_000  # a window ends here too, however few its items
 
 T = TypeVar("T")
 
 
 def predict(served: ServedModel, texts: Sequence[str], top_k: int | None = None) -> list[Prediction]:
-    """The `top_k` likeliest labels of each text (all of them by default); stream many texts through `windows`.
+    """The `top_k` likeliest labels of each text (all labels by default). For many texts, stream them through `windows`.
 
     Raises UsageError when `top_k` is not between 1 and the number of labels.
     """
@@ -32,14 +32,17 @@ def predict(served: ServedModel, texts: Sequence[str], top_k: int | None = None)
 def ranked(
     labels: Sequence[str], text: str, row: NDArray[np.float64], known: float, truncated: bool, top_k: int | None = None
 ) -> Prediction:
-    """The prediction that the probabilities `row` (K,) make; of equals the first label wins."""
+    """The prediction from the probabilities `row` (K,). If labels are equally likely, the first one wins."""
     order = np.argsort(-row, kind="stable")[:top_k]
     return Prediction(text, tuple(labels[i] for i in order), tuple(float(row[i]) for i in order), known, truncated)
 
 
 def reading_warnings(unknown: int, truncated: int, limit: int) -> list[Note]:
-    """Warnings about texts that the model could not read: `unknown` texts hold nothing it knows, `truncated` ones are longer
-    than the `limit` tokens it reads."""
+    """Warnings about texts that the model could not read.
+
+    `unknown` is the number of texts that hold nothing the model knows, `truncated` that of texts longer than the `limit` tokens
+    it reads.
+    """
     notes = []
     if unknown:
         notes.append(f"{_texts(unknown, 'holds', 'hold')} nothing the model knows (empty, or all unknown tokens)")
@@ -53,7 +56,7 @@ def _texts(count: int, one: str, many: str) -> str:
 
 
 def windows(items: Iterable[T], characters: Callable[[T], int], size: int = WINDOW) -> Iterator[list[T]]:
-    """The items in lists of at most `size` items and about two million characters: constant memory for any number."""
+    """The items in lists of at most `size` items and about two million characters, so that any number needs constant memory."""
     window: list[T] = []
     held = 0
     for item in items:

@@ -1,15 +1,15 @@
-"""Runs the ONNX graphs over many texts: by length, in batches, on all cores; answers in the order asked."""
+"""Runs the ONNX graphs over many texts: by length, in batches, on all cores; answers come in the order of the texts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
-from os import cpu_count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.machine import available_cores
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.batching import batches_by_length
 from attnclf.served.vectors import WordVectors
@@ -19,29 +19,32 @@ WORDS_AT_ONCE = 256  # so few that the vectors of their n-grams stay in a core's
 
 
 class Session:
-    """The loaded graphs of a model, from their files or their bytes; `words` is None where tokens are not made of anything.
+    """The loaded graphs of a model, from their files or their bytes; `words` is None at character level.
 
-    `threads` batches run side by side, each on one core: for an LSTM, whose steps wait for each other, that is faster than
+    `threads` batches run at the same time, each on one core. For an LSTM, whose steps wait for each other, that is faster than
     sharing one batch between cores.
     """
 
-    def __init__(self, model: Path | bytes, words: Path | bytes | None, threads: int | None = None) -> None:
+    def __init__(
+        self, model: Path | bytes, words: Path | bytes | None, threads: int | None = None, input_names: Mapping[str, str] | None = None
+    ) -> None:
         self._model = _opened(model)
         self._vectors = WordVectors(_opened(words), self._model) if words else None
-        self._threads = threads or cpu_count() or 1
-        self._making: list[Future[None]] = []  # words that a batch may need and that are not made yet
+        self._input_names = input_names or {}  # of the graph, where they are not the reader's
+        self._threads = threads or available_cores()
+        self._making: list[Future[None]] = []  # words that a batch may need and whose vectors are not there yet
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self._threads)
 
     def run(self, reader: Reader, ids: Sequence[Ids], outputs: Sequence[str]) -> Answers:
-        """`outputs` (of "logits", "attention", "contributions") for each text, whose ids `reader` gave; those with a time
-        axis are cut to its length."""
+        """`outputs` (of "logits", "attention", "contributions") for each text, by the ids that `reader` gave. Outputs with a
+        time axis are cut to the text's length."""
         return self.start(reader, ids, outputs)()
 
     def start(self, reader: Reader, ids: Sequence[Ids], outputs: Sequence[str]) -> Callable[[], Answers]:
-        """Begins what `run` does and returns what waits for the answers, so that the next texts can be read meanwhile."""
+        """Begins what `run` does, and returns a function that waits for the answers: meanwhile the next texts can be read."""
         answers: Answers = [[] for _ in ids]
         lengths = np.array([len(row) for row in ids], np.intp)
         batches = list(batches_by_length(lengths, reader.batch_tokens))
@@ -52,11 +55,12 @@ class Session:
         self._making = needed = [piece for piece in self._making if not piece.done()] + made
 
         def run_batch(rows: NDArray[np.intp], inputs: Inputs) -> None:
-            for piece in needed:  # begun before, so this waits for other threads only
+            for piece in needed:  # all have begun, so this only waits for other threads
                 piece.result()
             if self._vectors:
                 inputs |= self._vectors.at(inputs["ids"])
-            arrays = self._model.run(list(outputs), inputs)
+            named = {self._input_names.get(name, name): array for name, array in inputs.items()}
+            arrays = self._model.run(list(outputs), named)
             for position, row in enumerate(rows):
                 end = lengths[row]
                 answers[row] = [
@@ -74,11 +78,11 @@ class Session:
         return wait
 
     def is_full(self, reader: Reader) -> bool:
-        """Whether so much is remembered of words that it should be forgotten."""
+        """Whether so many words are remembered that they should be forgotten."""
         return self._vectors is not None and self._vectors.is_full(reader.words())
 
     def forget(self, reader: Reader) -> None:
-        """Frees what is remembered of words, by the reader too: when nothing is running."""
+        """Frees what this and the reader remember of words. Only when nothing is running."""
         if self._vectors:
             self._vectors.clear()
             reader.forget()
@@ -95,7 +99,7 @@ def _opened(graph: Path | bytes) -> Any:
 
 
 def _at_once(function: Callable[..., None], *arguments: Any) -> "Future[None]":
-    """What a pool's `submit` does, without a thread: one text is answered sooner so."""
+    """A pool's `submit` without a thread, which answers one text sooner."""
     function(*arguments)
     future: Future[None] = Future()
     future.set_result(None)

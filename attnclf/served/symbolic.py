@@ -1,4 +1,4 @@
-"""The functions that equations are written in, as ONNX operators: with it as `xp`, an equation gives a graph."""
+"""The functions that equations are written in, as ONNX operators: with `SymbolicNamespace` as `xp`, they build a graph."""
 
 import itertools
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import spox.opset.ai.onnx.v21 as op
 
 @dataclass(frozen=True)
 class Symbol:
-    """A value in the graph, with the operators that an equation uses."""
+    """A value of the graph, with the operators that equations use."""
 
     var: Any
 
@@ -45,27 +45,27 @@ class Symbol:
     def __gt__(self, other: Any) -> "Symbol":
         return Symbol(op.greater(self.var, _var(other, self.var)))
 
-    def __getitem__(self, places: tuple[slice, ...]) -> "Symbol":
-        """Slices with numbers, one for each of the first axes."""
-        chosen = [(axis, place) for axis, place in enumerate(places) if place != slice(None)]
-        starts = numbers(*(place.start or 0 for _, place in chosen))
-        ends = numbers(*(np.iinfo(np.int64).max if place.stop is None else place.stop for _, place in chosen))
+    def __getitem__(self, slices: tuple[slice, ...]) -> "Symbol":
+        """Takes slices with constant bounds, one for each of the first axes."""
+        chosen = [(axis, part) for axis, part in enumerate(slices) if part != slice(None)]
+        starts = numbers(*(part.start or 0 for _, part in chosen))
+        ends = numbers(*(np.iinfo(np.int64).max if part.stop is None else part.stop for _, part in chosen))
         return Symbol(op.slice(self.var, starts, ends, numbers(*(axis for axis, _ in chosen))))
 
     @property
     def shape(self) -> tuple[Any, ...]:
-        """Sizes, where the graph knows them before it runs."""
+        """The sizes of the axes, as far as the graph knows them before it runs."""
         return tuple(self.var.unwrap_tensor().shape)
 
 
 def _var(value: Any, like: Any = None) -> Any:
-    """The variable of a symbol, or a constant, of the type of `like` or else float32."""
+    """The variable of a symbol, or a constant with the type of `like` (float32 without `like`)."""
     dtype = np.float32 if like is None else like.unwrap_tensor().dtype
     return value.var if isinstance(value, Symbol) else op.const(np.asarray(value, dtype))
 
 
 class SymbolicNamespace:
-    """The functions of `xp` as ONNX operators; arguments as in NumPy. `op` is the opset, for what has no other name."""
+    """The functions of `xp` as ONNX operators, with NumPy's arguments. `op` is the opset, for operators not wrapped here."""
 
     op = op
 
@@ -162,8 +162,8 @@ class SymbolicNamespace:
     def segment_sum(data: Symbol, segment_ids: Symbol, num_segments: Symbol) -> Symbol:
         one_row = op.shape(data.var, start=1)
         zeros = op.expand(op.const(np.float32(0)), op.concat([num_segments.var, one_row], axis=0))
-        places = op.unsqueeze(op.cast(segment_ids.var, to=np.int64), numbers(1))
-        return Symbol(op.scatter_nd(zeros, places, data.var, reduction="add"))
+        indices = op.unsqueeze(op.cast(segment_ids.var, to=np.int64), numbers(1))
+        return Symbol(op.scatter_nd(zeros, indices, data.var, reduction="add"))
 
     @staticmethod
     def split(a: Symbol, indices: Sequence[int], axis: int) -> list[Symbol]:
@@ -176,5 +176,5 @@ class SymbolicNamespace:
 
 
 def numbers(*values: int) -> Any:
-    """A constant of int64, as operators take axes and places."""
+    """An int64 constant, the form in which operators take axes and indices."""
     return op.const(np.array(values, np.int64))

@@ -1,4 +1,4 @@
-"""What `words.onnx` gives for each word, made once and remembered by the number that the reader has for the word."""
+"""The outputs of `words.onnx` for each word, computed once and remembered under the reader's id for the word."""
 
 from collections.abc import Sequence
 from threading import Lock
@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from attnclf.reading.base import Ids, Inputs
 
-MOST_NUMBERS = 16_000_000  # remembered before all are forgotten: 64 MB
+MOST_NUMBERS = 16_000_000  # float32 numbers remembered before all words are forgotten: 64 MB
 
 
 class WordVectors:
-    """`vectors` (B, T, E) and `weights` (B, T, K + 1) for words (B, T), as `model.onnx` reads them."""
+    """The `vectors` (B, T, E) and `weights` (B, T, K + 1) of word ids (B, T), as `model.onnx` reads them."""
 
     def __init__(self, words: Any, model: Any) -> None:
-        """The two graphs, opened by ONNX Runtime."""
+        """`words` and `model` are the two graphs, opened by ONNX Runtime."""
         self._session = words
-        self._growing = Lock()  # a row written while the tables move to larger ones would be lost
+        self._growing = Lock()  # a row written while the tables are copied to larger ones would be lost
         self._sizes = {input_.name: input_.shape[2] for input_ in model.get_inputs() if "float" in input_.type}
         self.clear()
 
@@ -27,15 +27,15 @@ class WordVectors:
         self._tables = {name: np.zeros((0, size), np.float32) for name, size in self._sizes.items()}
 
     def is_full(self, words: int) -> bool:
-        """Whether so many words are more than should be remembered."""
+        """Whether this number of words is more than should be remembered."""
         return bool(words * sum(self._sizes.values()) > MOST_NUMBERS)
 
     def new(self, ids: Sequence[Ids], words: int) -> NDArray[np.intp]:
-        """The words of these texts that have yet to be made, of `words` that there are."""
+        """The word ids of these texts that are new, for the caller to `make`. `words` is how many words the reader has met."""
         if words > len(self._made):
             grown = max(words, 2 * len(self._made))
             self._made = np.concatenate([self._made, np.zeros(grown - len(self._made), bool)])
-            # Zeros: padding reads row 0, whether its word was made or not, and times 0 only a number is 0.
+            # Zeros, because padding reads row 0 even if its word was never made, and only a finite number times 0 is 0.
             tables = {name: np.zeros((grown, size), np.float32) for name, size in self._sizes.items()}
             with self._growing:
                 for name, table in self._tables.items():
@@ -48,7 +48,7 @@ class WordVectors:
         return new
 
     def make(self, words: NDArray[np.intp], inputs: Inputs) -> None:
-        """Remembers what the graph gives for words, of which `inputs` say what they are made of. Threads may do so at once."""
+        """Computes and remembers the outputs for `words`, whose features are `inputs`. Several threads may do so at once."""
         names = list(self._sizes)
         made = self._session.run(names, inputs)
         with self._growing:
@@ -56,5 +56,5 @@ class WordVectors:
                 self._tables[name][words] = rows[: len(words)]
 
     def at(self, words: NDArray[np.int32]) -> Inputs:
-        """The vectors and weights at the places of these words (B, T), all made before."""
+        """The vectors and weights of word ids (B, T), all made before."""
         return {name: table[words] for name, table in self._tables.items()}

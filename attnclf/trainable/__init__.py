@@ -1,1 +1,4 @@
-"""The trainable model, in Keras 3. Importing this package imports Keras: only training and gradients do, inside functions."""
+"""The trainable model, in Keras 3.
+
+Importing the modules of this package imports Keras. Only training and gradients do so, and only inside functions.
+"""

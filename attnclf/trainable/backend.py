@@ -1,7 +1,12 @@
-"""What differs between Keras' back ends: devices, determinism, how batches reach `fit`. The one file that names TensorFlow."""
+"""The differences between Keras' back ends: devices, precision, determinism, batches for `fit`, and sparse gradients.
 
+This is the only file that names TensorFlow.
+"""
+
+import logging
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -11,9 +16,10 @@ from attnclf.errors import DeviceError
 
 
 def choose_device(device: str) -> tuple[str, str]:
-    """("gpu" or "cpu", the reason in words) for `device` = auto, cpu or gpu; hides the GPUs when the answer is cpu.
+    """The device to use, "gpu" or "cpu", and the reason in words, for `device` = auto, cpu or gpu.
 
-    Raises DeviceError when a GPU was asked for and there is none.
+    `cpu` hides the GPUs from the back end. Raises DeviceError if `device` is gpu and there is no GPU, or if it is cpu and
+    PyTorch has already taken the GPU.
     """
     backend = keras.backend.backend()
     if device == "cpu":
@@ -60,7 +66,11 @@ def _hide_gpus(backend: str) -> None:
 
 
 def set_precision(precision: str, device: str) -> str:
-    """Sets Keras' dtype policy and returns its name. auto: bfloat16 where the GPU computes in it, float32 elsewhere."""
+    """Sets Keras' dtype policy and returns its name.
+
+    `auto` means mixed bfloat16 if the GPU computes in bfloat16, otherwise float32. Raises DeviceError for mixed float16 on a
+    CPU.
+    """
     if precision == "auto":
         precision = "mixed_bfloat16" if device == "gpu" and _has_bfloat16() else "float32"
     if precision == "mixed_float16" and device == "cpu":
@@ -89,7 +99,7 @@ def _has_bfloat16() -> bool:
 
 
 def make_repeatable(seed: int) -> None:
-    """The same seed gives the same weights on the same machine: seeds every generator, asks for deterministic kernels."""
+    """Seeds every generator and asks for deterministic kernels: one seed then gives the same weights on the same machine."""
     keras.utils.set_random_seed(seed)
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
@@ -97,14 +107,26 @@ def make_repeatable(seed: int) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
+@contextmanager
+def without_retracing_warnings() -> Iterator[None]:
+    """Keeps TensorFlow from warning that functions are traced again, which each new model needs."""
+    log = logging.getLogger("tensorflow")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+
+
 Batch = tuple[dict[str, np.ndarray[Any, Any]], np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
 
 def as_fit_input(batches: Callable[[], Iterator[Batch]]) -> Any:
-    """What `fit` should be given to run through `batches()` once an epoch; each batch is (inputs, targets, weights).
+    """The argument that makes `fit` run through `batches()` once per epoch. Each batch is (inputs, targets, weights).
 
-    On TensorFlow a bare generator is given the time axis of its first batches as a static shape and fails on the next
-    length, so it goes through `tf.data` with the axis left open.
+    TensorFlow takes the time axis of a generator's first batches as a static shape, and fails when the next length differs. The
+    generator therefore goes through `tf.data`, with the axis left open.
     """
     if keras.backend.backend() != "tensorflow":
         return _repeat(batches)
@@ -121,24 +143,27 @@ def _repeat(batches: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
 
 
 def without_repeats(gradient: Any) -> Any:
-    """TensorFlow's gradient of a table that was read in places is a list of rows, where a row stands as often as it was read;
-    here each stands once. Any other gradient comes back as it is."""
+    """The gradient, with each row of the table at most once.
+
+    TensorFlow's gradient of a table that was read row by row is a list of rows. A row occurs in it as often as it was read;
+    here these occurrences are summed. Any other gradient is returned unchanged.
+    """
     if not _is_sliced(gradient):
         return gradient
     import tensorflow as tf
 
-    rows, places = tf.unique(gradient.indices)
-    values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
+    rows, row_of = tf.unique(gradient.indices)
+    values = tf.math.unsorted_segment_sum(gradient.values, row_of, tf.size(rows))
     return tf.IndexedSlices(values, rows, gradient.dense_shape)
 
 
 def rows_of(gradient: Any) -> tuple[Any, Any]:
-    """Row numbers and the gradient of these; (None, the gradient of all rows) where there is no such list."""
+    """Row numbers and the gradients of these rows; (None, gradient of all rows) if the gradient is not a list of rows."""
     return (gradient.indices, gradient.values) if _is_sliced(gradient) else (None, gradient)
 
 
 def with_rows(rows: Any, values: Any, like: Any) -> Any:
-    """The gradient that `rows_of` took apart, with other values."""
+    """The inverse of `rows_of`: a gradient like `like`, with the given values."""
     if rows is None:
         return values
     import tensorflow as tf
@@ -147,7 +172,10 @@ def with_rows(rows: Any, values: Any, like: Any) -> Any:
 
 
 def read_rows(variable: Any, rows: Any) -> Any:
-    """Rows of a variable, all when `rows` is None. On TensorFlow the others are not even copied, as `keras.ops` would do."""
+    """Some rows of a variable, or all of them if `rows` is None.
+
+    On TensorFlow this does not copy the other rows, which `keras.ops` would do.
+    """
     if rows is None:
         return keras.ops.convert_to_tensor(variable)
     if keras.backend.backend() != "tensorflow":
@@ -158,7 +186,7 @@ def read_rows(variable: Any, rows: Any) -> Any:
 
 
 def write_rows(variable: Any, rows: Any, values: Any) -> None:
-    """Puts `values` in their place; `rows` holds no row twice."""
+    """Writes `values` to these rows of a variable, or to all rows if `rows` is None. `rows` must not repeat a row."""
     if rows is None:
         variable.assign(values)
         return
@@ -169,7 +197,10 @@ def write_rows(variable: Any, rows: Any, values: Any) -> None:
 
 
 def gradient_of(function: Callable[..., Any]) -> Callable[..., np.ndarray[Any, Any]]:
-    """∂ Σ function(x, …) / ∂x, of the shape of x, as a function of the same arguments, which TensorFlow compiles."""
+    """The gradient ∂ Σ function(x, …) / ∂x, as a function of the same arguments. It has the shape of x.
+
+    On TensorFlow the result is compiled.
+    """
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf

@@ -1,4 +1,7 @@
-"""Finding the weights: AdamW over length-bucketed batches, and those of the epoch with the least validation log loss kept."""
+"""Finding the weights: AdamW over length-bucketed batches.
+
+The weights of the epoch with the lowest validation log loss are kept.
+"""
 
 import math
 import time
@@ -21,18 +24,18 @@ from attnclf.trainable.model import AttentionClassifier
 from attnclf.trainable.optimizer import RowwiseAdamW
 from attnclf.trainable.schedule import Cycles, cycles_of
 
-BUCKET = 50  # batches sorted by length together: enough to waste little padding, few enough to stay shuffled
-VALIDATION_TOKENS = 8_192  # at once, when nothing is learnt
-EQUAL = 1e-3  # nats of validation log loss, within which the later of two epochs is taken
-LADDER = 8  # lengths are padded to a multiple of this, so that compiled shapes are few
+BUCKET = 50  # batches sorted by length together: enough of them to save padding, few enough to keep the order random
+VALIDATION_TOKENS = 8_192  # tokens per validation batch
+EQUAL = 1e-3  # nats: if the validation log losses of two epochs are this close, the later one wins
+LADDER = 8  # lengths are padded to a multiple of this, which keeps the number of compiled shapes small
 
 Validate = Callable[[NDArray[np.floating]], EpochScores]
-"""Validation logits (N, K) of the network → what they are worth; the best epoch has the least log loss."""
+"""Maps the network's validation logits (N, K) to scores. The best epoch has the lowest log loss."""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Encoded texts with the number of their label; `weights` is what an example counts in the loss."""
+    """Encoded texts with the numbers of their labels. `weights` says how much each example counts in the loss."""
 
     ids: Sequence[Ids]
     targets: NDArray[np.int32]
@@ -49,8 +52,10 @@ def fit(
     on_event: OnEvent,
     started: float,
 ) -> AttentionClassifier:
-    """The trained model, with the weights of the epoch whose validation logits `validate` found best. `started` is when the clock
-    began, as `time.monotonic` gives it."""
+    """The trained model, with the weights of the epoch whose validation logits `validate` scored best.
+
+    `started` is the time at which the time limit starts to count, as given by `time.monotonic`.
+    """
     steps = math.ceil(len(train.ids) / config.batch_size)
     model = compiled(architecture, reader.batch(train.ids[:1]), config, steps)
     random = np.random.default_rng(config.seed)
@@ -73,7 +78,8 @@ def compiled(architecture: Architecture, inputs: Inputs, config: TrainingConfig,
     model.compile(
         optimizer=_optimizer(config, steps),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",  # XLA loops are slow on CPU, and bar cuDNN
+        # No XLA on TensorFlow: its loops are slow on a CPU, and it rules out cuDNN.
+        jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
     return model
 
@@ -89,7 +95,7 @@ def training_batches(
 ) -> Iterator[backend.Batch]:
     """One epoch of shuffled batches whose texts are of nearly equal length.
 
-    Rows are shuffled, sorted by length within every BUCKET batches, and the batches shuffled again.
+    The rows are shuffled and then sorted by length within every BUCKET batches. Then the order of the batches is shuffled.
     Lengths are padded to a multiple of `multiple`.
     """
     size = config.batch_size
@@ -102,20 +108,23 @@ def training_batches(
         rows = batches[position]
         inputs = reader.batch([examples.ids[row] for row in rows], multiple)
         if "features" in inputs:
-            inputs["features"] = _some(inputs["features"], inputs["words"], config.feature_dropout, random)
+            inputs["features"] = _drop_features(inputs["features"], inputs["words"], config.feature_dropout, random)
         yield inputs, examples.targets[rows], examples.weights[rows]
 
 
-def _some(features: Ids, words: Ids, share: float, random: np.random.Generator) -> Ids:
-    """The features (R, 8) with a `share` of them lost, and of a word that lost all, all kept: so that no n-gram is relied on
-    alone, and words that training never saw, which know fewer n-grams, look less strange."""
+def _drop_features(features: Ids, words: Ids, share: float, random: np.random.Generator) -> Ids:
+    """The features (R, 8) with a random `share` of them dropped. A word that would lose all its features keeps all of them.
+
+    The model then relies on no single n-gram, and is better prepared for words that training never saw, which have fewer known
+    n-grams.
+    """
     kept = np.where(random.random(features.shape) < share, PADDING_ID, features)
     left = np.bincount(words, weights=kept.any(axis=1), minlength=len(words))
     return np.where(left[words, None] > 0, kept, features)
 
 
 def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids]) -> NDArray[np.float32]:
-    """Logits (N, K) by Keras itself, dropout off."""
+    """Logits (N, K), computed by Keras without dropout."""
     lengths = np.array([len(row) for row in ids], np.intp)
     result = np.empty((len(ids), model.architecture.labels), np.float32)
     for rows in batches_by_length(lengths, VALIDATION_TOKENS):
@@ -124,10 +133,11 @@ def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids]) -> ND
 
 
 class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
-    """Scores the model after each epoch, keeps the best weights, stops when patience is spent, and reports as it goes.
+    """Scores the model after each epoch, keeps the best weights, stops when patience runs out, and reports progress.
 
-    Log loss tells epochs apart where accuracy and F1, which count rows, are noise. Of equals the later is kept: what has come
-    to rest generalises better. Patience waits for the last cycle of the learning rate.
+    Log loss separates epochs whose accuracy and F1 differ only by noise, because those two count rows. If two epochs are
+    equally good, the later one wins, because weights that have settled generalise better. Patience only counts in the last
+    cycle of the learning rate.
     """
 
     def __init__(
@@ -142,7 +152,7 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
         self.validate, self.config, self.steps, self.on_event = validate, config, steps, on_event
         self.started = started
         self.least, self.best_epoch = math.inf, 0
-        self.last_cycle = config.epochs - cycles_of(config.epochs)[-1]  # the epochs before it
+        self.last_cycle = config.epochs - cycles_of(config.epochs)[-1]  # how many epochs precede it
         self.best_weights: list[Any] = []
         self.epoch = 0
 

@@ -1,7 +1,7 @@
-"""The classifier as a Keras model: embedding → encoder → attention over values → linear head, beside a linear model.
+"""The classifier as a Keras model: embedding → encoder → attention over values → linear head, plus a linear model.
 
-Only `keras.ops` is named, so TensorFlow, JAX and PyTorch run it alike. The equations after the encoder are those of
-`attnclf.model.pooling`; this file only gives them trainable weights and a mask.
+All operations come from `keras.ops`, so the model runs on TensorFlow, JAX and PyTorch. The equations after the encoder are
+those of `attnclf.model.pooling`. This file only gives them trainable weights and a mask.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ from attnclf.trainable.sampling import sampler_of
 
 
 class Embedding(keras.layers.Layer):  # type: ignore[misc]
-    """A table of vectors, read row by row: Keras' own layer would copy all of it at every step."""
+    """A table of vectors, read row by row. Keras' own layer would copy the whole table at every step."""
 
     def __init__(self, rows: int, dim: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -35,11 +35,11 @@ class Embedding(keras.layers.Layer):  # type: ignore[misc]
 
 
 class Attention(keras.layers.Layer):  # type: ignore[misc]
-    """Hosts any mechanism: owns the weights it asks for. Scores and weights stay in float32 under mixed precision."""
+    """Owns the trainable weights of a mechanism. Scores and weights stay in float32 under mixed precision."""
 
     def __init__(self, mechanism: Mechanism, sizes: Sizes, **kwargs: Any) -> None:
         super().__init__(dtype="float32", **kwargs)
-        self.supports_masking = True  # the mask is among the tokens; Keras' own, attached to h, is not used
+        self.supports_masking = True  # the mask is passed with the tokens; Keras' own mask, attached to h, is not used
         self.arrays = {
             name: self.add_weight(shape=shape, name=name, initializer="zeros" if len(shape) == 1 else "glorot_uniform")
             for name, shape in mechanism.weights(sizes).items()
@@ -47,13 +47,15 @@ class Attention(keras.layers.Layer):  # type: ignore[misc]
         self.built = True
 
     def call(self, x: Any, equation: Callable[[Mapping[str, Any]], Any]) -> Any:
-        """`equation` of the weights; within a layer's own call, since elsewhere Keras would give them in the dtype of the
-        model."""
+        """The value of `equation` for the weights of this layer.
+
+        The equation must run inside the layer's own call: elsewhere Keras would give the weights in the dtype of the model.
+        """
         return equation(self.arrays)
 
 
 class Head(keras.layers.Layer):  # type: ignore[misc]
-    """Linear head in float32: logits of a pooled vector, or votes of values."""
+    """The linear head in float32: logits of pooled vectors, or votes of values."""
 
     def __init__(self, labels: int, **kwargs: Any) -> None:
         super().__init__(dtype="float32", **kwargs)
@@ -71,7 +73,7 @@ class Head(keras.layers.Layer):  # type: ignore[misc]
 
 
 class LinearModel(keras.layers.Layer):  # type: ignore[misc]
-    """Holds the linear model's weights, which are fitted by themselves after training and never by gradients."""
+    """Holds the weights of the linear model, which are fitted separately after training and never by gradients."""
 
     def __init__(self, rows: int, labels: int, **kwargs: Any) -> None:
         super().__init__(dtype="float32", trainable=False, **kwargs)
@@ -85,10 +87,10 @@ class LinearModel(keras.layers.Layer):  # type: ignore[misc]
 
 
 class AttentionClassifier(keras.Model):  # type: ignore[misc]
-    """Inputs as a `Reader` batches them, `ids` (B, T) and `lengths` (B,) among them → logits (B, K) in float32.
+    """Maps the inputs of a `Reader`, which include `ids` (B, T) and `lengths` (B,), to logits (B, K) in float32.
 
-    Masking rule: positions at or beyond a row's length are padding; every row has at least one token. While training the
-    linear model is left out: the network learns as if it were alone.
+    Masking rule: positions at or beyond the length of a row are padding, and every row has at least one token. In training the
+    linear model is left out, so the network learns as if it were alone.
     """
 
     def __init__(self, architecture: Architecture) -> None:
@@ -97,7 +99,9 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         self.embedding = Embedding(architecture.vocabulary, architecture.embedding, name="embedding")
         self.dropout_tokens = keras.layers.Dropout(architecture.dropout)
         self.encoders = {name: encoder.build(keras) for name, encoder in architecture.encoders.items()}
-        self.attentions = {name: Attention(*both, name=name) for name, both in architecture.mechanisms.items()}
+        self.attentions = {
+            name: Attention(mechanism, sizes, name=name) for name, (mechanism, sizes) in architecture.mechanisms.items()
+        }
         self.dropout_context = keras.layers.Dropout(architecture.dropout)
         self.head = Head(architecture.labels, name="head")
         self.linear = LinearModel(architecture.features, architecture.labels, name="linear") if architecture.features else None
@@ -115,11 +119,14 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         return pooling.pool(ops, alpha, values, self.architecture.groups, self.architecture.pooled)
 
     def attend(self, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any, Any]:
-        """Attention α (B, T, G), the values it pools (B, T, D″), and the mask (B, T, 1)."""
+        """Attention α (B, T, G), the values (B, T, D″) that it pools, and the mask (B, T, 1)."""
         return self.attend_to(self.embed(inputs), inputs, training=training)
 
     def attend_to(self, x: Any, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any, Any]:
-        """The same of token vectors (B, T, E); of `inputs` only what says where they stand is read."""
+        """Like `attend`, from token vectors x (B, T, E).
+
+        Of `inputs` only `lengths` is read, and the arrays of `attnclf.reading.sentences` if the text is read by sentence.
+        """
         steps = ops.arange(ops.shape(x)[1])
         mask = ops.expand_dims(steps, 0) < ops.expand_dims(inputs["lengths"], 1)  # (B, T)
         weight = ops.expand_dims(ops.cast(mask, "float32"), 2)
@@ -141,14 +148,14 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
-        """The cross-entropy, and what a sampler's choices are to learn from."""
+        """The cross-entropy, plus the loss of the sampler if the mechanism has one."""
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         if self.sampler and training:
             loss = loss + self.sampler.loss(y, y_pred, 1.0 if sample_weight is None else sample_weight)
         return loss
 
     def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Logits (B, K), attention (B, T) and contributions (B, T, K), as the served model gives them."""
+        """Logits (B, K), attention (B, T) and contributions (B, T, K): the same outputs as those of the served model."""
         architecture = self.architecture
         alpha, values, mask = self.attend(inputs)
         contributions = pooling.contributions(ops, self.head.arrays, alpha, values, architecture.groups, architecture.pooled)
@@ -159,12 +166,12 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         return logits, attention, contributions
 
     def margin(self, x: Any, inputs: Mapping[str, Any], weights: Any) -> Any:
-        """Σ_k weights_k ℓ_k (B,) of token vectors (B, T, E), by attention alone: the linear model does not read them."""
+        """The margin Σ_k weights_k ℓ_k (B,) for token vectors x (B, T, E), without the linear model: it does not read x."""
         alpha, values, _ = self.attend_to(x, inputs)
         return ops.matmul(self.head(self.pool(alpha, values)), weights)
 
     def in_float32(self, inputs: Mapping[str, Any]) -> "AttentionClassifier":
-        """A copy that computes in float32 throughout, as the served model does; `inputs` are any, to build it."""
+        """A copy that computes entirely in float32, like the served model. Any `inputs` will do: they only build the copy."""
         policy = keras.mixed_precision.global_policy()
         keras.mixed_precision.set_global_policy("float32")
         try:
@@ -176,16 +183,16 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         return copy
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
-        """Every weight under the name that the ONNX graph, the NumPy reference and safetensors know it by.
+        """Every weight array, under the name that the ONNX graph, the NumPy reference and safetensors use.
 
-        Padding's vector, which is never used here, is zero there, so that they need not mask it.
+        The vector of padding is set to zero, so those need not mask it. This model never uses it.
         """
         arrays = {name: np.array(ops.convert_to_numpy(v), np.float32) for name, v in self._variables().items()}
         arrays["embedding.table"][PADDING_ID] = 0
         return arrays
 
     def assign_arrays(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
-        """Takes over weights by the names that `arrays` gives them; the others stay as they are."""
+        """Assigns weights by the names that `arrays()` uses. Weights that are not named stay as they are."""
         variables = self._variables()
         for name, array in arrays.items():
             variables[name].assign(array)
@@ -204,7 +211,7 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class _Parts:
-    """See `attnclf.model.attention.Parts`."""
+    """Implements `attnclf.model.attention.Parts` in Keras."""
 
     model: AttentionClassifier
     training: bool

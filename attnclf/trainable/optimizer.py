@@ -1,7 +1,7 @@
-"""AdamW that moves only the rows of a table that a batch has read, so that a step costs what it reads and not what there is.
+"""AdamW that updates only the table rows that a batch has read: the cost of a step does not depend on the size of the table.
 
-The table of n-gram vectors has a hundred times the weights of everything else, and a batch reads a few thousand of its rows.
-Moving every row's averages at every step would be most of a step's time on a CPU. Known as lazy Adam.
+The table of n-gram vectors has a hundred times as many weights as everything else, and a batch reads a few thousand of its
+rows. Updating the averages of every row would take most of the time of a step on a CPU. The method is known as lazy Adam.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,10 @@ from attnclf.trainable import backend
 
 
 class RowwiseAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
-    """AdamW (Loshchilov & Hutter 2019), except for the variables called `tables`: of these a step leaves the rows without a
-    gradient as they are, their averages too, and no weight decays."""
+    """AdamW (Loshchilov & Hutter 2019) with lazy updates for the variables whose path contains one of `tables`.
+
+    In these tables, a row without a gradient keeps its values and its averages in that step. Tables have no weight decay.
+    """
 
     def __init__(self, *args: Any, tables: Sequence[str], **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -32,7 +34,7 @@ class RowwiseAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
         super().apply([backend.without_repeats(gradient) for gradient in grads], trainable_variables)
 
     def _clip_gradients(self, grads: Sequence[Any]) -> list[Any]:
-        # Keras' own clipping makes a row-wise gradient dense.
+        # Keras' own clipping would turn a list of rows into a dense gradient.
         parts = [backend.rows_of(gradient) for gradient in grads]
         norm = ops.sqrt(ops.sum(ops.stack([ops.sum(ops.square(values)) for _, values in parts])))
         scale = ops.minimum(1.0, self.global_clipnorm / ops.maximum(norm, 1e-12))
@@ -44,7 +46,7 @@ class RowwiseAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
             super().update_step(gradient, variable, learning_rate)
             return
         rows, g = backend.rows_of(gradient)
-        touched = ops.any(ops.not_equal(g, 0), axis=1, keepdims=True)  # elsewhere but in TensorFlow, g is of the whole table
+        touched = ops.any(ops.not_equal(g, 0), axis=1, keepdims=True)  # except on TensorFlow, g covers the whole table
         step = ops.cast(self.iterations + 1, "float32")
         rate = learning_rate * ops.sqrt(1 - ops.power(self.beta_2, step)) / (1 - ops.power(self.beta_1, step))
         averages = self._momentums[index], self._velocities[index]

@@ -1,8 +1,8 @@
-"""The learning rate: up in a line, down by half a cosine, and once more (SGDR; Loshchilov & Hutter 2017).
+"""The learning rate: a linear rise and a half-cosine fall, in two cycles (SGDR; Loshchilov & Hutter 2017).
 
-At the end of each cycle the weights have come to rest. Where labels are noisy the network starts to learn single rows by heart
-in its third or fourth pass, and what a short first cycle ends with is the best there is; elsewhere the second gains more.
-The validation rows choose among all epochs, and patience is counted in the last cycle only.
+At the end of each cycle the weights have settled. With noisy labels, the network starts to memorise single rows in its third or
+fourth epoch, so the end of a short first cycle is the best point. With other data the second cycle gains more. The validation
+rows choose among all epochs, and patience only counts in the last cycle.
 """
 
 from collections.abc import Sequence
@@ -12,24 +12,27 @@ import keras
 import numpy as np
 from keras import ops
 
-FIRST = 3  # the first cycle has one in so many of the epochs
-FEWEST = 6  # epochs that are shared out; fewer are one cycle
+FIRST = 3  # the first cycle has 1 / FIRST of the epochs
+FEWEST = 6  # fewer epochs than this form a single cycle
 
 
 def cycles_of(epochs: int) -> list[int]:
-    """The epochs of each cycle."""
+    """The number of epochs in each cycle."""
     return [epochs // FIRST, epochs - epochs // FIRST] if epochs >= FEWEST else [epochs]
 
 
 class Cycles(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
-    """`steps` of each cycle; in each the rate rises to `peak` for a share `warmup` of its steps, and falls towards
-    0. No step has rate 0, or it would be lost."""
+    """The learning rate over cycles of the given numbers of `steps`.
+
+    In each cycle the rate rises to `peak` during the first `warmup` share of the steps and then falls towards 0. It is never
+    exactly 0, because such a step would be wasted.
+    """
 
     def __init__(self, peak: float, steps: Sequence[int], warmup: float) -> None:
         self.peak, self.steps, self.warmup = peak, steps, warmup
 
     def __call__(self, step: Any) -> Any:
-        """The rate at a step, counted from 0."""
+        """The rate at `step`, which starts at 0."""
         step = ops.cast(step, "float32")
         rate, start = ops.zeros(()), 0
         for length in self.steps:
@@ -40,5 +43,5 @@ class Cycles(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[m
         return rate
 
     def get_config(self) -> dict[str, Any]:
-        """What `__init__` takes."""
+        """The arguments of `__init__`."""
         return {"peak": self.peak, "steps": list(self.steps), "warmup": self.warmup}

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +20,21 @@ from attnclf.explain import affordable, measure_faithfulness
 from attnclf.linear.baseline import train_baseline
 from attnclf.model.architecture import Architecture
 from attnclf.reading.readers import build_reader
-from attnclf.results import Baseline, Note, OnEvent, Report, ignore, softmax
+from attnclf.results import Baseline, Event, Note, OnEvent, Report, StageStarted, ignore, share, softmax
 from attnclf.scoring import metrics
 from attnclf.served.model import ServedModel
 from attnclf.served.session import Session
 from attnclf.training.card import model_card
-from attnclf.training.fitting import fit_weights, memory_errors, start_backend
+from attnclf.training.facts import Facts
+from attnclf.training.fitting import Fitted, fit_weights, memory_errors, start_backend
 from attnclf.training.memory import check_memory
 from attnclf.training.preparation import MOST_LABELS, SplitPart, accounts_of, labels_of, parts_of, resolved
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What `train` leaves: the model directory, its validation report, the baseline's on the same rows, and the accuracy there
-    of the network without the linear model."""
+    """What `train` leaves: the model directory, its validation report, the baseline's on the same rows, and the network's own
+    validation accuracy, without the linear model."""
 
     bundle: Bundle
     report: Report
@@ -49,73 +51,130 @@ def train(
     on_event: OnEvent = ignore,
     importing: AbstractContextManager[None] = nullcontext(),  # noqa: B008 (a null context has no state)
 ) -> Trained:
-    """Trains on `table`, validating on `valid` or on a part held out of `table`, and writes the bundle to `target`.
+    """Trains on `table`, validates on `valid` or on a part held out of `table`, and writes the bundle to `target`.
 
     `importing` is entered while Keras' back end starts, for callers who want its chatter elsewhere.
 
-    Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU or too little memory;
-    `target` is untouched until the end.
+    Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU or too little memory. `target` is
+    untouched until the end.
     """
-    bundles.check_target(target.resolve())
-    shape = Architecture.of(config.model, config.text.level, 2, 2, 2)  # what makes no sense fails now, not after Keras started
-    if shape.mechanism.uses_query and not shape.encoder.final_steps:
-        what = f"the encoder {config.model.encoder} has no final state to ask {config.model.attention} attention's query"
-        on_event(Note(f"{what}; the query is learned, one for all texts"))
-    check_memory(table.texts, config.text.max_length, on_event)
     started = time.monotonic()
-    table, valid, config = accounts_of(table, valid, config, on_event)
+    tell = _Listener(on_event)
+    replaced = _check(table, config, target, tell)
+    table, valid, config = accounts_of(table, valid, config, tell)
     labels = labels_of(table)
-    train_part, valid_part = parts_of(table, valid, labels, config, on_event)
-    config = resolved(config, table, train_part, len(labels), on_event)
+    tell(Note(f"{table.source}: {len(table.texts):,} rows, {len(labels):,} labels; {table.columns_in_words}", topic="data"))
+    for remark in table.remarks:
+        tell(Note(remark, topic="data"))
+    train_part, valid_part = parts_of(table, valid, labels, config, tell)
+    config = resolved(config, table, train_part, len(labels), tell)
+    tell(StageStarted("reading the texts"))
     with memory_errors():
         reader = build_reader(train_part.texts, config.text)
+    tell(StageStarted("starting Keras"))
     with importing:
         device = start_backend(config.training)
-    on_event(Note(device))
+    tell(Note(device, topic="device"))
     with memory_errors():
-        fitted = fit_weights(labels, reader, train_part, valid_part, config, on_event, started, refit_linear=valid is None)
+        fitted = fit_weights(labels, reader, train_part, valid_part, config, tell, started, refit_linear=valid is None)
     report = metrics.report(labels, valid_part.targets, softmax(fitted.logits))
-    baseline = _baseline(labels, train_part, valid_part, on_event) if config.training.baseline else None
-    scores: dict[str, Any] = {"validation": report.to_dict(), "baseline": None}
-    if baseline:
-        scores["baseline"] = {"name": baseline.name, "validation": baseline.report.to_dict()}
+    baseline = _baseline(labels, train_part, valid_part, tell) if config.training.baseline else None
+    accuracy = _accuracies(fitted, valid_part.targets, report, baseline)
+    tell(Note(_in_words(accuracy, report.rows), topic="scores"))
     served = ServedModel(
         Bundle(target, config, labels, {}),
         reader,
         Session(fitted.unseen_graphs["model.onnx"], fitted.unseen_graphs["words.onnx"]),
     )
-    scores["faithfulness"] = _faithfulness(served, valid_part.texts, config.training.faithfulness, on_event)
-    seconds = time.monotonic() - started
+    faithfulness = _faithfulness(served, valid_part.texts, config.training.faithfulness, tell)
+    facts = Facts(
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        rows=len(train_part.texts),
+        seconds=time.monotonic() - started,
+        accuracy=accuracy,
+        mixing_weights=fitted.mixing_weights,
+        linear_choice=fitted.linear.choice if fitted.linear else "",
+        refitted=fitted.linear is not None and valid is None,
+        epochs=len(fitted.history),
+        best_epoch=fitted.best_epoch,
+        device=device,
+        warnings=tuple(tell.warnings),
+    )
+    scores: dict[str, Any] = {"validation": report.to_dict(), "baseline": None, "training": facts.to_dict()}
+    if baseline:
+        scores["baseline"] = {"name": baseline.name, "validation": baseline.report.to_dict()}
+    scores["faithfulness"] = faithfulness
     files = {
         **reader.files(),
         **fitted.graphs,
         "weights.safetensors": _safetensors(fitted.weights),
         "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
-        "README.md": model_card(table, labels, config, report, baseline, seconds, len(train_part.texts)).encode(),
+        "README.md": model_card(target.resolve().name, table, config, report, baseline, facts).encode(),
     }
-    network_accuracy = float(np.mean(fitted.network.argmax(axis=1) == valid_part.targets))
-    return Trained(bundles.write(target, files, config, labels, scores), report, baseline, network_accuracy, seconds)
+    bundle = bundles.write(target, files, config, labels, scores)
+    replacing = f"; it replaced the one there ({replaced})" if replaced else ""
+    tell(Note(f"{bundle.path}, made in {facts.seconds:.0f} s{replacing}", topic="model"))
+    return Trained(bundle, report, baseline, accuracy["network"], facts.seconds)
 
 
-def _faithfulness(served: ServedModel, texts: Sequence[str], many: int, on_event: OnEvent) -> dict[str, Any] | None:
-    some = affordable(texts, many)
-    if not some or not many:
+class _Listener:
+    """Passes events on, and keeps the warnings among them for the model card."""
+
+    def __init__(self, on_event: OnEvent) -> None:
+        self._on_event = on_event
+        self.warnings: list[str] = []
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Note) and event.warning:
+            self.warnings.append(event.message)
+        self._on_event(event)
+
+
+def _check(table: Table, config: Config, target: Path, on_event: OnEvent) -> str:
+    """Fails now, and not after Keras started, for what cannot work. Which model will be replaced, in words, or ""."""
+    bundles.check_target(target.resolve())
+    replaced = bundles.summary_of(target)
+    if replaced:
+        on_event(Note(f"the model at {target} ({replaced}) will be replaced when training is done", topic="model"))
+    shape = Architecture.of(config.model, config.text.level, 2, 2, 2)
+    if shape.mechanism.uses_query and not shape.encoder.final_steps:
+        what = f"the encoder {config.model.encoder} has no final state for the query of {config.model.attention} attention"
+        on_event(Note(f"{what}; one query is learned for all texts", topic="attention"))
+    check_memory(table.texts, config.text.max_length, on_event)
+    return replaced
+
+
+def _accuracies(fitted: Fitted, targets: NDArray[np.int32], report: Report, baseline: Baseline | None) -> dict[str, float]:
+    """Validation accuracy of each part of the model, of the model, and of the baseline."""
+    found = {"network": float(np.mean(fitted.network.argmax(axis=1) == targets))}
+    if fitted.linear:
+        found["linear model"] = float(np.mean(fitted.linear.logits.argmax(axis=1) == targets))
+        found["both together"] = report.accuracy
+    return found | ({"baseline": baseline.report.accuracy} if baseline else {})
+
+
+def _in_words(accuracy: dict[str, float], rows: int) -> str:
+    return "validation accuracy: " + ", ".join(f"{part} {share(value, rows)}" for part, value in accuracy.items())
+
+
+def _faithfulness(served: ServedModel, texts: Sequence[str], count: int, on_event: OnEvent) -> dict[str, Any] | None:
+    sample = affordable(texts, count)
+    if not sample or not count:
         return None
-    on_event(Note("measuring how far explanations can be trusted"))
-    return measure_faithfulness(served, some).to_dict()
+    on_event(StageStarted("measuring how far explanations can be trusted"))
+    return measure_faithfulness(served, sample).to_dict()
 
 
 def _baseline(labels: Sequence[str], train_part: SplitPart, valid_part: SplitPart, on_event: OnEvent) -> Baseline | None:
     if len(labels) > MOST_LABELS:
-        on_event(
-            Note(f"{len(labels):,} labels: no baseline is trained beside, it would take longer than the model", warning=True)
-        )
+        what = f"{len(labels):,} labels: no baseline is trained, since it would take longer than the model"
+        on_event(Note(what, warning=True, topic="baseline"))
         return None
-    on_event(Note("training the baseline on the same rows"))
+    on_event(StageStarted("training the baseline on the same rows"))
     try:
         return train_baseline(labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets))
     except MemoryError:  # the model is done and must not be lost for it
-        on_event(Note("the baseline ran out of memory and is left out", warning=True))
+        on_event(Note("the baseline ran out of memory and is left out", warning=True, topic="baseline"))
         return None
 
 

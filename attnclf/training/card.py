@@ -1,53 +1,195 @@
-"""The model card kept in a model directory: what it was trained on, how well it does, how to call it."""
+"""The model card kept in a model directory: what the model reads and answers, how well, how to call it, and its limits.
 
+The front matter follows the convention of model hubs (Mitchell et al. 2019 for what a card says), so that a directory can be
+published as it is.
+"""
+
+import json
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from attnclf.config import Config
-from attnclf.data import Table
-from attnclf.results import Baseline, Report
+from attnclf.data import Table, columns_in_words
+from attnclf.results import Baseline, Report, share
+from attnclf.training.facts import Facts
+
+# A language is guessed by the script of its letters; English, whose script many share, by its commonest words.
+SCRIPTS = {"ko": "가-힣ㄱ-ㅎㅏ-ㅣ", "ja": "ぁ-ゖァ-ヺ", "zh": "㐀-鿿", "th": "ก-๛", "ru": "А-яЁё", "ar": "ء-ي", "el": "Α-ω"}
+ENGLISH = {"the", "and", "to", "of", "is", "in", "it", "that", "you", "for", "this", "a", "i"}
+LANGUAGE_SHARE, ENGLISH_SHARE = 0.1, 0.08  # of the letters of a sample, and of its words
+SAMPLE = 2_000  # texts
+LABELS = 50  # rows of the table of labels
 
 
-def model_card(
-    table: Table,
-    labels: Sequence[str],
-    config: Config,
-    report: Report,
-    baseline: Baseline | None,
-    seconds: float,
-    train_rows: int,
-) -> str:
-    """Markdown."""
+def model_card(name: str, table: Table, config: Config, report: Report, baseline: Baseline | None, facts: Facts) -> str:
+    """Markdown with YAML front matter. `name` is the model's, the name of its directory."""
+    sections = [
+        _front_matter(name, table, report),
+        f"# {name}: a text classifier made by attnclf",
+        _reads(config, report),
+        _data(table, config, report, facts),
+        _scores(table, report, baseline),
+        _calls(),
+        _limits(config, facts),
+        _details(config, facts),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def languages_of(texts: Sequence[str]) -> list[str]:
+    """The languages (ISO 639-1) that a sample of the texts seems to be in, the commonest first; empty where nothing tells."""
+    sample = " ".join(texts[:: max(1, len(texts) // SAMPLE)])
+    letters = sum(map(str.isalpha, sample)) or 1
+    shares = {language: len(re.findall(f"[{letters_of}]", sample)) / letters for language, letters_of in SCRIPTS.items()}
+    if shares["ja"] >= LANGUAGE_SHARE / 2:  # kana: then the Han characters are Japanese too
+        shares["ja"], shares["zh"] = shares["ja"] + shares["zh"], 0.0
+    words = re.findall(r"[a-z']+", sample.lower())
+    english = sum(word in ENGLISH for word in words) / max(1, len(words))
+    latin = len(re.findall(r"[A-Za-z]", sample)) / letters
+    shares["en"] = latin if english >= ENGLISH_SHARE else 0.0
+    found = [language for language, part in shares.items() if part >= LANGUAGE_SHARE]
+    return sorted(found, key=lambda language: -shares[language])
+
+
+def _front_matter(name: str, table: Table, report: Report) -> str:
+    languages = languages_of(table.texts)
+    lines = ["---"]
+    lines += ["language:  # guessed from the texts", *(f"- {language}" for language in languages)] if languages else []
+    lines += [
+        "library_name: attnclf",
+        "pipeline_tag: text-classification",
+        "tags:",
+        *(f"- {tag}" for tag in ("attnclf", "text-classification", "attention", "explainability", "onnx")),
+        "metrics:",
+        "- accuracy",
+        "- f1",
+        "model-index:",
+        f"- name: {_quoted(name)}",
+        "  results:",
+        "  - task:",
+        "      type: text-classification",
+        "    dataset:",
+        f"      name: {_quoted(f'validation rows of {_files(table)}')}",
+        "      type: csv",
+        "    metrics:",
+    ]
+    for kind, title, value in (("accuracy", "Accuracy", report.accuracy), ("f1", "Macro F1", report.macro_f1)):
+        lines += [f"    - type: {kind}", f"      name: {title}", f"      value: {round(value, 4)}"]
+    return "\n".join([*lines, "---"])
+
+
+def _quoted(text: str) -> str:
+    """As a YAML string, of which JSON's are."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _files(table: Table) -> str:
+    """The names of the files without their folders, which are nobody's business where a model is published."""
+    return ", ".join(Path(part).name for part in table.source.split(", "))
+
+
+def _reads(config: Config, report: Report) -> str:
+    unit = {"char": "characters", "word": "words"}.get(config.text.level, config.text.level)
+    account = ", all posts of an account, a line each," if config.text.sentences == "lines" else ""
+    names = ", ".join(f"`{_cell(s.label)}`" for s in report.labels[:LABELS])
+    more = f" and {len(report.labels) - LABELS} more" if len(report.labels) > LABELS else ""
+    linear = " beside a linear model on n-grams" if config.model.linear and config.text.level == "word" else ""
+    return (
+        f"## What it reads and answers\n\nIt reads a text{account} as {unit}, up to {config.text.max_length}, and gives "
+        f"each of {len(report.labels)} labels a probability: {names}{more}.\n\nInside is a network "
+        f"({config.model.encoder} encoder, {config.model.attention} attention, linear head){linear}, so that every token has an "
+        "exact share of the decision."
+    )
+
+
+def _data(table: Table, config: Config, report: Report, facts: Facts) -> str:
+    groups = f" All rows of one `{config.data.group_col}` were kept on one side." if config.data.group_col else ""
+    return (
+        f"## Data\n\nTrained on {facts.rows:,} rows and validated on {report.rows:,} others, from {_files(table)} "
+        f"({columns_in_words(table.columns, ())}).{groups} Nothing is known here about where these texts came from or whether "
+        "their labels are right; whoever trained the model should say so."
+    )
+
+
+def _scores(table: Table, report: Report, baseline: Baseline | None) -> str:
     counts = Counter(table.labels)
-    scores = [("this model", report)] + ([(baseline.name, baseline.report)] if baseline else [])
+    rows = report.rows
+    models = [("this model", report)] + ([(baseline.name, baseline.report)] if baseline else [])
     lines = [
-        "# A text classifier made by attnclf",
+        "## Scores",
         "",
-        f"Reads a text ({config.text.level} level) and answers one of {len(labels)} labels. {config.model.encoder} encoder, "
-        f"{config.model.attention} attention, linear head.",
+        f"On the {rows:,} validation rows:",
         "",
-        f"Trained in {seconds:.0f} s on {train_rows} rows and validated on {report.rows}, seed {config.training.seed}.",
-        "",
-        "| label | rows | precision | recall | F1 |",
+        "| | accuracy | macro F1 | log loss | calibration error |",
         "|---|---|---|---|---|",
-        *(f"| {_cell(s.label)} | {counts[s.label]} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} |" for s in report.labels),
+        *(_row(name, r) for name, r in models),
         "",
-        "| on the validation rows | accuracy | macro F1 | log loss | calibration error |",
+        "| label | rows of the table | precision | recall | F1 |",
         "|---|---|---|---|---|",
         *(
-            f"| {name} | {r.accuracy:.4f} | {r.macro_f1:.4f} | {r.log_loss:.3f} | {r.calibration_error:.3f} |"
-            for name, r in scores
+            f"| {_cell(s.label)} | {counts[s.label]:,} | {share(s.precision, s.support)} | {share(s.recall, s.support)} | "
+            f"{share(s.f1, s.support)} |"
+            for s in report.labels[:LABELS]
         ),
-        "",
-        "These rows also chose the best epoch and, at word level, the settings of the linear model and how loud both parts are,",
-        "so expect a little less on new texts: `attnclf eval FILE -m DIR` tells. Unless they came from a file of their own,",
-        "the linear model was fitted to them too after that, and scores on them would now flatter.",
-        "",
-        '    attnclf predict "text" -m DIR        import attnclf',
-        '    attnclf explain "text" -m DIR        attnclf.load("DIR").predict(["text"])',
-        "",
     ]
-    return "\n".join(lines)
+    return "\n".join(lines + ([f"\nand {len(report.labels) - LABELS} more labels"] if len(report.labels) > LABELS else []))
+
+
+def _row(name: str, report: Report) -> str:
+    numbers = [report.accuracy, report.macro_f1, report.log_loss, report.calibration_error]
+    return f"| {name} | {' | '.join(share(number, report.rows) for number in numbers)} |"
+
+
+def _calls() -> str:
+    return """## How to call it
+
+```sh
+attnclf predict "a text" -m DIR
+attnclf explain "a text" -m DIR
+attnclf eval held_out.csv -m DIR
+```
+
+```python
+import attnclf
+
+clf = attnclf.load("DIR")
+clf.predict(["a text"])
+clf.explain("a text").tokens
+```"""
+
+
+def _limits(config: Config, facts: Facts) -> str:
+    chosen = "the best epoch, the mixing weights and the linear model's settings" if facts.linear_choice else "the best epoch"
+    lines = [
+        f"The validation rows chose {chosen}. Expect a little less on new texts; `attnclf eval FILE -m DIR` measures it.",
+        *(
+            ["The linear model was at the end fitted to a held-out part too, so scores on it now flatter."]
+            if facts.refitted
+            else []
+        ),
+        f"Of a text only the first {config.text.max_length} tokens are read.",
+        "It knows these labels and no other, and answers any text with one of them, in whatever language it is.",
+        "Evidence sums exactly to the decision. It is what the model took at each token, and not a cause.",
+        *(f"Training warned: {warning}." for warning in facts.warnings),
+    ]
+    return "\n".join(["## Limits", "", *(f"* {line}" for line in lines)])
+
+
+def _details(config: Config, facts: Facts) -> str:
+    rows: Mapping[str, str] = {
+        "made": facts.made,
+        "seconds": f"{facts.seconds:.0f}",
+        "device": facts.device,
+        "seed": str(config.training.seed),
+        "epochs, best of them": f"{facts.epochs}, {facts.best_epoch}",
+        "validation accuracy": ", ".join(f"{part} {value:.4f}" for part, value in facts.accuracy.items()),
+        "mixing weights": "network {:.2f}, linear model {:.2f}".format(*facts.mixing_weights),
+        **({"linear model": facts.linear_choice} if facts.linear_choice else {}),
+    }
+    lines = [f"| {name} | {_cell(value)} |" for name, value in rows.items()]
+    return "\n".join(["## Details of training", "", "| | |", "|---|---|", *lines])
 
 
 def _cell(text: str) -> str:

@@ -1,5 +1,6 @@
 """The weights: the network by Keras, the linear model beside it, in graphs that are checked against Keras."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Ids, Reader
 from attnclf.reading.readers import WordReader
 from attnclf.reading.sentences import SentenceReader
-from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent, softmax
+from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent, StageStarted, softmax
 from attnclf.scoring import metrics
 from attnclf.served.session import Session
 from attnclf.training.preparation import SplitPart, example_weights, extra_splits
@@ -33,7 +34,7 @@ def start_backend(config: TrainingConfig) -> str:
     device, reason = backend.choose_device(config.device)
     precision = backend.set_precision(config.precision, device)
     backend.make_repeatable(config.seed)
-    return f"device: {device} ({reason}); precision {precision}"
+    return f"{device} ({reason}), {precision}"
 
 
 @contextmanager
@@ -42,14 +43,14 @@ def memory_errors() -> Iterator[None]:
     try:
         yield
     except MemoryError as error:
-        raise _too_little(error) from error
+        raise _out_of_memory(error) from error
     except Exception as error:
         if type(error).__name__ in OUT_OF_MEMORY or any(word in str(error) for word in OUT_OF_MEMORY):
-            raise _too_little(error) from error
+            raise _out_of_memory(error) from error
         raise
 
 
-def _too_little(error: BaseException) -> DeviceError:
+def _out_of_memory(error: BaseException) -> DeviceError:
     first = str(error).strip().split("\n")[0][:200]
     return DeviceError(
         f"training ran out of memory{f': {first}' if first else ''}",
@@ -59,16 +60,26 @@ def _too_little(error: BaseException) -> DeviceError:
 
 @dataclass(frozen=True)
 class Fitted:
-    """`weights` by name, the `graphs` that serve them, by file name, and a record of each epoch. `logits` (N, K) are those of
-    the validation rows, from a linear model that had not seen them, as is that of `unseen_graphs`; `network` (N, K) are those
-    without the linear."""
+    """The weights and what serves them.
+
+    `weights` by name; `graphs` by file name; `history` has a record of each epoch. `unseen_graphs` serve the same network
+    beside a linear model that has not seen the validation rows, and `logits` (N, K) are what they say of these rows.
+    `network` (N, K) are the network's own logits. `linear` is the linear model before its refit, None where there is none.
+    """
 
     weights: dict[str, NDArray[np.float32]]
     graphs: dict[str, bytes]
     unseen_graphs: dict[str, bytes]
     logits: NDArray[np.float32]
     network: NDArray[np.float32]
+    linear: LinearModel | None
+    mixing_weights: tuple[float, float]
     history: list[dict[str, Any]]
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch whose weights were kept, counted from 1."""
+        return int(max(line["epoch"] for line in self.history if line["best"]))
 
 
 def fit_weights(
@@ -81,29 +92,35 @@ def fit_weights(
     started: float,
     refit_linear: bool,
 ) -> Fitted:
-    """Keras' back end has been started; `started` is when the clock of training began. With `refit_linear` the linear model is at the
-    end fitted to the validation rows too."""
+    """Fits the linear model, trains the network, and mixes the two. Keras' back end has been started.
+
+    `started` is when the clock of training began. With `refit_linear` the linear model is at the end fitted to the validation
+    rows too.
+    """
     from attnclf.served.graph import build_graphs
+    from attnclf.trainable import backend
     from attnclf.trainable.fit import Examples, fit, logits
 
     ids, truncated = reader.ids(train_part.texts)
     if any(truncated):
-        what = (
-            f"{sum(truncated)} texts are longer than {config.text.max_length} tokens and are cut there; --max-length reads more"
-        )
-        on_event(Note(what, warning=True))
+        what = f"{sum(truncated):,} texts are longer than {config.text.max_length} tokens and are cut there"
+        on_event(Note(f"{what}; `max_length` reads more", warning=True, topic="data"))
     valid_ids, _ = reader.ids(valid_part.texts)
     architecture = Architecture.of(
         config.model, config.text.level, reader.vocabulary, reader.features, len(labels), config.text.max_length
     )
     examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
+    word_reader = reader.inside if isinstance(reader, SentenceReader) else reader
+    token_ids, valid_token_ids = reader.token_ids(ids), reader.token_ids(valid_ids)
     linear = None
-    words = reader.inside if isinstance(reader, SentenceReader) else reader
-    numbers, valid_numbers = reader.token_ids(ids), reader.token_ids(valid_ids)
-    if isinstance(words, WordReader) and config.model.linear:
-        on_event(Note("fitting the linear model"))
-        rows, held_out = (numbers, train_part.targets), (valid_numbers, valid_part.targets)
-        linear = fit_linear_model(words, rows, held_out, len(labels), extra_splits(train_part, valid_part))
+    if isinstance(word_reader, WordReader) and config.model.linear:
+        on_event(StageStarted("fitting the linear model"))
+        before = time.monotonic()
+        rows, held_out = (token_ids, train_part.targets), (valid_token_ids, valid_part.targets)
+        linear = fit_linear_model(word_reader, rows, held_out, len(labels), extra_splits(train_part, valid_part))
+        what = f"logistic regression on {len(linear.scales):,} n-grams, words and word pairs"
+        on_event(Note(f"{what}, fitted in {time.monotonic() - before:.0f} s", topic="linear model"))
+        on_event(Note(linear.choice, topic="linear model", detail=True))
     history: list[dict[str, Any]] = []
 
     def record(event: Event) -> None:
@@ -113,58 +130,51 @@ def fit_weights(
         on_event(event)
 
     def validate(network: NDArray[np.floating]) -> EpochScores:
-        both, _, _ = _together(network, linear, valid_part.targets)
+        both, _ = _mixed(network, linear, valid_part.targets)
         right = both.argmax(axis=1) == valid_part.targets
         log_loss = metrics.log_loss(valid_part.targets, softmax(both))
         return EpochScores(log_loss, metrics.macro_f1(valid_part.targets, both), float(right.mean()))
 
-    model = fit(architecture, reader, examples, valid_ids, validate, config.training, record, started)
-    network = logits(model, reader, valid_ids)
-    both, a, b = _together(network, linear, valid_part.targets)
+    on_event(StageStarted("building the network"))
+    before = time.monotonic()
+    with backend.without_retracing_warnings():
+        model = fit(architecture, reader, examples, valid_ids, validate, config.training, record, started)
+        network = logits(model, reader, valid_ids)
+    both, mixing_weights = _mixed(network, linear, valid_part.targets)
     alone = model.arrays()
-    weights = alone | _summed(alone, linear, a, b)
-    if linear is not None:
-        on_event(Note(_in_words(network, linear, both, (a, b), valid_part.targets)))
+    weights = alone | _with_linear_model(alone, linear, mixing_weights)
     graphs = unseen_graphs = build_graphs(architecture, weights)
-    if isinstance(words, WordReader) and linear is not None and refit_linear:
-        everything = [*numbers, *valid_numbers], np.concatenate([train_part.targets, valid_part.targets])
-        weights = alone | _summed(alone, refit(linear, words, everything, valid_numbers), a, b)
+    if isinstance(word_reader, WordReader) and linear is not None and refit_linear:
+        everything = [*token_ids, *valid_token_ids], np.concatenate([train_part.targets, valid_part.targets])
+        weights = alone | _with_linear_model(alone, refit(linear, word_reader, everything, valid_token_ids), mixing_weights)
         graphs = build_graphs(architecture, weights)
     model.assign_arrays(weights)
-    _check_agreement(model, graphs, reader, valid_ids)
-    return Fitted(weights, graphs, unseen_graphs, np.asarray(both, np.float32), network, history)
+    with backend.without_retracing_warnings():
+        _check_agreement(model, graphs, reader, valid_ids)
+    fitted = Fitted(weights, graphs, unseen_graphs, np.asarray(both, np.float32), network, linear, mixing_weights, history)
+    what = f"{len(history)} epochs in {time.monotonic() - before:.0f} s, of which epoch {fitted.best_epoch} was kept"
+    on_event(Note(what, topic="network"))
+    on_event(Note("network {:.2f}, linear model {:.2f}".format(*mixing_weights), topic="mixing weights", detail=True))
+    return fitted
 
 
-def _together(
+def _mixed(
     network: NDArray[np.floating], linear: LinearModel | None, targets: NDArray[np.int32]
-) -> tuple[NDArray[np.floating], float, float]:
-    """Logits of the network and the linear model, if there is one, each as loud as the validation rows want it, and the two
-    loudnesses."""
+) -> tuple[NDArray[np.floating], tuple[float, float]]:
+    """Logits of the network and the linear model together, if there is one, and the mixing weights that the validation rows
+    give them."""
     if linear is None:
         a, _ = fit_mixing_weights(network, np.zeros_like(network), targets, usual=(1.0, 1.0))
-        return a * network, a, 0.0
+        return a * network, (a, 0.0)
     a, b = fit_mixing_weights(network, linear.logits, targets)
-    return a * network + b * linear.logits, a, b
+    return a * network + b * linear.logits, (a, b)
 
 
-def _in_words(
-    network: NDArray[np.floating],
-    linear: LinearModel,
-    both: NDArray[np.floating],
-    mixing_weights: tuple[float, float],
-    targets: NDArray[np.int32],
-) -> str:
-    right = [float(np.mean(scores.argmax(axis=1) == targets)) for scores in (network, linear.logits, both)]
-    return (
-        f"validation accuracy: network {right[0]:.4f}, linear model {right[1]:.4f} ({linear.choice}), both {right[2]:.4f} "
-        f"at mixing_weights {mixing_weights[0]:.2f} and {mixing_weights[1]:.2f}"
-    )
-
-
-def _summed(
-    weights: Mapping[str, NDArray[np.float32]], linear: LinearModel | None, a: float, b: float
+def _with_linear_model(
+    weights: Mapping[str, NDArray[np.float32]], linear: LinearModel | None, mixing_weights: tuple[float, float]
 ) -> dict[str, NDArray[np.float32]]:
-    """The weights of the network's head and the linear model, if there is one, that give a · network + b · linear."""
+    """The weights of the network's head, and of the linear model if there is one, times their mixing weights."""
+    a, b = mixing_weights
     head = {"head.W": a * weights["head.W"], "head.b": a * weights["head.b"]}
     if linear is None:
         return head

@@ -1,4 +1,4 @@
-"""What training decides from the table before any weight moves: labels, split, level, epochs, what each example counts."""
+"""What training decides from the table before any weight moves: labels, split, level, epochs, weights of examples."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from attnclf.reading.tokens import choose_level
 from attnclf.results import Note, OnEvent
 
 MOST_WEIGHTS = 10_000_000  # of the linear model: with many labels, fewer n-grams
-MOST_LABELS = 500  # with more there is no linear model and no baseline: each would take longer than all the rest
-ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, parts of the training rows judge too
-FEW = 20_000  # training rows, above which that would take long
+MOST_LABELS = 500  # with more there is no linear model and no baseline: each would take longer than all the rest together
+ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, splits of the training rows help
+FEW = 20_000  # training rows; with more, that would take long
 EXTRA_SPLITS, EXTRA_SHARE = 3, 0.25
 IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest
 
@@ -33,8 +33,11 @@ class SplitPart:
 
 
 def accounts_of(table: Table, valid: Table | None, config: Config, on_event: OnEvent) -> tuple[Table, Table | None, Config]:
-    """Rows as the encoder is to read them, and in what: whole accounts, post by post, where the encoder is hierarchical and a
-    column of groups was named; else each row by itself, in sentences or in one piece."""
+    """The tables as the encoder reads them, and the configuration that says so.
+
+    Where the encoder is hierarchical and a group column was named, a row is a whole account, read post by post. Else each row
+    is by itself, read sentence by sentence by a hierarchical encoder, and in one piece by any other.
+    """
     hierarchical = config.model.encoder == "hierarchical"
     chosen: Sentences = "none" if not hierarchical else "lines" if table.groups else "marks"
     if config.text.sentences not in ("none", chosen):
@@ -46,7 +49,9 @@ def accounts_of(table: Table, valid: Table | None, config: Config, on_event: OnE
     if chosen != "lines":
         return table, valid, config
     accounts = by_account(table)
-    on_event(Note(f"{len(table.texts)} rows of {len(accounts.texts)} accounts, each judged from all its rows"))
+    on_event(
+        Note(f"{len(table.texts):,} rows of {len(accounts.texts):,} accounts, each judged from all its rows", topic="accounts")
+    )
     return accounts, by_account(valid) if valid else None, config
 
 
@@ -73,9 +78,12 @@ def parts_of(
 ) -> tuple[SplitPart, SplitPart]:
     """The rows to train on and the rows to validate on."""
     if table.empty_texts:
-        on_event(Note(f"{table.empty_texts} texts are empty; they are kept, and read as one unknown token", warning=True))
+        what = f"{table.empty_texts:,} texts are empty; they are kept, and read as one unknown token"
+        on_event(Note(what, warning=True, topic="data"))
     everything = SplitPart(table.texts, targets_of(table, labels), table.groups)
     if valid is not None:
+        what = f"{len(table.texts):,} rows to train on, {len(valid.texts):,} rows of {valid.source} to validate on"
+        on_event(Note(what, topic="split"))
         return everything, SplitPart(valid.texts, targets_of(valid, labels))
     rows = split(everything.targets, table.groups, config.data.valid_share, config.training.seed)
     train_part, valid_part = (
@@ -83,13 +91,16 @@ def parts_of(
         for side in rows
     )
     by = f" by {table.columns['group']}" if table.groups else ""
-    on_event(Note(f"{len(train_part.texts)} rows to train on, {len(valid_part.texts)} held out{by} to validate on"))
+    what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
+    on_event(Note(what, topic="split"))
     return train_part, valid_part
 
 
 def extra_splits(train_part: SplitPart, valid_part: SplitPart) -> list[Split]:
-    """Parts of the training rows to choose settings on beside the validation rows, where these are too few to tell them apart:
-    numbers of rows to fit to and to judge by."""
+    """More splits to choose the linear model's settings on, of the training rows: numbers of rows to fit to and to judge by.
+
+    Empty where the validation rows are enough by themselves, or the training rows so many that it would take long.
+    """
     if len(valid_part.texts) >= ENOUGH or len(train_part.texts) > FEW:
         return []
     with suppress(DataError):  # too few groups
@@ -108,14 +119,19 @@ def targets_of(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
 
 
 def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, on_event: OnEvent) -> Config:
-    """The configuration with what data alone decides put in: columns, level, number of features, epochs."""
+    """The configuration with what only the data can decide: columns, level, number of features, epochs."""
     data = replace(config.data, text_col=table.columns["text"], label_col=table.columns["label"])
     text, training = config.text, config.training
     if text.level == "auto":
         level, reason = choose_level(train_part.texts)
-        on_event(Note(f"level: {level} ({reason}; --level chooses)"))
+        on_event(Note(f"{level} ({reason}; `level` chooses)", topic="level"))
         text = replace(text, level=level)
+    else:
+        on_event(Note(f"{text.level} (as asked)", topic="level"))
     text = replace(text, max_features=min(text.max_features, max(10, MOST_WEIGHTS // labels)))
+    if config.model.linear and labels > MOST_LABELS and text.level == "word":
+        what = f"{labels:,} labels: no linear model is fitted with more than {MOST_LABELS}, and accuracy suffers for it"
+        on_event(Note(what, warning=True, topic="linear model"))
     model = replace(config.model, linear=config.model.linear and labels <= MOST_LABELS)
     if training.epochs == 0:
         training = replace(training, epochs=epochs_for(len(train_part.texts), text.level))
@@ -123,8 +139,11 @@ def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, o
 
 
 def epochs_for(rows: int, level: Level) -> int:
-    """Many rows give enough steps in few passes. By word, where the linear model knows much already, 700 / √rows from 4 to 9,
-    and more for less than 1,100 rows, up to 20; by character 1000 / √rows, from 5 to 20."""
+    """How often the network reads all rows. Many rows give enough steps in few epochs.
+
+    At word level, where the linear model knows much already: 700 / √rows, from 4 to 9, and up to 20 for fewer than 1,100 rows.
+    At character level: 1000 / √rows, from 5 to 20.
+    """
     if level == "char":
         return int(np.clip(round(1000 / rows**0.5), 5, 20))
     return int(np.clip(round(max(min(9, 700 / rows**0.5), 10_000 / rows)), 4, 20))

@@ -11,9 +11,11 @@ from tests.conftest import ROOT
 
 ROOMS = [
     "errors",
+    "machine",
     "registry",
     "config",
     "results",
+    "upgrades",
     "bundle",
     "data",
     "reading",

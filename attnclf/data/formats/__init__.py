@@ -1,4 +1,7 @@
-"""The formats of tables, one file each. A file is found by being here; a table's format by the ending of its name."""
+"""The formats of tables, one file each.
+
+Every file in this folder is imported, which registers its format. A table's file name ending says which format it has.
+"""
 
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +16,6 @@ for _module in iter_modules(__path__):
 
 
 def format_of(path: Path) -> Format | None:
-    """The format of the table at `path`; None when the ending of its name is of no table."""
+    """The format of the table at `path`; None when no format has the ending of its name."""
     formats = (FORMATS.make(name, {}) for name in FORMATS.names())
     return next((format_ for format_ in formats if path.suffix.lower() in format_.extensions), None)

@@ -1,4 +1,4 @@
-"""What a format is: one way in which a file holds a table."""
+"""The interface of a table format: one way in which a file holds a table."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -11,22 +11,22 @@ from attnclf.registry import Registry
 
 @dataclass(frozen=True)
 class Row:
-    """One record: its values by column, and the line of the file that it ends on (a quoted value may span lines)."""
+    """One record: its values by column, and the line of the file on which it ends (a quoted value may span lines)."""
 
     values: Mapping[str, str]
     line: int
 
 
 class Format(Protocol):
-    """A frozen dataclass with these members. A new format is one file in `attnclf/data/formats` and no other edit."""
+    """A format is a frozen dataclass with these members. A new one needs a file in `attnclf/data/formats` and no other edit."""
 
     @property
     def extensions(self) -> tuple[str, ...]:
-        """The endings of its files' names, in lower case, with their dot."""
+        """The endings of file names in this format, in lower case and with the dot."""
         ...
 
     def open(self, path: Path, encoding: str) -> AbstractContextManager[tuple[list[str], Iterator[Row]]]:
-        """The names of the columns, and the rows one at a time. Both raise DataError, naming the line."""
+        """The names of the columns, and an iterator over the rows. Both raise DataError with the line of the problem."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Comma- and tab-separated values, read row by row."""
+"""Tables of comma- or tab-separated values, read row by row."""
 
 import csv
 from collections.abc import Iterator
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Delimited:
-    """A table whose values are separated by one character, quoted where they hold it, a quote or a line end (RFC 4180)."""
+    """A table whose values are separated by one character.
+
+    A value that holds this character, a quote or a line end is quoted (RFC 4180).
+    """
 
     delimiter: str
 
@@ -29,7 +32,7 @@ class Delimited:
 @FORMATS.register("csv", "values separated by commas")
 @dataclass(frozen=True)
 class CommaSeparated(Delimited):
-    """RFC 4180."""
+    """Values separated by commas, as in RFC 4180."""
 
     extensions: tuple[str, ...] = (".csv",)
     delimiter: str = ","
@@ -38,15 +41,15 @@ class CommaSeparated(Delimited):
 @FORMATS.register("tsv", "values separated by tabs")
 @dataclass(frozen=True)
 class TabSeparated(Delimited):
-    """The same with tabs."""
+    """As `CommaSeparated`, with tabs instead of commas."""
 
     extensions: tuple[str, ...] = (".tsv", ".tab")
     delimiter: str = "\t"
 
 
 def _read(stream: IO[str], path: Path, delimiter: str) -> tuple[list[str], Iterator[Row]]:
-    """The header and an iterator over the rows that follow. Both raise DataError, naming the line."""
-    csv.field_size_limit(2**31 - 1)  # a text may be a megabyte; the library's own limit is 128 KiB
+    """The header, and an iterator over the rows that follow. Both raise DataError with the line of the problem."""
+    csv.field_size_limit(2**31 - 1)  # a text may be a megabyte; the default of `csv` is 128 KiB
     reader = csv.reader(checked_lines(stream, path), delimiter=delimiter, strict=True)
     try:
         header = next(reader)

@@ -1,4 +1,4 @@
-"""Explanation methods, one file each. A file is found by being here."""
+"""Explanation methods, one file each. Every module in this folder is imported, so a new file registers itself."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -1,4 +1,4 @@
-"""Attention: where the model looked."""
+"""Attention: where the model looked. Every explanation has it, so this file only describes the method."""
 
 from attnclf.explain.methods.base import Method, register
 

@@ -1,6 +1,6 @@
-"""What an explanation method is: the number that it gives each token, what that costs, and what it does not say.
+"""What an explanation method is: how it scores tokens, what that costs, and what the scores do not say.
 
-All methods answer the same question: why the log-odds of the target against another label are what they are.
+All methods answer the same question: why are the log-odds of the target against another label what they are?
 """
 
 from collections.abc import Callable, Sequence
@@ -10,15 +10,15 @@ from attnclf.results import Explanation
 from attnclf.served.model import ServedModel
 
 Scorer = Callable[[ServedModel, Explanation], tuple[Sequence[float], str]]
-"""A number for each token of an explanation, and a remark for its reader, or "" """
+"""Gives a score for each token of an explanation, and a remark for the reader, which may be empty."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """A method by the `name` that `--method` takes and the `title` that readers see.
+    """An explanation method: `--method` takes its `name`, readers see its `title`.
 
-    `signed` says that negative numbers speak for the other label. `scores` is None where every explanation has the numbers
-    already. `keras` says that the method needs gradients, and so Keras.
+    `signed` is true if negative scores support the other label. `scores` is None if every explanation already has the scores.
+    `keras` is true if the method needs gradients, and therefore Keras.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Evidence: what the model took at each token. The mathematics is in `attnclf.explain.evidence`."""
+"""Evidence: what the model took at each token. Its equation and code are in `attnclf.explain.evidence`."""
 
 from attnclf.explain.methods.base import Method, register
 

@@ -1,4 +1,4 @@
-"""Gradient × input and integrated gradients. They need Keras, which takes some seconds to load, once."""
+"""Gradient × input and integrated gradients. They need Keras, which takes some seconds to load the first time."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def gradient_times_input(served: ServedModel, explanation: Explanation) -> tuple[list[float], str]:
-    """`attnclf.trainable.gradients.Gradients.times_input`, for each token of the explanation."""
+    """Gradient × input for each token of the explanation: see `attnclf.trainable.gradients.Gradients.times_input`."""
     encoded, inputs, k, r = _asked(served, explanation)
     return _summed(explanation, encoded, _loaded(served).times_input(inputs, k, r)), ""
 
 
 def integrated_gradients(served: ServedModel, explanation: Explanation) -> tuple[list[float], str]:
-    """`attnclf.trainable.gradients.Gradients.integrated`, for each token of the explanation."""
+    """Integrated gradients for each token of the explanation: see `attnclf.trainable.gradients.Gradients.integrated`."""
     encoded, inputs, k, r = _asked(served, explanation)
     scores, gap = _loaded(served).integrated(inputs, k, r)
     return _summed(explanation, encoded, scores), f"integrated gradients miss what they must sum to by {gap:.1%}"

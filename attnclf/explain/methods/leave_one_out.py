@@ -1,4 +1,4 @@
-"""Leaving one out: what changes when a token or word is deleted and the text is read again."""
+"""Leaving one out: how the margin changes when a token or word is deleted and the text is read again."""
 
 from attnclf.explain.methods.base import Method, register
 from attnclf.explain.removal import without
@@ -7,7 +7,7 @@ from attnclf.served.model import ServedModel
 
 
 def leave_one_out(served: ServedModel, explanation: Explanation) -> tuple[list[float], str]:
-    """margin(x) − margin(x without t) for each token or word t. The margin is the log-odds of the target."""
+    """margin(x) − margin(x without t) for each token or word t. The margin ℓ_k − ℓ_r is the log-odds of the target."""
     text = explanation.text[: explanation.read]
     k, r = (served.labels.index(label) for label in (explanation.target, explanation.against))
     logits, _, _ = served.logits([without(text, [(token.start, token.end)]) for token in explanation.tokens])

@@ -1,4 +1,4 @@
-"""The smallest set of tokens that carries the decision."""
+"""Minimal flip: the smallest set of tokens whose evidence the decision depends on."""
 
 from attnclf.explain.flips import smallest_flips
 from attnclf.explain.methods.base import Method, register
@@ -7,7 +7,7 @@ from attnclf.served.model import ServedModel
 
 
 def in_smallest_flip(served: ServedModel, explanation: Explanation) -> tuple[list[float], str]:
-    """1 for the tokens of the smallest set without whose evidence another label wins, 0 for the others."""
+    """1 for each token of the smallest set without whose evidence another label wins, 0 for all other tokens."""
     (chosen,) = map(set, smallest_flips(served, [explanation]))
     return [float(position in chosen) for position in range(len(explanation.tokens))], ""
 

@@ -1,4 +1,7 @@
-"""Encoders: what turns token vectors into states that know their context. A file is found by being here."""
+"""Encoders: they turn token vectors into states that know their context.
+
+Every module of this folder is imported, and so registered. A new encoder only needs a file here.
+"""
 
 from importlib import import_module
 from pkgutil import iter_modules

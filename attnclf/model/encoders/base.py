@@ -1,6 +1,7 @@
-"""What an encoder is: like a mechanism, one idea read three ways, but recurrences use each library's native operator.
+"""The interface of an encoder, for Keras, ONNX and NumPy.
 
-The library is an argument of each method, so that this floor imports none of them.
+Unlike a mechanism, an encoder is not always a single equation: recurrences use the native operator of each library. The library
+is an argument of each method, so this package imports none of them.
 """
 
 from collections.abc import Mapping
@@ -15,40 +16,43 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 class Encoder(Protocol):
-    """A frozen dataclass with these methods. x (B, T, E) are token vectors, the states h are (B, T, `dim`)."""
+    """A frozen dataclass with these methods. x (B, T, E) are the token vectors and h (B, T, `dim`) the states."""
 
     @property
     def dim(self) -> int:
-        """Size of a state."""
+        """D, the size of a state."""
         ...
 
     @property
     def final_steps(self) -> tuple[str, ...]:
-        """Where each of the equal parts of the state has read the whole text: "last", "first"; empty where no state has."""
+        """The token ("last" or "first") at which each of the equal parts of the state has read the whole text.
+
+        Empty if no state has read the whole text.
+        """
         ...
 
     def weights(self, inputs: int) -> Mapping[str, tuple[int, ...]]:
-        """Name and shape of each array, for token vectors of size `inputs`."""
+        """The shape of each array, keyed by its name, for token vectors of size `inputs`."""
         ...
 
     def build(self, keras: Any) -> Any:
-        """Its Keras layer, or a list of these."""
+        """The Keras layer of the encoder, or a list of layers."""
         ...
 
     def call(self, layer: Any, x: Any, mask: Any) -> Any:
-        """The layer's states h; x is zero on padding, where mask (B, T) is false."""
+        """The states h of the Keras layer. x is zero on padding, where mask (B, T) is false."""
         ...
 
     def variables(self, layer: Any) -> Mapping[str, Any]:
-        """The Keras variables of a built layer, under the names by which `emit` and `reference` know their values."""
+        """The Keras variables of a built layer, under the names that `emit` and `reference` use."""
         ...
 
     def emit(self, xp: Any, w: Weights, x: Any, mask: Any) -> Any:
-        """The same in ONNX: of symbols x and mask (B, T, 1), float32, by `xp`, whose `op` is an opset of spox."""
+        """The states h in ONNX, from float32 symbols x and mask (B, T, 1). `xp.op` is an opset of spox."""
         ...
 
     def reference(self, w: Weights, x: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """The same in plain NumPy: slow, and what the other two are tested against."""
+        """The states h in plain NumPy. This is slow, and the other two are tested against it."""
         ...
 
 

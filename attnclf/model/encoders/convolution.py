@@ -1,4 +1,4 @@
-"""Convolutions: a state sees its token and the nearest neighbours, and nothing further away."""
+"""Convolutions: a state sees its token and the nearest neighbours, but nothing further away."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,12 +42,12 @@ class Window:
         return {"kernel": layer.kernel, "bias": layer.bias}
 
     def emit(self, xp: Any, w: Weights, x: Any, mask: Any) -> Any:
-        if self.width == 1:  # a third of the time that a convolution takes
+        if self.width == 1:  # takes a third of the time of a convolution
             return xp.tanh(xp.matmul(x, w["kernel"][0]) + w["bias"])
-        return xp.tanh(_convolved(xp, x, w["kernel"], w["bias"]))
+        return xp.tanh(_onnx_convolution(xp, x, w["kernel"], w["bias"]))
 
     def reference(self, w: Weights, x: Array, mask: NDArray[np.bool_]) -> Array:
-        return np.tanh(_by_hand(x * mask[..., None], w["kernel"], w["bias"]))
+        return np.tanh(_numpy_convolution(x * mask[..., None], w["kernel"], w["bias"]))
 
 
 @ENCODERS.register("cnn", "convolutions of widths 3, 4 and 5 side by side")
@@ -55,7 +55,8 @@ class Window:
 class CNN:
     """h_t = [h³_t ; h⁴_t ; h⁵_t],  h^w_t = max(0, b + Σ_j W^w_j x_{t+j−⌊(w−1)/2⌋})
 
-    Kim 2014 (arXiv:1408.5882), `units` feature maps a width. There the maximum over time is pooled (`--attention none-max`).
+    Kim 2014 (arXiv:1408.5882), with `units` feature maps per width. The paper pools the maximum over time
+    (`--attention none-max`).
     """
 
     units: int = 64
@@ -74,38 +75,38 @@ class CNN:
         return [*maps, keras.layers.Concatenate(axis=2)]
 
     def call(self, layer: Any, x: Any, mask: Any) -> Any:
-        *maps, side_by_side = layer
-        return side_by_side([one(x) for one in maps])
+        *maps, concatenate = layer
+        return concatenate([convolution(x) for convolution in maps])
 
     def variables(self, layer: Any) -> Mapping[str, Any]:
-        kernels = {f"kernel{width}": one.kernel for width, one in zip(WIDTHS, layer, strict=False)}
-        return kernels | {f"bias{width}": one.bias for width, one in zip(WIDTHS, layer, strict=False)}
+        kernels = {f"kernel{width}": convolution.kernel for width, convolution in zip(WIDTHS, layer, strict=False)}
+        return kernels | {f"bias{width}": convolution.bias for width, convolution in zip(WIDTHS, layer, strict=False)}
 
     def emit(self, xp: Any, w: Weights, x: Any, mask: Any) -> Any:
-        maps = [_convolved(xp, x, w[f"kernel{width}"], w[f"bias{width}"]) for width in WIDTHS]
+        maps = [_onnx_convolution(xp, x, w[f"kernel{width}"], w[f"bias{width}"]) for width in WIDTHS]
         return xp.maximum(xp.concatenate(maps, axis=2), 0.0)
 
     def reference(self, w: Weights, x: Array, mask: NDArray[np.bool_]) -> Array:
         x = x * mask[..., None]
-        maps = [_by_hand(x, w[f"kernel{width}"], w[f"bias{width}"]) for width in WIDTHS]
+        maps = [_numpy_convolution(x, w[f"kernel{width}"], w[f"bias{width}"]) for width in WIDTHS]
         return np.maximum(np.concatenate(maps, axis=2), 0)
 
 
-def _convolved(xp: Any, x: Any, kernel: Array, bias: Array) -> Any:
-    """ONNX' convolution: a symbol (B, T, E) → (B, T, U), by a kernel (w, E, U)."""
+def _onnx_convolution(xp: Any, x: Any, kernel: Array, bias: Array) -> Any:
+    """ONNX's convolution of a symbol (B, T, E) with a kernel (w, E, U): a symbol (B, T, U)."""
     op, (before, after) = xp.op, _sides(len(kernel))
-    turned = np.ascontiguousarray(kernel.transpose(2, 1, 0))  # (U, E, w)
-    y = op.conv(op.transpose(x.var, perm=[0, 2, 1]), op.const(turned), op.const(bias), pads=[before, after])  # (B, U, T)
+    onnx_kernel = np.ascontiguousarray(kernel.transpose(2, 1, 0))  # (U, E, w)
+    y = op.conv(op.transpose(x.var, perm=[0, 2, 1]), op.const(onnx_kernel), op.const(bias), pads=[before, after])  # (B, U, T)
     return type(x)(op.transpose(y, perm=[0, 2, 1]))
 
 
-def _by_hand(x: Array, kernel: Array, bias: Array) -> Array:
-    """The same in NumPy, tap by tap."""
+def _numpy_convolution(x: Array, kernel: Array, bias: Array) -> Array:
+    """The same convolution in NumPy, as a sum over the w positions of the kernel."""
     steps = x.shape[1]
     padded = np.pad(x, ((0, 0), _sides(len(kernel)), (0, 0)))
     return np.asarray(sum(padded[:, j : j + steps] @ tap for j, tap in enumerate(kernel)) + bias, np.float32)
 
 
 def _sides(width: int) -> tuple[int, int]:
-    """How many tokens before and after are seen."""
+    """How many tokens before and after its own a state sees; also the padding on each side."""
     return (width - 1) // 2, width // 2

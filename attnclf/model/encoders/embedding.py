@@ -1,4 +1,4 @@
-"""No encoder at all: a state is the token's own vector, and attention knows nothing of the context."""
+"""No context: a state is a projection of the token's own vector."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,10 @@ from attnclf.model.encoders.equation import EquationEncoder
 @ENCODERS.register("embedding", "no context: the token vectors, projected")
 @dataclass(frozen=True)
 class Embedding(EquationEncoder):
-    """h_t = W x_t: a bag of words under attention, in which order counts for nothing (but for `location`)."""
+    """h_t = W x_t: the states form a bag of words.
+
+    Of the attention mechanisms, only `location` and `gate` notice the order of these states.
+    """
 
     units: int = 128
 

@@ -1,4 +1,4 @@
-"""Encoders without a recurrence: an equation in `xp`, which Keras, NumPy and ONNX read alike, as they read a mechanism's."""
+"""Encoders without a recurrence: one equation in `xp`, shared by Keras, NumPy and ONNX, like the equation of a mechanism."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,33 +10,34 @@ from attnclf.model.encoders.base import Weights
 
 
 class EquationEncoder:
-    """Base of encoders that give `weights` and `states`, and nothing more."""
+    """Base class of encoders that only define `dim`, `weights` and `states`."""
 
     final_steps: tuple[str, ...] = ()
 
     def weights(self, inputs: int) -> Mapping[str, tuple[int, ...]]:
-        """Name and shape of each array, for token vectors of size `inputs`."""
+        """The shape of each array, keyed by its name, for token vectors of size `inputs`."""
         raise NotImplementedError
 
     def states(self, xp: Any, w: Mapping[str, Any], x: Any, mask: Any) -> Any:
-        """h (B, T, D) of x (B, T, E), which is zero on padding, and mask (B, T, 1) float32."""
+        """States h (B, T, D) from x (B, T, E), which is zero on padding, and mask (B, T, 1) in float32."""
         raise NotImplementedError
 
     def build(self, keras: Any) -> Any:
         encoder = self
 
         class Layer(keras.layers.Layer):  # type: ignore[misc]
-            """Holds the weights. In float32 under mixed precision, where bfloat16 cannot count to 300."""
+            """Holds the weights. Stays in float32 under mixed precision, because bfloat16 cannot count to 300."""
 
             def __init__(self) -> None:
                 super().__init__(dtype="float32")
 
             def build(self, shape: tuple[Any, ...]) -> None:
-                def made(name: str, form: tuple[int, ...]) -> Any:
-                    start = "zeros" if len(form) == 1 else "glorot_uniform"
-                    return self.add_weight(shape=form, name=name.replace(".", "_"), initializer=start)  # PyTorch takes no dots
+                def add(name: str, array_shape: tuple[int, ...]) -> Any:
+                    initializer = "zeros" if len(array_shape) == 1 else "glorot_uniform"
+                    keras_name = name.replace(".", "_")  # PyTorch allows no dots in names
+                    return self.add_weight(shape=array_shape, name=keras_name, initializer=initializer)
 
-                self.arrays = {name: made(name, form) for name, form in encoder.weights(shape[-1]).items()}
+                self.arrays = {name: add(name, array_shape) for name, array_shape in encoder.weights(shape[-1]).items()}
 
             def call(self, x: Any, real: Any) -> Any:
                 weight = keras.ops.cast(keras.ops.expand_dims(real, 2), x.dtype)

@@ -1,4 +1,4 @@
-"""Sentence by sentence: words are encoded within their sentence, and sentences within their text."""
+"""Hierarchical encoding: words are encoded within their sentence, and sentences within their text."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,12 @@ from attnclf.model.encoders.recurrent import BiLSTM
 @ENCODERS.register("hierarchical", "words in sentences, or in an account's posts (--group-col)")
 @dataclass(frozen=True)
 class Hierarchical(BiLSTM):
-    """A BiLSTM over the words of each sentence and another over the sentences (Yang et al. 2016); how attention joins them
-    stands in `attnclf.model.attention`. There both are GRUs."""
+    """A BiLSTM over the words of each sentence, and another over the sentences of the text.
+
+    After Yang et al. 2016, who use GRUs for both. `attnclf.model.attention` has the equations that combine the two levels.
+    """
 
     @property
     def upper(self) -> Encoder:
-        """What encodes the sentences."""
+        """The encoder of the sentence vectors."""
         return BiLSTM(self.units, self.layers)

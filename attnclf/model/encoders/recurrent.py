@@ -1,4 +1,7 @@
-"""Recurrent encoders: a cell reads the tokens one after the other; two read both ways, and a state is both side by side."""
+"""Recurrent encoders: a cell reads the tokens one after the other.
+
+In bidirectional encoders a second cell reads from the end of the text. A state is then the states of both cells, concatenated.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,16 +13,16 @@ from numpy.typing import NDArray
 from attnclf.model.encoders.base import ENCODERS, Weights
 
 Array = NDArray[np.float32]
-# Keras' names of a cell's arrays by ours.
+# Our name of each array of a cell: Keras' name of it.
 ARRAYS = {"kernel": "kernel", "recurrent": "recurrent_kernel", "bias": "bias"}
 
 
 class Recurrent:
-    """Base of all: `units` a direction, and `layers` of them, each reading the states of the one below."""
+    """Base class: `units` per direction, and `layers` layers, each of which reads the states of the layer below."""
 
     units: int
     layers: int
-    cell: ClassVar[str]  # the layer's name in Keras
+    cell: ClassVar[str]  # the name of the Keras layer
     gates: ClassVar[int]
     directions: ClassVar[tuple[str, ...]] = ("forward", "backward")
 
@@ -33,9 +36,9 @@ class Recurrent:
 
     def weights(self, inputs: int) -> Mapping[str, tuple[int, ...]]:
         shapes: dict[str, tuple[int, ...]] = {}
-        for place in range(self.layers):
-            for name, shape in self._shapes(self.dim if place else inputs).items():
-                shapes |= {f"{_layer(place)}{direction}.{name}": shape for direction in self.directions}
+        for index in range(self.layers):
+            for name, shape in self._shapes(self.dim if index else inputs).items():
+                shapes |= {f"{_prefix(index)}{direction}.{name}": shape for direction in self.directions}
         return shapes
 
     def _shapes(self, inputs: int) -> Mapping[str, tuple[int, ...]]:
@@ -43,60 +46,61 @@ class Recurrent:
         return {"kernel": (inputs, wide), "recurrent": (self.units, wide), "bias": (wide,)}
 
     def build(self, keras: Any) -> Any:
-        # Default arguments only: with any other, Keras leaves cuDNN aside on a GPU.
+        # Only default arguments: with any others, Keras does not use cuDNN on a GPU.
         layers = [getattr(keras.layers, self.cell)(self.units, return_sequences=True) for _ in range(self.layers)]
         return [keras.layers.Bidirectional(layer) for layer in layers] if len(self.directions) == 2 else layers
 
     def call(self, layer: Any, x: Any, mask: Any) -> Any:
-        for one in layer:
-            x = one(x, mask=mask)
+        for recurrence in layer:
+            x = recurrence(x, mask=mask)
         return x
 
     def variables(self, layer: Any) -> Mapping[str, Any]:
-        found: dict[str, Any] = {}
-        for place, one in enumerate(layer):
+        variables: dict[str, Any] = {}
+        for index, recurrence in enumerate(layer):
             for direction in self.directions:
-                cell = (getattr(one, f"{direction}_layer") if len(self.directions) == 2 else one).cell
-                found |= {f"{_layer(place)}{direction}.{name}": getattr(cell, theirs) for name, theirs in ARRAYS.items()}
-        return found
+                cell = (getattr(recurrence, f"{direction}_layer") if len(self.directions) == 2 else recurrence).cell
+                prefix = f"{_prefix(index)}{direction}"
+                variables |= {f"{prefix}.{name}": getattr(cell, keras_name) for name, keras_name in ARRAYS.items()}
+        return variables
 
     def emit(self, xp: Any, w: Weights, x: Any, mask: Any) -> Any:
         lengths = xp.op.cast(xp.op.reduce_sum(mask.var, xp.op.const(np.array([1, 2])), keepdims=0), to=np.int32)  # (B,)
         direction = "bidirectional" if len(self.directions) == 2 else "forward"
-        for place in range(self.layers):
+        for index in range(self.layers):
             kernels, recurrents, biases = (
-                np.stack([w[f"{_layer(place)}{direction}.{name}"] for direction in self.directions]) for name in ARRAYS
+                np.stack([w[f"{_prefix(index)}{direction}.{name}"] for direction in self.directions]) for name in ARRAYS
             )
             y = self._operator(xp.op, xp.transpose(x, (1, 0, 2)).var, kernels, recurrents, biases, lengths, direction)
-            states = xp.op.transpose(y, perm=[2, 0, 1, 3])  # (T, ways, B, U) → (B, T, ways, U)
+            states = xp.op.transpose(y, perm=[2, 0, 1, 3])  # (T, directions, B, U) → (B, T, directions, U)
             x = type(x)(xp.op.reshape(states, xp.op.const(np.array([0, 0, self.dim]))))
         return x
 
     def _operator(self, op: Any, x: Any, kernels: Array, recurrents: Array, biases: Array, lengths: Any, way: str) -> Any:
-        """ONNX' own recurrence: x (T, B, E) → (T, ways, B, U)."""
+        """ONNX's recurrent operator: x (T, B, E) → (T, directions, B, U). `way` is the operator's `direction` attribute."""
         raise NotImplementedError
 
     def reference(self, w: Weights, x: Array, mask: NDArray[np.bool_]) -> Array:
-        for place in range(self.layers):
-            arrays = [[w[f"{_layer(place)}{direction}.{name}"] for name in ARRAYS] for direction in self.directions]
-            ways = [_scan(self._step, arrays[0], x, mask)]
+        for index in range(self.layers):
+            arrays = [[w[f"{_prefix(index)}{direction}.{name}"] for name in ARRAYS] for direction in self.directions]
+            states = [_scan(self._step, arrays[0], x, mask)]
             if len(arrays) == 2:
-                ways.append(_scan(self._step, arrays[1], x[:, ::-1], mask[:, ::-1])[:, ::-1])
-            x = np.concatenate(ways, axis=-1)
+                states.append(_scan(self._step, arrays[1], x[:, ::-1], mask[:, ::-1])[:, ::-1])
+            x = np.concatenate(states, axis=-1)
         return x
 
     def _step(self, x: Array, state: Array, kernel: Array, recurrent: Array, bias: Array) -> Array:
-        """The next state, of which the first U numbers are h."""
+        """The next state. Its first U numbers are h. `state` has size 0 before the first token."""
         raise NotImplementedError
 
 
 class LongShortTermMemory(Recurrent):
-    """An LSTM (Hochreiter and Schmidhuber 1997):
+    """An LSTM (Hochreiter and Schmidhuber 1997).
 
     i, f, o = σ(W x_t + U h_{t−1} + b)      g = tanh(W x_t + U h_{t−1} + b)
     c_t = f ⊙ c_{t−1} + i ⊙ g               h_t = o ⊙ tanh(c_t)
 
-    Kernels keep Keras' gate order i, f, g, o; ONNX wants i, o, f, g.
+    Kernels keep Keras' gate order i, f, g, o. ONNX expects i, o, f, g.
     """
 
     cell, gates = "LSTM", 4
@@ -119,7 +123,7 @@ class LongShortTermMemory(Recurrent):
 @ENCODERS.register("bilstm", "two LSTMs, one reading from each end")
 @dataclass(frozen=True)
 class BiLSTM(LongShortTermMemory):
-    """h_t = [→h_t ; ←h_t], two LSTMs (Graves and Schmidhuber 2005)."""
+    """h_t = [→h_t ; ←h_t]: two LSTMs (Graves and Schmidhuber 2005)."""
 
     units: int = 128
     layers: int = 1
@@ -128,7 +132,7 @@ class BiLSTM(LongShortTermMemory):
 @ENCODERS.register("lstm", "one LSTM, from left to right")
 @dataclass(frozen=True)
 class LSTM(LongShortTermMemory):
-    """h_t = →h_t, which has read up to its token and nothing after it."""
+    """h_t = →h_t, which has read the text up to its token and nothing after it."""
 
     units: int = 128
     layers: int = 1
@@ -142,7 +146,7 @@ class BiGRU(Recurrent):
 
     z, r = σ(W x_t + b + U h_{t−1} + a)     g = tanh(W x_t + b + r ⊙ (U h_{t−1} + a))     h_t = z ⊙ h_{t−1} + (1 − z) ⊙ g
 
-    with the reset gate behind the recurrent product, as cuDNN has it. Gates stand in the order z, r, g in Keras and ONNX alike.
+    The reset gate is applied after the recurrent product, as in cuDNN. Keras and ONNX both have the gates in the order z, r, g.
     """
 
     units: int = 128
@@ -166,20 +170,20 @@ class BiGRU(Recurrent):
         return np.asarray(z * h + (1 - z) * np.tanh(xg + _sigmoid(xr + hr) * hg), np.float32)
 
 
-def _layer(place: int) -> str:
-    """What the names of a layer's arrays start with."""
-    return f"{place}." if place else ""
+def _prefix(index: int) -> str:
+    """The start of the array names of a layer: empty for the lowest layer."""
+    return f"{index}." if index else ""
 
 
 def _reordered(kernels: Array, order: tuple[int, ...]) -> Array:
-    """(ways, …, n U) with n gates → (ways, n U, …) with the gates in another order."""
+    """(directions, …, n U) with n gates → (directions, n U, …) with the gates in another order."""
     gates = np.split(kernels, len(order), axis=-1)
-    moved = np.concatenate([gates[place] for place in order], axis=-1)
+    moved = np.concatenate([gates[gate] for gate in order], axis=-1)
     return np.ascontiguousarray(np.swapaxes(moved, 1, 2) if moved.ndim == 3 else moved)
 
 
 def _scan(step: Callable[..., Array], arrays: list[Array], x: Array, mask: NDArray[np.bool_]) -> Array:
-    """States (B, T, U) of one direction; a padded step keeps the state it found, so padding changes nothing."""
+    """States (B, T, U) of one direction. A step on padding keeps the state before it, so padding changes nothing."""
     units = len(arrays[1])
     state = np.zeros((len(x), 0), np.float32)
     states = []

@@ -1,4 +1,4 @@
-"""A transformer: every token looks at every other, as often as there are layers."""
+"""A transformer: in each layer, every token looks at every other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from attnclf.model.encoders.equation import EquationEncoder
 
 FAR_BELOW = -1e9
 EPSILON = 1e-5
-LONGEST_WAVE = 10_000.0  # 2π times so many tokens
+LONGEST_WAVE = 10_000.0  # upper limit on the wavelengths of the positions, in units of 2π tokens
 
 
 @ENCODERS.register("transformer", "every token looks at every other (--heads, --layers)")
@@ -22,9 +22,9 @@ class Transformer(EquationEncoder):
 
     MultiHead(y) = [A_1 y V_1 ; … ; A_n y V_n] O,   A_i = softmax(y Q_i (y K_i)ᵀ / √(D/n)) over the real tokens
 
-    Vaswani et al. 2017 (arXiv:1706.03762), with sinusoidal positions p, residual connections, and layer normalisation before
-    each part rather than behind it, which trains without a long warm-up (Xiong et al. 2020, arXiv:2002.04745). D is twice
-    `units`, so that it is as large as a BiLSTM's state.
+    Vaswani et al. 2017 (arXiv:1706.03762), with sinusoidal positions p and residual connections. Layer normalisation comes
+    before each part instead of after it, which trains without a long warm-up (Xiong et al. 2020, arXiv:2002.04745). D is twice
+    `units`, so that a state is as large as that of a BiLSTM.
     """
 
     units: int = 64
@@ -51,34 +51,34 @@ class Transformer(EquationEncoder):
     def states(self, xp: Any, w: Mapping[str, Any], x: Any, mask: Any) -> Any:
         z = xp.matmul(x, w["W"]) + positions(xp, mask, self.dim)
         for layer in range(self.layers):
-            own = {name.removeprefix(f"{layer}."): array for name, array in w.items() if name.startswith(f"{layer}.")}
-            z = z + self._looked(xp, own, _normalised(xp, z, own["gain1"], own["shift1"]), mask)
-            inner = xp.matmul(_normalised(xp, z, own["gain2"], own["shift2"]), own["W1"]) + own["b1"]
-            z = z + xp.matmul(xp.maximum(inner, 0.0), own["W2"]) + own["b2"]
-        return _normalised(xp, z, w["gain"], w["shift"])
+            arrays = {name.removeprefix(f"{layer}."): array for name, array in w.items() if name.startswith(f"{layer}.")}
+            z = z + self._self_attention(xp, arrays, _layer_norm(xp, z, arrays["gain1"], arrays["shift1"]), mask)
+            inner = xp.matmul(_layer_norm(xp, z, arrays["gain2"], arrays["shift2"]), arrays["W1"]) + arrays["b1"]
+            z = z + xp.matmul(xp.maximum(inner, 0.0), arrays["W2"]) + arrays["b2"]
+        return _layer_norm(xp, z, w["gain"], w["shift"])
 
-    def _looked(self, xp: Any, w: Mapping[str, Any], y: Any, mask: Any) -> Any:
+    def _self_attention(self, xp: Any, w: Mapping[str, Any], y: Any, mask: Any) -> Any:
         size = self.dim // self.heads
         queries, keys, values = (xp.matmul(y, w[name]) for name in ("Q", "K", "V"))  # (B, T, D)
-        barred = (1.0 - xp.swapaxes(mask, 1, 2)) * FAR_BELOW  # (B, 1, T)
-        seen = []
+        padding_scores = (1.0 - xp.swapaxes(mask, 1, 2)) * FAR_BELOW  # (B, 1, T)
+        heads = []
         for start in range(0, self.dim, size):
             q, k, v = (a[:, :, start : start + size] for a in (queries, keys, values))
-            scores = xp.matmul(q, xp.swapaxes(k, 1, 2)) / float(size) ** 0.5 + barred  # (B, T, T)
+            scores = xp.matmul(q, xp.swapaxes(k, 1, 2)) / float(size) ** 0.5 + padding_scores  # (B, T, T)
             exponentials = xp.exp(scores - xp.max(scores, axis=2, keepdims=True))
-            seen.append(xp.matmul(exponentials / xp.sum(exponentials, axis=2, keepdims=True), v))
-        return xp.matmul(xp.concatenate(seen, axis=2), w["O"])
+            heads.append(xp.matmul(exponentials / xp.sum(exponentials, axis=2, keepdims=True), v))
+        return xp.matmul(xp.concatenate(heads, axis=2), w["O"])
 
 
 def positions(xp: Any, mask: Any, size: int) -> Any:
-    """p_t (B, T, D) = [sin(t f_1), …, sin(t f_{D/2}) ; cos(t f_1), …],  f_i = 10,000^{−2(i−1)/D}, t counted from 0."""
+    """p_t (B, T, D) = [sin(t f_1), …, sin(t f_{D/2}) ; cos(t f_1), …],  f_i = 10,000^{−2(i−1)/D}, where t starts at 0."""
     frequencies = LONGEST_WAVE ** (-np.arange(0, size, 2, dtype=np.float32) / size)
     angles = (xp.cumsum(mask, axis=1) - 1.0) * frequencies[None, None].astype(np.float32)  # (B, T, D / 2)
     return xp.concatenate([xp.sin(angles), xp.cos(angles)], axis=2)
 
 
-def _normalised(xp: Any, z: Any, gain: Any, shift: Any) -> Any:
-    """Layer normalisation (Ba, Kiros and Hinton 2016). The gain is kept as what it adds to 1, so that weights start at zero."""
+def _layer_norm(xp: Any, z: Any, gain: Any, shift: Any) -> Any:
+    """Layer normalisation (Ba, Kiros and Hinton 2016). `gain` is stored as its difference from 1, so that it starts at zero."""
     size = float(gain.shape[0])
     centred = z - xp.sum(z, axis=2, keepdims=True) / size
     variance = xp.sum(centred * centred, axis=2, keepdims=True) / size

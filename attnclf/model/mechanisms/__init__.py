@@ -1,4 +1,7 @@
-"""Attention mechanisms: each file one equation, read by Keras, NumPy and ONNX alike. A file is found by being here."""
+"""Attention mechanisms: one equation per file, shared by Keras, NumPy and ONNX.
+
+Every module of this folder is imported, and so registered. A new mechanism only needs a file here.
+"""
 
 from importlib import import_module
 from pkgutil import iter_modules

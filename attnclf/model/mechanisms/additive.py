@@ -12,8 +12,8 @@ from attnclf.model.mechanisms.base import MECHANISMS, Scoring, Sizes, Tokens
 class Additive(Scoring):
     """score(h_t) = v · tanh(W h_t + b)
 
-    Bahdanau, Cho and Bengio 2015 (arXiv:1409.0473), without a query; Yang et al. 2016 (hierarchical attention
-    networks) for pooling a text into one vector.
+    Bahdanau, Cho and Bengio 2015 (arXiv:1409.0473), without a query. Yang et al. 2016 (hierarchical attention networks) use
+    it to pool a text into one vector.
     """
 
     units: int = 64

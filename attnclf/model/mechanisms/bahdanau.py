@@ -1,4 +1,4 @@
-"""Bahdanau's attention: additive, and asked by a query."""
+"""Bahdanau's attention: additive, with a query."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Any
 from attnclf.model.mechanisms.base import MECHANISMS, Querying, Sizes, Tokens, refuse_without_query
 
 
-@MECHANISMS.register("bahdanau", "v·tanh(W₁h + W₂q): additive, asked by the final states q")
+@MECHANISMS.register("bahdanau", "v·tanh(W₁h + W₂q): additive, q is the final states")
 @dataclass(frozen=True)
 class Bahdanau(Querying):
     """score(h_t, q) = v · tanh(W₁ h_t + W₂ q),  q = [→h_T ; ←h_1]
 
-    Bahdanau, Cho and Bengio 2015 (arXiv:1409.0473). There q is the state of a decoder; a classifier has none, and asks with
-    what the encoder ends with.
+    Bahdanau, Cho and Bengio 2015 (arXiv:1409.0473). In the paper q is the state of a decoder. A classifier has no decoder, so q
+    is the final states of the encoder.
     """
 
     units: int = 64
@@ -26,5 +26,5 @@ class Bahdanau(Querying):
         return {"W1": (sizes.states, self.units), "W2": (sizes.states, self.units), "v": (self.units, 1)}
 
     def score(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
-        asked = xp.matmul(self.query(w, tokens), w["W2"])  # (B, 1, A)
-        return xp.matmul(xp.tanh(xp.matmul(tokens.h, w["W1"]) + asked), w["v"])  # (B, T, 1)
+        query = xp.matmul(self.query(w, tokens), w["W2"])  # (B, 1, A)
+        return xp.matmul(xp.tanh(xp.matmul(tokens.h, w["W1"]) + query), w["v"])  # (B, T, 1)

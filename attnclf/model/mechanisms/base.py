@@ -1,7 +1,8 @@
-"""What an attention mechanism is: the weights it owns, and how it spreads a text's attention over the tokens.
+"""The interface of an attention mechanism: the weights it owns, and how it spreads attention over the tokens of a text.
 
-`xp` is whichever library reads the equation: `keras.ops` while training, `numpy` as the reference, `attnclf.served.symbolic`'s
-namespace while the ONNX graph is written. All three know the functions that stand there, operators and slices.
+`xp` is the library that evaluates the equation: `keras.ops` in training, `numpy` in the reference, and the namespace of
+`attnclf.served.symbolic` when the ONNX graph is written. All three support the functions defined in that namespace, operators
+and slices.
 """
 
 from collections.abc import Mapping
@@ -17,9 +18,14 @@ from attnclf.registry import Registry
 
 @dataclass(frozen=True)
 class Sizes:
-    """What a mechanism needs to know of the classifier that it stands in: the size D of a state and D′ of a value, what the
-    values are (states, local or both), where the encoder's final states are (see `Encoder.final_steps`), and how many tokens are read
-    at most."""
+    """What a mechanism needs to know about the classifier it is part of.
+
+    * `states`: D, the size of a state.
+    * `values`: D′, the size of a value.
+    * `pooled`: what the values are: "states", "local" or "both".
+    * `final_steps`: where the encoder's final states are, see `Encoder.final_steps`.
+    * `positions`: the largest number of tokens read per text.
+    """
 
     states: int
     values: int
@@ -30,9 +36,16 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of B texts: states h (B, T, D), values v (B, T, D′), mask (B, T, 1), which is 1 for a token and 0 for padding;
-    `final_steps` (B, T, n) is 1 where each of the n parts of the encoder's state is final, and `query` (B, 1, D) holds these parts,
-    where the mechanism asks for it and the encoder has any."""
+    """The tokens of B texts.
+
+    * `h` (B, T, D): states.
+    * `v` (B, T, D′): values.
+    * `mask` (B, T, 1): 1 for a token and 0 for padding.
+    * `final_steps` (B, T, n): 1 where each of the n parts of the encoder's state is final.
+    * `query` (B, 1, D): the final states, those n parts concatenated.
+
+    The last two are None unless the mechanism has `uses_query` and the encoder has final states.
+    """
 
     h: Any
     v: Any
@@ -42,37 +55,39 @@ class Tokens:
 
 
 class Mechanism:
-    """Base of all: a frozen dataclass with `weights` and `attend`; a new one is a file of its own and no other edit."""
+    """Base class. A mechanism is a frozen dataclass with `weights` and `attend`. A new one needs a file and no other edit."""
 
-    uses_query: ClassVar[bool] = False  # for the encoder's final states
+    uses_query: ClassVar[bool] = False  # whether `Tokens` should hold the encoder's final states
 
     def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
-        """Name and shape of each trainable array."""
+        """The shape of each trainable array, keyed by its name."""
         raise NotImplementedError
 
     def attend(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
-        """Weights α (B, T, G): they sum to 1 over the tokens and are exactly 0 on padding. Each of the G columns weighs its
-        part of a value's numbers, from the first to the last."""
+        """Weights α (B, T, G), which sum to 1 over the tokens and are exactly 0 on padding.
+
+        A value is divided into G equal parts, in order. Each of the G columns weights one part.
+        """
         raise NotImplementedError
 
     def groups(self, sizes: Sizes) -> int:
-        """G, which divides the size of what is pooled."""
+        """G, the number of weights per token. It divides the size of the pooled vector."""
         return 1
 
     def pooled(self, sizes: Sizes) -> int:
-        """The size of what is pooled."""
+        """The size of the pooled vector."""
         return sizes.values
 
     def values(self, xp: Any, w: Mapping[str, Any], v: Any) -> Any:
-        """What is pooled, of values (B, T, D′): themselves, or a projection."""
+        """What the weights pool: the values (B, T, D′) themselves, or a projection of them."""
         return v
 
     def uses_states(self, final_steps: tuple[str, ...]) -> bool:
-        """Whether tokens are weighed by states; else what the encoder found counts only where states are pooled."""
+        """Whether the weights depend on the states. If not, the encoder only matters when its states are pooled."""
         return True
 
     def check(self, sizes: Sizes) -> None:
-        """Raises UsageError where the mechanism makes no sense, with the reason."""
+        """Raises UsageError, with the reason, if the mechanism makes no sense for these sizes."""
         if not self.uses_states(sizes.final_steps) and sizes.pooled == "local":
             raise UsageError(
                 "this attention does not look at the states, and with `values=local` nothing else reads the encoder",
@@ -81,12 +96,12 @@ class Mechanism:
 
 
 class Scoring(Mechanism):
-    """A mechanism that scores each token; a normalizer makes weights of the scores. A dataclass with a field `normalizer`."""
+    """A mechanism that scores each token. The normalizer named by its dataclass field turns the scores into weights."""
 
     normalizer: str
 
     def score(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
-        """How much each token matters, before normalising: (B, T, G)."""
+        """Scores (B, T, G): how much each token matters, before they are normalised."""
         raise NotImplementedError
 
     def attend(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
@@ -94,8 +109,11 @@ class Scoring(Mechanism):
 
 
 class Querying(Scoring):
-    """A mechanism whose scores compare each state with a query q: the encoder's final states, or where it has none (a
-    convolution, a transformer) a vector that is learned, the same for all texts."""
+    """A mechanism whose scores compare each state with a query q.
+
+    q is the final states of the encoder. If the encoder has none (a convolution, a transformer), q is a learned vector, the
+    same for all texts.
+    """
 
     uses_query = True
 
@@ -103,12 +121,15 @@ class Querying(Scoring):
         return {} if sizes.final_steps else {"q": (1, sizes.states)}
 
     def query(self, w: Mapping[str, Any], tokens: Tokens) -> Any:
-        """q, (B, 1, D) or (1, D)."""
+        """The query q: (B, 1, D) from the final states, or (1, D) if it is learned."""
         return w["q"] if tokens.query is None else tokens.query
 
 
 def refuse_without_query(name: str, sizes: Sizes) -> None:
-    """For mechanisms that with a learned query would be `additive`, its bias being W₂q."""
+    """Raises UsageError if the encoder has no final states.
+
+    For mechanisms that equal `additive` when the query is learned: W₂q is then its bias.
+    """
     if not sizes.final_steps:
         raise UsageError(
             f"{name} compares tokens with the encoder's final state, and this encoder has none",
@@ -117,7 +138,7 @@ def refuse_without_query(name: str, sizes: Sizes) -> None:
 
 
 def block(groups: int, size: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """(G, N): 1 where one of N numbers belongs to one of G equal parts."""
+    """A matrix (G, N): 1 where one of N features belongs to one of G equal parts, else 0."""
     return np.repeat(np.eye(groups, dtype=np.float32), size // groups, axis=1)
 
 

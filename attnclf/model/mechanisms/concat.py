@@ -1,4 +1,4 @@
-"""Luong's third score: query and state side by side, through one matrix."""
+"""Luong's third score: query and state are concatenated and multiplied by one matrix."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from attnclf.model.mechanisms.base import MECHANISMS, Querying, Sizes, Tokens, r
 class Concat(Querying):
     """score(h_t, q) = v · tanh(W [q ; h_t])
 
-    Luong, Pham and Manning 2015 (arXiv:1508.04025). With W = [W₂ W₁] it is Bahdanau's score; only the start of training
-    differs, since W is drawn for its larger height. The rows of q are multiplied once a text, and not once a token.
+    Luong, Pham and Manning 2015 (arXiv:1508.04025). With W = [W₂ W₁] this is Bahdanau's score. Only the start of training
+    differs, because the initial W is drawn for a matrix with more rows. The product with q is computed once per text, not once
+    per token.
     """
 
     units: int = 64
@@ -27,5 +28,5 @@ class Concat(Querying):
 
     def score(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
         size = w["W"].shape[0] // 2
-        asked = xp.matmul(self.query(w, tokens), w["W"][:size])  # (B, 1, A)
-        return xp.matmul(xp.tanh(xp.matmul(tokens.h, w["W"][size:]) + asked), w["v"])  # (B, T, 1)
+        query = xp.matmul(self.query(w, tokens), w["W"][:size])  # (B, 1, A)
+        return xp.matmul(xp.tanh(xp.matmul(tokens.h, w["W"][size:]) + query), w["v"])  # (B, T, 1)

@@ -1,4 +1,4 @@
-"""Dot products of a query with each state, as they are and scaled."""
+"""Dot products of a query with each state, plain and scaled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from attnclf.model.mechanisms.base import MECHANISMS, Querying, Tokens
 
 
-@MECHANISMS.register("dot", "q·h: nothing to learn, the final states ask")
+@MECHANISMS.register("dot", "q·h: the query q is the encoder's final states")
 @dataclass(frozen=True)
 class Dot(Querying):
     """score(h_t, q) = q · h_t    (Luong, Pham and Manning 2015, arXiv:1508.04025)"""
@@ -23,7 +23,7 @@ class Dot(Querying):
 class ScaledDot(Dot):
     """score(h_t, q) = q · h_t / √d    (Vaswani et al. 2017, arXiv:1706.03762)
 
-    The sum of d products grows with √d when these are independent; divided by it, softmax does not start out saturated.
+    A sum of d independent products grows with √d. Dividing by √d keeps softmax from being saturated at the start.
     """
 
     def score(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:

@@ -1,4 +1,4 @@
-"""Gates from a convolution, as attention in convolutional networks has them."""
+"""Gates from a convolution, as in the attention of convolutional networks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,17 +7,18 @@ from typing import Any
 from attnclf.model.mechanisms.base import MECHANISMS, Mechanism, Sizes, Tokens
 
 WIDTH = 3
-AJAR = 1e-6  # no gate is closed entirely, or all of them might be
+AJAR = 1e-6  # added to every gate, because the gates of a text must not all be 0
 
 
-@MECHANISMS.register("gate", "σ(convolution): a gate a feature map (--shared: one for all)")
+@MECHANISMS.register("gate", "σ(convolution): a gate per feature (--shared: one for all)")
 @dataclass(frozen=True)
 class Gate(Mechanism):
     """g_t = σ(U tanh(Σ_j W_j h_{t+j−1} + b) + a) ∈ (0, 1)^D′,  α_t = g_t / Σ_u g_u,   j = 0, 1, 2
 
-    Attention of convolutional networks, as used for bone age from X-ray images: a branch of convolutions ends in a sigmoid
-    mask, which multiplies the feature maps before they are averaged, and the average is divided by the mask's own, so that a
-    small mask does not make small features. One gate a feature map, or with `shared` one for all of them.
+    This is the attention of convolutional networks that estimate bone age from X-ray images. A branch of convolutions ends in a
+    sigmoid mask, and the mask multiplies the feature maps before they are averaged. The average is divided by the average of
+    the mask, so that a small mask does not make the features small. Each feature map has a gate of its own; with `shared`, all
+    maps have the same gate.
     """
 
     units: int = 64
@@ -32,9 +33,9 @@ class Gate(Mechanism):
 
     def attend(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
         h = tokens.h * tokens.mask
-        none = h[:, :1] * 0.0
-        before, after = xp.concatenate([none, h[:, :-1]], axis=1), xp.concatenate([h[:, 1:], none], axis=1)
+        zero = h[:, :1] * 0.0  # (B, 1, D)
+        before, after = xp.concatenate([zero, h[:, :-1]], axis=1), xp.concatenate([h[:, 1:], zero], axis=1)
         windows = xp.matmul(before, w["W"][0]) + xp.matmul(h, w["W"][1]) + xp.matmul(after, w["W"][2])
-        openings = xp.matmul(xp.tanh(windows + w["b"]), w["U"]) + w["a"]  # (B, T, D′)
-        gates = ((xp.tanh(openings * 0.5) + 1.0) * 0.5 + AJAR) * tokens.mask
+        scores = xp.matmul(xp.tanh(windows + w["b"]), w["U"]) + w["a"]  # (B, T, D′)
+        gates = ((xp.tanh(scores * 0.5) + 1.0) * 0.5 + AJAR) * tokens.mask
         return gates / xp.sum(gates, axis=1, keepdims=True)

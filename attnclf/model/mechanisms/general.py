@@ -1,4 +1,4 @@
-"""Luong's second score: a matrix between query and state."""
+"""Luong's second score: query times matrix times state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from attnclf.model.mechanisms.base import MECHANISMS, Querying, Sizes, Tokens
 class General(Querying):
     """score(h_t, q) = q · W h_t    (Luong, Pham and Manning 2015, arXiv:1508.04025)
 
-    The product qW is made first, once a text, and not W h_t once a token.
+    qW is computed first. That takes one product per text, where W h_t would take one per token.
     """
 
     normalizer: str = "softmax"

@@ -1,4 +1,4 @@
-"""Hard attention: one token is looked at, and no other."""
+"""Hard attention: a single token gets all the weight."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from attnclf.model.mechanisms.additive import Additive
 from attnclf.model.mechanisms.base import MECHANISMS, Sizes, Tokens
 from attnclf.model.normalizers import FAR_BELOW
 
-EQUAL = 1e-4  # of scores: of two so near, which may differ by rounding alone, the first is taken
+EQUAL = 1e-4  # scores this close to the highest may differ by rounding alone; the first of them wins
 ONE, ZERO = np.float32(1), np.float32(0)
 
 
@@ -20,9 +20,9 @@ ONE, ZERO = np.float32(1), np.float32(0)
 class Hard(Additive):
     """α_t = 1 for the token with the highest score v · tanh(W h_t + b), and 0 for all others
 
-    Xu et al. 2015 (arXiv:1502.03044). While training one token is drawn from softmax(score), and the scores learn either by
-    REINFORCE with a moving baseline (Williams 1992), as there, or through a straight-through Gumbel softmax (Jang et al. 2017,
-    arXiv:1611.01144): see `attnclf.trainable.sampling`. Text is decided on, and explained by, one token.
+    Xu et al. 2015 (arXiv:1502.03044). In training, one token is drawn from softmax(score). The scores learn by REINFORCE with a
+    moving baseline (Williams 1992), as in the paper, or through a straight-through Gumbel softmax (Jang et al. 2017,
+    arXiv:1611.01144); see `attnclf.trainable.sampling`. One token decides the label of a text and explains it.
     """
 
     sampling: str = "reinforce"
@@ -38,7 +38,7 @@ class Hard(Additive):
 
 
 def best(xp: Any, scores: Any, mask: Any) -> Any:
-    """1 for the first token of a row within 1e-4 of its highest score, else 0."""
+    """1 for the first token of each row whose score is within 1e-4 of the highest, else 0."""
     scores = scores * mask + (1.0 - mask) * FAR_BELOW
     near = xp.where(scores - xp.max(scores, axis=1, keepdims=True) > -EQUAL, ONE, ZERO)
     return xp.where(xp.cumsum(near, axis=1) < 1.5, near, ZERO)

@@ -1,4 +1,4 @@
-"""Location-based attention: the query alone says which positions matter, whatever stands there."""
+"""Location-based attention: only the query decides which positions matter, not the tokens at these positions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Any
 from attnclf.model.mechanisms.base import MECHANISMS, Querying, Sizes, Tokens
 
 
-@MECHANISMS.register("location", "(W q) at position t: where, not what; --max-length of them")
+@MECHANISMS.register("location", "(W q)_t: a score per position (--max-length), not per word")
 @dataclass(frozen=True)
 class Location(Querying):
     """score(t, q) = (W q)_t    (Luong, Pham and Manning 2015, arXiv:1508.04025)
 
-    W has a row for each of `Sizes.positions` positions, which is the length at which texts are cut (`--max-length`, 512 tokens
-    by default). Where the encoder has no final states, q is learned, and with it one weight a position for all texts.
+    W has a row for each of `Sizes.positions` positions, the length at which texts are cut (`--max-length`, 512 tokens by
+    default). If the encoder has no final states, q is learned, so each position has the same score in all texts.
     """
 
     normalizer: str = "softmax"
@@ -28,6 +28,6 @@ class Location(Querying):
         positions = w["W"].shape[1]
         scores = xp.matmul(self.query(w, tokens), w["W"])  # (B, 1, L) or (1, L)
         steps = xp.arange(xp.shape(tokens.h)[1])
-        steps = xp.where(steps < positions, steps, positions - 1)  # beyond the last there is padding only
+        steps = xp.where(steps < positions, steps, positions - 1)  # later steps are always padding
         at_steps = xp.take(scores, steps, axis=-1)  # (B, 1, T) or (1, T)
         return xp.swapaxes(at_steps + tokens.h[:, :1, :1] * 0.0, 1, 2)  # (B, T, 1)

@@ -1,4 +1,4 @@
-"""Multi-head attention: several queries, each over its own keys and its own part of the values."""
+"""Multi-head attention: several queries, each with its own keys and its own part of the values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from attnclf.model.mechanisms.base import MECHANISMS, Scoring, Sizes, Tokens, bl
 class MultiHead(Scoring):
     """score_i(h_t) = q_i · (h_t K_i) / √a,   pooled: [Σ_t α_1t v_t V_1 ; … ; Σ_t α_nt v_t V_n]
 
-    Vaswani et al. 2017 (arXiv:1706.03762), with a learned query a head. K_i are columns of K and a = A / n. The head of the
-    classifier is linear, so a token's evidence is the exact sum of what it gives through all n heads; the attention that is
-    shown is their mean.
+    Vaswani et al. 2017 (arXiv:1706.03762), with one learned query per head. K_i are columns of K, and a = A / n. The
+    classification head is linear, so a token's evidence is the exact sum of its evidence through all n attention heads. The
+    attention shown to users is the mean over the heads.
     """
 
     units: int = 64

@@ -8,7 +8,7 @@ from attnclf.errors import UsageError
 from attnclf.model.mechanisms.base import MECHANISMS, Mechanism, Sizes, Tokens
 from attnclf.model.normalizers import FAR_BELOW
 
-SHARING = 1e-3  # below the largest; values so near share its weight, so that rounding cannot move all of it
+SHARING = 1e-3  # values less than this below the largest share its weight, so that rounding cannot move all of it
 
 
 @MECHANISMS.register("none-mean", "no attention: the mean of all tokens")
@@ -31,8 +31,8 @@ class Mean(Mechanism):
 class Max(Mechanism):
     """α_td = 1 where v_td = max_u v_ud, for each feature d (Collobert et al. 2011; Kim 2014)
 
-    Values within .001 of the largest share its weight, the nearer the more: tanh saturates, and what is largest among equals
-    must not hang on rounding. c_d is at most .001 below the maximum.
+    Values within .001 of the largest share its weight; the closer a value, the larger its share. The reason is that tanh
+    saturates, and rounding must not decide which of several equal values is the largest. c_d is at most .001 below the maximum.
     """
 
     def uses_states(self, final_steps: tuple[str, ...]) -> bool:
@@ -53,7 +53,7 @@ class Max(Mechanism):
 @MECHANISMS.register("none-last", "no attention: the encoder's final states alone")
 @dataclass(frozen=True)
 class Last(Mechanism):
-    """c = [→h_T ; ←h_1]: each direction's state where it has read the whole text (Sutskever, Vinyals and Le 2014)"""
+    """c = [→h_T ; ←h_1]: the state of each direction after it has read the whole text (Sutskever, Vinyals and Le 2014)"""
 
     uses_query = True
 

@@ -1,4 +1,4 @@
-"""A weight for each feature of each token, and its shared form."""
+"""A weight for each feature of each token, or one weight per token that all features share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from attnclf.model.mechanisms.base import MECHANISMS, Scoring, Sizes, Tokens
 @MECHANISMS.register("per_dimension", "a weight for each feature of a token (--shared: their mean)")
 @dataclass(frozen=True)
 class PerDimension(Scoring):
-    """score(h_t) = W₂ tanh(W₁ h_t + b) ∈ R^D′, normalised over t for each feature by itself
+    """score(h_t) = W₂ tanh(W₁ h_t + b) ∈ R^D′, normalised over t separately for each feature
 
     Shen et al. 2018 (DiSAN, arXiv:1709.04696): multi-dimensional attention. `shared` is the "single attention vector" switch of
-    attention-LSTM tutorials: the features' weights are averaged, and every feature is pooled by the mean.
+    attention-LSTM tutorials: the weights are averaged over the features, and the mean pools every feature.
     """
 
     units: int = 64

@@ -1,4 +1,4 @@
-"""Queries, keys and values: what a token is compared by and what it gives are two projections."""
+"""Queries, keys and values: one projection of a token is compared with the query, another is pooled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from attnclf.model.mechanisms.base import MECHANISMS, Scoring, Sizes, Tokens
 class QueryKeyValue(Scoring):
     """score(h_t) = q · (h_t K) / √A,   pooled: v_t V
 
-    Vaswani et al. 2017 (arXiv:1706.03762), with one query that is learned: a classifier asks the same of every text. V is
-    linear, so what is pooled is still a sum over tokens.
+    Vaswani et al. 2017 (arXiv:1706.03762), with one learned query, because a classifier asks every text the same question. V is
+    linear, so the pooled vector is still a sum over tokens.
     """
 
     units: int = 64

@@ -1,4 +1,4 @@
-"""Simple attention: one vector and a number score each state."""
+"""Simple attention: one vector and one bias score each state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ class Simple(Scoring):
     """score(h_t) = tanh(w · h_t + b)
 
     Raffel and Ellis 2015 (arXiv:1512.08756), feed-forward attention. The tanh before the exponential keeps scores between −1
-    and 1, so that no token gets more than e² = 7.4 times what another gets: gentle at the start of training, when scores are
-    noise, and too gentle for one token among hundreds, of which it can have no more than 7.4 shares.
+    and 1, so no token gets more than e² = 7.4 times the weight of another. That is useful at the start of training, when the
+    scores are noise. It is too weak to pick out one token among hundreds, because that token gets at most 7.4 times the weight
+    of each other token.
     """
 
     normalizer: str = "softmax"

@@ -1,5 +1,7 @@
-"""Additive scores under sparse normalizers, by the names that people look for; `--normalizer` gives them to every other
-score."""
+"""Additive scores with sparse normalizers, under the names that people look for.
+
+`--normalizer` combines these normalizers with any other score.
+"""
 
 from dataclasses import dataclass
 
@@ -9,7 +11,7 @@ from attnclf.model.mechanisms.base import MECHANISMS, Sizes
 
 
 class Sparse(Additive):
-    """Additive scores under the normalizer that the name says."""
+    """Additive scores with the normalizer that the class is named after."""
 
     def check(self, sizes: Sizes) -> None:
         if self.normalizer != (own := type(self).normalizer):
@@ -22,7 +24,7 @@ class Sparse(Additive):
 @MECHANISMS.register("sparsemax", "additive, with exactly 0 for most tokens")
 @dataclass(frozen=True)
 class Sparsemax(Sparse):
-    """Additive scores under `attnclf.model.normalizers.sparsemax` (Martins and Astudillo 2016)."""
+    """Additive scores with `attnclf.model.normalizers.sparsemax` (Martins and Astudillo 2016)."""
 
     normalizer: str = "sparsemax"
 
@@ -30,6 +32,6 @@ class Sparsemax(Sparse):
 @MECHANISMS.register("entmax15", "additive, between softmax and sparsemax")
 @dataclass(frozen=True)
 class Entmax15(Sparse):
-    """Additive scores under `attnclf.model.normalizers.entmax15` (Peters, Niculae and Martins 2019)."""
+    """Additive scores with `attnclf.model.normalizers.entmax15` (Peters, Niculae and Martins 2019)."""
 
     normalizer: str = "entmax15"

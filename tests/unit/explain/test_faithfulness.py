@@ -168,7 +168,7 @@ def test_a_counterfactual_that_does_not_hold_says_so(fake: FakeServedModel) -> N
     assert result.counterfactual is not None
     assert not result.counterfactual.holds
     assert captions.tried(result) == [
-        "by its evidence the decision hangs on “free”, yet when deleted the model still says fake (95.3%)"
+        "by its evidence the decision depends on “free”, but without it the model still says fake (95.3%)"
     ]
 
 
@@ -274,11 +274,11 @@ def test_texts_are_spread_and_fewer_when_long() -> None:
     assert affordable(["", " "], 5) == []
 
 
-def test_the_table_says_when_the_order_hangs_on_the_way_of_removing(fake: FakeServedModel) -> None:
+def test_the_table_says_when_the_order_depends_on_the_way_of_removing(fake: FakeServedModel) -> None:
     measured = [measure_faithfulness(fake, TEXTS, mode) for mode in MODES]
     turned = [m.comprehensiveness for m in reversed(measured[1].methods)]
     methods = tuple(replace(m, comprehensiveness=c) for m, c in zip(measured[1].methods, turned, strict=True))
-    assert "hangs on how words are removed" in trust.agreement([measured[0], replace(measured[1], methods=methods)])
+    assert "depends on how words are removed" in trust.agreement([measured[0], replace(measured[1], methods=methods)])
     assert trust.agreement([measured[0], measured[0]]).startswith("the same order")
 
 

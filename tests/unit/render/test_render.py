@@ -122,7 +122,7 @@ prediction  fake 90.0%   real 10.0%
 
 evidence: fake rather than real
 free(+2.00) coffee(−1.00) now
-positive numbers support fake, negative ones real; the sum +1.01 is the log-odds, log p(fake) / p(real)
+positive numbers support fake, negative numbers support real; the sum +1.01 is the log-odds, log(p(fake) / p(real))
 
 strongest tokens  evidence
 free                 +2.00

@@ -110,16 +110,16 @@ def test_batches_hold_every_example_once_with_little_padding(level: str) -> None
 
 
 def test_lost_features_leave_every_word_one() -> None:
-    from attnclf.trainable.fit import _some
+    from attnclf.trainable.fit import _drop_features
 
     features = np.array([[2, 3, 4, 0], [5, 0, 0, 0], [6, 0, 0, 0]] * 50, np.int32)
     words = np.repeat(np.arange(100, dtype=np.int32), [2, 1] * 50)  # a word of two rows, then one of a single row
-    kept = _some(features, words, 0.5, np.random.default_rng(0))
+    kept = _drop_features(features, words, 0.5, np.random.default_rng(0))
     assert ((kept == features) | (kept == 0)).all()
     assert (np.bincount(words, weights=(kept > 0).sum(axis=1)) > 0).all()
     assert (kept[2::3, 0] == 6).all()
     assert 0.3 < (kept[::3, :3] == 0).mean() < 0.6
-    assert np.array_equal(_some(features, words, 0.0, np.random.default_rng(0)), features)
+    assert np.array_equal(_drop_features(features, words, 0.0, np.random.default_rng(0)), features)
 
 
 class ResourceExhaustedError(Exception):

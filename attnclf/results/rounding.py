@@ -1,0 +1,11 @@
+"""How many decimals a number deserves."""
+
+
+def decimals(rows: int) -> int:
+    """Of a share of so many rows, such as accuracy: the last one is of the size of its standard error, or a little finer."""
+    return 2 if rows < 100 else 3 if rows < 10_000 else 4
+
+
+def share(value: float, rows: int) -> str:
+    """A share of `rows` rows with the decimals that they can tell: `0.93` of 50, `0.931` of 500."""
+    return f"{value:.{decimals(rows)}f}"

@@ -1,0 +1,29 @@
+"""What training did, as the model directory and its model card keep it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`made` is the time in UTC (ISO 8601). `accuracy` is on the validation rows, of each part by its name. `mixing_weights` are
+    those of the network and the linear model. `linear_choice` says in words how the linear model was fitted, and is empty where
+    there is none. `warnings` are all that training said as a warning.
+    """
+
+    made: str
+    rows: int
+    seconds: float
+    accuracy: Mapping[str, float]
+    mixing_weights: tuple[float, float]
+    linear_choice: str
+    refitted: bool
+    epochs: int
+    best_epoch: int
+    device: str
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as JSON holds them."""
+        return asdict(self)

@@ -1,0 +1,47 @@
+"""Older formats of the model directory, made into today's: one pure function for each format, on the manifest alone."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attnclf.errors import ModelError
+
+FORMAT = 6
+TRAIN_AGAIN = "train the model again with `attnclf.train(data)`, or restore the file"
+
+
+def upgraded(manifest: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The manifest of the model at `path` in today's format. Raises ModelError for a format that never was."""
+    while manifest["format"] != FORMAT:
+        if manifest["format"] not in UPGRADES:
+            raise ModelError(f"{path} is of the unknown format {manifest['format']!r}", hint=TRAIN_AGAIN)
+        manifest = UPGRADES[manifest["format"]](manifest)
+    return manifest
+
+
+def _measuring_nothing(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Format 3 had no measured explanations."""
+    training = {**manifest["config"]["training"], "faithfulness": 0}
+    return {**manifest, "format": 4, "config": {**manifest["config"], "training": training}}
+
+
+def _with_one_mechanism(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Format 4 had one attention mechanism and two encoders, none of which had a choice."""
+    none = {"layers": 1, "heads": 4, "input_attention": False, "normalizer": "", "shared": False, "sampling": "reinforce"}
+    config = manifest["config"]
+    changed = {"model": {**config["model"], **none}, "text": {**config["text"], "sentences": "none"}}
+    return {**manifest, "format": 5, "config": {**config, **changed}}
+
+
+def _with_facts(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Format 5 said nothing of how it was trained, and called two inputs of `model.onnx` by other names."""
+    names = {"token_positions": "cells", "sentence_positions": "turns"}
+    return {**manifest, "format": 6, "scores": {**manifest["scores"], "training": None}, "onnx_inputs": names}
+
+
+# format n → a pure function that makes it n + 1
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    3: _measuring_nothing,
+    4: _with_one_mechanism,
+    5: _with_facts,
+}
