@@ -182,7 +182,7 @@ def summary_of(path: Path) -> str:
         manifest = upgraded(_read_manifest(path), path)
     except ModelError:
         return "which cannot be read"
-    report, facts = manifest["scores"].get("validation"), manifest["scores"]["training"]
+    report, facts = manifest["scores"].get("validation"), manifest["scores"].get("training")
     made = datetime.fromisoformat(facts["made"]) if facts else datetime.fromtimestamp((path / MANIFEST).stat().st_mtime, UTC)
     parts = [f"made on {made.astimezone():%Y-%m-%d at %H:%M}"]
     parts += [f"from {facts['rows']:,} rows"] if facts else []

@@ -87,9 +87,9 @@ class Command(TyperCommand):
         for name in KNOWN_ELSEWHERE.get(unknown, ()):
             if name in options:
                 return f"did you mean {options[name]}?"
-        if near := difflib.get_close_matches(unknown, options, n=1):
-            return f"did you mean {options[near[0]]}?"
         others = [name for name, other in _siblings(ctx) if unknown in _options(other)]
+        if not others and (near := difflib.get_close_matches(unknown, options, n=1)):
+            return f"did you mean {options[near[0]]}?"
         where = f"{', '.join(others)} {'has' if len(others) == 1 else 'have'} it; " if others else ""
         return f"{where}{ctx.command_path} --help lists the options of this command"
 

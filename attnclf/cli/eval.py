@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from attnclf.cli import screen
+from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.cli.inputs import data_config, trained_columns
 from attnclf.cli.options import (
     DEFAULT_ENCODING,
@@ -33,7 +34,7 @@ from attnclf.explain import (
 from attnclf.render import records, terminal, trust
 from attnclf.render.report import report_page
 from attnclf.results import Measured, Note, Plausibility
-from attnclf.scoring.evaluation import Evaluation, check_floors, evaluate, parse_floors
+from attnclf.scoring.evaluation import Evaluation, evaluate
 from attnclf.scoring.metrics import calibration
 from attnclf.served.model import ServedModel
 

@@ -1,4 +1,4 @@
-"""Logistic regression on the features of texts, most of which come from the texts' words.
+"""Logistic regression on the features of texts, where most features come from words.
 
 The objective and the solver are scikit-learn's, but the matrix of every n-gram of every word of every text is never built. For
 long texts it would take most of the memory and time. A text holds words and a word holds n-grams, so the matrix is the product

@@ -10,10 +10,9 @@ from typing import Any
 from attnclf.render import trust
 from attnclf.render.charts import Line, chart
 from attnclf.render.html import article, page_of, scrolling, table
+from attnclf.render.terminal import score
 from attnclf.render.visible import visible
-from attnclf.results import Bin, Explanation, Measured, Report
-
-LOWER_IS_BETTER = ("log_loss", "brier", "calibration_error")
+from attnclf.results import Bin, Explanation, Measured, Report, share
 
 
 def report_page(
@@ -51,14 +50,23 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _scores(report: Report) -> str:
     rows = [
-        [name.replace("_", " ") + (" (lower is better)" if name in LOWER_IS_BETTER else ""), f"{getattr(report, name):.4f}"]
+        [name.replace("_", " ") + (" (lower is better)" if name in Report.LOWER_IS_BETTER else ""), score(report, name)]
         for name in Report.SCORES
     ]
     return _table(["score", ""], rows)
 
 
 def _labels(report: Report) -> str:
-    rows = [[visible(s.label), f"{s.precision:.4f}", f"{s.recall:.4f}", f"{s.f1:.4f}", f"{s.support:,}"] for s in report.labels]
+    rows = [
+        [
+            visible(s.label),
+            share(s.precision, report.rows),
+            share(s.recall, report.rows),
+            share(s.f1, report.rows),
+            f"{s.support:,}",
+        ]
+        for s in report.labels
+    ]
     return "<h2>Labels</h2>\n" + _table(["label", "precision", "recall", "F1", "rows"], rows)
 
 

@@ -35,6 +35,7 @@ class Report:
     confusion: tuple[tuple[int, ...], ...]
 
     SCORES = ("accuracy", "macro_f1", "weighted_f1", "log_loss", "brier", "calibration_error")
+    LOWER_IS_BETTER = ("log_loss", "brier", "calibration_error")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""

@@ -164,11 +164,7 @@ def _limits(config: Config, facts: Facts) -> str:
     chosen = "the best epoch, the mixing weights and the linear model's settings" if facts.linear_choice else "the best epoch"
     lines = [
         f"The validation rows chose {chosen}. Expect a little less on new texts; `attnclf eval FILE -m DIR` measures it.",
-        *(
-            ["The linear model was at the end fitted to a held-out part too, so scores on it now flatter."]
-            if facts.refitted
-            else []
-        ),
+        *(["The linear model was then fitted to these rows too, so scores on them now flatter."] if facts.refitted else []),
         f"Of a text only the first {config.text.max_length} tokens are read.",
         "It knows these labels and no other, and answers any text with one of them, in whatever language it is.",
         "Evidence sums exactly to the decision. It is what the model took at each token, and not a cause.",

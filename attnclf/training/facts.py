@@ -7,9 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Facts:
-    """`made` is the time in UTC (ISO 8601). `accuracy` is on the validation rows, of each part by its name. `mixing_weights` are
-    those of the network and the linear model. `linear_choice` says in words how the linear model was fitted, and is empty where
-    there is none. `warnings` are all that training said as a warning.
+    """What training did.
+
+    `made` is the time in UTC (ISO 8601). `accuracy` has the validation accuracy of each part by its name. `mixing_weights` are
+    those of the network and the linear model. `linear_choice` says in words how the linear model was fitted; it is empty where
+    there is none. `refitted` says that it was then fitted to the held-out rows too. `warnings` are those of training.
     """
 
     made: str

@@ -1,7 +1,7 @@
 """The weights: the network by Keras, the linear model beside it, in graphs that are checked against Keras."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -101,26 +101,14 @@ def fit_weights(
     from attnclf.trainable import backend
     from attnclf.trainable.fit import Examples, fit, logits
 
-    ids, truncated = reader.ids(train_part.texts)
-    if any(truncated):
-        what = f"{sum(truncated):,} texts are longer than {config.text.max_length} tokens and are cut there"
-        on_event(Note(f"{what}; `max_length` reads more", warning=True, topic="data"))
-    valid_ids, _ = reader.ids(valid_part.texts)
-    architecture = Architecture.of(
-        config.model, config.text.level, reader.vocabulary, reader.features, len(labels), config.text.max_length
-    )
-    examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
-    word_reader = reader.inside if isinstance(reader, SentenceReader) else reader
+    ids, valid_ids = _read(reader, train_part, valid_part, config, on_event)
     token_ids, valid_token_ids = reader.token_ids(ids), reader.token_ids(valid_ids)
+    word_reader = reader.inside if isinstance(reader, SentenceReader) else reader
     linear = None
     if isinstance(word_reader, WordReader) and config.model.linear:
-        on_event(StageStarted("fitting the linear model"))
-        before = time.monotonic()
         rows, held_out = (token_ids, train_part.targets), (valid_token_ids, valid_part.targets)
-        linear = fit_linear_model(word_reader, rows, held_out, len(labels), extra_splits(train_part, valid_part))
-        what = f"logistic regression on {len(linear.scales):,} n-grams, words and word pairs"
-        on_event(Note(f"{what}, fitted in {time.monotonic() - before:.0f} s", topic="linear model"))
-        on_event(Note(linear.choice, topic="linear model", detail=True))
+        splits = extra_splits(train_part, valid_part)
+        linear = _told(lambda: fit_linear_model(word_reader, rows, held_out, len(labels), splits), on_event)
     history: list[dict[str, Any]] = []
 
     def record(event: Event) -> None:
@@ -137,25 +125,52 @@ def fit_weights(
 
     on_event(StageStarted("building the network"))
     before = time.monotonic()
+    architecture = Architecture.of(
+        config.model, config.text.level, reader.vocabulary, reader.features, len(labels), config.text.max_length
+    )
+    examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
     with backend.without_retracing_warnings():
         model = fit(architecture, reader, examples, valid_ids, validate, config.training, record, started)
         network = logits(model, reader, valid_ids)
-    both, mixing_weights = _mixed(network, linear, valid_part.targets)
-    alone = model.arrays()
-    weights = alone | _with_linear_model(alone, linear, mixing_weights)
-    graphs = unseen_graphs = build_graphs(architecture, weights)
-    if isinstance(word_reader, WordReader) and linear is not None and refit_linear:
-        everything = [*token_ids, *valid_token_ids], np.concatenate([train_part.targets, valid_part.targets])
-        weights = alone | _with_linear_model(alone, refit(linear, word_reader, everything, valid_token_ids), mixing_weights)
-        graphs = build_graphs(architecture, weights)
-    model.assign_arrays(weights)
-    with backend.without_retracing_warnings():
+        both, mixing_weights = _mixed(network, linear, valid_part.targets)
+        alone = model.arrays()
+        weights = alone | _with_linear_model(alone, linear, mixing_weights)
+        graphs = unseen_graphs = build_graphs(architecture, weights)
+        if isinstance(word_reader, WordReader) and linear is not None and refit_linear:
+            everything = [*token_ids, *valid_token_ids], np.concatenate([train_part.targets, valid_part.targets])
+            refitted = refit(linear, word_reader, everything, valid_token_ids)
+            weights = alone | _with_linear_model(alone, refitted, mixing_weights)
+            graphs = build_graphs(architecture, weights)
+        model.assign_arrays(weights)
         _check_agreement(model, graphs, reader, valid_ids)
-    fitted = Fitted(weights, graphs, unseen_graphs, np.asarray(both, np.float32), network, linear, mixing_weights, history)
+    logits_of_both = np.asarray(both, np.float32)
+    fitted = Fitted(weights, graphs, unseen_graphs, logits_of_both, network, linear, mixing_weights, history)
     what = f"{len(history)} epochs in {time.monotonic() - before:.0f} s, of which epoch {fitted.best_epoch} was kept"
     on_event(Note(what, topic="network"))
     on_event(Note("network {:.2f}, linear model {:.2f}".format(*mixing_weights), topic="mixing weights", detail=True))
     return fitted
+
+
+def _read(
+    reader: Reader, train_part: SplitPart, valid_part: SplitPart, config: Config, on_event: OnEvent
+) -> tuple[list[Ids], list[Ids]]:
+    """The ids of the texts of both parts. Warns where the training texts are cut."""
+    ids, truncated = reader.ids(train_part.texts)
+    if any(truncated):
+        what = f"{sum(truncated):,} texts are longer than {config.text.max_length} tokens and are cut there"
+        on_event(Note(f"{what}; `max_length` reads more", warning=True, topic="data"))
+    return ids, reader.ids(valid_part.texts)[0]
+
+
+def _told(fit: Callable[[], LinearModel], on_event: OnEvent) -> LinearModel:
+    """The linear model that `fit` makes, told before and after."""
+    on_event(StageStarted("fitting the linear model"))
+    before = time.monotonic()
+    linear = fit()
+    what = f"logistic regression on {len(linear.scales):,} n-grams, words and word pairs"
+    on_event(Note(f"{what}, fitted in {time.monotonic() - before:.0f} s", topic="linear model"))
+    on_event(Note(linear.choice, topic="linear model", detail=True))
+    return linear
 
 
 def _mixed(
@@ -195,5 +210,5 @@ def _check_agreement(model: Any, graphs: Mapping[str, bytes], reader: Reader, id
     if not gap <= AGREEMENT:
         raise ModelError(
             f"the served model differs from the trained one by {gap:.1e}, and {AGREEMENT:.0e} is allowed; nothing was saved",
-            hint="report this with the output of `attnclf --version`",
+            hint="report this as a fault of attnclf, with its version (pip show attnclf)",
         )

@@ -4,10 +4,15 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
 
 from attnclf import bundle as bundles
+from attnclf import upgrades
+from attnclf.config import Config
 from attnclf.errors import DataError, ModelError
+from attnclf.served.model import ServedModel
 from tests.models import LABELS, write_bundle
 
 
@@ -52,7 +57,7 @@ def test_a_file_cut_short_is_refused(copy: Path) -> None:
 
 def test_a_newer_format_asks_for_an_upgrade(copy: Path) -> None:
     manifest = json.loads((copy / "bundle.json").read_bytes())
-    (copy / "bundle.json").write_text(json.dumps(manifest | {"format": bundles.FORMAT + 1}), encoding="utf-8")
+    (copy / "bundle.json").write_text(json.dumps(manifest | {"format": upgrades.FORMAT + 1}), encoding="utf-8")
     with pytest.raises(ModelError, match="upgrade attnclf"):
         bundles.load(copy)
 
@@ -77,9 +82,45 @@ def test_a_model_of_format_4_still_reads(copy: Path) -> None:
     assert bundles.load(copy).config == before
 
 
+def test_a_model_of_format_5_still_answers(tmp_path: Path) -> None:
+    """Its graph called two inputs of a hierarchical encoder `cells` and `turns`, and nothing said how it was trained."""
+    path = write_bundle(tmp_path / "m", encoder="hierarchical").path
+    texts = ["좋아요. 정말 좋아요!", "get 1000 followers. DM me"]
+    before = ServedModel.load(path).logits(texts)[0]
+    graph = onnx.load(path / "model.onnx")
+    for old, new in {"cells": "token_positions", "turns": "sentence_positions"}.items():
+        assert new in [input_.name for input_ in graph.graph.input]
+        for input_ in graph.graph.input:
+            input_.name = old if input_.name == new else input_.name
+        for node in graph.graph.node:
+            node.input[:] = [old if name == new else name for name in node.input]
+    (path / "model.onnx").write_bytes(graph.SerializeToString())
+    manifest = json.loads((path / "bundle.json").read_bytes())
+    del manifest["checksum"], manifest["onnx_inputs"]
+    manifest |= {"format": 5, "scores": {name: value for name, value in manifest["scores"].items() if name != "training"}}
+    manifest["files"]["model.onnx"] = bundles._checksum((path / "model.onnx").read_bytes())
+    manifest["checksum"] = bundles._self_checksum(manifest)
+    (path / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert np.array_equal(ServedModel.load(path).logits(texts)[0], before)
+    assert bundles.summary_of(path).startswith("made on 20")
+
+
+def test_a_model_in_a_few_words(tmp_path: Path, copy: Path) -> None:
+    assert bundles.summary_of(tmp_path / "none") == ""
+    (copy / "bundle.json").write_text("{}", encoding="utf-8")
+    assert bundles.summary_of(copy) == "which cannot be read"
+    report = {"accuracy": 0.93125, "rows": 160}
+    facts = {"made": "2026-02-03T04:05:06+00:00", "rows": 1_440}
+    files = dict.fromkeys(bundles.FILES, b"")
+    bundles.write(tmp_path / "m", files, Config(), ("a", "b"), {"validation": report, "training": facts})
+    summary = bundles.summary_of(tmp_path / "m")
+    assert summary.startswith("made on 2026-02-0")
+    assert summary.endswith("from 1,440 rows, validation accuracy 0.931")
+
+
 def test_an_older_format_is_upgraded_step_by_step(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def upgrade(manifest: dict) -> dict:
-        return manifest | {"format": bundles.FORMAT, "labels": ["upgraded", "b", "c"]}
+        return manifest | {"format": upgrades.FORMAT, "labels": ["upgraded", "b", "c"]}
 
     manifest = json.loads((copy / "bundle.json").read_bytes())
     del manifest["checksum"]
@@ -88,12 +129,12 @@ def test_an_older_format_is_upgraded_step_by_step(copy: Path, monkeypatch: pytes
     (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(ModelError, match="unknown format 0"):
         bundles.load(copy)
-    monkeypatch.setitem(bundles.UPGRADES, 0, upgrade)
+    monkeypatch.setitem(upgrades.UPGRADES, 0, upgrade)
     assert bundles.load(copy).labels[0] == "upgraded"
 
 
 def test_no_model_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="attnclf train"):
+    with pytest.raises(ModelError, match=r"attnclf\.train\(data\)"):
         bundles.load(tmp_path / "none")
 
 

@@ -133,7 +133,7 @@ def refuse_without_query(name: str, sizes: Sizes) -> None:
     if not sizes.final_steps:
         raise UsageError(
             f"{name} compares tokens with the encoder's final state, and this encoder has none",
-            hint="with a learned query it would be `additive`; use that, or a recurrent encoder",
+            hint="with a learned query it would be additive attention; take `attention=additive`, or a recurrent encoder",
         )
 
 

@@ -19,55 +19,70 @@ def write(path: Path, content: str | bytes) -> Path:
 
 def test_quoted_values_may_hold_commas_quotes_and_line_ends(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", 'text,label\n"a, ""b""\nc",x\n한글,y\n')
-    table, _ = read_table([path], DEFAULT)
+    table = read_table([path], DEFAULT)
     assert table.texts == ['a, "b"\nc', "한글"]
     assert table.labels == ["x", "y"]
 
 
 def test_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
-    table, _ = read_table([write(tmp_path / "a.csv", b"\xef\xbb\xbftext,label\r\na,x\r\n\r\nb,y\r\n")], DEFAULT)
+    table = read_table([write(tmp_path / "a.csv", b"\xef\xbb\xbftext,label\r\na,x\r\n\r\nb,y\r\n")], DEFAULT)
     assert (table.texts, table.labels) == (["a", "b"], ["x", "y"])
 
 
 def test_tabs_by_extension(tmp_path: Path) -> None:
-    table, _ = read_table([write(tmp_path / "a.tsv", "text\tlabel\na, b\tx\n")], DEFAULT)
+    table = read_table([write(tmp_path / "a.tsv", "text\tlabel\na, b\tx\n")], DEFAULT)
     assert table.texts == ["a, b"]
 
 
 def test_other_encodings(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "내용,라벨\n좋아요,x\n".encode("cp949"))
-    table, _ = read_table([path], DataConfig(encoding="cp949"))
+    table = read_table([path], DataConfig(encoding="cp949"))
     assert table.texts == ["좋아요"]
     assert table.columns == {"text": "내용", "label": "라벨"}
 
 
 def test_several_files_follow_each_other(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"{name}.csv", f"text,label\n{name},x\n") for name in "ab"]
-    assert read_table(paths, DEFAULT)[0].texts == ["a", "b"]
+    assert read_table(paths, DEFAULT).texts == ["a", "b"]
 
 
 def test_guesses_are_told_and_named_columns_are_not(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "id,Review,Sentiment\n1,a,x\n")
-    table, notes = read_table([path], DEFAULT)
+    table = read_table([path], DEFAULT)
     assert table.columns == {"text": "Review", "label": "Sentiment"}
-    assert len(notes) == 2
-    assert "--text-col" in notes[0]
-    assert read_table([path], DataConfig(text_col="Review", label_col="Sentiment"))[1] == []
+    assert table.guessed == ("text", "label")
+    assert table.columns_in_words == (
+        "text column 'Review' (guessed), label column 'Sentiment' (guessed); `text_col` and `label_col` name others"
+    )
+    named = read_table([path], DataConfig(text_col="Review"))
+    assert named.guessed == ("label",)
+    assert named.columns_in_words == "text column 'Review', label column 'Sentiment' (guessed); `label_col` names another"
+    assert read_table([path], DataConfig(text_col="Review", label_col="Sentiment")).guessed == ()
+
+
+def test_other_columns_of_another_file_are_told(tmp_path: Path) -> None:
+    first = write(tmp_path / "a.csv", "text,label\na,x\n")
+    second = write(tmp_path / "b.csv", "review,label\nb,y\n")
+    table = read_table([first, first, second], DEFAULT)
+    assert table.texts == ["a", "a", "b"]
+    assert table.columns == {"text": "text", "label": "label"}
+    (remark,) = table.remarks
+    assert "b.csv: text column 'review' (guessed)" in remark
 
 
 def test_columns_of_training_come_before_guesses(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "text,title,label\na,b,x\n")
-    table, _ = read_table([path], DEFAULT, {"text": "title", "label": "gone"})
+    table = read_table([path], DEFAULT, {"text": "title", "label": "gone"})
     assert table.texts == ["b"]
 
 
 def test_groups(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "text,label,user\na,x,u1\nb,y,u2\n")
-    assert read_table([path], DataConfig(group_col="user"))[0].groups == ["u1", "u2"]
+    assert read_table([path], DataConfig(group_col="user")).groups == ["u1", "u2"]
 
 
 def test_empty_and_nan_texts_are_texts(tmp_path: Path) -> None:
-    table, _ = read_table([write(tmp_path / "a.csv", "text,label\n,x\nnan,y\n  ,x\n")], DEFAULT)
+    table = read_table([write(tmp_path / "a.csv", "text,label\n,x\nnan,y\n  ,x\n")], DEFAULT)
     assert table.texts == ["", "nan", "  "]
     assert table.empty_texts == 2
 
@@ -85,7 +100,7 @@ def test_empty_and_nan_texts_are_texts(tmp_path: Path) -> None:
         ("text,label\na,x\n좋,y\n".encode("cp949"), "line 3: not utf-8 text (byte 0xc1)"),
         ('text,label\n"a,x\n', "a quoted value closed"),
         ("text,label\na,\n", "line 2: column 'label' is empty"),
-        ("words,label\na,x\n", "which column holds the text? none is named like it (found: words, label)"),
+        ("words,label\na,x\n", "which column holds the text? no name says so (found: words, label)"),
         ("text,review,label\na,b,x\n", "'text' and 'review' could both be it"),
     ],
 )
@@ -137,7 +152,7 @@ def test_named_columns_must_be_there(tmp_path: Path, config: DataConfig, says: s
 
 
 def test_a_megabyte_of_text_is_a_text(tmp_path: Path) -> None:
-    table, _ = read_table([write(tmp_path / "a.csv", "text,label\n" + "a" * 2**20 + ",x\n")], DEFAULT)
+    table = read_table([write(tmp_path / "a.csv", "text,label\n" + "a" * 2**20 + ",x\n")], DEFAULT)
     assert len(table.texts[0]) == 2**20
 
 

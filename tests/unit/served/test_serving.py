@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.data import Table
 from attnclf.errors import DataError, ScoreTooLow, UsageError
 from attnclf.reading.batching import batches_by_length
-from attnclf.scoring.evaluation import check_floors, evaluate, parse_floors
+from attnclf.scoring.evaluation import evaluate
 from attnclf.served.model import READ_AT_ONCE, ServedModel
 from attnclf.served.prediction import predict, windows
 from attnclf.served.session import Session

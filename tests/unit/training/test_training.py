@@ -1,23 +1,21 @@
-"""The parts of training that need no training: weights of examples, epochs, batches, the baseline, the card, the progress."""
+"""The parts of training that need no training: weights of examples, epochs, batches, the baseline, the card."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from attnclf.config import Config, TextConfig, TrainingConfig
 from attnclf.data import Table
 from attnclf.errors import DeviceError
 from attnclf.linear.baseline import train_baseline
-from attnclf.progress import TrainingProgress
 from attnclf.reading.readers import build_reader
-from attnclf.results import Baseline, EpochEnded, EpochScores, Note, StepEnded
+from attnclf.results import Baseline, Note
 from attnclf.scoring.metrics import report
 from attnclf.training import memory
-from attnclf.training.card import model_card
+from attnclf.training.card import languages_of, model_card
+from attnclf.training.facts import Facts
 from attnclf.training.fitting import memory_errors
 from attnclf.training.preparation import SplitPart, epochs_for, example_weights, extra_splits, resolved
 
@@ -54,16 +52,16 @@ def test_by_character_more_epochs_are_needed() -> None:
 def test_what_data_decides_is_resolved() -> None:
     texts = ["the cat sat", "a dog ran"]
     table = Table(texts, ["x", "y"], [], "t.csv", {"text": "post", "label": "kind"})
-    notes: list[object] = []
+    notes: list[Note] = []
     config = resolved(Config(), table, SplitPart(texts, np.array([0, 1], np.int32)), 2, notes.append)
     assert (config.data.text_col, config.data.label_col) == ("post", "kind")
     assert (config.text.level, config.training.epochs) == ("word", 20)
     assert config.text.max_features == Config().text.max_features
-    assert len(notes) == 1
+    assert [note.topic for note in notes] == ["level"]
     many = resolved(config, table, SplitPart(texts, np.array([0, 1], np.int32)), 5_000, notes.append)
     assert many.text.max_features == 2_000
     assert not many.model.linear
-    assert len(notes) == 1  # the level was decided
+    assert [(note.topic, note.warning) for note in notes[1:]] == [("level", False), ("linear model", True)]
 
 
 def part(rows: int, groups: Sequence[str] = ()) -> SplitPart:
@@ -132,12 +130,14 @@ class ResourceExhaustedError(Exception):
 def test_too_little_memory_is_told_with_what_helps(error: Exception) -> None:
     with pytest.raises(DeviceError, match="ran out of memory") as caught, memory_errors():
         raise error
-    assert "--size small" in caught.value.hint
+    assert "`size=small`" in caught.value.hint
     with pytest.raises(ValueError, match="other"), memory_errors():
         raise ValueError("other")
 
 
-@pytest.mark.parametrize(("place", "says"), [("_available", "GB of memory"), ("_addresses", "GB of address space")])
+@pytest.mark.parametrize(
+    ("place", "says"), [("available_memory", "GB of memory"), ("available_addresses", "GB of address space")]
+)
 def test_too_little_memory_is_seen_before_the_start(place: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     notes: list[object] = []
     memory.check_memory(["a"], 512, notes.append)
@@ -163,39 +163,61 @@ def test_the_baseline_is_the_better_of_two() -> None:
     assert baseline.name.startswith("TF-IDF (")
 
 
-def test_the_card_tells_data_scores_and_baseline() -> None:
+FACTS = Facts("2026-02-03T04:05:06+00:00", 2, 12.3, {"network": 0.5}, (0.3, 0.7), "idf^1, C 10", True, 4, 3, "cpu", ("a|b",))
+
+
+def card(texts: list[str], labels: list[str], facts: Facts = FACTS) -> str:
     result = report(["a|b", "c"], np.array([0, 1], np.int32), np.array([[0.9, 0.1], [0.2, 0.8]]))
-    table = Table(["x", "y", "z"], ["a|b", "c", "c"], [], "t.csv", {})
-    card = model_card(table, ["a|b", "c"], Config(), result, Baseline("TF-IDF", result), 12.3, 2)
-    assert "| a\\|b | 1 | 1.000" in card
-    assert "| TF-IDF | 1.0000" in card
-    assert "12 s on 2 rows" in card
+    table = Table(texts, labels, [], "folder/t.csv", {"text": "post", "label": "kind"})
+    return model_card("my: model", table, Config(), result, Baseline("TF-IDF", result), facts)
 
 
-EVENTS = [
-    Note("device: cpu"),
-    StepEnded(1, 2, 1, 2, 0.7),
-    StepEnded(1, 2, 2, 2, 0.6),
-    EpochEnded(1, 2, 0.6, EpochScores(0.5, 0.81, 0.82), 3.0, True),
-    StepEnded(2, 2, 1, 2, 0.5),
-]
+def test_the_card_tells_data_scores_baseline_and_limits() -> None:
+    text = card(["x", "y", "z"], ["a|b", "c", "c"])
+    for part in (
+        "| a\\|b | 1 | 1.00 |",
+        "| TF-IDF | 1.00 |",
+        "Trained on 2 rows and validated on 2 others, from t.csv (text column 'post', label column 'kind')",
+        "then fitted to these rows too",
+        "Training warned: a|b.",
+        "| mixing weights | network 0.30, linear model 0.70 |",
+        "| epochs, best of them | 4, 3 |",
+    ):
+        assert part in text
+    assert "folder" not in text
+    alone = card(["x", "y"], ["a|b", "c"], replace(FACTS, linear_choice="", refitted=False, warnings=()))
+    assert "mixing weights and" not in alone
+    assert "then fitted" not in alone
+    assert "warned" not in alone
 
 
-def test_progress_off_a_terminal_is_a_line_an_epoch() -> None:
-    console = Console(file=io.StringIO(), width=100)
-    with TrainingProgress(console) as progress:
-        for event in EVENTS[1:]:
-            progress(event)
-    assert console.file.getvalue() == "epoch 1/2  loss 0.6000  validation log loss 0.5000, macro F1 0.8100  kept\n"
+def test_the_front_matter_is_what_model_hubs_read() -> None:
+    yaml = pytest.importorskip("yaml")
+    _, front, _ = card(["정말 좋아요", "the cat is in the house and it sleeps"], ["a|b", "c"]).split("---\n", maxsplit=2)
+    found = yaml.safe_load(front)
+    assert found["language"] == ["en", "ko"]
+    assert found["library_name"] == "attnclf"
+    assert found["pipeline_tag"] == "text-classification"
+    (model,) = found["model-index"]
+    assert model["name"] == "my: model"
+    (result,) = model["results"]
+    assert result["task"]["type"] == "text-classification"
+    assert result["dataset"] == {"name": "validation rows of t.csv", "type": "csv"}
+    assert {metric["type"]: metric["value"] for metric in result["metrics"]} == {"accuracy": 1.0, "f1": 1.0}
 
 
-def test_progress_on_a_terminal_shows_epoch_step_loss_score_and_time(capsys: pytest.CaptureFixture[str]) -> None:
-    console = Console(file=io.StringIO(), width=120, force_terminal=True, color_system=None, _environ={})
-    with TrainingProgress(console) as progress:
-        for event in EVENTS:
-            progress(event)
-        progress._progress.refresh()
-    shown = console.file.getvalue()
-    for part in ("epoch 2/2", "step 1/2", "loss 0.500", "validation F1 0.8100", "left 0:00"):
-        assert part in shown
-    assert "device: cpu" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("texts", "languages"),
+    [
+        (["오늘 라떼 마셨다"], ["ko"]),
+        (["the dog is here"], ["en"]),
+        (["今日は東京へ行きます"], ["ja"]),
+        (["今天天气很好"], ["zh"]),
+        (["привет мир"], ["ru"]),
+        (["der Hund ist heute nicht zuhause"], []),
+        (["12 !?"], []),
+        ([""], []),
+    ],
+)
+def test_languages_are_told_by_script_and_english_by_its_words(texts: list[str], languages: list[str]) -> None:
+    assert languages_of(texts) == languages
