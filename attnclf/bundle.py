@@ -62,7 +62,7 @@ class Bundle:
         return Faithfulness.from_dict(values) if values else None
 
     def history(self) -> list[dict[str, Any]]:
-        """What training told of each epoch."""
+        """One record for each epoch of training."""
         return [json.loads(line) for line in self.read("history.jsonl").decode().splitlines()]
 
     def read(self, name: str) -> bytes:
@@ -71,7 +71,7 @@ class Bundle:
 
 
 def write(target: Path, files: Mapping[str, bytes], config: Config, labels: tuple[str, ...], scores: Any) -> Bundle:
-    """Writes the directory atomically; an existing model at `target` is replaced, anything else there is left alone."""
+    """Writes the directory atomically. An existing model at `target` is replaced; anything else there is left alone."""
     if set(files) != set(FILES):
         raise ValueError(f"a bundle holds {FILES}, got {tuple(files)}")
     target = target.resolve()  # a link to a model stays a link
@@ -94,7 +94,7 @@ def write(target: Path, files: Mapping[str, bytes], config: Config, labels: tupl
 
 
 def check_target(target: Path) -> None:
-    """Raises DataError when a model cannot be written at `target`: better before training than after it."""
+    """Raises DataError when a model cannot be written at `target`. Asked before training, so that none is lost."""
     if target.is_dir() and any(target.iterdir()):
         names = {path.name for path in target.iterdir()}
         if MANIFEST not in names or names - {MANIFEST, *FILES}:
@@ -111,7 +111,7 @@ def check_target(target: Path) -> None:
 
 @contextlib.contextmanager
 def _sibling(target: Path) -> Iterator[Path]:
-    """A temporary directory beside `target`, gone afterwards if it was not renamed."""
+    """A temporary directory next to `target`. It is removed afterwards if it was not renamed."""
     parent = target.absolute().parent
     try:
         parent.mkdir(parents=True, exist_ok=True)
@@ -121,7 +121,7 @@ def _sibling(target: Path) -> Iterator[Path]:
             f"cannot write a model at {target}: {error.strerror}", hint="name another place with `model`"
         ) from error
     try:
-        temporary.chmod(0o755)  # mkdtemp makes it private; a model is shared like any other file
+        temporary.chmod(0o755)  # mkdtemp makes it private, and a model is shared like any other file
         yield temporary
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -163,7 +163,7 @@ def _replace(temporary: Path, target: Path) -> None:
 
 
 def load(path: Path) -> Bundle:
-    """The bundle at `path`, its format and every checksum verified. Raises ModelError, naming the file at fault."""
+    """The bundle at `path`, with its format and every checksum verified. Raises ModelError, which names the file at fault."""
     manifest = upgraded(_read_manifest(path), path)
     for name in FILES:
         _verify(path / name, manifest["files"].get(name))

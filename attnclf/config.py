@@ -1,7 +1,7 @@
-"""Every default of attnclf, once, as frozen dataclasses; TOML files and options override them.
+"""Every default of attnclf, once, as frozen dataclasses. TOML files and options override them.
 
-A configuration is stored whole in the model directory, so `from_dict` is also what reads it back: nothing unknown is
-accepted and nothing missing is filled in there.
+The model directory stores a whole configuration, and `from_dict` reads it back: there nothing unknown is accepted, and nothing
+missing is filled in.
 """
 
 import dataclasses
@@ -26,53 +26,51 @@ ClassWeight = Literal["auto", "none", "balanced"]
 
 @dataclass(frozen=True)
 class DataConfig:
-    """Where texts and labels stand in the table, and what is held out for validation."""
+    """Which columns hold texts and labels, and which rows are held out for validation."""
 
-    text_col: str = ""  # empty: guessed when there is one sensible guess
-    label_col: str = ""
+    text_col: str = ""  # the column of texts; empty: guessed when there is one sensible guess
+    label_col: str = ""  # the column of labels; empty: guessed when there is one sensible guess
     group_col: str = ""  # rows of one group (an account) stay on one side of the split
-    encoding: str = "utf-8"
-    valid_share: float = 0.1
+    encoding: str = "utf-8"  # of the files
+    valid_share: float = 0.1  # share of the rows that is held out for validation
 
 
 @dataclass(frozen=True)
 class TextConfig:
     """How a text becomes tokens."""
 
-    level: Level = "auto"
-    max_length: int = 512  # tokens; what follows is not read
-    min_count: int = 2  # tokens rarer than this in the training texts are unknown
-    max_vocabulary: int = 50_000  # of characters
-    sentences: Sentences = "none"  # what ends one, for an encoder that reads them one by one; chosen by training
-    max_features: int = 400_000  # n-grams of words; and half as many pairs of words
+    level: Level = "auto"  # what a token is; auto: by the scripts of the training texts
+    max_length: int = 512  # tokens read of each text; the rest is not read
+    min_count: int = 2  # tokens and n-grams that are rarer in the training texts are unknown
+    max_vocabulary: int = 50_000  # characters known, at character level
+    sentences: Sentences = "none"  # what ends a sentence, for an encoder that reads them one by one; training chooses it
+    max_features: int = 400_000  # n-grams known, at word level; and half as many word pairs
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The shape of the classifier. `size` sets the numbers below it, which may be set one by one beside it."""
+    """The shape of the classifier. `size` sets several of the numbers below it; each may also be set by itself."""
 
-    size: Size = "medium"
-    embedding: int = 128
-    embedded: int = 50_000  # ids that have a vector, the commonest; rarer n-grams have only their weight in the linear model
-    encoder: str = "bilstm"
-    units: int = 0  # per direction; 0: 64, or 128 at character level, where there is more to remember
-    layers: int = 1  # of recurrent encoders and the transformer
-    heads: int = 4  # of multi-head attention and the transformer
-    input_attention: bool = False  # attention before the encoder too
-    attention: str = "additive"
-    attention_units: int = 64
-    normalizer: str = ""  # softmax, sparsemax, entmax15; empty: the mechanism's own
-    shared: bool = False  # one weight for all features, of mechanisms that have one for each
+    size: Size = "medium"  # sets embedding, embedded, units, attention_units and values_units
+    embedding: int = 128  # size of a token vector
+    embedded: int = 50_000  # n-grams with a vector, the commonest; rarer ones only have a weight in the linear model
+    encoder: str = "bilstm"  # what reads the tokens
+    units: int = 0  # of the encoder, per direction; 0: 64, or 128 at character level, where there is more to remember
+    layers: int = 1  # of a recurrent encoder or a transformer
+    heads: int = 4  # of multi-head attention or a transformer
+    input_attention: bool = False  # attention before the encoder, too
+    attention: str = "additive"  # what weighs the tokens
+    attention_units: int = 64  # hidden units of a mechanism that has some
+    normalizer: str = ""  # softmax, sparsemax or entmax15; empty: the mechanism's own
+    shared: bool = False  # one weight for all features, where a mechanism has one for each
     sampling: Sampling = "reinforce"  # how hard attention learns
-    values: Values = (
-        "auto"  # pooled: the encoder's states, what each token says by itself, or both; auto: local under attention
-    )
-    values_units: int = 128  # of local values
-    linear: bool = True  # the linear model beside attention, at word level
-    dropout: float = 0.5  # of embeddings, and of the pooled vector
+    values: Values = "auto"  # what is pooled: states, local values or both; auto: local, or states without attention
+    values_units: int = 128  # size of a local value
+    linear: bool = True  # a linear model next to the network, at word level
+    dropout: float = 0.5  # share of the numbers of token vectors, and of the pooled vector, dropped in training
 
 
-# What a size sets; medium is the defaults of ModelConfig.
+# What each size sets; medium is the defaults of ModelConfig.
 SIZES: dict[str, dict[str, int]] = {
     "small": {"embedding": 64, "embedded": 20_000, "units": 32, "attention_units": 32, "values_units": 64},
     "medium": {},
@@ -82,28 +80,28 @@ SIZES: dict[str, dict[str, int]] = {
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How the weights are found."""
+    """How the weights are found, and what is measured then."""
 
-    epochs: int = 0  # 0: by the number of rows, see `attnclf.training.preparation.epochs_for`
-    batch_size: int = 64
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.01
+    epochs: int = 0  # passes over the rows, at most; 0: by their number (`attnclf.training.preparation.epochs_for`)
+    batch_size: int = 64  # texts in a step
+    learning_rate: float = 2e-3  # the highest
+    weight_decay: float = 0.01  # of AdamW
     warmup: float = 0.1  # share of the steps of each cycle, see `attnclf.trainable.schedule`
-    clip_norm: float = 1.0
-    feature_dropout: float = 0.2  # of the n-grams of a word
+    clip_norm: float = 1.0  # the largest norm of a step's gradient
+    feature_dropout: float = 0.2  # share of the n-grams of a word dropped in training
     patience: int = 5  # epochs of the last cycle without a lower validation log loss
-    max_minutes: float = 0.0  # 0: no limit; else training stops then, with the best weights so far
-    class_weight: ClassWeight = "auto"
-    seed: int = 0
-    device: Device = "auto"
-    precision: Precision = "auto"
-    faithfulness: int = 200  # validation texts on which explanations are measured at the end; 0: none
-    baseline: bool = True  # train TF-IDF + logistic regression on the same split
+    max_minutes: float = 0.0  # after which training of the network stops, with the best weights so far; 0: no limit
+    class_weight: ClassWeight = "auto"  # how much rows of rare labels count; auto: acts when labels are uneven
+    seed: int = 0  # the same seed on the same machine gives the same weights
+    device: Device = "auto"  # where to train; auto: on a GPU where there is one
+    precision: Precision = "auto"  # auto: bfloat16 on a GPU that computes in it, float32 elsewhere
+    faithfulness: int = 200  # validation texts on which explanations are measured after training; 0: none
+    baseline: bool = True  # train TF-IDF + logistic regression on the same split, to compare with
 
 
 @dataclass(frozen=True)
 class Config:
-    """All of it; `Config()` is the default."""
+    """All settings; `Config()` has the defaults."""
 
     data: DataConfig = field(default_factory=DataConfig)
     text: TextConfig = field(default_factory=TextConfig)
@@ -111,7 +109,7 @@ class Config:
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     def override(self, values: Mapping[str, Mapping[str, Any]], source: str = "options") -> "Config":
-        """This configuration with `values[section][key]` in place of its own; UsageError names what is unknown."""
+        """This configuration with `values[section][key]` in place of its own. UsageError names what is unknown."""
         sections: dict[str, Any] = {}
         for section, entries in values.items():
             if section not in (known := {f.name for f in dataclasses.fields(self)}):
@@ -125,7 +123,7 @@ class Config:
         return dataclasses.replace(self, **sections)
 
     def override_flat(self, settings: Mapping[str, Any]) -> "Config":
-        """The same for settings named without their section: every name stands in one section only."""
+        """The same for settings without their section: every name is in one section only."""
         homes = {
             f.name: section.name
             for section in dataclasses.fields(self)
@@ -139,7 +137,7 @@ class Config:
         return self.override(values, source="settings")
 
     def for_validation(self) -> "Config":
-        """What a file of validation rows is read by: groups matter there only to an encoder of whole accounts."""
+        """The configuration to read a file of validation rows with: groups matter there only where accounts are read whole."""
         return (
             self
             if self.model.encoder == "hierarchical"
@@ -147,12 +145,12 @@ class Config:
         )
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
-        """Plain values, as JSON and TOML hold them."""
+        """Plain values that JSON and TOML can hold."""
         return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Mapping[str, Any]]) -> "Config":
-        """What `to_dict` gave, read back; UsageError when a setting is unknown or missing."""
+        """Reads back what `to_dict` gave. Raises UsageError when a setting is unknown or missing."""
         config = cls().override(values, source="stored configuration")
         if config.to_dict() != values:
             raise UsageError("stored configuration: settings are missing")
@@ -170,7 +168,7 @@ class Config:
 
 
 def _resized(model: ModelConfig, size: str) -> dict[str, Any]:
-    """What changes with the size: the numbers that are still those of the size until now."""
+    """What changes with the size: the numbers that are still those of the old size."""
     defaults: dict[str, Any] = {f.name: f.default for f in dataclasses.fields(ModelConfig)}
     before, after = (defaults | SIZES.get(name, {}) for name in (model.size, size))
     return {name: after[name] for name in SIZES["large"] if getattr(model, name) == before[name]}

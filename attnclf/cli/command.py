@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from attnclf.errors import UsageError
 
 OTHER = "Other"
-PARENTHESES = re.compile(r"default: \((.*)\)(?=[;\]])")  # which Typer puts around a default told in words
+PARENTHESES = re.compile(r"default: \((.*)\)(?=[;\]])")  # which Typer puts around a default in words
 # What people write who come from other tools, by the name here; the first that the command has is meant.
 KNOWN_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "-o": ("--output", "--model"),

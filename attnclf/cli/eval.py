@@ -38,7 +38,7 @@ from attnclf.scoring.evaluation import Evaluation, evaluate
 from attnclf.scoring.metrics import calibration
 from attnclf.served.model import ServedModel
 
-ERRORS = 10  # the surest, explained in a report
+ERRORS = 10  # the most confident ones, explained in a report
 
 
 def eval_command(
@@ -90,7 +90,7 @@ def eval_command(
     if table.groups:
         rows = len(table.texts)
         table = by_account(table)
-        screen.show_note(Note(f"{rows} rows of {len(table.texts)} accounts, each judged from all its rows"))
+        screen.show_note(Note(f"{rows:,} rows of {len(table.texts)} accounts, each judged from all its rows"))
     judged = evaluate(served, table, screen.show_note)
     measured = _measured(served, table, judged, faithfulness)
     with open_output(output) as stream:

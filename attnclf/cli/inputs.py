@@ -23,13 +23,15 @@ BLOCK = 1 << 16  # bytes taken from a pipe at once
 
 @dataclass(frozen=True)
 class Item:
-    """One text, and its row where it came from a table; `account` is whose posts the text holds, where these are judged
-    together."""
+    """One text, and its row where it came from a table.
+
+    Where a model classifies accounts, `text` holds all posts of the `account`, and `post` is the row's own text.
+    """
 
     text: str
     row: dict[str, str] | None = None
     account: str = ""
-    post: str | None = None  # the row's own text then
+    post: str | None = None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ DATA, TEXTS, TEXT, MODEL, TRAINING, GRID, EXPLANATION, OUTPUT = (
 
 
 def setting(heading: str, name: str, help_: str, default: Any, metavar: str = "") -> Any:
-    """An option that overrides a setting of the configuration: unset unless given, its default told in help."""
+    """An option that overrides a setting of the configuration: unset unless given. Help says its default."""
     return typer.Option(name, help=help_, metavar=metavar or None, show_default=str(default), rich_help_panel=heading)
 
 

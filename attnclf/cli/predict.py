@@ -94,5 +94,5 @@ def _write_predictions(
 
 
 def _own(item: Item, answer: Prediction) -> Prediction:
-    """The answer beside the row's own text, where an account was judged."""
+    """The answer with the row's own text, where the text that was classified is its whole account."""
     return answer if item.post is None else replace(answer, text=item.post)

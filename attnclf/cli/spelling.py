@@ -11,7 +11,7 @@ from attnclf.config import Config
 CODE = re.compile(r"`([^`]+)`")
 SETTING = re.compile(r"([a-z_]+)(?:=(\S+))?")
 CALLS = {"attnclf.train(data)": "attnclf train DATA"}
-ARGUMENTS = ("valid", "target", "against", "by", "top_k")  # of the Python API, beside the settings
+ARGUMENTS = ("valid", "target", "against", "by", "top_k")  # of the Python API that are not settings
 
 
 def option_names() -> dict[str, str]:

@@ -83,7 +83,7 @@ class Runner:
     """Makes runs, all on the same `parts` and by `train`.
 
     Events of training go to `on_event`. After the first run only the notes that are warnings are passed on, and no note is
-    passed on twice: `told` holds those that were.
+    passed on twice: `reported` holds those that were.
     """
 
     parts: SplitTables
@@ -91,11 +91,11 @@ class Runner:
     importing: Callable[[], AbstractContextManager[None]]
     clock: Clock
     on_event: OnEvent
-    told: set[Note] = field(default_factory=set)
+    reported: set[Note] = field(default_factory=set)
 
     def run(self, job: Job, config: Config) -> Run:
         """Trains the job into a temporary directory and measures the model. Raises what `train` raises."""
-        listener = _RunListener(self.on_event, self.clock, self.told, first=not self.told)
+        listener = _RunListener(self.on_event, self.clock, self.reported, first=not self.reported)
         with tempfile.TemporaryDirectory(prefix="attnclf-") as folder:
             model = Path(folder) / "model"
             trained = self.train(self.parts.train, self.parts.valid, config, model, listener, importing=self.importing())
@@ -136,7 +136,7 @@ class _RunListener:
 
     on_event: OnEvent
     clock: Clock
-    told: set[Note]
+    reported: set[Note]
     first: bool
     began: float = 0.0
     epochs: list[float] = field(default_factory=list)
@@ -147,7 +147,7 @@ class _RunListener:
         elif isinstance(event, EpochEnded):
             self.epochs.append(self.clock() - self.began)
         elif isinstance(event, Note):
-            if event in self.told or not (self.first or event.warning):
+            if event in self.reported or not (self.first or event.warning):
                 return
-            self.told.add(event)
+            self.reported.add(event)
         self.on_event(event)

@@ -22,7 +22,7 @@ RATIONALE = "rationale"
 class Table:
     """Texts with their labels, row by row.
 
-    `columns` has the column's name for each role ("text", "label", "group"), and `guessed` the roles whose columns were guessed.
+    `columns` has the column's name for each role ("text", "label", "group"); `guessed` has the roles whose column is a guess.
     `groups` is empty when no group column was asked for; `rationales` holds the cells of a column `rationale`, where every file
     has one. `remarks` says what a reader should know about the files.
     """

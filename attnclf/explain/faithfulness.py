@@ -116,7 +116,8 @@ def _gap(explanation: Explanation) -> float:
     gap = abs(sum(evidence) - explanation.log_odds)
     if not gap <= ADDITIVITY * max(1.0, *map(abs, evidence)):  # `not <=` also catches NaN
         raise NotAdditive(
-            f"evidence misses the log-odds by {gap:.1e}", hint="report this as a fault of attnclf, with its version (pip show attnclf)"
+            f"evidence misses the log-odds by {gap:.1e}",
+            hint="report this as a fault of attnclf, with its version (pip show attnclf)",
         )
     return gap
 

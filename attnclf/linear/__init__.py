@@ -1,1 +1,1 @@
-"""The linear model beside the network, how the two are mixed, and the TF-IDF baseline."""
+"""The linear model next to the network, the mixing weights of the two, and the TF-IDF baseline."""

@@ -1,4 +1,4 @@
-"""The classical classifier that the network must be worth more than: TF-IDF and logistic regression."""
+"""The classical classifier to compare with: TF-IDF and logistic regression."""
 
 from collections.abc import Callable, Sequence
 

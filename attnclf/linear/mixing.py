@@ -23,7 +23,8 @@ def fit_mixing_weights(
     targets: NDArray[np.int32],
     usual: tuple[float, float] = USUAL_WEIGHTS,
 ) -> tuple[float, float]:
-    """The (a, b) for which a · network + b · linear, both logits (N, K), has the least log loss on label numbers `targets` (N,).
+    """The (a, b) for which a · network + b · linear has the least log loss on the label numbers `targets` (N,). Both are logits
+    (N, K).
 
     Their logarithms have a normal prior around those of `usual`. It keeps a few rows that any model gets right from making
     the sum certain.

@@ -1,4 +1,4 @@
-"""The linear model: logistic regression on n-grams and word pairs, beside the network.
+"""The linear model: logistic regression on n-grams and word pairs, next to the network.
 
 The problem is convex, so the model is fitted by itself and to the end, rather than by the network's few noisy steps. Held-out
 rows choose how features are scaled and how strong the regularisation is.
@@ -32,8 +32,8 @@ LabelledIds = tuple[Sequence[Ids], NDArray[np.int32]]
 class LinearModel:
     """A fitted linear model of R features and K labels.
 
-    `table` (R, K + 1) is what `attnclf.model.pooling.linear_contributions` reads. `bias` (K,) belongs to no token. `logits` (N, K)
-    are those of the validation rows, bias included. `scales` (R,), `c` and `choice` (both in words) say what was chosen;
+    `table` (R, K + 1) is what `attnclf.model.pooling.linear_contributions` reads. `bias` (K,) belongs to no token. `logits`
+    (N, K) are those of the validation rows, bias included. `scales` (R,), `c` and `choice` (both in words) say what was chosen;
     `coefficients` are the regression's own.
     """
 

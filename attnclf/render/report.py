@@ -128,7 +128,7 @@ def _heading(text: str) -> str:
 def _errors(errors: Sequence[tuple[str, Explanation]]) -> str:
     if not errors:
         return "<h2>Errors</h2>\n<p>none</p>\n"
-    parts = ["<h2>The surest errors</h2>\n"]
+    parts = ["<h2>The most confident errors</h2>\n"]
     for true, explanation in errors:
         parts.append(f'<p class="legend">true label: {html.escape(visible(true))}</p>\n{article(explanation, ("evidence",))}')
     return "".join(parts)

@@ -101,7 +101,7 @@ def prediction(result: Prediction) -> str:
 
 
 def report(result: Report, title: str, baseline: Baseline | None = None) -> RenderableType:
-    """Scores, the baseline's beside them, a table of labels and the confusion matrix."""
+    """Scores of the model and the baseline, a table of labels and the confusion matrix."""
     parts: list[RenderableType] = [_scores(result, title, baseline), Text(""), _labels(result), Text("")]
     parts += [_confusion(result) if len(result.labels) <= CONFUSION_LABELS else _confusions(result)]
     return Group(*parts)

@@ -74,7 +74,7 @@ def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
         shapes = {
             "grid": ("rows", "width"),
             "token_positions": per_token,
-            "sentences": ("batch", "sentence_positions"),
+            "sentences": ("batch", "most_sentences"),
             "sentence_positions": ("rows",),
         }
         inputs |= {name: Symbol(argument(Tensor(np.int32, shape))) for name, shape in shapes.items()}

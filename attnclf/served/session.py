@@ -26,7 +26,11 @@ class Session:
     """
 
     def __init__(
-        self, model: Path | bytes, words: Path | bytes | None, threads: int | None = None, input_names: Mapping[str, str] | None = None
+        self,
+        model: Path | bytes,
+        words: Path | bytes | None,
+        threads: int | None = None,
+        input_names: Mapping[str, str] | None = None,
     ) -> None:
         self._model = _opened(model)
         self._vectors = WordVectors(_opened(words), self._model) if words else None

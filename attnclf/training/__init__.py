@@ -1,4 +1,4 @@
-"""`train`: a table in, a model directory out, with honest scores beside a classical baseline."""
+"""`train`: a table in, a model directory out, with honest scores and those of a classical baseline."""
 
 import json
 import time

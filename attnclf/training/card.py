@@ -95,12 +95,12 @@ def _reads(config: Config, report: Report) -> str:
     account = ", all posts of an account, a line each," if config.text.sentences == "lines" else ""
     names = ", ".join(f"`{_cell(s.label)}`" for s in report.labels[:LABELS])
     more = f" and {len(report.labels) - LABELS} more" if len(report.labels) > LABELS else ""
-    linear = " beside a linear model on n-grams" if config.model.linear and config.text.level == "word" else ""
+    linear = " and a linear model on n-grams" if config.model.linear and config.text.level == "word" else ""
     return (
         f"## What it reads and answers\n\nIt reads a text{account} as {unit}, up to {config.text.max_length}, and gives "
         f"each of {len(report.labels)} labels a probability: {names}{more}.\n\nInside is a network "
-        f"({config.model.encoder} encoder, {config.model.attention} attention, linear head){linear}, so that every token has an "
-        "exact share of the decision."
+        f"({config.model.encoder} encoder, {config.model.attention} attention, linear head){linear}. Every token has an exact "
+        "share of the decision."
     )
 
 

@@ -1,4 +1,4 @@
-"""The weights: the network by Keras, the linear model beside it, in graphs that are checked against Keras."""
+"""Finds the weights: of the linear model, of the network in Keras, and of their mix; writes graphs and checks them."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -62,8 +62,8 @@ def _out_of_memory(error: BaseException) -> DeviceError:
 class Fitted:
     """The weights and what serves them.
 
-    `weights` by name; `graphs` by file name; `history` has a record of each epoch. `unseen_graphs` serve the same network
-    beside a linear model that has not seen the validation rows, and `logits` (N, K) are what they say of these rows.
+    `weights` by name; `graphs` by file name; `history` has a record of each epoch. `unseen_graphs` hold the same network with
+    a linear model that has not seen the validation rows; `logits` (N, K) are their logits of these rows.
     `network` (N, K) are the network's own logits. `linear` is the linear model before its refit, None where there is none.
     """
 
@@ -163,7 +163,7 @@ def _read(
 
 
 def _told(fit: Callable[[], LinearModel], on_event: OnEvent) -> LinearModel:
-    """The linear model that `fit` makes, told before and after."""
+    """The linear model that `fit` makes, with an event before and after."""
     on_event(StageStarted("fitting the linear model"))
     before = time.monotonic()
     linear = fit()
