@@ -135,7 +135,7 @@ def _check(table: Table, config: Config, target: Path, on_event: OnEvent) -> str
     bundles.check_target(target.resolve())
     replaced = bundles.summary_of(target)
     if replaced:
-        on_event(Note(f"the model at {target} ({replaced}) will be replaced when training is done", topic="model"))
+        on_event(Note(f"{target} holds a model ({replaced}); it is replaced when training is done", topic="model"))
     shape = Architecture.of(config.model, config.text.level, 2, 2, 2)
     if shape.mechanism.uses_query and not shape.encoder.final_steps:
         what = f"the encoder {config.model.encoder} has no final state for the query of {config.model.attention} attention"
