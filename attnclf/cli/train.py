@@ -193,7 +193,7 @@ def train_command(
     trained = _train(table, valid_table, resolved, model, QUIET if quiet else VERBOSE if verbose else NORMAL)
     screen.results_console(sys.stdout).print(terminal.report(trained.report, "validation", trained.baseline))
     if not quiet:
-        screen.show_note(Note(f'try: attnclf explain "a text" -m {trained.bundle.path}'))
+        screen.show_note(Note(f'try: attnclf explain "a text" -m {model}'))
 
 
 def _train(table: Table, valid: Table | None, config: Config, model: Path, verbosity: int) -> "Trained":

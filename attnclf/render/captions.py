@@ -169,6 +169,9 @@ def trusted(methods: Sequence[str], trust: Faithfulness | None) -> list[str]:
     found = [f"{measured[name].without_tenth:.2f} (by {METHODS[name].title})" for name in methods if name in measured]
     if not found:
         return lines
-    start = f"Measured on {trust.texts} validation texts: without the top 10 % of words the probability of the label falls"
-    random = f"{measured[RANDOM].without_tenth:.2f} without random words"
-    return [*lines, f"{start} from {trust.full:.2f} to {', '.join(found)}, and to {random}."]
+    random = f"{measured[RANDOM].without_tenth:.2f} (random words)"
+    return [
+        *lines,
+        f"Measured on {trust.texts} validation texts: the probability of the label is {trust.full:.2f} on average; without the "
+        f"top 10 % of words it is {', '.join([*found, random])}.",
+    ]

@@ -52,8 +52,8 @@ def legend(result: Comparison) -> str:
     return (
         f"trained on {result.train_rows:,} rows, scored on {result.scored_rows:,} {result.scored_on} rows; "
         f"{_over(most)}{f' ({fewer})' if fewer else ''}; network alone: validation accuracy without the linear model; params: "
-        "without the tables of the vocabulary; texts/s: on texts whose words were seen before; compr.: how much the probability "
-        "falls without the words that evidence or attention rank highest"
+        "without the tables of the vocabulary; texts/s: on texts whose words were seen before; compr.: how much the "
+        "probability falls without the words that evidence or attention rank highest"
     )
 
 

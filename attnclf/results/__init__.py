@@ -32,6 +32,7 @@ from attnclf.results.measured import MethodPlausibility as MethodPlausibility
 from attnclf.results.measured import Overview as Overview
 from attnclf.results.measured import Plausibility as Plausibility
 from attnclf.results.measured import WordOverview as WordOverview
+from attnclf.results.rounding import counted as counted
 from attnclf.results.rounding import decimals as decimals
 from attnclf.results.rounding import share as share
 from attnclf.results.scores import Baseline as Baseline

@@ -1,4 +1,4 @@
-"""How many decimals a number deserves."""
+"""How numbers are written: with the decimals that they deserve, and with the right noun."""
 
 
 def decimals(rows: int) -> int:
@@ -9,3 +9,8 @@ def decimals(rows: int) -> int:
 def share(value: float, rows: int) -> str:
     """A share of `rows` rows with the decimals that they can tell: `0.93` of 50, `0.931` of 500."""
     return f"{value:.{decimals(rows)}f}"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """`1 text is` or `1,200 texts are`."""
+    return f"{count:,} {one if count == 1 else many}"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.errors import UsageError
-from attnclf.results import Note, Prediction, softmax
+from attnclf.results import Note, Prediction, counted, softmax
 from attnclf.served.model import ServedModel
 
 WINDOW = 16_384  # items held at once when streaming: enough to read some while earlier ones are computed
@@ -45,14 +45,11 @@ def reading_warnings(unknown: int, truncated: int, limit: int) -> list[Note]:
     """
     notes = []
     if unknown:
-        notes.append(f"{_texts(unknown, 'holds', 'hold')} nothing the model knows (empty, or all unknown tokens)")
+        notes.append(f"{counted(unknown, 'text holds', 'texts hold')} nothing the model knows (empty, or all unknown tokens)")
     if truncated:
-        notes.append(f"{_texts(truncated, 'is', 'are')} longer than the {limit} tokens the model reads; the rest was not read")
+        longer = f"{counted(truncated, 'text is', 'texts are')} longer than the {limit} tokens the model reads"
+        notes.append(f"{longer}; the rest was not read")
     return [Note(note, warning=True) for note in notes]
-
-
-def _texts(count: int, one: str, many: str) -> str:
-    return f"1 text {one}" if count == 1 else f"{count:,} texts {many}"
 
 
 def windows(items: Iterable[T], characters: Callable[[T], int], size: int = WINDOW) -> Iterator[list[T]]:

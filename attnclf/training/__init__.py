@@ -113,7 +113,7 @@ def train(
     }
     bundle = bundles.write(target, files, config, labels, scores)
     replacing = f"; it replaced the one there ({replaced})" if replaced else ""
-    tell(Note(f"{bundle.path}, made in {facts.seconds:.0f} s{replacing}", topic="model"))
+    tell(Note(f"{target}, made in {facts.seconds:.0f} s{replacing}", topic="model"))
     return Trained(bundle, report, baseline, accuracy["network"], facts.seconds)
 
 

@@ -17,7 +17,7 @@ from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Ids, Reader
 from attnclf.reading.readers import WordReader
 from attnclf.reading.sentences import SentenceReader
-from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent, StageStarted, softmax
+from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent, StageStarted, counted, softmax
 from attnclf.scoring import metrics
 from attnclf.served.session import Session
 from attnclf.training.preparation import SplitPart, example_weights, extra_splits
@@ -157,7 +157,7 @@ def _read(
     """The ids of the texts of both parts. Warns where the training texts are cut."""
     ids, truncated = reader.ids(train_part.texts)
     if any(truncated):
-        what = f"{sum(truncated):,} texts are longer than {config.text.max_length} tokens and are cut there"
+        what = f"{counted(sum(truncated), 'text is', 'texts are')} longer than {config.text.max_length} tokens and cut there"
         on_event(Note(f"{what}; `max_length` reads more", warning=True, topic="data"))
     return ids, reader.ids(valid_part.texts)[0]
 

@@ -13,7 +13,7 @@ from attnclf.data import Table, by_account
 from attnclf.data.split import Split, split
 from attnclf.errors import DataError, UsageError
 from attnclf.reading.tokens import choose_level
-from attnclf.results import Note, OnEvent
+from attnclf.results import Note, OnEvent, counted
 
 MOST_WEIGHTS = 10_000_000  # of the linear model: with many labels, fewer n-grams
 MOST_LABELS = 500  # with more there is no linear model and no baseline: each would take longer than all the rest together
@@ -78,7 +78,7 @@ def parts_of(
 ) -> tuple[SplitPart, SplitPart]:
     """The rows to train on and the rows to validate on."""
     if table.empty_texts:
-        what = f"{table.empty_texts:,} texts are empty; they are kept, and read as one unknown token"
+        what = f"{counted(table.empty_texts, 'text is', 'texts are')} empty: kept, and read as one unknown token"
         on_event(Note(what, warning=True, topic="data"))
     everything = SplitPart(table.texts, targets_of(table, labels), table.groups)
     if valid is not None:

@@ -13,6 +13,7 @@ import pytest
 
 import attnclf
 from attnclf import bundle as bundles
+from attnclf.results import Event, Note
 
 SMALL = ("--units", "16", "--epochs", "4", "--no-baseline")
 
@@ -150,18 +151,19 @@ def test_training_from_python_on_a_data_frame_with_uneven_labels(tmp_path: Path)
 
     frame = pd.DataFrame({"document": ["good fine"] * 60 + ["bad awful"] * 12 + [None], "y": [1] * 60 + [0] * 12 + [1]})
     events: list[object] = []
-    classifier = attnclf.train(
-        frame,
-        tmp_path / "m",
-        valid=frame,
-        units=8,
-        epochs=6,
-        learning_rate=0.02,
-        level="word",
-        batch_size=8,
-        baseline=False,
-        on_event=events.append,
-    )
+    with pytest.warns(UserWarning, match="1 text is empty"):
+        classifier = attnclf.train(
+            frame,
+            tmp_path / "m",
+            valid=frame,
+            units=8,
+            epochs=6,
+            learning_rate=0.02,
+            level="word",
+            batch_size=8,
+            baseline=False,
+            on_event=events.append,
+        )
     assert classifier.predict(["good", "bad"]) == ["1", "0"]
     assert classifier.scores["baseline"] is None
     assert {type(event).__name__ for event in events} == {"Note", "StageStarted", "StepEnded", "EpochEnded"}
@@ -349,7 +351,10 @@ def test_odd_tables_give_a_model_that_answers(name: str, tmp_path: Path) -> None
     texts, labels = tables()[name]
     frame = pd.DataFrame({"text": texts, "label": labels})
     few = {"size": "small", "epochs": 2, "level": "word"}
-    classifier = attnclf.train(frame, tmp_path / "m", **few)
+    events: list[Event] = []
+    classifier = attnclf.train(frame, tmp_path / "m", verbose=0, on_event=events.append, **few)
+    topics = {event.topic for event in events if isinstance(event, Note) and event.warning}
+    assert {"linear model", "baseline"} & topics == ({"linear model", "baseline"} if len(set(labels)) > 500 else set())
     probabilities = classifier.predict_proba([texts[0], "", "never seen"])
     assert set(classifier.labels) == set(labels)
     assert np.isfinite(probabilities).all()

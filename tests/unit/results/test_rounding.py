@@ -2,9 +2,14 @@
 
 import pytest
 
-from attnclf.results import share
+from attnclf.results import counted, share
 
 
 @pytest.mark.parametrize(("rows", "text"), [(2, "0.93"), (99, "0.93"), (100, "0.931"), (9_999, "0.931"), (10_000, "0.9313")])
 def test_a_share_has_the_decimals_that_its_rows_can_tell(rows: int, text: str) -> None:
     assert share(0.93126, rows) == text
+
+
+def test_one_is_one_and_many_are_many() -> None:
+    assert counted(1, "text is", "texts are") == "1 text is"
+    assert counted(1200, "text is", "texts are") == "1,200 texts are"
