@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from attnclf.explain import METHODS
+from attnclf.explain.methods import METHODS
 from attnclf.render.colours import is_signed
 from attnclf.render.visible import escape, visible
 from attnclf.results import RANDOM, Explanation, Faithfulness, Prediction, TokenScore

@@ -4,7 +4,7 @@ Strength is linear in |number| / largest, in five steps. Signed methods have two
 one.
 """
 
-from attnclf.explain import METHODS
+from attnclf.explain.methods import METHODS
 
 STEPS = 5
 # From light to full, in steps that look equal, also to the colour-blind. Black text has a contrast of at least 8:1 on each.

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.data import Table
-from attnclf.errors import DataError, ScoreTooLow, UsageError
+from attnclf.errors import DataError, UsageError
 from attnclf.reading.batching import batches_by_length
 from attnclf.scoring.evaluation import evaluate
 from attnclf.served.model import READ_AT_ONCE, ServedModel
@@ -79,28 +78,6 @@ def test_evaluation_counts(served: ServedModel) -> None:
     report = evaluate(served, table([prediction.label] * 3 + [other])).report
     assert report.accuracy == 0.75
     assert report.rows == 4
-
-
-def test_floors(served: ServedModel) -> None:
-    report = evaluate(served, table(["fake", "real"])).report
-    check_floors(report, parse_floors(["accuracy=0", "log_loss=1000"]))
-    with pytest.raises(ScoreTooLow, match=r"accuracy is 0\.\d+, below 1\.1; log_loss is .*, above 0"):
-        check_floors(report, parse_floors(["accuracy=1.1", "log_loss=0"]))
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("macrof1=.8", "did you mean 'macro_f1'"),
-        ("accuracy=high", "is not a number"),
-        ("accuracy", "is missing"),
-        ("accuracy=nan", "is not a number"),
-    ],
-)
-def test_floors_that_make_no_sense(text: str, says: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_floors([text])
-    assert says in str(caught.value)
 
 
 def test_threads_that_ask_at_once_get_their_own_answers(served_words: ServedModel) -> None:
