@@ -134,7 +134,7 @@ def test_the_report_is_one_harmless_page(run, posts: Path, tmp_path: Path) -> No
     page = path.read_text(encoding="utf-8")
     assert is_whole_and_harmless(page)
     assert "&lt;script&gt;" in page
-    for heading in ("Labels", "Confusion", "Calibration", "How far explanations can be trusted", "The surest errors"):
+    for heading in ("Labels", "Confusion", "Calibration", "How far explanations can be trusted", "The most confident errors"):
         assert heading in page
     assert page.count("<svg") == 3
 
