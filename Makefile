@@ -37,8 +37,8 @@ type: install ## check the types
 quick: install ## run the tests that need neither training nor Keras nor a browser: about a minute, for after every change
 	$(BIN)/python -m pytest -n 2 -r fE -p tests.quick --ignore=tests/e2e --ignore=tests/browser -k 'not for_real'
 
-test: install ## run all tests, on two cores
-	$(BIN)/pytest -n 2
+test: install ## run all tests, on two cores, those of one file on the same core
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 bench: install ## measure speed and size, as ratios: make bench DATA=posts.csv LEVEL=char for a table of yours
 	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))

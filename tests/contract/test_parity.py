@@ -60,7 +60,7 @@ def trio(request: pytest.FixtureRequest):
 
 
 words = st.sampled_from(["좋아요", "정말", "followers", "1000", "🔥", "zzz", "마셨는데", ",", "a" * 40, "라떼.", "!"])
-texts = st.lists(st.lists(words, max_size=8).map(" ".join), min_size=1, max_size=6)
+texts = st.lists(st.lists(words, max_size=4).map(" ".join), min_size=1, max_size=6)
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
