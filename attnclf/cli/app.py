@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from attnclf.cli.command import Command, Group
 from attnclf.cli.compare import compare_command
 from attnclf.cli.eval import eval_command
 from attnclf.cli.explain import explain_command
+from attnclf.cli.help import Command, Group
 from attnclf.cli.predict import predict_command
 from attnclf.cli.train import PARTS, train_command
 

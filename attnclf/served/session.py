@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.machine import available_cores
+from attnclf.limits import available_cores
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.batching import batches_by_length
 from attnclf.served.vectors import WordVectors

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from attnclf.errors import DeviceError
-from attnclf.machine import available_addresses, available_memory
+from attnclf.limits import available_addresses, available_memory
 from attnclf.results import Note, OnEvent
 
 LEAST = 1.5e9  # bytes: TensorFlow, the model, scikit-learn

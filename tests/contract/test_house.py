@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 ROOMS = [
     "errors",
-    "machine",
+    "limits",
     "registry",
     "config",
     "results",

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from attnclf import machine
+from attnclf import limits
 
 
 @pytest.fixture
 def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(machine, "GROUP", tmp_path)
-    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    monkeypatch.setattr(limits, "GROUP", tmp_path)
+    monkeypatch.setattr(limits.os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
     return tmp_path
 
 
@@ -19,23 +19,23 @@ def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_cores_are_those_of_the_container(group: Path, quota: str, cores: int) -> None:
     (group / "cpu.max").write_text(quota, encoding="ascii")
-    assert machine.available_cores() == cores
+    assert limits.available_cores() == cores
 
 
 def test_without_a_container_cores_are_those_of_the_mask(group: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert machine.available_cores() == 64
-    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: {3}, raising=False)
-    assert machine.available_cores() == 1
+    assert limits.available_cores() == 64
+    monkeypatch.setattr(limits.os, "sched_getaffinity", lambda _: {3}, raising=False)
+    assert limits.available_cores() == 1
 
 
 def test_memory_is_that_of_the_container_where_it_is_less(group: Path) -> None:
-    free = machine.available_memory()
+    free = limits.available_memory()
     for name, value in {
         "memory.max": "3000000",
         "memory.current": "1000000",
         "memory.stat": "x 1\ninactive_file 500000",
     }.items():
         (group / name).write_text(value, encoding="ascii")
-    assert machine.available_memory() == 2_500_000
+    assert limits.available_memory() == 2_500_000
     (group / "memory.max").write_text("max", encoding="ascii")
-    assert machine.available_memory() != 2_500_000 or free is None
+    assert limits.available_memory() != 2_500_000 or free is None

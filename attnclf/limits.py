@@ -1,4 +1,4 @@
-"""What this process may use of the machine it runs on: cores, memory, address space. A container's limits count."""
+"""What this process may use of the machine that it runs on: cores, memory, address space. A container's limits count."""
 
 import math
 import os
