@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.bundle import summary_of
 from attnclf.config import Config, DataConfig
 from attnclf.data import Table, by_account, read_table, table_of
 from attnclf.errors import UsageError
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 
 class Classifier:
-    """A trained model. It runs on ONNX Runtime alone: making and calling one imports neither Keras nor TensorFlow."""
+    """A trained model. It runs on ONNX Runtime, without Keras or TensorFlow.
+
+    Only explanations by `gradxinput` and `ig` need these.
+    """
 
     def __init__(self, served: ServedModel) -> None:
         self._served = served
@@ -117,6 +121,8 @@ def train(
             show(event)
             on_event(event)
 
+        if show is _warn and (replaced := summary_of(Path(model))):
+            warnings.warn(f"{model} holds a model ({replaced}); it is replaced when training is done", stacklevel=2)
         trained = run(table, valid_table, resolved, Path(model), tell, importing)
     return load(trained.bundle.path)
 
@@ -142,7 +148,7 @@ def _warn(event: Event) -> None:
 
 
 def load(model: str | Path = "attnclf-model") -> Classifier:
-    """The classifier in a model directory. Raises ModelError when it is missing, altered or from a newer format."""
+    """The classifier in a model directory. Raises ModelError when it is missing, altered or of an unreadable format."""
     return Classifier(ServedModel.load(Path(model)))
 
 

@@ -43,7 +43,7 @@ class TextConfig:
     max_length: int = 512  # tokens read of each text; the rest is not read
     min_count: int = 2  # tokens and n-grams that are rarer in the training texts are unknown
     max_vocabulary: int = 50_000  # characters known, at character level
-    sentences: Sentences = "none"  # what ends a sentence, for an encoder that reads them one by one; training chooses it
+    sentences: Sentences = "none"  # what ends a sentence, where an encoder reads them one by one; training chooses it
     max_features: int = 400_000  # n-grams known, at word level; and half as many word pairs
 
 
@@ -89,7 +89,7 @@ class TrainingConfig:
     warmup: float = 0.1  # share of the steps of each cycle, see `attnclf.trainable.schedule`
     clip_norm: float = 1.0  # the largest norm of a step's gradient
     feature_dropout: float = 0.2  # share of the n-grams of a word dropped in training
-    patience: int = 5  # epochs of the last cycle without a lower validation log loss
+    patience: int = 5  # epochs of the last learning-rate cycle without a lower validation log loss before stopping
     max_minutes: float = 0.0  # after which training of the network stops, with the best weights so far; 0: no limit
     class_weight: ClassWeight = "auto"  # how much rows of rare labels count; auto: acts when labels are uneven
     seed: int = 0  # the same seed on the same machine gives the same weights

@@ -32,13 +32,13 @@ class DataError(AttnclfError):
 
 
 class ModelError(AttnclfError):
-    """A model directory is missing, altered, or from another format."""
+    """A model directory is missing, altered, or of a format that this version cannot read."""
 
     exit_code = 4
 
 
 class DeviceError(AttnclfError):
-    """The device or precision asked for is not available."""
+    """The device or precision asked for is not available, or memory ran out."""
 
     exit_code = 5
 

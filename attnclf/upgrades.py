@@ -11,7 +11,7 @@ TRAIN_AGAIN = "train the model again with `attnclf.train(data)`, or restore the 
 
 
 def upgraded(manifest: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The manifest of the model at `path` in today's format. Raises ModelError for a format that never was."""
+    """The manifest of the model at `path` in today's format. Raises ModelError for a format that cannot be upgraded."""
     while manifest["format"] != FORMAT:
         if manifest["format"] not in UPGRADES:
             raise ModelError(f"{path} is of the unknown format {manifest['format']!r}", hint=TRAIN_AGAIN)

@@ -37,7 +37,7 @@ def compare_command(
     group_col: Annotated[
         str,
         typer.Option(
-            metavar="COLUMN", help="Rows of one group (an account) stay on one side of the split.", rich_help_panel=DATA
+            metavar="COLUMN", help="Rows with the same value (an account) stay on one side of the split.", rich_help_panel=DATA
         ),
     ] = "",
     valid: Valid = None,
@@ -45,9 +45,7 @@ def compare_command(
         Path | None,
         typer.Option(metavar="FILE", help="Score on this file, not on the validation rows.", rich_help_panel=DATA),
     ] = None,
-    encoding: Annotated[
-        str, setting(DATA, "--encoding", "The files' encoding, such as cp949.", DEFAULT.data.encoding, "NAME")
-    ] = "",
+    encoding: Annotated[str, setting(DATA, "--encoding", "The encoding, such as cp949.", DEFAULT.data.encoding, "NAME")] = "",
     attention: Annotated[
         str,
         typer.Option(

@@ -82,7 +82,7 @@ def explain_command(
         typer.Option(
             "--global",
             metavar="DATA",
-            help="Show instead what was read for each label, over all texts of DATA.",
+            help="Show instead the words with the most evidence for each label, over all texts of DATA.",
             rich_help_panel=EXPLANATION,
         ),
     ] = None,

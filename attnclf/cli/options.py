@@ -27,7 +27,7 @@ def setting(heading: str, name: str, help_: str, default: Any, metavar: str = ""
 
 
 Tables = Annotated[
-    list[Path], typer.Argument(metavar="DATA", help="CSV or TSV files of texts and labels.", rich_help_panel=DATA)
+    list[Path], typer.Argument(metavar="DATA", help="Tables of texts and labels: .csv or .tsv files.", rich_help_panel=DATA)
 ]
 Model = Annotated[
     Path,
@@ -81,7 +81,7 @@ DEFAULT_ENCODING = DataConfig().encoding
 
 
 def _encoding(heading: str) -> Any:
-    return typer.Option("--encoding", metavar="NAME", help="The file's encoding, such as cp949.", rich_help_panel=heading)
+    return typer.Option("--encoding", metavar="NAME", help="The encoding, such as cp949.", rich_help_panel=heading)
 
 
 Encoding = Annotated[str, _encoding(DATA)]

@@ -58,7 +58,8 @@ def train_command(
         str,
         typer.Option(
             metavar="COLUMN",
-            help="Rows of one group (an account) stay on one side of the split; a hierarchical encoder judges them together.",
+            help="Rows with the same value (an account) stay on one side of the split. A hierarchical encoder reads them "
+            "together.",
             rich_help_panel=DATA,
         ),
     ] = "",
@@ -67,7 +68,7 @@ def train_command(
         float | None, setting(DATA, "--valid-share", "Share of rows held out to validate on.", DEFAULT.data.valid_share)
     ] = None,
     encoding: Annotated[
-        str | None, setting(DATA, "--encoding", "The files' encoding, such as cp949.", DEFAULT.data.encoding, "NAME")
+        str | None, setting(DATA, "--encoding", "The encoding, such as cp949.", DEFAULT.data.encoding, "NAME")
     ] = None,
     level: Annotated[
         str | None,
@@ -97,7 +98,7 @@ def train_command(
             "--values",
             "What attention pools: what each token says by itself (local), the encoder's states, or both.",
             "local; states without attention",
-            "local|states|both",
+            "auto|local|states|both",
         ),
     ] = None,
     dropout: Annotated[
@@ -114,11 +115,15 @@ def train_command(
     shared: Annotated[
         bool | None,
         typer.Option(
-            "--shared", help="One weight for all features (per_dimension, gate).", show_default="off", rich_help_panel=MODEL
+            "--shared",
+            help="One weight for each token, not one for each feature (per_dimension, gate).",
+            show_default="off",
+            rich_help_panel=MODEL,
         ),
     ] = None,
     sampling: Annotated[
-        str | None, setting(MODEL, "--sampling", "How hard attention learns.", NET.sampling, "reinforce|gumbel")
+        str | None,
+        setting(MODEL, "--sampling", "How hard attention (--attention hard) is trained.", NET.sampling, "reinforce|gumbel"),
     ] = None,
     epochs: Annotated[
         int | None, setting(TRAINING, "--epochs", "Passes over the rows, at most.", "4 to 20, by the number of rows")
@@ -146,7 +151,13 @@ def train_command(
         float | None, setting(TRAINING, "--learning-rate", "The highest learning rate.", TRAIN.learning_rate)
     ] = None,
     patience: Annotated[
-        int | None, setting(TRAINING, "--patience", "Epochs without a better score before stopping.", TRAIN.patience)
+        int | None,
+        setting(
+            TRAINING,
+            "--patience",
+            "Stop after so many epochs of the last cycle without a lower validation log loss.",
+            TRAIN.patience,
+        ),
     ] = None,
     precision: Annotated[
         str | None,

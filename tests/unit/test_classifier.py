@@ -1,5 +1,7 @@
 """What `attnclf.train` shows from Python: training itself is another's test."""
 
+import re
+import shutil
 import warnings
 from pathlib import Path
 
@@ -37,8 +39,18 @@ def fake(bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_off_a_terminal_warnings_are_pythons(table: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.warns(UserWarning, match="`max_length` reads more"):
-        attnclf.train(table)
+        attnclf.train(table, "new")
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_model_that_is_replaced_is_said(table: Path, tmp_path: Path) -> None:
+    shutil.copytree(attnclf.load(attnclf.train(table, verbose=0).path).path, tmp_path / "m")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        attnclf.train(table, tmp_path / "m")
+    said = [str(warning.message) for warning in caught]
+    assert re.search(r"m holds a model \(made on 20.*\); it is replaced when training is done", said[0])
+    assert len(said) == 2
 
 
 def test_on_a_terminal_progress_is_shown_in_pythons_words(

@@ -1,6 +1,7 @@
-"""What an explanation method is: how it scores tokens, what that costs, and what the scores do not say.
+"""What an explanation method is: the number that it gives each token, what that costs, and what it does not say.
 
-All methods answer the same question: why are the log-odds of the target against another label what they are?
+A new method is one file in this folder and no other edit. All methods answer the same question: why are the log-odds of the
+target against another label what they are?
 """
 
 from collections.abc import Callable, Sequence
