@@ -38,7 +38,7 @@ def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
     settings = model.parent / "settings.toml"
     settings.write_text("[training]\nlearning_rate = 0.004\n[model]\nembedding = 32\n", encoding="utf-8")
     result = run(
-        "train", sample / "train.csv", "-m", model, "--group-col", "account", "--config", settings, "--units", 16, "--epochs", 8
+        "train", sample / "train.csv", "-m", model, "--group-col", "account", "--config", settings, "--units", 16, "--epochs", 6
     )
     assert result.returncode == 0, result.stderr
     return model, result
@@ -56,7 +56,7 @@ def test_training_reports_beside_the_baseline(trained) -> None:
         "level         word",
         "device        cpu",
         "linear model  logistic regression on",
-        "epoch 1/8",
+        "epoch 1/6",
         "network       ",
         "both together 0.",
         "model         ",
@@ -73,7 +73,7 @@ def test_the_bundle_holds_the_resolved_configuration_and_scores(trained) -> None
     assert bundle.config.text.level == "word"
     assert bundle.config.model.embedding == 32
     assert bundle.config.model.units == 16
-    assert bundle.config.training.epochs == 8
+    assert bundle.config.training.epochs == 6
     assert bundle.scores["validation"]["accuracy"] > 0.7
     assert "TF-IDF" in bundle.scores["baseline"]["name"]
     history = [json.loads(line) for line in bundle.read("history.jsonl").splitlines()]
@@ -136,10 +136,10 @@ def test_from_python(trained, sample: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_weights(sample: Path, tmp_path: Path) -> None:
+    (tmp_path / "fast.toml").write_text("[training]\nepochs = 1\nfaithfulness = 0\nbaseline = false\n", encoding="utf-8")
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        result = run(
-            "train", sample / "train.csv", "-m", tmp_path / name, *SMALL[:2], "--epochs", 1, "--no-baseline", "--seed", seed
-        )
+        options = ("--config", tmp_path / "fast.toml", *SMALL[:2], "--seed", seed)
+        result = run("train", sample / "test.csv", "-m", tmp_path / name, *options)
         assert result.returncode == 0, result.stderr
     a, b, c = ((tmp_path / name / "weights.safetensors").read_bytes() for name in "abc")
     assert a == b
@@ -366,7 +366,7 @@ def test_odd_tables_give_a_model_that_answers(name: str, tmp_path: Path) -> None
 
 def test_a_time_limit_shorter_than_an_epoch_still_gives_a_model(sample: Path, tmp_path: Path) -> None:
     result = run(
-        "train", sample / "train.csv", "-m", tmp_path / "m", "--size", "small", "--max-minutes", "0.0001", "--no-baseline"
+        "train", sample / "test.csv", "-m", tmp_path / "m", "--size", "small", "--max-minutes", "0.0001", "--no-baseline"
     )
     assert result.returncode == 0, result.stderr
     assert "minutes are over at step 1 of" in result.stderr
