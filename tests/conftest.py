@@ -9,6 +9,9 @@ from attnclf.served.model import ServedModel
 from tests.models import write_bundle
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # before any test imports Keras
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process for each core: more threads than that would only wait for each other
+    for _threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(_threads, "1")
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_data"
