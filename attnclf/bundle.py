@@ -39,6 +39,7 @@ FILES = (
     "README.md",
 )
 MANIFEST = "bundle.json"
+DAMAGE = (ValueError, KeyError, AttributeError, TypeError, RecursionError, OverflowError)  # what a forged manifest can raise
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def _replace(temporary: Path, target: Path) -> None:
 
 def load(path: Path) -> Bundle:
     """The bundle at `path`, with its format and every checksum verified. Raises ModelError, which names the file at fault."""
-    manifest = upgraded(_read_manifest(path), path)
+    manifest = _read_manifest(path)
     for name in FILES:
         _verify(path / name, manifest["files"].get(name))
     try:
@@ -179,18 +180,20 @@ def summary_of(path: Path) -> str:
     if not (path / MANIFEST).exists():
         return ""
     try:
-        manifest = upgraded(_read_manifest(path), path)
-    except ModelError:
-        return "which cannot be read"
-    report, facts = manifest["scores"].get("validation"), manifest["scores"].get("training")
-    made = datetime.fromisoformat(facts["made"]) if facts else datetime.fromtimestamp((path / MANIFEST).stat().st_mtime, UTC)
-    parts = [f"made on {made.astimezone():%Y-%m-%d at %H:%M}"]
-    parts += [f"from {facts['rows']:,} rows"] if facts else []
-    parts += [f"validation accuracy {share(report['accuracy'], report['rows'])}"] if report else []
+        scores = _read_manifest(path)["scores"]
+        report, facts = scores.get("validation"), scores.get("training")
+        changed = datetime.fromtimestamp((path / MANIFEST).stat().st_mtime, UTC)
+        made = datetime.fromisoformat(facts["made"]) if facts else changed
+        parts = [f"made on {made.astimezone():%Y-%m-%d at %H:%M}"]
+        parts += [f"from {int(facts['rows']):,} rows"] if facts else []
+        parts += [f"validation accuracy {share(float(report['accuracy']), int(report['rows']))}"] if report else []
+    except (ModelError, *DAMAGE, OSError):
+        return "unreadable"
     return ", ".join(parts)
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
+    """The checked manifest, in today's format. Raises ModelError."""
     manifest_path = path / MANIFEST
     if not path.exists():
         raise ModelError(
@@ -200,20 +203,27 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         manifest = json.loads(manifest_path.read_bytes())
         checksum = manifest.pop("checksum")
         number = manifest["format"]
+        computed = _self_checksum(manifest)
     except OSError as error:
         raise ModelError(
             f"{path} is not an attnclf model: {MANIFEST}: {error.strerror}", hint="name a model directory with `model`"
         ) from error
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+    except DAMAGE as error:
         raise ModelError(f"{manifest_path} is damaged: not the JSON that attnclf writes", hint=TRAIN_AGAIN) from error
     if isinstance(number, int) and number > FORMAT:
         raise ModelError(
             f"{path} is of format {number}, and this attnclf reads up to {FORMAT}",
             hint="upgrade attnclf: pip install -U attnclf",
         )
-    if checksum != _self_checksum(manifest):
+    if checksum != computed:
         raise ModelError(f"{manifest_path} was altered: its checksum does not match", hint=TRAIN_AGAIN)
-    return dict(manifest)
+    try:
+        manifest = upgraded(dict(manifest), path)
+        _ = manifest["files"].items(), manifest["config"].items(), manifest["scores"].items(), manifest["onnx_inputs"].items()
+        _ = [str(label) for label in manifest["labels"]]
+    except DAMAGE as error:
+        raise ModelError(f"{manifest_path} is damaged: it lacks what attnclf writes", hint=TRAIN_AGAIN) from error
+    return manifest
 
 
 def _verify(path: Path, checksum: str | None) -> None:

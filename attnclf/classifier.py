@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.bundle import summary_of
 from attnclf.config import Config, DataConfig
 from attnclf.data import Table, by_account, read_table, table_of
 from attnclf.errors import UsageError
@@ -104,47 +103,53 @@ def train(
 
     `settings` are those of the configuration by name, such as `level="word"`, `label_col="class"` or `seed=1`. `config` is a
     `Config` or a TOML file, which they override. `verbose=1` shows progress on a terminal and in a notebook, and elsewhere
-    only warns (`warnings.warn`); 2 shows details too, everywhere; 0 shows nothing. `on_event` hears everything.
+    only warns (`warnings.warn`) when the model is written; 2 shows details too, everywhere; 0 shows nothing. `on_event` hears
+    everything.
 
     An existing model at `model` is replaced, at the end and not before; progress says which. Raises DataError, DeviceError or
     UsageError.
     """
     from attnclf.training import train as run
 
+    if verbose not in (0, 1, 2):
+        raise UsageError(f"verbose is {verbose!r}", hint="0 for nothing, 1 for progress, 2 for details")
     base = config if isinstance(config, Config) else Config.from_toml(Path(config)) if config else Config()
     resolved = base.override_flat(settings)
     valid_table = None if valid is None else _table(valid, resolved.for_validation().data)
     table = _table(data, resolved.data)
-    with _shown(verbose) as (show, importing):
+    unsaid: list[str] = []  # warnings that nobody sees: said when the model is safe, since a warning may be made an error
+    with _shown(verbose, unsaid) as (show, importing):
 
         def tell(event: Event) -> None:
-            show(event)
             on_event(event)
+            show(event)
 
-        if show is _warn and (replaced := summary_of(Path(model))):
-            warnings.warn(f"{model} holds a model ({replaced}); it is replaced when training is done", stacklevel=2)
         trained = run(table, valid_table, resolved, Path(model), tell, importing)
+    for message in unsaid:
+        warnings.warn(message, stacklevel=2)
     return load(trained.bundle.path)
 
 
 @contextmanager
-def _shown(verbose: int) -> Iterator[tuple[OnEvent, AbstractContextManager[None]]]:
-    """What shows events as `verbose` asks for, and the context in which Keras starts."""
+def _shown(verbose: int, unsaid: list[str]) -> Iterator[tuple[OnEvent, AbstractContextManager[None]]]:
+    """What shows events as `verbose` asks for, and the context in which Keras starts.
+
+    Where nothing is shown, warnings and what is replaced are put into `unsaid`.
+    """
     from rich.console import Console
 
     from attnclf.progress import TrainingProgress, without_chatter
+
+    def remember(event: Event) -> None:
+        if isinstance(event, Note) and (event.warning or event.topic == "replaced"):
+            unsaid.append(event.message)
 
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     if verbose >= 2 or (verbose and (console.is_terminal or console.is_jupyter)):
         with TrainingProgress(console, verbose) as progress:
             yield progress, progress.importing()
     else:
-        yield (_warn if verbose else ignore), without_chatter()
-
-
-def _warn(event: Event) -> None:
-    if isinstance(event, Note) and event.warning:
-        warnings.warn(event.message, stacklevel=2)
+        yield (remember if verbose else ignore), without_chatter()
 
 
 def load(model: str | Path = "attnclf-model") -> Classifier:

@@ -11,7 +11,10 @@ def available_cores() -> int:
     """How many cores this process may use, at least 1: not those of the machine, where a container or a mask allows fewer."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota, _, period = _first_line("cpu.max").partition(" ")  # microseconds of computing in each period, or "max"
-    return min(cores, max(1, math.ceil(_number(quota) / _number(period)))) if quota.isdigit() else cores
+    try:
+        return min(cores, max(1, math.ceil(float(quota) / float(period))))
+    except (ValueError, ArithmeticError):  # no limit, or nothing that is known
+        return cores
 
 
 def available_memory() -> float | None:
@@ -47,4 +50,4 @@ def _lines(path: str | Path) -> list[str]:
 
 
 def _number(text: str) -> float:
-    return float(text.strip() or 0)
+    return float(text) if text.strip().isdigit() else 0.0

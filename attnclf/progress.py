@@ -12,7 +12,9 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.control import Control
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.segment import ControlType
 from rich.status import Status
 from rich.text import Text
 
@@ -32,7 +34,7 @@ class TrainingProgress:
 
     def __init__(self, console: Console, verbosity: int = NORMAL, spell: Callable[[str], str] = str) -> None:
         self._console, self._verbosity, self._spell = console, verbosity, spell
-        self._live = console.is_terminal and verbosity > QUIET
+        self._live = console.is_interactive and console.file.isatty() and verbosity > QUIET
         self._stage: Status | None = None
         self._progress = Progress(
             TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
@@ -56,6 +58,8 @@ class TrainingProgress:
 
     def pause(self) -> None:
         """Takes the live line away; the next event brings it back."""
+        if not self._live:
+            return
         self._progress.stop()
         if self._stage:
             self._stage.stop()
@@ -78,23 +82,30 @@ class TrainingProgress:
 
     @contextmanager
     def importing(self) -> Iterator[None]:
-        """A context for the start of Keras' back end, whose chatter would break the live line."""
+        """A context for the start of Keras' back end, whose chatter would break a line that moves."""
         self.pause()
-        with without_chatter():
-            yield
+        if self._live:
+            self._console.print(Text("starting Keras …", style="dim"), end="\r")
+        try:
+            with without_chatter():
+                yield
+        finally:
+            if self._live:
+                self._console.control(Control((ControlType.ERASE_IN_LINE, 2)))
 
     def _show_stage(self, event: StageStarted) -> None:
         self.pause()
         if self._live:
             self._stage = self._console.status(event.name)
             self._stage.start()
+        elif self._verbosity >= VERBOSE:
+            self._console.print(Text(f"{event.name} …", style="dim"))
 
     def _show_step(self, event: StepEnded) -> None:
         if not self._live:
             return
         if self._stage:
             self.pause()
-        self._progress.start()
         self._progress.update(
             self._task,
             total=event.epochs * event.steps,
@@ -105,6 +116,7 @@ class TrainingProgress:
             steps=event.steps,
             loss=event.loss,
         )
+        self._progress.start()
 
     def _show_epoch(self, event: EpochEnded) -> None:
         if event.best:

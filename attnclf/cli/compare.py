@@ -54,7 +54,9 @@ def compare_command(
     ] = "all",
     encoder: Annotated[
         str,
-        setting(GRID, "--encoder", f"What reads them: {', '.join(ENCODERS.names())}.", DEFAULT.model.encoder, "NAME,…|all"),
+        setting(
+            GRID, "--encoder", f"What reads tokens: {', '.join(ENCODERS.names())}.", DEFAULT.model.encoder, "NAME,…|all"
+        ),
     ] = "",
     seeds: Annotated[
         int,
@@ -91,7 +93,7 @@ def compare_command(
     ] = None,
 ) -> None:
     """Train attention mechanisms and encoders on one split with several seeds, and print one table: scores, size, speed and
-    faithfulness. When it was interrupted, the same command goes on from there."""
+    faithfulness. After an interruption, the same command continues."""
     if plot:
         check_picture(plot)
     given: dict[str, dict[str, Any]] = {
@@ -128,8 +130,7 @@ def _listed(text: str, known: Sequence[str]) -> list[str]:
 
 def _read(paths: list[Path], config: Config) -> Table:
     rows = read_table(paths, config.data)
-    if rows.guessed:
-        screen.show_note(Note(f"{rows.source}: {rows.columns_in_words}"))
+    screen.show_columns(rows)
     return rows
 
 

@@ -82,15 +82,14 @@ def eval_command(
     floors = parse_floors(fail_under or [])
     served = ServedModel.load(model)
     table = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
-    if table.guessed:
-        screen.show_note(Note(f"{table.source}: {table.columns_in_words}"))
+    screen.show_columns(table)
     if served.classifies_accounts and not table.groups:
         name = served.bundle.config.data.group_col
-        screen.show_note(Note(f"no column '{name}' in {table.source}; each row is judged as an account", warning=True))
+        screen.show_note(Note(f"no column '{name}' in {table.source}; each row counts as its own account", warning=True))
     if table.groups:
         rows = len(table.texts)
         table = by_account(table)
-        screen.show_note(Note(f"{rows:,} rows of {len(table.texts)} accounts, each judged from all its rows"))
+        screen.show_note(Note(f"{rows:,} rows of {len(table.texts)} accounts, each classified from all its rows"))
     judged = evaluate(served, table, screen.show_note)
     measured = _measured(served, table, judged, faithfulness)
     with open_output(output) as stream:

@@ -54,7 +54,7 @@ def explain_command(
     by: Annotated[
         str,
         typer.Option(
-            "--by", metavar="word|token", help="Sum the model's tokens to words, or not.", rich_help_panel=EXPLANATION
+            "--by", metavar="word|token", help="Show scores by token, or summed to words.", rich_help_panel=EXPLANATION
         ),
     ] = "token",
     target: Annotated[
@@ -98,7 +98,7 @@ def explain_command(
     one_of("--by", by, ("word", "token"))
     if whole:
         if texts or file or target or against or method != "both" or by != "token":
-            raise UsageError("--global looks at all texts of its file, by word and for every label", hint="it goes alone")
+            raise UsageError("--global cannot be combined with texts, -f, --method, --by, --target or --against")
         _explain_globally(whole, model, format_, output, data_config(text_col, encoding=encoding))
         return
     check_source(texts or [], file)

@@ -6,6 +6,7 @@ Typer's own help with headings needs Rich's panels, which are slower to start an
 
 import difflib
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -82,15 +83,15 @@ class Command(TyperCommand):
         """What was meant: a text, a known option by another name, the nearest option, or an option of another command."""
         texts = [argument for argument in given if argument.startswith(unknown) and _is_text(argument)]
         if texts and any(parameter.name == "texts" for parameter in self.params):
-            return f'a text that begins with a dash comes after --, as the last thing: {ctx.command_path} -- "{texts[0]}"'
+            return f"put a text that begins with a dash last, after --: {ctx.command_path} -- {shlex.quote(texts[0])}"
         options = _options(self)
         for name in KNOWN_ELSEWHERE.get(unknown, ()):
             if name in options:
                 return f"did you mean {options[name]}?"
         others = [name for name, other in _siblings(ctx) if unknown in _options(other)]
-        if not others and (near := difflib.get_close_matches(unknown, options, n=1)):
+        if unknown.strip("-") and not others and (near := difflib.get_close_matches(unknown, options, n=1)):
             return f"did you mean {options[near[0]]}?"
-        where = f"{', '.join(others)} {'has' if len(others) == 1 else 'have'} it; " if others else ""
+        where = f"that is an option of {' and '.join(others)}; " if others else ""
         return f"{where}{ctx.command_path} --help lists the options of this command"
 
 

@@ -69,7 +69,7 @@ def open_source(texts: Sequence[str], file: Path | None, config: DataConfig, tra
                 show_note(Note(f"{file}: {columns_in_words(columns, guessed)}"))
             items: Iterator[Item] = (Item(row.values[columns["text"]], dict(row.values)) for row in require_texts(rows, file))
             if "group" in trained and "group" not in columns:
-                show_note(Note(f"{file}: no column '{trained['group']}'; each row is judged as an account", warning=True))
+                show_note(Note(f"{file}: no column '{trained['group']}'; each row counts as its own account", warning=True))
             if "group" in columns:
                 items = _of_accounts(list(items), columns["group"])
             yield Source(windows(items, _characters), header)

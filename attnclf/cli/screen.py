@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.text import Text
 
 from attnclf.cli.spelling import as_options
+from attnclf.data import Table
 from attnclf.errors import AttnclfError
 from attnclf.render import terminal
-from attnclf.render.visible import visible
 from attnclf.results import Event, Note, Prediction
 from attnclf.served.prediction import reading_warnings
+from attnclf.visible import visible
 
 
 def given(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -28,6 +29,13 @@ def results_console(stream: TextIO) -> Console:
 def stderr() -> Console:
     """The console for progress, decisions and errors."""
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def show_columns(table: Table) -> None:
+    """Which columns of a table were guessed, and which of its files have others."""
+    guesses = [f"{table.source}: {table.columns_in_words}"] if table.guessed else []
+    for message in (*guesses, *table.remarks):
+        show_note(Note(message))
 
 
 def has_colour(console: Console) -> bool:

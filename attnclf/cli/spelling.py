@@ -8,17 +8,19 @@ import re
 
 from attnclf.config import Config
 
-CODE = re.compile(r"`([^`]+)`")
-SETTING = re.compile(r"([a-z_]+)(?:=(\S+))?")
-CALLS = {"attnclf.train(data)": "attnclf train DATA"}
+# What is quoted is somebody's data, and stays as it is.
+CODE = re.compile(r"'[^'\n]*'|`([a-z_]+)(?:=([^`\s]+))?`|`attnclf\.train\(data\)`")
 ARGUMENTS = ("valid", "target", "against", "by", "top_k")  # of the Python API that are not settings
+WITHOUT_OPTION = {"embedding", "embedded", "attention_units", "values_units", "linear", "sentences", "min_count"}
+WITHOUT_OPTION |= {"max_vocabulary", "max_features", "weight_decay", "warmup", "clip_norm", "feature_dropout", "faithfulness"}
 
 
 def option_names() -> dict[str, str]:
     """How the command line spells each setting and argument: `{"text_col": "--text-col", …}`."""
     sections = (getattr(Config(), section.name) for section in dataclasses.fields(Config))
     names = [field.name for section in sections for field in dataclasses.fields(section)]
-    return {name: f"--{name.replace('_', '-')}" for name in (*names, *ARGUMENTS)} | {"model": "-m/--model"}
+    spelled = {name: f"--{name.replace('_', '-')}" for name in (*names, *ARGUMENTS) if name not in WITHOUT_OPTION}
+    return spelled | {"model": "-m/--model"}
 
 
 def as_options(message: str) -> str:
@@ -27,10 +29,9 @@ def as_options(message: str) -> str:
 
 
 def _respelled(match: re.Match[str]) -> str:
-    code, options = match[1], option_names()
-    if code in CALLS:
-        return f"`{CALLS[code]}`"
-    if not (setting := SETTING.fullmatch(code)) or setting[1] not in options:
+    if match[0].startswith("`attnclf"):
+        return "`attnclf train DATA`"
+    option = option_names().get(match[1] or "")
+    if option is None:
         return match[0]
-    option = options[setting[1]]
-    return option if setting[2] in (None, "True") else f"{option} {setting[2]}"
+    return option if match[2] in (None, "True") else f"{option} {match[2]}"

@@ -181,7 +181,13 @@ def train_command(
         ),
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print the report and nothing else.", rich_help_panel=OUTPUT)
+        bool,
+        typer.Option(
+            "--quiet",
+            "-q",
+            help="Print the report and nothing else; the card keeps warnings.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = False,
 ) -> None:
     """Train a classifier on a table of texts and labels, and write it to a model directory."""

@@ -22,6 +22,7 @@ from attnclf.served.model import ServedModel
 if TYPE_CHECKING:
     from attnclf.training import Trained
 
+OF_EVERY_RUN = ("data", "split", "replaced", "model")  # topics of notes that a comparison says once, or that say nothing in it
 SPLIT_SEED = 0  # the same for every run, whatever its own seed
 TIMED_TEXTS = 2_000
 TABLES = ("embedding.table", "linear.table")  # not counted as parameters: their size is that of the vocabulary
@@ -147,7 +148,8 @@ class _RunListener:
         elif isinstance(event, EpochEnded):
             self.epochs.append(self.clock() - self.began)
         elif isinstance(event, Note):
-            if event in self.reported or not (self.first or event.warning):
+            alike = event.detail or event.topic in OF_EVERY_RUN
+            if event in self.reported or not (event.warning or (self.first and not alike)):
                 return
             self.reported.add(event)
         self.on_event(event)

@@ -25,6 +25,6 @@ def by_account(table: Table) -> Table:
         if labels.setdefault(group, label) != label:
             raise DataError(
                 f"{table.source}: '{group}' in column '{table.columns['group']}' is labelled '{labels[group]}' and '{label}'",
-                hint="an account is judged from all its rows, so these need one label; or take another `encoder`",
+                hint="give all rows of an account one label, or use another `encoder`",
             )
     return replace(table, texts=list(map(joined, posts.values())), labels=list(labels.values()), groups=[], rationales=())

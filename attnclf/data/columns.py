@@ -44,17 +44,17 @@ def choose_columns(
             )
     if len(set(columns.values())) < len(columns):
         raise DataError(
-            f"{path}: one column cannot be two of {', '.join(columns)}",
+            f"{path}: the same column is named for two of {', '.join(columns)}",
             hint="name them with `text_col`, `label_col` and `group_col`",
         )
     return columns, tuple(guessed)
 
 
 def columns_in_words(columns: Mapping[str, str], guessed: Sequence[str]) -> str:
-    """`text column 'post' (guessed), label column 'kind'; `text_col` names another`."""
+    """`text column 'post' (guessed), label column 'kind'; name another with `text_col``."""
     named = ", ".join(f"{role} column '{name}'" + (" (guessed)" if role in guessed else "") for role, name in columns.items())
     settings = " and ".join(f"`{role}_col`" for role in guessed)
-    return named + (f"; {settings} {'name others' if len(guessed) > 1 else 'names another'}" if guessed else "")
+    return named + (f"; name {'others' if len(guessed) > 1 else 'another'} with {settings}" if guessed else "")
 
 
 def _guess(header: Sequence[str], names: set[str], role: str, path: Path) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RATIONALE = "rationale"
+FILES_NAMED = 3  # in messages
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Table:
 
     `columns` has the column's name for each role ("text", "label", "group"); `guessed` has the roles whose column is a guess.
     `groups` is empty when no group column was asked for; `rationales` holds the cells of a column `rationale`, where every file
-    has one. `remarks` says what a reader should know about the files.
+    has one. `remarks` says which files have other columns than the first. `paths` are the files; none for a
+    DataFrame.
     """
 
     texts: list[str]
@@ -35,6 +37,7 @@ class Table:
     rationales: Sequence[str] = ()
     guessed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    paths: tuple[Path, ...] = ()
 
     @property
     def empty_texts(self) -> int:
@@ -54,14 +57,15 @@ def read_table(paths: Sequence[Path], config: DataConfig, trained: Mapping[str, 
     rationales: list[str] = []
     remarks: list[str] = []
     first: dict[str, str] = {}
-    guessed: tuple[str, ...] = ()
+    first_guessed: tuple[str, ...] = ()
     for path in paths:
         format_ = format_of(path) or CommaSeparated()
         with format_.open(path, config.encoding) as (header, rows):
-            columns, guesses = choose_columns(header, config, path, trained)
-            if columns != (first := first or columns):
-                remarks.append(f"{path}: {columns_in_words(columns, guesses)}")
-            guessed = tuple(dict.fromkeys((*guessed, *guesses)))
+            columns, guessed = choose_columns(header, config, path, trained)
+            if not first:
+                first, first_guessed = columns, guessed
+            elif (columns, guessed) != (first, first_guessed):
+                remarks.append(f"{path}: {columns_in_words(columns, guessed)}")
             before = len(texts)
             for row in rows:
                 texts.append(row.values[columns["text"]])
@@ -74,12 +78,19 @@ def read_table(paths: Sequence[Path], config: DataConfig, trained: Mapping[str, 
         texts,
         labels,
         groups if len(groups) == len(texts) else [],
-        ", ".join(map(str, paths)),
+        _source(paths),
         first,
         rationales if len(rationales) == len(texts) else (),
-        guessed,
+        first_guessed,
         tuple(remarks),
+        tuple(paths),
     )
+
+
+def _source(paths: Sequence[Path]) -> str:
+    """The files in words, of many only the first few."""
+    names = ", ".join(map(str, paths[:FILES_NAMED]))
+    return names if len(paths) <= FILES_NAMED else f"{names} and {len(paths) - FILES_NAMED:,} more files"
 
 
 def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, str]) -> Table:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from attnclf.explain.methods import METHODS
 from attnclf.render.colours import is_signed
-from attnclf.render.visible import escape, visible
 from attnclf.results import RANDOM, Explanation, Faithfulness, Prediction, TokenScore
+from attnclf.visible import escape, visible
 
 NO_FLIP = "none: whichever are left out, the evidence of the rest still supports the same label"
 STRONGEST = 8  # rows of the table under an explanation

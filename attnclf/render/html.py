@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from attnclf.render import captions
 from attnclf.render.colours import ATTENDED, OPPOSES, SUPPORTS, is_signed, step
 from attnclf.render.segments import Segment, scale, segments
-from attnclf.render.visible import visible
 from attnclf.results import Explanation, Faithfulness
+from attnclf.visible import visible
 
 STYLE = """
 :root { color-scheme: light dark; --page: #fff; --ink: #1a1a1a; --quiet: #5c5c5c; --line: #ddd;

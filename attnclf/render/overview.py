@@ -10,8 +10,8 @@ from rich.text import Text
 from attnclf.render.captions import signed
 from attnclf.render.colours import SUPPORTS
 from attnclf.render.html import page_of, scrolling
-from attnclf.render.visible import visible
 from attnclf.results import LabelOverview, Overview, WordOverview
+from attnclf.visible import visible
 
 HEADER = ("word", "places", "evidence", "per place", "attention", "strongest place")
 LEGEND = (

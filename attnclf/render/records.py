@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attnclf.render.visible import UNSAFE
 from attnclf.results import Counterfactual, Explanation, Measured, Prediction, Report, TokenScore
+from attnclf.visible import UNSAFE
 
 NOTHING = Measured()
 

@@ -11,8 +11,8 @@ from attnclf.render import trust
 from attnclf.render.charts import Line, chart
 from attnclf.render.html import article, page_of, scrolling, table
 from attnclf.render.terminal import score
-from attnclf.render.visible import visible
 from attnclf.results import Bin, Explanation, Measured, Report, share
+from attnclf.visible import visible
 
 
 def report_page(

@@ -8,8 +8,8 @@ from rich.text import Text
 from attnclf.render import captions
 from attnclf.render.colours import is_signed, palette, step
 from attnclf.render.segments import Segment, scale, segments
-from attnclf.render.visible import visible
-from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report, share
+from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report, loss, share
+from attnclf.visible import visible
 
 CALIBRATION_ROWS = 100
 TOPIC_WIDTH = 14  # columns
@@ -123,7 +123,8 @@ def score(report: Report, name: str) -> str:
     """A score with the decimals that its rows can tell; calibration of fewer than a hundred rows would be noise."""
     if name == "calibration_error" and report.rows < CALIBRATION_ROWS:
         return f"– (below {CALIBRATION_ROWS} rows)"
-    return share(getattr(report, name), report.rows)
+    value = getattr(report, name)
+    return loss(value, report.rows) if name in Report.LOWER_IS_BETTER else share(value, report.rows)
 
 
 def _labels(result: Report) -> Table:

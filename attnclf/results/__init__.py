@@ -34,6 +34,7 @@ from attnclf.results.measured import Plausibility as Plausibility
 from attnclf.results.measured import WordOverview as WordOverview
 from attnclf.results.rounding import counted as counted
 from attnclf.results.rounding import decimals as decimals
+from attnclf.results.rounding import loss as loss
 from attnclf.results.rounding import share as share
 from attnclf.results.scores import Baseline as Baseline
 from attnclf.results.scores import Bin as Bin

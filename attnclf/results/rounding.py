@@ -11,6 +11,12 @@ def share(value: float, rows: int) -> str:
     return f"{value:.{decimals(rows)}f}"
 
 
+def loss(value: float, rows: int) -> str:
+    """A loss over `rows` rows: with the decimals of a share, or two digits where those would show too little of it."""
+    small = 0 < value < 10.0 ** (1 - decimals(rows))
+    return f"{value:.2g}" if small else share(value, rows)
+
+
 def counted(count: int, one: str, many: str) -> str:
     """`1 text is` or `1,200 texts are`."""
     return f"{count:,} {one if count == 1 else many}"

@@ -29,6 +29,7 @@ from attnclf.training.facts import Facts
 from attnclf.training.fitting import Fitted, fit_weights, memory_errors, start_backend
 from attnclf.training.memory import check_memory
 from attnclf.training.preparation import MOST_LABELS, SplitPart, accounts_of, labels_of, parts_of, resolved
+from attnclf.visible import visible
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,6 @@ def train(
     tell(StageStarted("reading the texts"))
     with memory_errors():
         reader = build_reader(train_part.texts, config.text)
-    tell(StageStarted("starting Keras"))
     with importing:
         device = start_backend(config.training)
     tell(Note(device, topic="device"))
@@ -98,7 +98,7 @@ def train(
         epochs=len(fitted.history),
         best_epoch=fitted.best_epoch,
         device=device,
-        warnings=tuple(tell.warnings),
+        warnings=tuple(map(visible, tell.warnings)),
     )
     scores: dict[str, Any] = {"validation": report.to_dict(), "baseline": None, "training": facts.to_dict()}
     if baseline:
@@ -109,7 +109,7 @@ def train(
         **fitted.graphs,
         "weights.safetensors": _safetensors(fitted.weights),
         "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
-        "README.md": model_card(target.resolve().name, table, config, report, baseline, facts).encode(),
+        "README.md": model_card(target.resolve().name, table, valid, config, report, baseline, facts).encode(),
     }
     bundle = bundles.write(target, files, config, labels, scores)
     replacing = f"; it replaced the one there ({replaced})" if replaced else ""
@@ -135,7 +135,7 @@ def _check(table: Table, config: Config, target: Path, on_event: OnEvent) -> str
     bundles.check_target(target.resolve())
     replaced = bundles.summary_of(target)
     if replaced:
-        on_event(Note(f"{target} holds a model ({replaced}); it is replaced when training is done", topic="model"))
+        on_event(Note(f"{target} holds a model ({replaced}); it is replaced when training is done", topic="replaced"))
     shape = Architecture.of(config.model, config.text.level, 2, 2, 2)
     if shape.mechanism.uses_query and not shape.encoder.final_steps:
         what = f"the encoder {config.model.encoder} has no final state for the query of {config.model.attention} attention"

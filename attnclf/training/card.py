@@ -8,12 +8,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from attnclf.config import Config
 from attnclf.data import Table, columns_in_words
-from attnclf.results import Baseline, Report, share
+from attnclf.results import Baseline, Report, loss, share
 from attnclf.training.facts import Facts
+from attnclf.visible import visible
 
 # A language is guessed by the script of its letters; English, whose script many share, by its commonest words.
 SCRIPTS = {"ko": "가-힣ㄱ-ㅎㅏ-ㅣ", "ja": "ぁ-ゖァ-ヺ", "zh": "㐀-鿿", "th": "ก-๛", "ru": "А-яЁё", "ar": "ء-ي", "el": "Α-ω"}
@@ -21,15 +21,25 @@ ENGLISH = {"the", "and", "to", "of", "is", "in", "it", "that", "you", "for", "th
 LANGUAGE_SHARE, ENGLISH_SHARE = 0.1, 0.08  # of the letters of a sample, and of its words
 SAMPLE = 2_000  # texts
 LABELS = 50  # rows of the table of labels
+FILES = 3  # named
 
 
-def model_card(name: str, table: Table, config: Config, report: Report, baseline: Baseline | None, facts: Facts) -> str:
-    """Markdown with YAML front matter. `name` is the model's, the name of its directory."""
+def model_card(
+    name: str,
+    table: Table,
+    valid: Table | None,
+    config: Config,
+    report: Report,
+    baseline: Baseline | None,
+    facts: Facts,
+) -> str:
+    """Markdown with YAML front matter, safe to show. `name` is the model's; `valid` are validation rows of their own."""
+    name = visible(name)
     sections = [
-        _front_matter(name, table, report),
+        _front_matter(name, table, valid, report),
         f"# {name}: a text classifier made by attnclf",
         _reads(config, report),
-        _data(table, config, report, facts),
+        _data(table, valid, config, report, facts),
         _scores(table, report, baseline),
         _calls(),
         _limits(config, facts),
@@ -53,7 +63,7 @@ def languages_of(texts: Sequence[str]) -> list[str]:
     return sorted(found, key=lambda language: -shares[language])
 
 
-def _front_matter(name: str, table: Table, report: Report) -> str:
+def _front_matter(name: str, table: Table, valid: Table | None, report: Report) -> str:
     languages = languages_of(table.texts)
     lines = ["---"]
     lines += ["language:  # guessed from the texts", *(f"- {language}" for language in languages)] if languages else []
@@ -71,7 +81,7 @@ def _front_matter(name: str, table: Table, report: Report) -> str:
         "  - task:",
         "      type: text-classification",
         "    dataset:",
-        f"      name: {_quoted(f'validation rows of {_files(table)}')}",
+        f"      name: {_quoted(_files(valid) if valid else f'validation rows of {_files(table)}')}",
         "      type: csv",
         "    metrics:",
     ]
@@ -82,12 +92,14 @@ def _front_matter(name: str, table: Table, report: Report) -> str:
 
 def _quoted(text: str) -> str:
     """As a YAML string, of which JSON's are."""
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(visible(text))
 
 
 def _files(table: Table) -> str:
     """The names of the files without their folders, which are nobody's business where a model is published."""
-    return ", ".join(Path(part).name for part in table.source.split(", "))
+    names = [path.name for path in table.paths] or [table.source]
+    more = f" and {len(names) - FILES:,} more files" if len(names) > FILES else ""
+    return visible(", ".join(names[:FILES]) + more)
 
 
 def _reads(config: Config, report: Report) -> str:
@@ -104,12 +116,18 @@ def _reads(config: Config, report: Report) -> str:
     )
 
 
-def _data(table: Table, config: Config, report: Report, facts: Facts) -> str:
-    groups = f" All rows of one `{config.data.group_col}` were kept on one side." if config.data.group_col else ""
+def _data(table: Table, valid: Table | None, config: Config, report: Report, facts: Facts) -> str:
+    columns = visible(columns_in_words(table.columns, ()))
+    source = f"{_files(table)} ({columns})"
+    if valid:
+        rows = f"Trained on {facts.rows:,} rows of {source}, and validated on {report.rows:,} rows of {_files(valid)}."
+    else:
+        rows = f"Trained on {facts.rows:,} rows and validated on {report.rows:,} others, from {source}."
+        if config.data.group_col:
+            rows += f" All rows of one `{_cell(config.data.group_col)}` were kept on one side."
     return (
-        f"## Data\n\nTrained on {facts.rows:,} rows and validated on {report.rows:,} others, from {_files(table)} "
-        f"({columns_in_words(table.columns, ())}).{groups} Nothing is known here about where these texts came from or whether "
-        "their labels are right; whoever trained the model should say so."
+        f"## Data\n\n{rows} Nothing is known here about where these texts came from or whether their labels are right; "
+        "whoever trained the model should say so."
     )
 
 
@@ -138,8 +156,9 @@ def _scores(table: Table, report: Report, baseline: Baseline | None) -> str:
 
 
 def _row(name: str, report: Report) -> str:
-    numbers = [report.accuracy, report.macro_f1, report.log_loss, report.calibration_error]
-    return f"| {name} | {' | '.join(share(number, report.rows) for number in numbers)} |"
+    shares = (share(number, report.rows) for number in (report.accuracy, report.macro_f1))
+    losses = (loss(number, report.rows) for number in (report.log_loss, report.calibration_error))
+    return f"| {name} | {' | '.join((*shares, *losses))} |"
 
 
 def _calls() -> str:
@@ -161,14 +180,15 @@ clf.explain("a text").tokens
 
 
 def _limits(config: Config, facts: Facts) -> str:
-    chosen = "the best epoch, the mixing weights and the linear model's settings" if facts.linear_choice else "the best epoch"
+    linear = ", the mixing weights and the linear model's settings"
+    chosen = f"the best epoch{linear if facts.linear_choice else ' and how sure the probabilities are'}"
     lines = [
         f"The validation rows chose {chosen}. Expect a little less on new texts; `attnclf eval FILE -m DIR` measures it.",
         *(["The linear model was then fitted to these rows too, so scores on them now flatter."] if facts.refitted else []),
         f"Of a text only the first {config.text.max_length} tokens are read.",
         "It knows these labels and no other, and answers any text with one of them, in whatever language it is.",
         "Evidence sums exactly to the decision. It is what the model took at each token, and not a cause.",
-        *(f"Training warned: {warning}." for warning in facts.warnings),
+        *(f"Training warned: {_cell(warning)}." for warning in facts.warnings),
     ]
     return "\n".join(["## Limits", "", *(f"* {line}" for line in lines)])
 
@@ -179,14 +199,21 @@ def _details(config: Config, facts: Facts) -> str:
         "seconds": f"{facts.seconds:.0f}",
         "device": facts.device,
         "seed": str(config.training.seed),
-        "epochs, best of them": f"{facts.epochs}, {facts.best_epoch}",
+        "epochs": str(facts.epochs),
+        "epoch kept": str(facts.best_epoch),
         "validation accuracy": ", ".join(f"{part} {value:.4f}" for part, value in facts.accuracy.items()),
-        "mixing weights": "network {:.2f}, linear model {:.2f}".format(*facts.mixing_weights),
-        **({"linear model": facts.linear_choice} if facts.linear_choice else {}),
+        **(
+            {
+                "mixing weights": "network {:.2f}, linear model {:.2f}".format(*facts.mixing_weights),
+                "linear model": facts.linear_choice,
+            }
+            if facts.linear_choice
+            else {}
+        ),
     }
     lines = [f"| {name} | {_cell(value)} |" for name, value in rows.items()]
     return "\n".join(["## Details of training", "", "| | |", "|---|---|", *lines])
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return visible(" ".join(text.split())).replace("|", "\\|").replace("`", "'")

@@ -145,7 +145,8 @@ def fit_weights(
         _check_agreement(model, graphs, reader, valid_ids)
     logits_of_both = np.asarray(both, np.float32)
     fitted = Fitted(weights, graphs, unseen_graphs, logits_of_both, network, linear, mixing_weights, history)
-    what = f"{counted(len(history), 'epoch', 'epochs')} in {time.monotonic() - before:.0f} s, of which epoch {fitted.best_epoch} was kept"
+    epochs = counted(len(history), "epoch", "epochs")
+    what = f"{epochs} in {time.monotonic() - before:.0f} s, of which epoch {fitted.best_epoch} was kept"
     on_event(Note(what, topic="network"))
     on_event(Note("network {:.2f}, linear model {:.2f}".format(*mixing_weights), topic="mixing", detail=True))
     return fitted

@@ -42,7 +42,7 @@ def accounts_of(table: Table, valid: Table | None, config: Config, on_event: OnE
     chosen: Sentences = "none" if not hierarchical else "lines" if table.groups else "marks"
     if config.text.sentences not in ("none", chosen):
         raise UsageError(
-            f"[text] sentences: with this encoder and these columns it is {chosen}; found '{config.text.sentences}'",
+            f"[text] sentences is '{config.text.sentences}', but this encoder and these columns need '{chosen}'",
             hint="leave it out: `encoder=hierarchical` reads sentences, and with `group_col` the posts of an account",
         )
     config = replace(config, text=replace(config.text, sentences=chosen))
@@ -50,7 +50,10 @@ def accounts_of(table: Table, valid: Table | None, config: Config, on_event: OnE
         return table, valid, config
     accounts = by_account(table)
     on_event(
-        Note(f"{len(table.texts):,} rows of {len(accounts.texts):,} accounts, each judged from all its rows", topic="accounts")
+        Note(
+            f"{len(table.texts):,} rows of {len(accounts.texts):,} accounts, each classified from all its rows",
+            topic="accounts",
+        )
     )
     return accounts, by_account(valid) if valid else None, config
 
@@ -84,6 +87,9 @@ def parts_of(
     if valid is not None:
         what = f"{len(table.texts):,} rows to train on, {len(valid.texts):,} rows of {valid.source} to validate on"
         on_event(Note(what, topic="split"))
+        columns = [valid.columns_in_words] if valid.guessed else []
+        for remark in (*columns, *valid.remarks):
+            on_event(Note(remark, topic="split"))
         return everything, SplitPart(valid.texts, targets_of(valid, labels))
     rows = split(everything.targets, table.groups, config.data.valid_share, config.training.seed)
     train_part, valid_part = (

@@ -9,10 +9,10 @@ from attnclf.explain import by_word, diagnose, explain, measure_in_modes, measur
 from attnclf.render import html
 from attnclf.render.overview import overview_page
 from attnclf.render.report import report_page
-from attnclf.render.visible import visible
 from attnclf.results import Measured
 from attnclf.scoring.metrics import calibration, report
 from attnclf.served.model import ServedModel
+from attnclf.visible import visible
 from tests.browser.conftest import Look
 
 HOSTILE = '<script>parent.hacked = 1</script><img src=x onerror="parent.hacked=1"> \x1b[31m\u202eevil\u0000 \'"&amp; <b>'

@@ -60,12 +60,12 @@ def test_every_option_has_a_heading_and_a_sentence(name: str) -> None:
         (("predict", "a", "--topk", "2"), "did you mean --top-k?"),
         (
             ("predict", "a", "--method", "loo"),
-            "attnclf explain has it; attnclf predict --help lists the options of this command",
+            "that is an option of attnclf explain; attnclf predict --help lists the options of this command",
         ),
         (("eval", "a.csv", "--zzz"), "attnclf eval --help lists the options of this command"),
-        (("predict", "-1점도 아깝다"), 'comes after --, as the last thing: attnclf predict -- "-1점도 아깝다"'),
-        (("explain", "-bad film"), 'comes after --, as the last thing: attnclf explain -- "-bad film"'),
-        (("predict", "--좋아요"), 'attnclf predict -- "--좋아요"'),
+        (("predict", "-1점도 아깝다"), "put a text that begins with a dash last, after --: attnclf predict -- '-1점도 아깝다'"),
+        (("explain", "-bad film"), "last, after --: attnclf explain -- '-bad film'"),
+        (("predict", "--좋아요"), "attnclf predict -- '--좋아요'"),
     ],
 )
 def test_an_unknown_option_is_answered_with_what_was_meant(run, arguments: tuple[str, ...], hint: str) -> None:
@@ -97,6 +97,7 @@ def test_quiet_and_verbose_are_opposites(run) -> None:
         ("another `model`", "another -m/--model"),
         ("`attnclf.train(data)` makes one", "`attnclf train DATA` makes one"),
         ("a post with `code` and `x=1`", "a post with `code` and `x=1`"),
+        ("it knows '`seed`' and a`b; see `seed`", "it knows '`seed`' and a`b; see --seed"),
         ("nothing", "nothing"),
     ],
 )
@@ -107,8 +108,14 @@ def test_settings_are_spelled_as_options(message: str, spelled: str) -> None:
 def test_the_spelling_of_every_option_is_its_own() -> None:
     options = {parameter.name: parameter.opts for command in COMMANDS.values() for parameter in command.params}
     for name, spelling in option_names().items():
-        if name in options:
-            assert set(spelling.split("/")) <= set(options[name])
+        assert set(spelling.split("/")) <= set(options[name]), name
+
+
+def _text(node: ast.JoinedStr | ast.Constant) -> str:
+    """A string, with a dot for what is put into it."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    return "".join(_text(part) if isinstance(part, ast.Constant) else "·" for part in node.values)
 
 
 def messages() -> dict[str, set[str]]:
@@ -126,8 +133,8 @@ def messages() -> dict[str, set[str]]:
             and isinstance(node.body[0], ast.Expr)
         }
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
-                names = re.findall(r"`([a-z_]+)(?:=\S*)?`", node.value)
+            if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and id(node) not in docstrings):
+                names = re.findall(r"`([a-z_]+)(?:=\S*)?`", _text(node))
                 found.setdefault(str(Path(path).relative_to(ROOT)), set()).update(names)
     return found
 

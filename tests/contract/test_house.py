@@ -13,6 +13,7 @@ ROOMS = [
     "errors",
     "limits",
     "registry",
+    "visible",
     "config",
     "results",
     "upgrades",

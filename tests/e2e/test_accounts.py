@@ -18,7 +18,7 @@ def model(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = "--epochs", 3, "--size", "small", "--no-baseline"
     result = run("train", sample / "train.csv", "-m", path, "--group-col", "account", "--encoder", "hierarchical", *settings)
     assert result.returncode == 0, result.stderr
-    assert "accounts, each judged from all its rows" in result.stderr
+    assert "accounts, each classified from all its rows" in result.stderr
     return path
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from attnclf.explain import by_word, explain
 from attnclf.render import html, records
 from attnclf.render.segments import segments
-from attnclf.render.visible import UNSAFE, visible
 from attnclf.served.model import ServedModel
+from attnclf.visible import UNSAFE, visible
 
 ANY = st.text(max_size=60)
 TRICKY = st.text(

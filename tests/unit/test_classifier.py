@@ -1,7 +1,5 @@
 """What `attnclf.train` shows from Python: training itself is another's test."""
 
-import re
-import shutil
 import warnings
 from pathlib import Path
 
@@ -43,14 +41,19 @@ def test_off_a_terminal_warnings_are_pythons(table: Path, capfd: pytest.CaptureF
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_model_that_is_replaced_is_said(table: Path, tmp_path: Path) -> None:
-    shutil.copytree(attnclf.load(attnclf.train(table, verbose=0).path).path, tmp_path / "m")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        attnclf.train(table, tmp_path / "m")
-    said = [str(warning.message) for warning in caught]
-    assert re.search(r"m holds a model \(made on 20.*\); it is replaced when training is done", said[0])
-    assert len(said) == 2
+def test_warnings_come_when_the_model_is_safe(table: Path) -> None:
+    heard: list[object] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning):
+            attnclf.train(table, on_event=heard.append)
+    assert len(heard) == 3  # it trained to the end
+
+
+def test_verbose_is_one_of_three(table: Path) -> None:
+    for verbose in (-1, 3, None):
+        with pytest.raises(attnclf.AttnclfError, match="verbose is"):
+            attnclf.train(table, verbose=verbose)  # type: ignore[arg-type]
 
 
 def test_on_a_terminal_progress_is_shown_in_pythons_words(

@@ -23,8 +23,17 @@ EVENTS: list[Event] = [
 EPOCH = "epoch 1/2  loss 0.6000  validation log loss 0.5000, macro F1 0.810  kept\n"
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def console_on(file: io.StringIO, **environment: str) -> Console:
+    return Console(file=file, width=120, color_system=None, _environ={"TERM": "xterm"} | environment)
+
+
 def shown(verbosity: int, terminal: bool) -> str:
-    console = Console(file=io.StringIO(), width=120, force_terminal=terminal, color_system=None, _environ={})
+    console = console_on(Terminal() if terminal else io.StringIO())
     with TrainingProgress(console, verbosity, str.upper) as progress:
         for event in EVENTS:
             progress(event)
@@ -39,7 +48,8 @@ def test_off_a_terminal_each_decision_and_each_epoch_is_a_line() -> None:
 
 
 def test_details_are_for_those_who_ask() -> None:
-    assert "linear model  C 30\n" in shown(VERBOSE, terminal=False)
+    text = shown(VERBOSE, terminal=False)
+    assert "fitting the linear model …\nlinear model  C 30\n" in text
     assert EPOCH in shown(VERBOSE, terminal=True)
 
 
@@ -54,6 +64,38 @@ def test_on_a_terminal_a_live_line_shows_stage_epoch_step_loss_score_and_time() 
         assert part in text
     assert EPOCH not in text
     assert "C 30" not in text
+
+
+@pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"FORCE_COLOR": "1"}])
+def test_nothing_moves_where_nothing_can(environment: dict[str, str]) -> None:
+    file = Terminal() if "TERM" in environment else io.StringIO()
+    with TrainingProgress(console_on(file, **environment)) as progress:
+        for event in EVENTS:
+            progress(event)
+    assert EPOCH in file.getvalue()
+    assert "\n\n" not in file.getvalue()
+    assert "\x1b[?25l" not in file.getvalue()
+
+
+@pytest.mark.parametrize("events", [EVENTS[:2], EVENTS[:5]], ids=["stage", "steps"])
+def test_an_interrupt_gives_the_cursor_back(events: list[Event]) -> None:
+    file = Terminal()
+    with pytest.raises(KeyboardInterrupt), TrainingProgress(console_on(file)) as progress:
+        for event in events:
+            progress(event)
+        assert file.getvalue().count("\x1b[?25l") > file.getvalue().count("\x1b[?25h")
+        raise KeyboardInterrupt
+    assert file.getvalue().count("\x1b[?25l") == file.getvalue().count("\x1b[?25h") > 0
+
+
+def test_nothing_moves_while_keras_starts() -> None:
+    file = Terminal()
+    with TrainingProgress(console_on(file)) as progress:
+        progress(StageStarted("reading the texts"))
+        with progress.importing():
+            assert file.getvalue().count("\x1b[?25l") == file.getvalue().count("\x1b[?25h") > 0
+            assert file.getvalue().endswith("starting Keras …\r")
+        assert file.getvalue().endswith("\x1b[2K")
 
 
 def test_chatter_is_shown_only_when_the_start_fails(capfd: pytest.CaptureFixture[str]) -> None:

@@ -52,11 +52,11 @@ def test_guesses_are_told_and_named_columns_are_not(tmp_path: Path) -> None:
     assert table.columns == {"text": "Review", "label": "Sentiment"}
     assert table.guessed == ("text", "label")
     assert table.columns_in_words == (
-        "text column 'Review' (guessed), label column 'Sentiment' (guessed); `text_col` and `label_col` name others"
+        "text column 'Review' (guessed), label column 'Sentiment' (guessed); name others with `text_col` and `label_col`"
     )
     named = read_table([path], DataConfig(text_col="Review"))
     assert named.guessed == ("label",)
-    assert named.columns_in_words == "text column 'Review', label column 'Sentiment' (guessed); `label_col` names another"
+    assert named.columns_in_words == "text column 'Review', label column 'Sentiment' (guessed); name another with `label_col`"
     assert read_table([path], DataConfig(text_col="Review", label_col="Sentiment")).guessed == ()
 
 
@@ -142,7 +142,7 @@ def test_an_unknown_encoding(tmp_path: Path) -> None:
     ("config", "says"),
     [
         (DataConfig(text_col="txt", label_col="label"), r"no column 'txt' \(found: text, label\)"),
-        (DataConfig(text_col="label", label_col="label"), "one column cannot be two of text, label"),
+        (DataConfig(text_col="label", label_col="label"), "the same column is named for two of text, label"),
         (DataConfig(group_col="user"), "no column 'user'"),
     ],
 )

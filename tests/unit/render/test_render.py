@@ -10,9 +10,9 @@ from rich.console import Console
 from attnclf.render import captions, html, records, terminal
 from attnclf.render.colours import ATTENDED, OPPOSES, SUPPORTS, step
 from attnclf.render.segments import scale, segments
-from attnclf.render.visible import visible
 from attnclf.results import Baseline, Explanation, Prediction, TokenScore
 from attnclf.scoring.metrics import report
+from attnclf.visible import visible
 
 
 def explained(text: str, scores: list[tuple[int, int, float, float]], *, known: bool = True, read: int = -1) -> Explanation:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnclf.results import counted, share
+from attnclf.results import counted, loss, share
 
 
 @pytest.mark.parametrize(("rows", "text"), [(2, "0.93"), (99, "0.93"), (100, "0.931"), (9_999, "0.931"), (10_000, "0.9313")])
@@ -13,3 +13,10 @@ def test_a_share_has_the_decimals_that_its_rows_can_tell(rows: int, text: str) -
 def test_one_is_one_and_many_are_many() -> None:
     assert counted(1, "text is", "texts are") == "1 text is"
     assert counted(1200, "text is", "texts are") == "1,200 texts are"
+
+
+@pytest.mark.parametrize(
+    ("value", "rows", "text"), [(0.0012, 50, "0.0012"), (0.31, 50, "0.31"), (0.0, 50, "0.00"), (0.3062, 900, "0.306")]
+)
+def test_a_small_loss_keeps_two_digits(value: float, rows: int, text: str) -> None:
+    assert loss(value, rows) == text

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -166,10 +167,12 @@ def test_the_baseline_is_the_better_of_two() -> None:
 FACTS = Facts("2026-02-03T04:05:06+00:00", 2, 12.3, {"network": 0.5}, (0.3, 0.7), "idf^1, C 10", True, 4, 3, "cpu", ("a|b",))
 
 
-def card(texts: list[str], labels: list[str], facts: Facts = FACTS) -> str:
+def card(
+    texts: list[str], labels: list[str], facts: Facts = FACTS, valid: Table | None = None, path: str = "folder/t.csv"
+) -> str:
     result = report(["a|b", "c"], np.array([0, 1], np.int32), np.array([[0.9, 0.1], [0.2, 0.8]]))
-    table = Table(texts, labels, [], "folder/t.csv", {"text": "post", "label": "kind"})
-    return model_card("my: model", table, Config(), result, Baseline("TF-IDF", result), facts)
+    table = Table(texts, labels, [], path, {"text": "post", "label": "kind"}, paths=(Path(path),))
+    return model_card("my: model", table, valid, Config(), result, Baseline("TF-IDF", result), facts)
 
 
 def test_the_card_tells_data_scores_baseline_and_limits() -> None:
@@ -179,9 +182,9 @@ def test_the_card_tells_data_scores_baseline_and_limits() -> None:
         "| TF-IDF | 1.00 |",
         "Trained on 2 rows and validated on 2 others, from t.csv (text column 'post', label column 'kind')",
         "then fitted to these rows too",
-        "Training warned: a|b.",
+        "Training warned: a\\|b.",
         "| mixing weights | network 0.30, linear model 0.70 |",
-        "| epochs, best of them | 4, 3 |",
+        "| epoch kept | 3 |",
     ):
         assert part in text
     assert "folder" not in text
@@ -189,6 +192,21 @@ def test_the_card_tells_data_scores_baseline_and_limits() -> None:
     assert "mixing weights and" not in alone
     assert "then fitted" not in alone
     assert "warned" not in alone
+
+
+def test_the_card_names_validation_rows_of_their_own() -> None:
+    valid = Table(["v"], ["c"], [], "x/v.csv", {"text": "post", "label": "kind"}, paths=(Path("x/v.csv"),))
+    text = card(["x", "y"], ["a|b", "c"], valid=valid)
+    assert "Trained on 2 rows of t.csv (text column 'post', label column 'kind'), and validated on 2 rows of v.csv." in text
+    assert 'name: "v.csv"' in text
+
+
+def test_a_card_can_be_written_whatever_the_file_is_called() -> None:
+    yaml = pytest.importorskip("yaml")
+    text = card(["x", "y"], ["a|b", "c"], path="d\udcff\x1b[2J\x85`\r.csv")
+    assert text.encode()
+    assert "\x1b" not in text
+    assert yaml.safe_load(text.split("---\n", maxsplit=2)[1])["library_name"] == "attnclf"
 
 
 def test_the_front_matter_is_what_model_hubs_read() -> None:
