@@ -100,7 +100,7 @@ def test_the_model_at_a_glance(run, posts: Path, tmp_path: Path) -> None:
 def test_the_glance_goes_alone(run, posts: Path, more: list[str]) -> None:
     code, _, err = run("explain", "--global", posts, *more)
     assert code == 2
-    assert "it goes alone" in err
+    assert "cannot be combined with" in err
 
 
 def test_faithfulness_is_measured_in_two_modes(run, posts: Path) -> None:

@@ -45,7 +45,7 @@ def test_what_ends_a_sentence_is_not_chosen_by_hand() -> None:
     by_line = Config().override({"text": {"sentences": "lines"}})
     with pytest.raises(UsageError, match="is 'lines', but this encoder and these columns need 'none'"):
         accounts_of(plain, None, by_line, lambda event: None)
-    with pytest.raises(UsageError, match="it is marks; found 'lines'"):
+    with pytest.raises(UsageError, match="is 'lines', but this encoder and these columns need 'marks'"):
         accounts_of(plain, None, by_line.override({"model": {"encoder": "hierarchical"}}), lambda event: None)
 
 
