@@ -22,7 +22,7 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from attnclf.config import Config
+from attnclf.config import Config, Level
 from attnclf.data import Table, read_table
 from tests.benchmarks import cold_start
 
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--level", choices=["char", "word"], default="word")
     options = parser.parse_args()
     before: Results = json.loads(options.before.read_text(encoding="utf-8"))["results"] if options.before else {}
-    table, _ = read_table([options.data], Config().data)
+    table = read_table([options.data], Config().data)
     rows = min(options.rows, len(table.texts))
     table = replace(table, texts=table.texts[:rows], labels=table.labels[:rows])
     with tempfile.TemporaryDirectory() as directory:
@@ -50,7 +50,7 @@ def main() -> None:
     Console(width=160).print(as_table(title, results, before))
 
 
-def measure(table: Table, model: Path, level: str) -> Results:
+def measure(table: Table, model: Path, level: Level) -> Results:
     """Every number by group and name."""
     cold = cold_start.measure(model, table.texts[0] or "text")  # first: a child's memory counts from its parent's
     from attnclf.served.model import ServedModel

@@ -45,7 +45,7 @@ def main() -> None:
 
 def measure(folder: Path, seed: int, train_options: Sequence[str]) -> dict[str, Any]:
     """One training with defaults, judged on the test file."""
-    test, _ = read_table([folder / "test.csv"], Config().data)
+    test = read_table([folder / "test.csv"], Config().data)
     with trained(folder, seed, train_options) as (served, seconds):
         targets = targets_of(test, served.labels)
         report = metrics.report(served.labels, targets, softmax(served.logits(test.texts)[0]))
@@ -64,7 +64,7 @@ def measure(folder: Path, seed: int, train_options: Sequence[str]) -> dict[str, 
 def measure_baselines(folder: Path) -> dict[str, Any]:
     """Each of the four: settings chosen on a tenth of the training rows, then fitted to all of them and judged on the test
     file. `validation` is the accuracy on that tenth, the same rows that `attnclf train --seed 0` holds out."""
-    tables = [read_table([file], Config().data)[0] for file in (train_file(folder), folder / "test.csv")]
+    tables = [read_table([file], Config().data) for file in (train_file(folder), folder / "test.csv")]
     labels = sorted(set(tables[0].labels))
     train_targets, test_targets = (targets_of(table, labels) for table in tables)
     fitted, held_out = split(train_targets, [], 0.1, 0)

@@ -47,7 +47,7 @@ def main() -> int:
     if device == "cpu" and not options.anyway:
         print(f"no GPU: {reason}", file=sys.stderr)
         return NO_GPU
-    table, _ = read_table([options.data], Config().data)
+    table = read_table([options.data], Config().data)
     table = replace(table, texts=table.texts[: options.rows], labels=table.labels[: options.rows])
     rows = prepared(table, options.level)
     results: dict[str, Any] = {"device": device, "by": reason, "cuDNN's LSTM": runs_cudnn(rows)}

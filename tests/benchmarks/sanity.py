@@ -47,7 +47,7 @@ def main() -> None:
 
 def measure(folder: Path, seeds: int, count: int) -> dict[str, Any]:
     """τ of each method between seeds, and between each seed and the model of shuffled labels."""
-    test, _ = read_table([folder / "test.csv"], Config().data)
+    test = read_table([folder / "test.csv"], Config().data)
     texts = evenly_spaced([text for text in test.texts if len(text.split()) > 1], count)
     models = [_scores(folder, seed, texts) for seed in range(seeds)]
     with tempfile.TemporaryDirectory() as directory:

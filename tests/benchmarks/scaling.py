@@ -51,7 +51,7 @@ def measure(data: Path, rows: int, directory: Path, train: bool) -> dict[str, An
 
 
 def grown(data: Path, rows: int, target: Path) -> Path:
-    table, _ = read_table([data], Config().data)
+    table = read_table([data], Config().data)
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["text", "label"])

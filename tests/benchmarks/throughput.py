@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from attnclf.config import Config
+from attnclf.config import Config, Level
 from attnclf.data import Table
 from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Reader
@@ -90,7 +90,7 @@ def some_batches(table: Table, level: str, many: int = 40) -> list[dict[str, Any
     return [inputs for inputs, _, _ in itertools.islice(batches, many)]
 
 
-def lstm_sizes(level: str) -> tuple[int, int]:
+def lstm_sizes(level: Level) -> tuple[int, int]:
     """Of the default model: numbers in, units a direction."""
     return CONFIG.model.embedding, Architecture.of(CONFIG.model, level, 2, 2, 2).encoder.dim // 2
 

@@ -48,7 +48,7 @@ def main() -> None:
 def measure(folder: Path, values: str, seed: int, count: int, fewer: int) -> dict[str, Any]:
     """One training: accuracy on the test file, and each method's comprehensiveness and sufficiency on `count` of its texts;
     beside integrated gradients on `fewer`."""
-    test, _ = read_table([folder / "test.csv"], Config().data)
+    test = read_table([folder / "test.csv"], Config().data)
     with trained(folder, seed, ["--values", values]) as (served, seconds):
         answers = served.logits(test.texts)[0].argmax(axis=1)
         texts = sample.evenly_spaced([text for text in test.texts if text.strip()], count)
