@@ -21,7 +21,6 @@ from attnclf.data import Table, read_table
 from attnclf.errors import DataError, UsageError
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
-from attnclf.progress import without_chatter
 from attnclf.render.comparison import check_picture, markdown, picture, table
 from attnclf.results import Comparison, Event, Note, Run, StepEnded
 
@@ -54,9 +53,7 @@ def compare_command(
     ] = "all",
     encoder: Annotated[
         str,
-        setting(
-            GRID, "--encoder", f"What reads tokens: {', '.join(ENCODERS.names())}.", DEFAULT.model.encoder, "NAME,…|all"
-        ),
+        setting(GRID, "--encoder", f"What reads tokens: {', '.join(ENCODERS.names())}.", DEFAULT.model.encoder, "NAME,…|all"),
     ] = "",
     seeds: Annotated[
         int,
@@ -94,6 +91,8 @@ def compare_command(
 ) -> None:
     """Train attention mechanisms and encoders on one split with several seeds, and print one table: scores, size, speed and
     faithfulness. After an interruption, the same command continues."""
+    from attnclf.progress import without_chatter
+
     if plot:
         check_picture(plot)
     given: dict[str, dict[str, Any]] = {

@@ -31,7 +31,6 @@ from attnclf.explain import (
     overview,
     with_counterfactuals,
 )
-from attnclf.progress import without_chatter
 from attnclf.render import html, records, terminal
 from attnclf.render import overview as overviews
 from attnclf.results import Explanation, Faithfulness, Note
@@ -105,6 +104,8 @@ def explain_command(
     served = ServedModel.load(model)
     if METHODS[shown[0]].keras:
         screen.show_note(Note(f"--method {method} needs gradients: starting Keras"))
+        from attnclf.progress import without_chatter
+
         with without_chatter():
             import attnclf.trainable.gradients  # noqa: F401
     with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:

@@ -29,7 +29,6 @@ from attnclf.errors import UsageError
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.model.normalizers import NORMALIZERS
-from attnclf.progress import NORMAL, QUIET, VERBOSE, TrainingProgress
 from attnclf.registry import Registry
 from attnclf.render import terminal
 from attnclf.results import Note
@@ -207,14 +206,17 @@ def train_command(
     resolved = (Config.from_toml(config) if config else DEFAULT).override(screen.given(given))
     table = read_table(data, resolved.data)
     valid_table = read_table([valid], resolved.for_validation().data) if valid else None
-    trained = _train(table, valid_table, resolved, model, QUIET if quiet else VERBOSE if verbose else NORMAL)
+    trained = _train(table, valid_table, resolved, model, quiet, verbose)
     screen.results_console(sys.stdout).print(terminal.report(trained.report, "validation", trained.baseline))
     if not quiet:
         screen.show_note(Note(f'try: attnclf explain "a text" -m {model}'))
 
 
-def _train(table: Table, valid: Table | None, config: Config, model: Path, verbosity: int) -> "Trained":
+def _train(table: Table, valid: Table | None, config: Config, model: Path, quiet: bool, verbose: bool) -> "Trained":
+    from attnclf.progress import NORMAL, QUIET, VERBOSE, TrainingProgress
     from attnclf.training import train
+
+    verbosity = QUIET if quiet else VERBOSE if verbose else NORMAL
 
     try:
         with TrainingProgress(screen.stderr(), verbosity, as_options) as progress:
