@@ -211,15 +211,24 @@ def test_an_interrupt_leaves_the_old_model(trained, sample: Path, tmp_path: Path
         "-m",
         "attnclf",
         "train",
-        sample / "train.csv",
+        sample / "test.csv",
         "-m",
         model,
+        "--size",
+        "small",
         "--epochs",
         "500",
         "--patience",
         "500",
     ]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (background jobs ignore it)
+    )
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith("epoch 1/"):
@@ -350,7 +359,7 @@ def test_odd_tables_give_a_model_that_answers(name: str, tmp_path: Path) -> None
 
     texts, labels = tables()[name]
     frame = pd.DataFrame({"text": texts, "label": labels})
-    few = {"size": "small", "epochs": 2, "level": "word"}
+    few = {"size": "small", "epochs": 2, "level": "word", "faithfulness": 0}
     events: list[Event] = []
     classifier = attnclf.train(frame, tmp_path / "m", verbose=0, on_event=events.append, **few)
     topics = {event.topic for event in events if isinstance(event, Note) and event.warning}
