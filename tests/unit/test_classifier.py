@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import attnclf
+from attnclf import classifier
 from attnclf.results import Note
 from attnclf.training import Trained
 
@@ -89,3 +90,11 @@ def test_hints_name_arguments(table: Path) -> None:
         attnclf.train(table, heads=0)
     with pytest.raises(attnclf.AttnclfError, match=r"`attnclf\.train\(data\)`"):
         attnclf.load(table.parent / "none")
+
+
+def test_off_a_terminal_a_model_that_is_replaced_is_said_too() -> None:
+    unsaid: list[str] = []
+    with classifier._shown(1, unsaid) as (show, _):
+        show(Note("m holds a model", topic="replaced"))
+        show(Note("word (as asked)", topic="level"))
+    assert unsaid == ["m holds a model"]
