@@ -6,7 +6,7 @@ from typing import Any
 
 from attnclf.errors import ModelError
 
-FORMAT = 6
+FORMAT = 7
 TRAIN_AGAIN = "train the model again with `attnclf.train(data)`, or restore the file"
 
 
@@ -39,9 +39,16 @@ def _with_facts(manifest: dict[str, Any]) -> dict[str, Any]:
     return {**manifest, "format": 6, "scores": {**manifest["scores"], "training": None}, "onnx_inputs": names}
 
 
+def _without_alignment(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Format 6 trained attention without alignment."""
+    training = {**manifest["config"]["training"], "align": 0.0}
+    return {**manifest, "format": 7, "config": {**manifest["config"], "training": training}}
+
+
 # format n → a pure function that makes it n + 1
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     3: _measuring_nothing,
     4: _with_one_mechanism,
     5: _with_facts,
+    6: _without_alignment,
 }

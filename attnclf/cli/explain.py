@@ -36,7 +36,7 @@ from attnclf.render import overview as overviews
 from attnclf.results import Explanation, Faithfulness, Note
 from attnclf.served.model import ServedModel
 
-BOTH = {"both": ("attention", "evidence")}
+OFFERED = [*(name for name, method in METHODS.items() if method.offered), "both"]
 EXPLAINED_AT_ONCE = 64  # texts; explanations are larger than predictions
 
 
@@ -48,8 +48,17 @@ def explain_command(
     model: UsedModel = DEFAULT_MODEL,
     method: Annotated[
         str,
-        typer.Option("--method", metavar="|".join([*METHODS, "both"]), help="What to colour by.", rich_help_panel=EXPLANATION),
-    ] = "both",
+        typer.Option(
+            "--method",
+            metavar="|".join(OFFERED),
+            help="What to colour by; both: attention, and evidence below it.",
+            rich_help_panel=EXPLANATION,
+        ),
+    ] = "attention",
+    unsigned: Annotated[
+        bool,
+        typer.Option("--unsigned", help="Attention in one hue, without the side it is for.", rich_help_panel=EXPLANATION),
+    ] = False,
     by: Annotated[
         str,
         typer.Option(
@@ -90,14 +99,14 @@ def explain_command(
     ] = "text",
     output: Output = None,
 ) -> None:
-    """Show why: each text coloured by attention, and by signed evidence that sums exactly to the decision."""
+    """Show why: each text coloured by attention, in the hue of the label that each token was taken for."""
     one_of("--format", format_, ("text", "jsonl", "html"))
-    one_of("--method", method, (*METHODS, "both"))
-    shown = BOTH.get(method, (method,))
+    one_of("--method", method, OFFERED)
+    shown = _shown(method, unsigned)
     one_of("--by", by, ("word", "token"))
     if whole:
-        if texts or file or target or against or method != "both" or by != "token":
-            raise UsageError("--global cannot be combined with texts, -f, --method, --by, --target or --against")
+        if texts or file or target or against or method != "attention" or unsigned or by != "token":
+            raise UsageError("--global cannot be combined with texts, -f, --method, --unsigned, --by, --target or --against")
         _explain_globally(whole, model, format_, output, data_config(text_col, encoding=encoding))
         return
     check_source(texts or [], file)
@@ -127,6 +136,16 @@ def explain_command(
             results = (result for part in parts for result in explanations(part))
             _write_explanations(results, shown, format_, stream, served.bundle.faithfulness)
     reading_warnings.show(served.bundle.config.text.max_length)
+
+
+def _shown(method: str, unsigned: bool) -> tuple[str, ...]:
+    """The methods to show for `--method` and `--unsigned`."""
+    attention = "attention" if unsigned else "signed_attention"
+    if method in ("attention", "both"):
+        return (attention, "evidence") if method == "both" else (attention,)
+    if unsigned:
+        raise UsageError(f"--unsigned is for attention, not for --method {method}", hint="use --method attention or both")
+    return (method,)
 
 
 def _explain_globally(data: Path, model: Path, format_: str, output: Path | None, config: DataConfig) -> None:

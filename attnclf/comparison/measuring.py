@@ -117,6 +117,7 @@ class Runner:
                 self._texts_per_second(served),
                 faithful.get("evidence"),
                 faithful.get("attention"),
+                measured.share_of("attention", "evidence_size") if measured else None,
             )
 
     def _texts_per_second(self, served: ServedModel) -> float:

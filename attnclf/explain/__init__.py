@@ -1,11 +1,11 @@
 """Explanations: why the model decided as it did, token by token, and how far each explanation method can be trusted."""
 
+from attnclf.explain.additivity import check_additivity as check_additivity
 from attnclf.explain.aggregate import by_word as by_word
 from attnclf.explain.counterfactual import with_counterfactuals as with_counterfactuals
 from attnclf.explain.diagnostics import diagnose as diagnose
 from attnclf.explain.explainer import explain as explain
 from attnclf.explain.faithfulness import MODES as MODES
-from attnclf.explain.faithfulness import check_additivity as check_additivity
 from attnclf.explain.faithfulness import measure_faithfulness as measure_faithfulness
 from attnclf.explain.faithfulness import measure_in_modes as measure_in_modes
 from attnclf.explain.methods import METHODS as METHODS

@@ -22,13 +22,14 @@ def by_word(explanation: Explanation) -> Explanation:
     the start of a text to the word after them, so that the sum is still the log-odds.
     """
     if not (starts := [match.start() for match in re.finditer(r"\S+", explanation.text)]):
-        return replace(explanation, unit="word", tokens=(_sum(list(explanation.tokens), explanation.text),))
+        whole = (_sum(list(explanation.tokens), explanation.text),)
+        return replace(explanation, unit="word", tokens=whole).with_sides()
 
     def word_of(token: TokenScore) -> int:
         return max(0, bisect_right(starts, token.start) - 1)
 
     words = tuple(_sum(list(tokens), explanation.text) for _, tokens in groupby(explanation.tokens, key=word_of))
-    return replace(explanation, unit="word", tokens=words)
+    return replace(explanation, unit="word", tokens=words).with_sides()
 
 
 def sentences_of(explanation: Explanation, kind: Sentences) -> tuple[TokenScore, ...]:

@@ -56,7 +56,8 @@ def _explain(labels: Sequence[str], text: str, scored: Scored, target: str, agai
     # Normalising can turn one code point into two tokens. They share its span, so they are reported as one.
     tokens = tuple(_token(text, span, list(group)) for span, group in groupby(scores, key=lambda score: score[0]))
     margin = float(scored.logits[k] - scored.logits[r])
-    return Explanation(text, prediction, target, against, margin, "token", tokens, encoded.end, against_asked=asked)
+    explanation = Explanation(text, prediction, target, against, margin, "token", tokens, encoded.end, against_asked=asked)
+    return explanation.with_sides()
 
 
 def _token(text: str, span: tuple[int, int], scores: list[tuple[tuple[int, int], float, float, bool]]) -> TokenScore:

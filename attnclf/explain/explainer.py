@@ -39,7 +39,7 @@ def explain(
     results = explain_by_token(served, texts, target, against)
     if kind != "none":
         unit = "post" if served.classifies_accounts else "sentence"
-        results = [replace(result, by=unit, sentences=sentences_of(result, kind)) for result in results]
+        results = [replace(result, by=unit, sentences=sentences_of(result, kind)).with_sides() for result in results]
     results = [by_word(result) for result in results] if by == "word" else results
     return [_scored(served, result, scorers) for result in results] if scorers else results
 

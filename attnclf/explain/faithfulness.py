@@ -17,14 +17,15 @@ Words are removed by deleting them (`delete`) or by replacing them with somethin
 are measured too, for comparison. Intervals are 95 % intervals from 1,000 bootstrap samples of the texts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.errors import AttnclfError, DataError
+from attnclf.errors import DataError
+from attnclf.explain.additivity import additivity_gap
 from attnclf.explain.explainer import explain
 from attnclf.explain.methods import METHODS
 from attnclf.explain.removal import Span, unknown, without
@@ -33,20 +34,17 @@ from attnclf.results import RANDOM, Explanation, Faithfulness, MethodFaithfulnes
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import windows
 
+# Between attention and evidence stand two that tell them apart: attention with the sign of evidence, and |evidence|, the best
+# that a number without a sign can do.
+MEASURED = ("attention", "signed_attention", "evidence_size", "evidence", "loo")
 SHARES = (0.01, 0.05, 0.10, 0.20, 0.50)
 TENTH = SHARES.index(0.10)
 FLIP_STEP = 0.02
 RANDOM_ORDERS = 10
 STRONGEST = 5
 MODES = ("delete", "unk")
-AT_ONCE = 512  # texts explained together when additivity is checked on all rows
-ADDITIVITY = 1e-4  # allowed gap, as a share of the largest |evidence| of a token, or of 1 if that is larger
 
 Order = tuple[int, ...]
-
-
-class NotAdditive(AttnclfError):
-    """Evidence does not sum to the log-odds: a bug in the program, which makes every figure about evidence meaningless."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def measure_faithfulness(
     served: ServedModel,
     texts: Sequence[str],
     mode: str = "delete",
-    methods: Sequence[str] = ("attention", "evidence", "loo"),
+    methods: Sequence[str] = MEASURED,
     seed: int = 0,
 ) -> Faithfulness:
     """Faithfulness of the methods, and of random orders for comparison, on those texts that hold a word.
@@ -77,14 +75,14 @@ def measure_in_modes(
     served: ServedModel,
     texts: Sequence[str],
     modes: Sequence[str] = MODES,
-    methods: Sequence[str] = ("attention", "evidence", "loo"),
+    methods: Sequence[str] = MEASURED,
     seed: int = 0,
 ) -> list[Faithfulness]:
     """Like `measure_faithfulness`, for each way of removing words. All use the same explanations and the same orders."""
     if not (worded := [text for text in texts if text.strip()]):
         raise DataError("no text holds a word, so none can be removed")
     explained = explain(served, worded, methods=list(dict.fromkeys([*methods, "loo"])), by="word")
-    gap = max(map(_gap, explained))
+    gap = max(map(additivity_gap, explained))
     rng = np.random.default_rng(seed)
     orders = [
         {name: [_order([t.score(name) for t in e.tokens])] for name in methods}
@@ -98,28 +96,6 @@ def measure_in_modes(
         summaries = tuple(_summary(name, explained, [c[name] for c in curves]) for name in (*methods, RANDOM))
         results.append(Faithfulness(len(explained), mode, full, gap, summaries))
     return results
-
-
-def check_additivity(served: ServedModel, texts: Iterable[str]) -> float:
-    """The largest |Σ evidence − log-odds| over all texts, computed from the evidence as users see it.
-
-    The texts are streamed. Raises NotAdditive if the gap of a text is more than rounding: more than 1e-4 of the largest
-    |evidence| of its tokens, or of 1 if that is larger.
-    """
-    labels = len(served.labels)
-    batches = windows(texts, lambda text: len(text) * labels, AT_ONCE)
-    return max((_gap(e) for batch in batches for e in explain(served, batch)), default=0.0)
-
-
-def _gap(explanation: Explanation) -> float:
-    evidence = [token.evidence for token in explanation.tokens]
-    gap = abs(sum(evidence) - explanation.log_odds)
-    if not gap <= ADDITIVITY * max(1.0, *map(abs, evidence)):  # `not <=` also catches NaN
-        raise NotAdditive(
-            f"evidence misses the log-odds by {gap:.1e}",
-            hint="report this as a fault of attnclf, with its version (pip show attnclf)",
-        )
-    return gap
 
 
 def _curves(

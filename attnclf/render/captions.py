@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from attnclf.explain.methods import METHODS
-from attnclf.render.colours import is_signed
+from attnclf.render.colours import step
 from attnclf.results import RANDOM, Explanation, Faithfulness, Prediction, TokenScore
 from attnclf.visible import escape, visible
 
@@ -13,10 +13,11 @@ STRONGEST = 8  # rows of the table under an explanation
 UNSEEN = "\u200c\u200d\ufe0e\ufe0f"  # joiners and variation selectors, which are invisible by themselves
 SENTENCE_LENGTH = 60  # characters of a sentence shown in a table
 WORD_LENGTH = 30  # characters of a word shown next to its token
-CAVEAT = (
-    "Evidence sums exactly to the decision. It is what the model took from each token, weighted by attention; it is not a "
-    "cause."
-)
+CAVEATS = {
+    "signed_attention": "Attention is where the model looked, and its side is that of the token's evidence; it is not a cause.",
+    "evidence": "Evidence sums exactly to the decision. It is what the model took from each token, weighted by attention; it is "
+    "not a cause.",
+}
 
 
 def signed(number: float) -> str:
@@ -42,6 +43,7 @@ def title(explanation: Explanation, method: str) -> str:
     pair = f"{target} rather than {visible(explanation.against)}"
     return {
         "attention": "attention: where the model looked",
+        "signed_attention": f"attention: where the model looked, for {target} or for {visible(explanation.against)}",
         "evidence": f"evidence: {pair}",
         "minflip": f"minflip: the fewest {explanation.unit}s that make it {target} rather than {_rival(explanation)}",
     }.get(method, f"{METHODS[method].title}: {pair}")
@@ -57,6 +59,8 @@ def legend(explanation: Explanation, method: str, full: float, *, colour: bool =
     if method == "attention":
         scale = f"darker green means more weight, full colour {full:.3f}" if colour else "the numbers are weights"
         return f"{scale}; all weights sum to 1"
+    if method == "signed_attention":
+        return _looked(explanation, full, colour)
     if method == "minflip":
         if explanation.log_odds < 0:
             return f"none needed: the evidence as it is already supports {visible(explanation.against)}"
@@ -72,8 +76,25 @@ def legend(explanation: Explanation, method: str, full: float, *, colour: bool =
     return f"{signs}; the sum {total} is the log-odds, log(p({target}) / p({against}))"
 
 
+def _looked(explanation: Explanation, full: float, colour: bool) -> str:
+    """The legend of attention in the hue of the side that each token was taken for."""
+    target, against = visible(explanation.target), visible(explanation.against)
+    if not colour:
+        return f"the numbers are weights, which sum to 1; + looked here for {target}, − for {against}, no sign for neither"
+    unsided = any(not token.side and step(token.attention, full) for token in explanation.tokens)
+    neither = "; green: looked here, but took next to nothing" if unsided else ""
+    sides = f"orange: looked here for {target}; underlined blue: for {against}"
+    return f"{sides}{neither}; darker is more attention, full colour {full:.3f}"
+
+
+def columns(methods: Sequence[str]) -> list[str]:
+    """The scores that a table shows for these methods: attention with its side is shown as attention and evidence."""
+    shown = (("attention", "evidence") if method == "signed_attention" else (method,) for method in methods)
+    return list(dict.fromkeys(name for names in shown for name in names))
+
+
 def strongest(explanation: Explanation, methods: tuple[str, ...]) -> tuple[list[str], list[list[str]]]:
-    """Header and rows of a table of the tokens with the largest |score| by the last of `methods`.
+    """Header and rows of a table of the tokens with the largest |score| by the last of `methods`, the scores in `columns`.
 
     If most of them are smaller than a word, a column shows the word that each token is in.
     """
@@ -81,9 +102,10 @@ def strongest(explanation: Explanation, methods: tuple[str, ...]) -> tuple[list[
     within = [word_of(explanation.text, token) for token in ordered]
     differ = sum(word != visible(token.text) for word, token in zip(within, ordered, strict=True))
     smaller = 2 * differ > len(ordered)  # true for characters, but not for words with a comma behind them
-    header = [f"strongest {explanation.unit}s", *(["in"] if smaller else []), *methods]
+    shown = columns(methods)
+    header = [f"strongest {explanation.unit}s", *(["in"] if smaller else []), *shown]
     return header, [
-        [name(token), *([word] if smaller else []), *(number(token.score(method), method) for method in methods)]
+        [name(token), *([word] if smaller else []), *(number(token.score(method), method) for method in shown)]
         for token, word in zip(ordered, within, strict=True)
     ]
 
@@ -116,7 +138,7 @@ def word_of(text: str, token: TokenScore) -> str:
 
 def number(score: float, method: str) -> str:
     """A score by `method`, as a table shows it."""
-    return f"{score:.3f}" if not is_signed(method) else signed(score)
+    return f"{score:.3f}" if not METHODS[method].signed else signed(score)
 
 
 def name(token: TokenScore) -> str:
@@ -161,17 +183,28 @@ def tried(explanation: Explanation) -> list[str]:
 
 
 def trusted(methods: Sequence[str], trust: Faithfulness | None) -> list[str]:
-    """What evidence is, if it is shown, and how faithful the shown methods are on the validation texts."""
-    lines = [CAVEAT] if "evidence" in methods else []
-    if trust is None:
-        return lines
-    measured = {m.method: m for m in trust.methods}
-    found = [f"{measured[name].without_tenth:.2f} (by {METHODS[name].title})" for name in methods if name in measured]
-    if not found:
+    """What the shown methods are, and how faithful they are on the validation texts."""
+    lines = [CAVEATS[name] for name in methods if name in CAVEATS]
+    measured = {m.method: m for m in trust.methods} if trust else {}
+    # Models made before attention with its side was measured have figures of attention only.
+    names = [name if name in measured else name.removeprefix("signed_") for name in methods]
+    found = [f"{measured[name].without_tenth:.2f} (by {METHODS[name].title})" for name in names if name in measured]
+    if trust is None or not found:
         return lines
     random = f"{measured[RANDOM].without_tenth:.2f} (random words)"
-    return [
-        *lines,
+    lines.append(
         f"Measured on {trust.texts} validation texts: the probability of the label is {trust.full:.2f} on average; without the "
-        f"top 10 % of words it is {', '.join([*found, random])}.",
-    ]
+        f"top 10 % of words it is {', '.join([*found, random])}."
+    )
+    return [*lines, *_of_its_ceiling(names, trust)]
+
+
+def _of_its_ceiling(methods: Sequence[str], trust: Faithfulness) -> list[str]:
+    """How near attention comes to the best that it could say, if attention is shown and both were measured."""
+    parts = []
+    if "attention" in methods or "signed_attention" in methods:
+        parts += [("attention has", trust.share_of("attention", "evidence_size"), "the comprehensiveness of |evidence|")]
+    if "signed_attention" in methods:
+        parts += [("with its side", trust.share_of("signed_attention", "evidence"), "that of evidence")]
+    known = [f"{what} {share:.0%} of {whole}" for what, share, whole in parts if share is not None]
+    return [f"Of what is possible, {', '.join(known)}."] if known else []

@@ -5,8 +5,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from attnclf.render import captions
-from attnclf.render.colours import ATTENDED, OPPOSES, SUPPORTS, is_signed, step
-from attnclf.render.segments import Segment, scale, segments
+from attnclf.render.colours import ATTENDED, OPPOSES, SUPPORTS
+from attnclf.render.segments import Segment, Shading, segments
 from attnclf.results import Explanation, Faithfulness
 from attnclf.visible import visible
 
@@ -74,12 +74,12 @@ def article(result: Explanation, methods: tuple[str, ...]) -> str:
     """One text: its prediction, the text coloured by each method, and a table of the strongest tokens."""
     parts = [f"<article>\n<h2>{html.escape(captions.probabilities(result.prediction))}</h2>\n"]
     for method in methods:
-        full = scale(result, method)
-        spans = "".join(_span(segment, method, full) for segment in segments(result))
+        shading = Shading.of(result, method)
+        spans = "".join(_span(segment, shading) for segment in segments(result))
         parts += [
             f"<h3>{html.escape(captions.title(result, method))}</h3>\n",
             f'<p class="text" dir="auto">{spans}</p>\n',
-            f'<p class="legend">{html.escape(captions.legend(result, method, full))}</p>\n',
+            f'<p class="legend">{html.escape(captions.legend(result, method, shading.full))}</p>\n',
         ]
     parts += [f'<p class="legend">{html.escape(remark)}</p>\n' for remark in captions.remarks(result)]
     header, rows = captions.sentences(result)
@@ -88,15 +88,14 @@ def article(result: Explanation, methods: tuple[str, ...]) -> str:
     return "".join([*parts, "</article>\n"])
 
 
-def _span(segment: Segment, method: str, full: float) -> str:
+def _span(segment: Segment, shading: Shading) -> str:
     text = html.escape(visible(segment.text))
     if not segment.read:
         return f'<span class="unread">{text}</span>'
     if not segment.scored:
         return text
-    number = segment.score(method)
-    strength = step(number, full)
-    kind = "a" if not is_signed(method) else "s" if number >= 0 else "o"
+    strength = shading.step(segment)
+    kind = {1: "s", -1: "o", 0: "a"}[shading.side(segment)]
     classes = " ".join(([f"{kind}{strength}"] if strength else []) + ([] if segment.known else ["unknown"]))
     shown = dict.fromkeys(("evidence", "attention", *segment.scores))
     scores = ", ".join(f"{name} {captions.number(segment.score(name), name)}" for name in shown)
@@ -107,7 +106,7 @@ def _span(segment: Segment, method: str, full: float) -> str:
 
 def _table(result: Explanation, methods: tuple[str, ...]) -> str:
     header, rows = captions.strongest(result, methods)
-    return table(header, rows, [name in methods for name in header])
+    return table(header, rows, [name in captions.columns(methods) for name in header])
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool]) -> str:

@@ -56,7 +56,8 @@ def explanation_record(result: Explanation) -> str:
 
 def _token(token: TokenScore) -> dict[str, Any]:
     place = {"text": token.text, "start": token.start, "end": token.end}
-    return place | {"attention": token.attention, "evidence": token.evidence, "known": token.known, **token.scores}
+    scores = {"attention": token.attention, "evidence": token.evidence, **token.scores}
+    return place | scores | {"side": token.side or None, "known": token.known}
 
 
 def _counterfactual(found: Counterfactual | None) -> dict[str, Any] | None:

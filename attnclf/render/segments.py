@@ -10,7 +10,9 @@ from itertools import groupby
 
 from rich.cells import split_graphemes
 
-from attnclf.results import Explanation, TokenScore
+from attnclf.explain.methods import METHODS
+from attnclf.render.colours import step
+from attnclf.results import Explanation, TokenScore, score_of, side_of
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Segment:
 
     def score(self, method: str) -> float:
         """The score that `method` gives this segment; 0 if it has none."""
-        return self.scores.get(method, 0.0)
+        return score_of(self.scores, method) if self.scores else 0.0
 
 
 def segments(explanation: Explanation) -> list[Segment]:
@@ -64,6 +66,33 @@ def _segment(text: str, tokens: list[TokenScore]) -> Segment:
     )
 
 
-def scale(explanation: Explanation, method: str) -> float:
-    """The value that gets the full colour: the largest |score| of a segment."""
-    return max((abs(s.score(method)) for s in segments(explanation) if s.scored), default=0.0)
+@dataclass(frozen=True)
+class Shading:
+    """How strongly `method` colours a segment, and for which side.
+
+    `full` is the |score| with the full colour, the largest of a segment. `most_evidence` is the largest |evidence|.
+    """
+
+    method: str
+    full: float
+    most_evidence: float
+
+    @classmethod
+    def of(cls, explanation: Explanation, method: str) -> "Shading":
+        """The shading of one explanation."""
+        scored = [segment for segment in segments(explanation) if segment.scored]
+        full, most = (max((abs(s.score(name)) for s in scored), default=0.0) for name in (method, "evidence"))
+        return cls(method, full, most)
+
+    def step(self, segment: Segment) -> int:
+        """0 (no colour) to 5 (full)."""
+        return step(segment.score(self.method), self.full) if segment.scored else 0
+
+    def side(self, segment: Segment) -> int:
+        """1 for the target, −1 for the other label, 0 for neither or where the method has no sign."""
+        if not METHODS[self.method].signed:
+            return 0
+        number = segment.score(self.method)
+        if self.method == "signed_attention":
+            return side_of(segment.score("evidence"), self.most_evidence)
+        return 1 if number >= 0 else -1

@@ -6,8 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from attnclf.render import captions
-from attnclf.render.colours import is_signed, palette, step
-from attnclf.render.segments import Segment, scale, segments
+from attnclf.render.colours import palette
+from attnclf.render.segments import Segment, Shading, segments
 from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report, loss, share
 from attnclf.visible import visible
 
@@ -32,10 +32,10 @@ def explanation(
     """
     parts: list[RenderableType] = [Text.assemble(("prediction  ", "bold"), captions.probabilities(result.prediction))]
     for method in methods:
-        full = scale(result, method)
+        shading = Shading.of(result, method)
         parts += [Text(""), Text(captions.title(result, method), style="bold")]
-        parts += [coloured(result, method, full) if colour else numbered(result, method, full)]
-        parts += [Text(captions.legend(result, method, full, colour=colour), style="dim")]
+        parts += [coloured(result, shading) if colour else numbered(result, shading)]
+        parts += [Text(captions.legend(result, method, shading.full, colour=colour), style="dim")]
     parts += [Text(remark, style="dim") for remark in captions.remarks(result, colour=colour)]
     if result.sentences[1:]:
         parts += [Text(""), numbers(*captions.sentences(result), ("attention", "evidence"))]
@@ -44,42 +44,40 @@ def explanation(
     return Group(*parts)
 
 
-def coloured(result: Explanation, method: str, full: float) -> Text:
+def coloured(result: Explanation, shading: Shading) -> Text:
     """The text itself, each segment on the colour of its value."""
     line = Text()
     for segment in segments(result):
-        line.append(visible(segment.text), _style(segment, method, full))
+        line.append(visible(segment.text), _style(segment, shading))
     return line
 
 
-def _style(segment: Segment, method: str, full: float) -> Style:
-    number = segment.score(method)
-    strength = step(number, full) if segment.scored else 0
-    background = palette(number, method)[strength - 1] if strength else None
-    opposes = bool(strength) and is_signed(method) and number < 0
+def _style(segment: Segment, shading: Shading) -> Style:
+    strength, side = shading.step(segment), shading.side(segment)
     return Style(
         color="#000000" if strength else None,
-        bgcolor=background,
-        underline=opposes or None,
+        bgcolor=palette(side)[strength - 1] if strength else None,
+        underline=(bool(strength) and side < 0) or None,
         italic=(not segment.known) or None,
         strike=(not segment.read) or None,
     )
 
 
-def numbered(result: Explanation, method: str, full: float) -> Text:
+def numbered(result: Explanation, shading: Shading) -> Text:
     """The text with numbers in place of colours, for every segment of the second step and above; `?` marks the unknown."""
     line = Text()
     for segment in segments(result):
         line.append(visible(segment.text) if segment.read else f"[not read: {visible(segment.text)}]")
         line.append("" if segment.known else "?")
-        if segment.scored and step(number := segment.score(method), full) >= 2:
-            line.append(f"({number:.2f})" if not is_signed(method) else f"({captions.signed(number)})")
+        if shading.step(segment) >= 2:
+            number = segment.score(shading.method)
+            line.append(f"({captions.signed(number)})" if shading.side(segment) else f"({abs(number):.2f})")
     return line
 
 
 def strongest(result: Explanation, methods: tuple[str, ...]) -> Table:
     """The tokens with the largest numbers, by the last of `methods`."""
-    return numbers(*captions.strongest(result, methods), methods)
+    return numbers(*captions.strongest(result, methods), captions.columns(methods))
 
 
 def numbers(header: list[str], rows: list[list[str]], methods: tuple[str, ...]) -> Table:

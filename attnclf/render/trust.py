@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from attnclf.explain.methods import label_of
 from attnclf.results import Diagnostics, Faithfulness, Interval, Measured, MethodFaithfulness, MethodPlausibility, Plausibility
 
 HEADER = ("method", "compr. ↑", "suff. ↓", "flip ↓", "never", "τ size ↑", "τ sign ↑", "sign≠ ↓")
@@ -13,7 +14,8 @@ LEGEND = (
     "compr.: how much the probability falls without the words that a method ranks highest; suff.: how much it falls with only "
     "these words; flip: the share of words to remove until the label changes (median); never: the share of texts whose label "
     "never changes; τ: agreement with leaving one word out, by size and with signs; sign≠: how often the sign of the five "
-    "strongest words differs from that of leaving them out; ±: half the width of a 95 % interval"
+    "strongest words differs from that of leaving them out; ±: half the width of a 95 % interval; |evidence|: the most that a "
+    "number without a sign can do; ±attention: attention with the sign of evidence"
 )
 PEOPLE_HEADER = ("method", "token F1 ↑", "IOU F1 ↑", "AUPRC ↑")
 DIAGNOSTICS = "can attention explain this model?"
@@ -71,7 +73,7 @@ def cells(method: MethodFaithfulness) -> list[str]:
     flip = "—" if method.flip is None else f"{method.flip:.0%}"
     differs = "—" if method.sign_differs is None else f"{method.sign_differs:.0%}"
     intervals = [_interval(i) for i in (method.comprehensiveness, method.sufficiency, method.tau, method.tau_signed)]
-    return [method.method, *intervals[:2], flip, f"{method.never:.0%}", *intervals[2:], differs]
+    return [label_of(method.method), *intervals[:2], flip, f"{method.never:.0%}", *intervals[2:], differs]
 
 
 def _interval(value: Interval | None) -> str:
@@ -86,7 +88,7 @@ def _short(number: float) -> str:
 
 def agreement(results: Sequence[Faithfulness]) -> str:
     """Says whether the order of methods by comprehensiveness is the same for each way of removing words."""
-    orders = [[m.method for m in sorted(r.methods, key=lambda m: -m.comprehensiveness.mean)] for r in results]
+    orders = [[label_of(m.method) for m in sorted(r.methods, key=lambda m: -m.comprehensiveness.mean)] for r in results]
     if all(order == orders[0] for order in orders):
         return f"the same order of methods for both ways of removing words: {', '.join(orders[0])}"
     return "the order of methods depends on how words are removed: " + "; ".join(
@@ -114,4 +116,4 @@ def against_people(result: Plausibility) -> str:
 
 def people_cells(method: MethodPlausibility) -> list[str]:
     """A method's row under PEOPLE_HEADER."""
-    return [method.method, *map(_interval, (method.token_f1, method.iou_f1, method.auprc))]
+    return [label_of(method.method), *map(_interval, (method.token_f1, method.iou_f1, method.auprc))]

@@ -4,6 +4,8 @@ from attnclf.results.answers import Counterfactual as Counterfactual
 from attnclf.results.answers import Explanation as Explanation
 from attnclf.results.answers import Prediction as Prediction
 from attnclf.results.answers import TokenScore as TokenScore
+from attnclf.results.answers import score_of as score_of
+from attnclf.results.answers import side_of as side_of
 from attnclf.results.answers import softmax as softmax
 from attnclf.results.compared import FIGURES as FIGURES
 from attnclf.results.compared import Comparison as Comparison

@@ -37,13 +37,32 @@ class Prediction:
         return self.probabilities[0]
 
 
+NEGLIGIBLE = 0.04  # evidence below this share of the largest in its text speaks for no side
+
+
+def side_of(evidence: float, largest: float) -> int:
+    """The side that a token was taken for: 1 for the target, −1 for the other label, 0 for neither.
+
+    `largest` is the largest |evidence| in the text.
+    """
+    return 0 if abs(evidence) < NEGLIGIBLE * largest or evidence == 0 else 1 if evidence > 0 else -1
+
+
+def score_of(scores: Mapping[str, float], method: str) -> float:
+    """The score of `method`, which may be derived from attention and evidence."""
+    if method == "signed_attention":
+        return scores["attention"] * float(np.sign(scores["evidence"]))
+    return abs(scores["evidence"]) if method == "evidence_size" else scores[method]
+
+
 @dataclass(frozen=True)
 class TokenScore:
     """The scores of a piece [start, end) of the original text, in code points.
 
     `attention` is its weight in [0, 1]. `evidence` is signed, in nats of log-odds; positive evidence supports the target.
     `known` is false if training never saw the token. `scores` has the scores of the further methods that were asked for, by
-    name.
+    name. `side` is the label that the token was taken for: the target, the label against it, or "" where the evidence is less
+    than 4 % of the largest in the text.
     """
 
     text: str
@@ -53,10 +72,11 @@ class TokenScore:
     evidence: float
     known: bool
     scores: Mapping[str, float] = field(default_factory=dict)
+    side: str = ""
 
     def score(self, method: str) -> float:
         """The score that `method` gives this piece."""
-        return {"attention": self.attention, "evidence": self.evidence, **self.scores}[method]
+        return score_of({"attention": self.attention, "evidence": self.evidence, **self.scores}, method)
 
 
 @dataclass(frozen=True)
@@ -89,6 +109,16 @@ class Explanation:
     against_asked: bool = False  # `against` was asked for; if not, it is the most likely other label
     by: str = ""  # the kind of `sentences`: "sentence", or "post" of an account; empty if the model reads texts whole
     sentences: tuple[TokenScore, ...] = ()  # the sentences or posts, with the sums over their tokens
+
+    def with_sides(self) -> "Explanation":
+        """The same explanation with the `side` of each token and sentence, which depends on the largest evidence among them."""
+
+        def sided(pieces: tuple[TokenScore, ...]) -> tuple[TokenScore, ...]:
+            largest = max((abs(piece.evidence) for piece in pieces), default=0.0)
+            names = {1: self.target, -1: self.against, 0: ""}
+            return tuple(dataclasses.replace(piece, side=names[side_of(piece.evidence, largest)]) for piece in pieces)
+
+        return dataclasses.replace(self, tokens=sided(self.tokens), sentences=sided(self.sentences))
 
     @property
     def one_rival(self) -> bool:

@@ -5,7 +5,7 @@ The weights of the epoch with the lowest validation log loss are kept.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,9 @@ VALIDATION_TOKENS = 8_192  # tokens per validation batch
 EQUAL = 1e-3  # nats: if the validation log losses of two epochs are this close, the later one wins
 LADDER = 8  # lengths are padded to a multiple of this, which keeps the number of compiled shapes small
 
-Validate = Callable[[NDArray[np.floating]], EpochScores]
-"""Maps the network's validation logits (N, K) to scores. The best epoch has the lowest log loss."""
+Validate = Callable[[NDArray[np.floating]], tuple[EpochScores, tuple[float, float]]]
+"""Maps the network's validation logits (N, K) to scores, and to the mixing weights of the network and the linear model. The best
+epoch has the lowest log loss."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def fit(
     config: TrainingConfig,
     on_event: OnEvent,
     started: float,
+    linear: Mapping[str, NDArray[np.float32]] | None = None,
 ) -> AttentionClassifier:
     """The trained model, with the weights of the epoch whose validation logits `validate` scored best.
 
@@ -58,6 +60,10 @@ def fit(
     """
     steps = math.ceil(len(train.ids) / config.batch_size)
     model = compiled(architecture, reader.batch(train.ids[:1]), config, steps)
+    model.total_steps = steps * config.epochs
+    if linear is not None:
+        model.assign_arrays(linear)
+    model.mixing_weights.assign((0.3, 0.7) if linear is not None else (1.0, 0.0))
     random = np.random.default_rng(config.seed)
     keeper = _BestWeights(lambda: validate(logits(model, reader, valid_ids)), config, steps, on_event, started)
     model.fit(
@@ -73,7 +79,7 @@ def fit(
 
 def compiled(architecture: Architecture, inputs: Inputs, config: TrainingConfig, steps: int) -> AttentionClassifier:
     """A model with fresh weights, ready for epochs of `steps` steps on batches like `inputs`."""
-    model = AttentionClassifier(architecture)
+    model = AttentionClassifier(architecture, config.align)
     model(inputs)  # builds the weights
     model.compile(
         optimizer=_optimizer(config, steps),
@@ -142,7 +148,7 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
 
     def __init__(
         self,
-        validate: Callable[[], EpochScores],
+        validate: Callable[[], tuple[EpochScores, tuple[float, float]]],
         config: TrainingConfig,
         steps: int,
         on_event: OnEvent,
@@ -167,7 +173,8 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        scores = self.validate()
+        scores, mixing_weights = self.validate()
+        self.model.mixing_weights.assign(mixing_weights)
         if best := scores.log_loss < self.least + EQUAL or not self.best_weights:
             self.best_epoch, self.best_weights = self.epoch, self.model.get_weights()
         self.least = min(scores.log_loss, self.least)

@@ -13,7 +13,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from attnclf.model import composition, pooling
+from attnclf.model import alignment, composition, pooling
 from attnclf.model.architecture import Architecture
 from attnclf.model.attention import attend
 from attnclf.model.mechanisms import Mechanism, Sizes, Tokens
@@ -68,8 +68,8 @@ class Head(keras.layers.Layer):  # type: ignore[misc]
             "b": self.add_weight(shape=(self.labels,), name="b", initializer="zeros"),
         }
 
-    def call(self, x: Any) -> Any:
-        return pooling.head(ops, self.arrays, x)
+    def call(self, x: Any, equation: Callable[..., Any] = pooling.head) -> Any:
+        return equation(ops, self.arrays, x)
 
 
 class LinearModel(keras.layers.Layer):  # type: ignore[misc]
@@ -93,9 +93,11 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
     linear model is left out, so the network learns as if it were alone.
     """
 
-    def __init__(self, architecture: Architecture) -> None:
+    def __init__(self, architecture: Architecture, align: float = 0.0) -> None:
         super().__init__()
         self.architecture = architecture
+        self.align = align if architecture.mechanism.learns_weights else 0.0
+        self.mixing_weights = self.add_weight(shape=(2,), initializer="ones", trainable=False, dtype="float32", name="mixing")
         self.embedding = Embedding(architecture.vocabulary, architecture.embedding, name="embedding")
         self.dropout_tokens = keras.layers.Dropout(architecture.dropout)
         self.encoders = {name: encoder.build(keras) for name, encoder in architecture.encoders.items()}
@@ -109,10 +111,39 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
 
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> Any:
         alpha, values, mask = self.attend(inputs, training=training)
+        if training and self.align:
+            self._divergence = self._divergence_of(alpha, values, mask, inputs)
         logits = self.head(self.dropout_context(self.pool(alpha, values), training=training))
         if self.linear is None or training:
             return logits
         return logits + ops.sum(self.linear(inputs, mask), axis=1)
+
+    X = {"rho": 1.0, "power": 1.0, "ramp": 0.0, "margin": 0.0, "mix": 0.0}
+
+    def _divergence_of(self, alpha: Any, values: Any, mask: Any, inputs: Mapping[str, Any]) -> Any:
+        """KL(q ‖ α) (B,)."""
+        X = self.X
+        groups, size = self.architecture.groups, self.architecture.pooled
+
+        def network(xp: Any, arrays: Mapping[str, Any], v: Any) -> Any:
+            return pooling.contributions(xp, arrays, alpha, v, groups, size)
+
+        contributions = self.head(values, equation=network) * self.mixing_weights[0]
+        q = 0.0
+        if X["mix"]:
+            q = alignment.importance(ops, contributions, mask, X["power"])
+        if self.linear is not None and X["rho"]:
+            contributions = contributions + X["rho"] * self.mixing_weights[1] * self.linear(inputs, mask)
+        q2 = alignment.importance(ops, contributions, mask, X["power"])
+        q = ops.stop_gradient(q * X["mix"] + q2 * (1 - X["mix"]))
+        if X.get("rank"):
+            return alignment.misorder(ops, q, pooling.mean(ops, alpha, groups), mask)
+        if X.get("gate"):
+            mean = pooling.mean(ops, alpha, groups)
+            open_ = ops.cast(alignment.ndcg(ops, q, mean) < X["gate"], "float32")
+            self.opened = ops.mean(open_)
+            return ops.stop_gradient(open_) * alignment.divergence(ops, q, mean, mask)
+        return alignment.divergence(ops, q, pooling.mean(ops, alpha, groups), mask)
 
     def pool(self, alpha: Any, values: Any) -> Any:
         """The pooled vector c (B, D″)."""
@@ -152,6 +183,15 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         if self.sampler and training:
             loss = loss + self.sampler.loss(y, y_pred, 1.0 if sample_weight is None else sample_weight)
+        if self.align and training:
+            X = self.X
+            d = self._divergence
+            if X["margin"]:
+                d = ops.maximum(d - X["margin"], 0.0)
+            g = self.align
+            if X["ramp"]:
+                g = g * ops.minimum(1.0, ops.cast(self.optimizer.iterations, "float32") / (X["ramp"] * self.total_steps))
+            loss = loss + g * ops.mean(d)
         return loss
 
     def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:

@@ -117,11 +117,12 @@ def fit_weights(
             history.append(line | {"seconds": event.seconds, "best": event.best})
         on_event(event)
 
-    def validate(network: NDArray[np.floating]) -> EpochScores:
-        both, _ = _mixed(network, linear, valid_part.targets)
+    def validate(network: NDArray[np.floating]) -> tuple[EpochScores, tuple[float, float]]:
+        both, mixing_weights = _mixed(network, linear, valid_part.targets)
         right = both.argmax(axis=1) == valid_part.targets
         log_loss = metrics.log_loss(valid_part.targets, softmax(both))
-        return EpochScores(log_loss, metrics.macro_f1(valid_part.targets, both), float(right.mean()))
+        scores = EpochScores(log_loss, metrics.macro_f1(valid_part.targets, both), float(right.mean()))
+        return scores, mixing_weights
 
     on_event(StageStarted("building the network"))
     before = time.monotonic()
@@ -130,7 +131,7 @@ def fit_weights(
     )
     examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
     with backend.without_retracing_warnings():
-        model = fit(architecture, reader, examples, valid_ids, validate, config.training, record, started)
+        model = fit(architecture, reader, examples, valid_ids, validate, config.training, record, started, {"linear.table": linear.table} if linear else None)
         network = logits(model, reader, valid_ids)
         both, mixing_weights = _mixed(network, linear, valid_part.targets)
         alone = model.arrays()

@@ -12,6 +12,7 @@ from attnclf.config import Config, Level, Sentences, TrainingConfig
 from attnclf.data import Table, by_account
 from attnclf.data.split import Split, split
 from attnclf.errors import DataError, UsageError
+from attnclf.model.mechanisms import MECHANISMS
 from attnclf.reading.tokens import choose_level
 from attnclf.results import Note, OnEvent, counted
 
@@ -139,6 +140,10 @@ def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, o
         what = f"{labels:,} labels: no linear model is fitted with more than {MOST_LABELS}, and accuracy suffers for it"
         on_event(Note(what, warning=True, topic="linear model"))
     model = replace(config.model, linear=config.model.linear and labels <= MOST_LABELS)
+    if training.align and not MECHANISMS.make(config.model.attention, {}).learns_weights:
+        what = f"off: {config.model.attention} attention has no weights that training could align with the decision"
+        on_event(Note(what, topic="alignment"))
+        training = replace(training, align=0.0)
     if training.epochs == 0:
         training = replace(training, epochs=epochs_for(len(train_part.texts), text.level))
     return replace(config, data=data, text=text, model=model, training=training)

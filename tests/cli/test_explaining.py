@@ -55,13 +55,42 @@ def is_whole_and_harmless(page: str) -> bool:
     return not parsed.open and "script" not in parsed.tags and not parsed.asked and "http" not in page
 
 
-@pytest.mark.parametrize("method", [*(name for name in METHODS if not METHODS[name].keras), "both"])
+@pytest.mark.parametrize("method", [*(name for name, m in METHODS.items() if m.offered and not m.keras), "both"])
 @pytest.mark.parametrize("by", ["word", "token"])
 def test_every_method_is_shown(run, method: str, by: str) -> None:
     code, out, _ = run("explain", "get 1000 followers 좋아요", "--method", method, "--by", by)
     assert code == 0
     assert {"both": "evidence", "loo": "leaving one out"}.get(method, method) in out
     assert f"strongest {by}s" in out
+
+
+def test_attention_with_its_side_is_the_one_picture(run) -> None:
+    code, out, _ = run("explain", "get 1000 followers 좋아요", "--by", "word")
+    assert code == 0
+    assert "where the model looked, for " in out
+    assert "log-odds" not in out  # evidence is not shown, but its numbers stand in the table
+    assert re.search(r"strongest words +attention +evidence", out)
+    both = run("explain", "get 1000 followers 좋아요", "--method", "both")[1]
+    assert "where the model looked, for " in both
+    assert "is the log-odds" in both
+
+
+def test_attention_can_be_shown_without_sides(run) -> None:
+    code, out, _ = run("explain", "get 1000 followers 좋아요", "--unsigned")
+    assert code == 0
+    assert "all weights sum to 1" in out
+    assert "looked, for" not in out
+    code, _, err = run("explain", "get 1000", "--method", "loo", "--unsigned")
+    assert code == 2
+    assert "--unsigned is for attention" in err
+
+
+def test_records_say_for_which_label_each_token_was_taken(run) -> None:
+    record = json.loads(run("explain", "get 1000 followers 좋아요", "--by", "word", "--format", "jsonl")[1])
+    for token in record["tokens"]:
+        side = record["target"] if token["evidence"] > 0 else record["against"]
+        assert token["side"] in (side, None)
+    assert any(token["side"] for token in record["tokens"])
 
 
 def test_scores_of_a_method_stand_in_the_records(run) -> None:
@@ -96,7 +125,7 @@ def test_the_model_at_a_glance(run, posts: Path, tmp_path: Path) -> None:
     assert is_whole_and_harmless((tmp_path / "page.html").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("more", [["a text"], ["-f", "x.csv"], ["--target", "fake"], ["--method", "loo"], ["--by", "word"]])
+@pytest.mark.parametrize("more", [["a text"], ["-f", "x.csv"], ["--target", "fake"], ["--method", "loo"], ["--unsigned"], ["--by", "word"]])
 def test_the_glance_goes_alone(run, posts: Path, more: list[str]) -> None:
     code, _, err = run("explain", "--global", posts, *more)
     assert code == 2
@@ -108,7 +137,14 @@ def test_faithfulness_is_measured_in_two_modes(run, posts: Path) -> None:
     assert code == 0
     measured = json.loads(out)["faithfulness"]
     assert [one["mode"] for one in measured] == ["delete", "unk"]
-    assert [m["method"] for m in measured[0]["methods"]] == ["attention", "evidence", "loo", "random"]
+    assert [m["method"] for m in measured[0]["methods"]] == [
+        "attention",
+        "signed_attention",
+        "evidence_size",
+        "evidence",
+        "loo",
+        "random",
+    ]
     assert measured[0]["texts"] == 4
     code, out, _ = run("eval", posts, "--faithfulness", "4")
     assert "compr. ↑" in out

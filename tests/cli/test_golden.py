@@ -40,7 +40,8 @@ def test_explain_in_a_terminal(served_words: ServedModel, depth: str, width: int
         legacy_windows=False,
         _environ={},
     )
-    console.print(terminal.explanation(by_word(result), ("attention", "evidence"), colour=screen.has_colour(console)))
+    methods = ("signed_attention", "evidence")
+    console.print(terminal.explanation(by_word(result), methods, colour=screen.has_colour(console)))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     path = GOLDEN / f"{depth}-{width}.txt"
     if os.environ.get("GOLDEN") == "write":

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,7 @@ def test_a_model_of_format_4_still_reads(copy: Path) -> None:
     manifest["format"] = 4
     manifest["checksum"] = bundles._self_checksum(manifest)
     (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
-    assert bundles.load(copy).config == before
+    assert bundles.load(copy).config == replace(before, training=replace(before.training, align=0.0))
 
 
 def test_a_model_of_format_5_still_answers(tmp_path: Path) -> None:

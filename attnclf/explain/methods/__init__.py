@@ -5,6 +5,7 @@ from pkgutil import iter_modules
 
 from attnclf.explain.methods.base import METHODS as METHODS
 from attnclf.explain.methods.base import Method as Method
+from attnclf.explain.methods.base import label_of as label_of
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

@@ -16,10 +16,11 @@ Scorer = Callable[[ServedModel, Explanation], tuple[Sequence[float], str]]
 
 @dataclass(frozen=True)
 class Method:
-    """An explanation method: `--method` takes its `name`, readers see its `title`.
+    """An explanation method: `--method` takes its `name`, readers see its `title`, and tables its short `label`.
 
     `signed` is true if negative scores support the other label. `scores` is None if every explanation already has the scores.
-    `keras` is true if the method needs gradients, and therefore Keras.
+    `keras` is true if the method needs gradients, and therefore Keras. `offered` is false for what is derived from other
+    methods, and is not a `--method` of its own.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Method:
     signed: bool
     scores: Scorer | None = None
     keras: bool = False
+    label: str = ""
+    offered: bool = True
 
 
 METHODS: dict[str, Method] = {}
@@ -39,3 +42,8 @@ def register(method: Method) -> Method:
     """Makes a method available under its name."""
     METHODS[method.name] = method
     return method
+
+
+def label_of(name: str) -> str:
+    """How tables call the method of this name; the name itself for what is no method, such as random orders."""
+    return METHODS[name].label or name if name in METHODS else name

@@ -12,3 +12,15 @@ EVIDENCE = register(
         signed=True,
     )
 )
+EVIDENCE_SIZE = register(
+    Method(
+        name="evidence_size",
+        label="|evidence|",
+        title="evidence without its sign",
+        formula="|e_t|",
+        caveat="the most that a number without a sign can say, and so the ceiling of attention; only measured, never shown",
+        cost="1 forward pass",
+        signed=False,
+        offered=False,
+    )
+)

@@ -58,6 +58,7 @@ class Mechanism:
     """Base class. A mechanism is a frozen dataclass with `weights` and `attend`. A new one needs a file and no other edit."""
 
     uses_query: ClassVar[bool] = False  # whether `Tokens` should hold the encoder's final states
+    learns_weights: ClassVar[bool] = True  # whether α has a gradient that training can follow
 
     def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
         """The shape of each trainable array, keyed by its name."""

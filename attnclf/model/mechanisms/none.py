@@ -16,6 +16,8 @@ SHARING = 1e-3  # values less than this below the largest share its weight, so t
 class Mean(Mechanism):
     """α_t = 1 / T"""
 
+    learns_weights = False
+
     def uses_states(self, final_steps: tuple[str, ...]) -> bool:
         return False
 
@@ -34,6 +36,8 @@ class Max(Mechanism):
     Values within .001 of the largest share its weight; the closer a value, the larger its share. The reason is that tanh
     saturates, and rounding must not decide which of several equal values is the largest. c_d is at most .001 below the maximum.
     """
+
+    learns_weights = False
 
     def uses_states(self, final_steps: tuple[str, ...]) -> bool:
         return False
@@ -56,6 +60,7 @@ class Last(Mechanism):
     """c = [→h_T ; ←h_1]: the state of each direction after it has read the whole text (Sutskever, Vinyals and Le 2014)"""
 
     uses_query = True
+    learns_weights = False
 
     def uses_states(self, final_steps: tuple[str, ...]) -> bool:
         return False

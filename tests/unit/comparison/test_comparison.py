@@ -72,7 +72,7 @@ class FakeTrain:
 HALF = Interval(0.5, 0.4, 0.6)
 METHODS = [
     MethodFaithfulness(name, replace(HALF, mean=mean), HALF, 0.5, 0.5, 0.0, None, None, None)
-    for name, mean in (("attention", 0.1), ("evidence", 0.2))
+    for name, mean in (("attention", 0.1), ("evidence", 0.2), ("evidence_size", 0.16))
 ]
 FAITHFULNESS = Faithfulness(6, "delete", 0.9, 0.0, tuple(METHODS))
 
@@ -259,7 +259,8 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def run(attention: str, encoder: str, seed: int, accuracy: float, evidence: float | None = 0.25) -> Run:
-    return Run(attention, encoder, seed, accuracy, accuracy - 0.01, 0.5, 12_345, 2, 1.5, 9_876.5, evidence, evidence and 0.125)
+    figures = accuracy, accuracy - 0.01, 0.5, 12_345, 2, 1.5, 9_876.5, evidence, evidence and 0.125, evidence and 0.83
+    return Run(attention, encoder, seed, *figures)
 
 
 RUNS = (
@@ -271,11 +272,11 @@ RUNS = (
 )
 RESULT = Comparison(RUNS, (Failure("dot", "bilstm", 1, "x"),), (Skipped("dot", "cnn", "why"),), 6, 54, 6, "validation")
 MARKDOWN = """\
-| attention | encoder |        accuracy |        macro F1 | network alone | params | s/epoch | texts/s | evidence compr. | attention compr. |
-|-----------|---------|-----------------|-----------------|---------------|--------|---------|---------|-----------------|------------------|
-| additive  | bilstm  | 0.8500 ± 0.0707 | 0.8400 ± 0.0707 |        0.5000 | 12,345 |    1.50 |   9,876 |           0.250 |            0.125 |
-| additive  | cnn     | 0.8000 ± 0.0000 | 0.7900 ± 0.0000 |        0.5000 | 12,345 |    1.50 |   9,876 |           0.250 |            0.125 |
-| dot       | bilstm  |          0.5000 |          0.4900 |        0.5000 | 12,345 |    1.50 |   9,876 |               – |                – |
+| attention | encoder |        accuracy |        macro F1 | network alone | params | s/epoch | texts/s | evidence compr. | attention compr. | of ceiling |
+|-----------|---------|-----------------|-----------------|---------------|--------|---------|---------|-----------------|------------------|------------|
+| additive  | bilstm  | 0.8500 ± 0.0707 | 0.8400 ± 0.0707 |        0.5000 | 12,345 |    1.50 |   9,876 |           0.250 |            0.125 |        83% |
+| additive  | cnn     | 0.8000 ± 0.0000 | 0.7900 ± 0.0000 |        0.5000 | 12,345 |    1.50 |   9,876 |           0.250 |            0.125 |        83% |
+| dot       | bilstm  |          0.5000 |          0.4900 |        0.5000 | 12,345 |    1.50 |   9,876 |               – |                – |          – |
 
 trained on 54 rows, scored on 6 validation rows; mean ± standard deviation over 2 seeds (dot + bilstm: 1); network alone"""  # noqa: E501
 
@@ -293,10 +294,11 @@ def test_the_table_on_a_terminal_loses_no_number(width: int) -> None:
     console.print(table(RESULT, width))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert all(len(line) <= width for line in shown.splitlines())
-    for number in ("0.8500", "0.0707", "12,345", "1.50", "9,876", "0.250", "0.125", "–"):
+    for number in ("0.8500", "0.0707", "12,345", "1.50", "9,876", "0.250", "83%", "–"):
         assert number in shown
     assert "…" not in shown
     assert ("0.8500 ± 0.0707" in shown) is (width > 80)
+    assert ("0.125" in shown) is (width > 100)
 
 
 def test_the_result_as_json() -> None:

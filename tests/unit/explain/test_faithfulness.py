@@ -20,7 +20,7 @@ from attnclf.explain import (
     measure_faithfulness,
     with_counterfactuals,
 )
-from attnclf.explain.faithfulness import NotAdditive
+from attnclf.explain.additivity import NotAdditive
 from attnclf.explain.flips import smallest_flips
 from attnclf.explain.removal import STRANGE, unknown, without
 from attnclf.reading.readers import build_reader
@@ -217,12 +217,15 @@ def test_the_flip_is_the_first_share_that_changes_the_label(fake: FakeServedMode
 
 
 def test_tau_is_one_with_what_ranks_alike_and_none_for_random(fake: FakeServedModel) -> None:
-    attention, evidence, loo, random = measure_faithfulness(fake, ["free coffee", "win coffee"]).methods
+    attention, with_side, size, evidence, loo, random = measure_faithfulness(fake, ["free coffee", "win coffee"]).methods
     assert evidence.tau_signed is not None
     assert evidence.tau_signed.mean == pytest.approx(1)
     assert evidence.sign_differs == 0
     assert attention.tau is not None
     assert attention.tau_signed is None
+    assert with_side.tau_signed is not None
+    assert size.tau is not None
+    assert size.tau_signed is None
     assert loo.tau is None
     assert random.tau is None
 
@@ -293,8 +296,33 @@ def test_the_line_under_an_explanation_names_the_method_shown(fake: FakeServedMo
     assert "random words" in line
     assert "by evidence" not in line
     assert captions.trusted(["minflip"], measured) == []
-    assert captions.trusted(["evidence"], None) == [captions.CAVEAT]
+    assert captions.trusted(["evidence"], None) == [captions.CAVEATS["evidence"]]
 
+
+def test_attention_is_shown_beside_what_is_possible(fake: FakeServedModel) -> None:
+    measured = measure_faithfulness(fake, TEXTS)
+    _, line, ceiling = captions.trusted(["signed_attention"], measured)
+    assert "(by attention with its side)" in line
+    share, side = (measured.share_of(*pair) for pair in (("attention", "evidence_size"), ("signed_attention", "evidence")))
+    assert share is not None
+    assert side is not None
+    assert f"attention has {share:.0%} of the comprehensiveness of |evidence|, with its side {side:.0%} of that of" in ceiling
+    old = replace(measured, methods=tuple(m for m in measured.methods if m.method in ("attention", "evidence", "random")))
+    _, line = captions.trusted(["signed_attention"], old)  # a model of an older format
+    assert "(by attention)" in line
+
+
+def test_a_share_of_nothing_is_not_shown(fake: FakeServedModel) -> None:
+    measured = measure_faithfulness(replace(fake, votes={}), ["a b c d"])
+    assert measured.share_of("attention", "evidence_size") is None
+    assert measured.share_of("nothing", "evidence") is None
+    assert not any("possible" in line for line in captions.trusted(["signed_attention"], measured))
+
+
+def test_attention_with_the_sign_of_evidence_ranks_by_side_first(fake: FakeServedModel) -> None:
+    (e,) = explain(fake, ["free coffee win"], by="word")
+    assert [word.score("signed_attention") for word in e.tokens] == pytest.approx([3 / 6, -1 / 6, 2 / 6])
+    assert [word.score("evidence_size") for word in e.tokens] == pytest.approx([2.0, 1 / 3, 1 / 3])
 
 def test_numbers_that_are_shown_are_what_is_checked(served_words: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault between the graph's contributions and the numbers that a reader sees is one of evidence, too."""

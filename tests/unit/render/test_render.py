@@ -9,7 +9,7 @@ from rich.console import Console
 
 from attnclf.render import captions, html, records, terminal
 from attnclf.render.colours import ATTENDED, OPPOSES, SUPPORTS, step
-from attnclf.render.segments import scale, segments
+from attnclf.render.segments import Shading, segments
 from attnclf.results import Baseline, Explanation, Prediction, TokenScore
 from attnclf.scoring.metrics import report
 from attnclf.visible import visible
@@ -20,7 +20,8 @@ def explained(text: str, scores: list[tuple[int, int, float, float]], *, known: 
     tokens = tuple(TokenScore(text[a:b], a, b, alpha, e, known) for a, b, alpha, e in scores)
     read = len(text) if read < 0 else read
     prediction = Prediction(text, ("fake", "real"), (0.9, 0.1), 1.0 if known else 0.0, read < len(text))
-    return Explanation(text, prediction, "fake", "real", sum(t.evidence for t in tokens), "token", tokens, read)
+    total = sum(t.evidence for t in tokens)
+    return Explanation(text, prediction, "fake", "real", total, "token", tokens, read).with_sides()
 
 
 FREE = explained("free coffee now", [(0, 4, 0.7, 2.0), (5, 11, 0.2, -1.0), (12, 15, 0.1, 0.01)])
@@ -87,17 +88,17 @@ def test_what_was_not_read_is_a_segment_of_its_own() -> None:
 def test_an_empty_text_has_no_segments() -> None:
     result = explained("", [(0, 0, 1.0, 0.5)])
     assert segments(result) == []
-    assert scale(result, "evidence") == 0
+    assert Shading.of(result, "evidence").full == 0
     assert "(empty)" in shown(terminal.explanation(result, ("attention", "evidence"), colour=False))
 
 
 def test_full_colour_is_the_strongest() -> None:
-    assert scale(FREE, "evidence") == 2
-    assert scale(FREE, "attention") == 0.7
+    assert Shading.of(FREE, "evidence").full == 2
+    assert Shading.of(FREE, "attention").full == 0.7
 
 
 def test_colours_and_underline_in_the_terminal() -> None:
-    text = terminal.coloured(FREE, "evidence", 2.0)
+    text = terminal.coloured(FREE, Shading.of(FREE, "evidence"))
     styles = {text.plain[span.start : span.end]: span.style for span in text.spans}
     assert styles["free"].bgcolor.name == SUPPORTS[4]
     assert styles["coffee"].bgcolor.name == OPPOSES[2]
@@ -107,9 +108,49 @@ def test_colours_and_underline_in_the_terminal() -> None:
     assert text.plain == FREE.text
 
 
+NEITHER = explained("free coffee now ok", [(0, 4, 0.5, 2.0), (5, 11, 0.2, -1.0), (12, 15, 0.25, 0.01), (16, 18, 0.01, 0.0)])
+
+
+def test_attention_has_the_hue_of_the_side_that_a_token_was_taken_for() -> None:
+    text = terminal.coloured(NEITHER, Shading.of(NEITHER, "signed_attention"))
+    styles = {text.plain[span.start : span.end]: span.style for span in text.spans}
+    hues = {word: style.bgcolor.name for word, style in styles.items() if style.bgcolor}
+    assert hues == {"free": SUPPORTS[4], "coffee": OPPOSES[2], "now": ATTENDED[2]}
+    assert [word for word, style in styles.items() if style.underline] == ["coffee"]
+    assert terminal.numbered(NEITHER, Shading.of(NEITHER, "signed_attention")).plain == (
+        "free(+0.50) coffee(−0.20) now(0.25) ok"
+    )
+    assert [token.side for token in NEITHER.tokens] == ["fake", "real", "", ""]
+
+
+def test_the_legend_of_attention_says_each_hue_in_words() -> None:
+    legend = captions.legend(NEITHER, "signed_attention", 0.5)
+    assert "orange: looked here for fake; underlined blue: for real; green: looked here, but took next to nothing" in legend
+    assert "darker is more attention" in legend
+    assert "green" not in captions.legend(explained("free", [(0, 4, 1.0, 2.0)]), "signed_attention", 1.0)
+    assert "+ looked here for fake, − for real" in captions.legend(NEITHER, "signed_attention", 0.5, colour=False)
+
+
+def test_the_table_under_attention_has_its_evidence_too() -> None:
+    header, rows = captions.strongest(NEITHER, ("signed_attention",))
+    assert header == ["strongest tokens", "attention", "evidence"]
+    assert rows[1] == ["now", "0.250", "+0.01"]
+
+
+def test_the_page_shows_sides_as_the_terminal_does() -> None:
+    page = html.article(NEITHER, ("signed_attention",))
+    for piece in ('class="s5"', 'class="o3"', 'class="a3"', "looked here for fake"):
+        assert piece in page
+
+
+def test_records_have_the_side_of_each_token() -> None:
+    tokens = json.loads(records.explanation_record(NEITHER))["tokens"]
+    assert [token["side"] for token in tokens] == ["fake", "real", None, None]
+
+
 def test_without_colour_the_numbers_stand_in_the_text() -> None:
-    assert terminal.numbered(FREE, "evidence", 2.0).plain == "free(+2.00) coffee(−1.00) now"
-    assert terminal.numbered(FREE, "attention", 0.7).plain == "free(0.70) coffee(0.20) now"
+    assert terminal.numbered(FREE, Shading.of(FREE, "evidence")).plain == "free(+2.00) coffee(−1.00) now"
+    assert terminal.numbered(FREE, Shading.of(FREE, "attention")).plain == "free(0.70) coffee(0.20) now"
 
 
 def test_no_colour_no_escape_codes() -> None:
@@ -140,7 +181,7 @@ def test_escape_sequences_in_a_text_never_reach_the_terminal() -> None:
     assert "\x1b" not in output
     assert "\x07" not in output
     assert "\u202e" not in output
-    assert "\\x1b]0;owned\\x07" in terminal.coloured(result, "evidence", 1).plain
+    assert "\\x1b]0;owned\\x07" in terminal.coloured(result, Shading.of(result, "evidence")).plain
 
 
 def test_markup_in_a_text_is_text() -> None:
