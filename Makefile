@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type quick test bench accuracy values sanity scaling gpu docs demo check pins clean
+.PHONY: help install browser format lint type quick test bench accuracy values alignment sanity scaling gpu docs demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1|/' | column -t -s '|'
@@ -52,6 +52,9 @@ accuracy: $(VENV)/bench ## the defaults beside four baselines: make accuracy DAT
 
 values: $(VENV)/bench ## what attention should pool, by accuracy and faithfulness: make values DATA=FOLDER SETS="a b" SEEDS=3
 	$(BIN)/python -m tests.benchmarks.values $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
+
+alignment: $(VENV)/bench ## what alignment does to attention, and its cost: make alignment DATA=FOLDER SETS="a b" SEEDS=3
+	$(BIN)/python -m tests.benchmarks.alignment $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 sanity: $(VENV)/bench ## how much explanations hang on the seed, and on true labels: make sanity DATA=FOLDER SETS="a b"
 	$(BIN)/python -m tests.benchmarks.sanity $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))

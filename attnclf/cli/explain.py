@@ -36,7 +36,7 @@ from attnclf.render import overview as overviews
 from attnclf.results import Explanation, Faithfulness, Note
 from attnclf.served.model import ServedModel
 
-OFFERED = [*(name for name, method in METHODS.items() if method.offered), "both"]
+OFFERED = (*(name for name, method in METHODS.items() if method.offered), "both")
 EXPLAINED_AT_ONCE = 64  # texts; explanations are larger than predictions
 
 

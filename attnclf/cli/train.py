@@ -124,6 +124,15 @@ def train_command(
         str | None,
         setting(MODEL, "--sampling", "How hard attention (--attention hard) is trained.", NET.sampling, "reinforce|gumbel"),
     ] = None,
+    align: Annotated[
+        float | None,
+        setting(
+            TRAINING,
+            "--align",
+            "How strongly training asks attention to follow what the decision is made of. 0: not at all.",
+            TRAIN.align,
+        ),
+    ] = None,
     epochs: Annotated[
         int | None, setting(TRAINING, "--epochs", "Passes over the rows, at most.", "4 to 20, by the number of rows")
     ] = None,
@@ -200,7 +209,7 @@ def train_command(
         | {"attention": attention, "normalizer": normalizer, "shared": shared, "sampling": sampling}
         | {"values": values, "units": units, "dropout": dropout},
         "training": {"epochs": epochs, "patience": patience, "max_minutes": max_minutes}
-        | {"batch_size": batch_size, "learning_rate": learning_rate}
+        | {"align": align, "batch_size": batch_size, "learning_rate": learning_rate}
         | {"class_weight": class_weight, "device": device, "precision": precision, "seed": seed, "baseline": baseline},
     }
     resolved = (Config.from_toml(config) if config else DEFAULT).override(screen.given(given))

@@ -1,51 +1,62 @@
 """Alignment: in training, attention is asked to follow what the decision is made of.
 
-Attention alone may weigh tokens that hardly matter: with uniform weights many models are as accurate. So the loss has one more
-term, γ KL(q ‖ α), where q says how much each token matters to the decision:
+By itself attention may weigh tokens that hardly matter: many models are as accurate with uniform weights (Jain & Wallace 2019).
+So the loss has one more term:
 
-    q_t = ‖c_t − c̄_t‖ / Σ_u ‖c_u − c̄_u‖        c_t (K,): contributions of token t to the logits, c̄_t their mean over labels
+    L = cross-entropy + γ · mean over texts of  a KL(q ‖ α)
 
-The mean is taken off because adding the same number to every logit changes no probability. q is a target: no gradient goes
-through it, so tokens do not gain influence for being looked at. Serving is unchanged, and evidence stays exact.
+q_t      how much token t matters: the size ‖c_t − c̄_t‖ of its contributions c_t (K,) to the logits, as a share of the text's.
+         c̄_t, their mean over labels, is taken off because a number added to all logits changes no probability.
+a        1 if attention ranks the tokens of the text much worse than q does, else 0: where it already points at what matters,
+         nothing is asked of it, and the network keeps the freedom to weigh as it needs. Ranks are compared by the normalised
+         discounted cumulative gain of α's order with gains q (Järvelin & Kekäläinen 2002).
+
+q and a are targets: no gradient goes through them, so a token does not gain influence by being looked at. Nothing changes when
+the model is served, and evidence stays exact.
 """
 
 from typing import Any
 
 TINY = 1e-9
+FAINT = 0.01  # of the size of the decision, over all tokens
 SMOOTHING = 0.01  # α is mixed with this much of uniform weights, since sparse weights are 0 where q is not
+ENOUGH = 0.97  # of the highest possible gain: a text with more is left alone
 
 
-def importance(xp: Any, contributions: Any, mask: Any, power: float = 1.0) -> Any:
-    """q (B, T): each token's share of what the decision is made of; from contributions (B, T, K) and mask (B, T, 1)."""
+def importance(xp: Any, network: Any, linear: Any, mask: Any) -> Any:
+    """q (B, T), from the contributions (B, T, K) of the network and of the linear model, and mask (B, T, 1).
+
+    Half of q is what the network's own share is made of, and half what the whole decision is made of. The whole decision alone
+    would tie attention to the words of the linear model, and the network needs attention for what the linear model does not say.
+    """
+    whole = sizes(xp, network + linear, mask)
+    # Where the network adds next to nothing, its half should not be made of noise.
+    floor = FAINT * xp.sum(whole, axis=1, keepdims=True) * mask[:, :, 0] / xp.sum(mask, axis=1)
+    return 0.5 * _shares(xp, sizes(xp, network, mask) + floor) + 0.5 * _shares(xp, whole)
+
+
+def _shares(xp: Any, numbers: Any) -> Any:
+    return numbers / xp.sum(numbers, axis=1, keepdims=True)
+
+
+def sizes(xp: Any, contributions: Any, mask: Any) -> Any:
+    """‖c_t − c̄_t‖ (B, T) of contributions (B, T, K), 0 on padding."""
     centred = contributions - xp.mean(contributions, axis=2, keepdims=True)
-    sizes = xp.sqrt(xp.sum(centred * centred, axis=2) + TINY) * mask[:, :, 0]
-    if power != 1.0:
-        sizes = (sizes / xp.max(sizes, axis=1, keepdims=True)) ** power
-    return sizes / xp.sum(sizes, axis=1, keepdims=True)
+    return xp.sqrt(xp.sum(centred * centred, axis=2) + TINY * TINY) * mask[:, :, 0]
 
 
 def divergence(xp: Any, q: Any, alpha: Any, mask: Any) -> Any:
-    """KL(q ‖ α) (B,) in nats, from q (B, T), weights α (B, T, 1) and mask (B, T, 1)."""
-    uniform = mask / xp.sum(mask, axis=1, keepdims=True)
-    smoothed = ((1.0 - SMOOTHING) * alpha + SMOOTHING * uniform)[:, :, 0]
-    return xp.sum(q * (xp.log(q + TINY) - xp.log(smoothed + TINY)), axis=1)
+    """KL(q ‖ α) (B,) in nats, from q and weights α (B, T) and mask (B, T, 1)."""
+    mask = mask[:, :, 0]
+    alpha = (1.0 - SMOOTHING) * alpha + SMOOTHING * mask / xp.sum(mask, axis=1, keepdims=True)
+    return xp.sum(q * (xp.log(q + TINY) - xp.log(alpha + TINY)), axis=1)
 
 
-def misorder(xp: Any, q: Any, alpha: Any, mask: Any, slack: float = 0.1) -> Any:
-    """Σ_ij max(0, q_i − q_j) max(0, slack + log α_j − log α_i)."""
-    uniform = mask / xp.sum(mask, axis=1, keepdims=True)
-    logs = xp.log((1.0 - SMOOTHING) * alpha + SMOOTHING * uniform + TINY)[:, :, 0]
-    ahead = xp.maximum(xp.expand_dims(q, 2) - xp.expand_dims(q, 1), 0.0)  # (B, i, j)
-    behind = xp.maximum(slack + xp.expand_dims(logs, 1) - xp.expand_dims(logs, 2), 0.0)
-    real = mask * xp.swapaxes(mask, 1, 2)
-    return xp.sum(ahead * behind * real, axis=(1, 2)) / xp.sum(ahead * real + TINY, axis=(1, 2))
+def gain(xp: Any, q: Any, alpha: Any) -> Any:
+    """Normalised discounted cumulative gain (B,) of the order of weights α (B, T), where a token's gain is its q (B, T).
 
-
-def ndcg(xp: Any, q: Any, alpha: Any) -> Any:
-    """(B,)."""
-    ranks = xp.cumsum(xp.ones_like(q), axis=1)
-    discount = 1.0 / xp.log(1.0 + ranks)
-    order = xp.argsort(-alpha[:, :, 0], axis=1)
-    got = xp.sum(xp.take_along_axis(q, order, axis=1) * discount, axis=1)
-    best = xp.sum(-xp.sort(-q, axis=1) * discount, axis=1)
-    return got / best
+    1 if α ranks the tokens as q does. Each rank r counts 1 / log(1 + r), so the first ranks count most.
+    """
+    discounts = 1.0 / xp.log(1.0 + xp.cumsum(xp.ones_like(q), axis=1))
+    by_alpha = xp.take_along_axis(q, xp.argsort(-alpha, axis=1), axis=1)
+    return xp.sum(by_alpha * discounts, axis=1) / xp.sum(-xp.sort(-q, axis=1) * discounts, axis=1)

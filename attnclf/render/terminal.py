@@ -1,5 +1,7 @@
 """Results as Rich renderables and plain lines for a terminal."""
 
+from collections.abc import Sequence
+
 from rich.console import Group, RenderableType
 from rich.style import Style
 from rich.table import Table
@@ -80,7 +82,7 @@ def strongest(result: Explanation, methods: tuple[str, ...]) -> Table:
     return numbers(*captions.strongest(result, methods), captions.columns(methods))
 
 
-def numbers(header: list[str], rows: list[list[str]], methods: tuple[str, ...]) -> Table:
+def numbers(header: list[str], rows: list[list[str]], methods: Sequence[str]) -> Table:
     """Names and numbers under a header, of which `methods` are numbers."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in header:

@@ -89,7 +89,7 @@ class Faithfulness:
     methods: tuple[MethodFaithfulness, ...]
 
     def share_of(self, method: str, ceiling: str) -> float | None:
-        """The comprehensiveness of `method` as a share of that of `ceiling`; None if one was not measured or nothing is there."""
+        """The comprehensiveness of `method` as a share of that of `ceiling`; None if one was not measured or is nothing."""
         means = {m.method: m.comprehensiveness.mean for m in self.methods}
         return means[method] / means[ceiling] if method in means and means.get(ceiling, 0.0) > 0 else None
 

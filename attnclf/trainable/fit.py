@@ -30,8 +30,9 @@ EQUAL = 1e-3  # nats: if the validation log losses of two epochs are this close,
 LADDER = 8  # lengths are padded to a multiple of this, which keeps the number of compiled shapes small
 
 Validate = Callable[[NDArray[np.floating]], tuple[EpochScores, tuple[float, float]]]
-"""Maps the network's validation logits (N, K) to scores, and to the mixing weights of the network and the linear model. The best
-epoch has the lowest log loss."""
+"""Maps the network's validation logits (N, K) to scores and to the mixing weights of the network and the linear model.
+
+The best epoch has the lowest log loss."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +53,17 @@ def fit(
     config: TrainingConfig,
     on_event: OnEvent,
     started: float,
-    linear: Mapping[str, NDArray[np.float32]] | None = None,
+    linear: Mapping[str, NDArray[np.float32]],
 ) -> AttentionClassifier:
     """The trained model, with the weights of the epoch whose validation logits `validate` scored best.
 
-    `started` is the time at which the time limit starts to count, as given by `time.monotonic`.
+    `linear` has the arrays of the linear model, empty if there is none. The network learns without it, but attention is
+    aligned with the decision of both. `started` is the time at which the time limit starts to count, as given by
+    `time.monotonic`.
     """
     steps = math.ceil(len(train.ids) / config.batch_size)
     model = compiled(architecture, reader.batch(train.ids[:1]), config, steps)
-    model.total_steps = steps * config.epochs
-    if linear is not None:
-        model.assign_arrays(linear)
-    model.mixing_weights.assign((0.3, 0.7) if linear is not None else (1.0, 0.0))
+    model.assign_arrays(linear)
     random = np.random.default_rng(config.seed)
     keeper = _BestWeights(lambda: validate(logits(model, reader, valid_ids)), config, steps, on_event, started)
     model.fit(
@@ -174,7 +174,8 @@ class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         scores, mixing_weights = self.validate()
-        self.model.mixing_weights.assign(mixing_weights)
+        if self.model.alignment is not None:
+            self.model.alignment.mixing_weights.assign(mixing_weights)
         if best := scores.log_loss < self.least + EQUAL or not self.best_weights:
             self.best_epoch, self.best_weights = self.epoch, self.model.get_weights()
         self.least = min(scores.log_loss, self.least)

@@ -13,12 +13,13 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from attnclf.model import alignment, composition, pooling
+from attnclf.model import composition, pooling
 from attnclf.model.architecture import Architecture
 from attnclf.model.attention import attend
 from attnclf.model.mechanisms import Mechanism, Sizes, Tokens
 from attnclf.reading.tokens import PADDING_ID
 from attnclf.trainable import backend
+from attnclf.trainable.alignment import Alignment
 from attnclf.trainable.sampling import sampler_of
 
 
@@ -55,7 +56,7 @@ class Attention(keras.layers.Layer):  # type: ignore[misc]
 
 
 class Head(keras.layers.Layer):  # type: ignore[misc]
-    """The linear head in float32: logits of pooled vectors, or votes of values."""
+    """The linear head in float32: logits of pooled vectors, or another `equation` of its weights."""
 
     def __init__(self, labels: int, **kwargs: Any) -> None:
         super().__init__(dtype="float32", **kwargs)
@@ -96,8 +97,6 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
     def __init__(self, architecture: Architecture, align: float = 0.0) -> None:
         super().__init__()
         self.architecture = architecture
-        self.align = align if architecture.mechanism.learns_weights else 0.0
-        self.mixing_weights = self.add_weight(shape=(2,), initializer="ones", trainable=False, dtype="float32", name="mixing")
         self.embedding = Embedding(architecture.vocabulary, architecture.embedding, name="embedding")
         self.dropout_tokens = keras.layers.Dropout(architecture.dropout)
         self.encoders = {name: encoder.build(keras) for name, encoder in architecture.encoders.items()}
@@ -108,46 +107,30 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         self.head = Head(architecture.labels, name="head")
         self.linear = LinearModel(architecture.features, architecture.labels, name="linear") if architecture.features else None
         self.sampler = sampler_of(architecture.mechanism)
+        self.alignment = Alignment(align) if align and architecture.mechanism.learns_weights else None
 
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> Any:
         alpha, values, mask = self.attend(inputs, training=training)
-        if training and self.align:
-            self._divergence = self._divergence_of(alpha, values, mask, inputs)
+        if training and self.alignment is not None:
+            linear = self.linear(inputs, mask) if self.linear is not None else None
+            self.alignment.compare(self.shown(alpha), self.contributions(alpha, values), linear, mask)
         logits = self.head(self.dropout_context(self.pool(alpha, values), training=training))
         if self.linear is None or training:
             return logits
         return logits + ops.sum(self.linear(inputs, mask), axis=1)
 
-    X = {"rho": 1.0, "power": 1.0, "ramp": 0.0, "margin": 0.0, "mix": 0.0}
-
-    def _divergence_of(self, alpha: Any, values: Any, mask: Any, inputs: Mapping[str, Any]) -> Any:
-        """KL(q ‖ α) (B,)."""
-        X = self.X
-        groups, size = self.architecture.groups, self.architecture.pooled
-
-        def network(xp: Any, arrays: Mapping[str, Any], v: Any) -> Any:
-            return pooling.contributions(xp, arrays, alpha, v, groups, size)
-
-        contributions = self.head(values, equation=network) * self.mixing_weights[0]
-        q = 0.0
-        if X["mix"]:
-            q = alignment.importance(ops, contributions, mask, X["power"])
-        if self.linear is not None and X["rho"]:
-            contributions = contributions + X["rho"] * self.mixing_weights[1] * self.linear(inputs, mask)
-        q2 = alignment.importance(ops, contributions, mask, X["power"])
-        q = ops.stop_gradient(q * X["mix"] + q2 * (1 - X["mix"]))
-        if X.get("rank"):
-            return alignment.misorder(ops, q, pooling.mean(ops, alpha, groups), mask)
-        if X.get("gate"):
-            mean = pooling.mean(ops, alpha, groups)
-            open_ = ops.cast(alignment.ndcg(ops, q, mean) < X["gate"], "float32")
-            self.opened = ops.mean(open_)
-            return ops.stop_gradient(open_) * alignment.divergence(ops, q, mean, mask)
-        return alignment.divergence(ops, q, pooling.mean(ops, alpha, groups), mask)
-
     def pool(self, alpha: Any, values: Any) -> Any:
         """The pooled vector c (B, D″)."""
         return pooling.pool(ops, alpha, values, self.architecture.groups, self.architecture.pooled)
+
+    def shown(self, alpha: Any) -> Any:
+        """The attention that users see (B, T, 1): the mean of α (B, T, G)."""
+        return pooling.mean(ops, alpha, self.architecture.groups)
+
+    def contributions(self, alpha: Any, values: Any) -> Any:
+        """What each token adds to the logits of the network (B, T, K)."""
+        groups, size = self.architecture.groups, self.architecture.pooled
+        return self.head(values, equation=lambda xp, w, v: pooling.contributions(xp, w, alpha, v, groups, size))
 
     def attend(self, inputs: Mapping[str, Any], training: bool = False) -> tuple[Any, Any, Any]:
         """Attention α (B, T, G), the values (B, T, D″) that it pools, and the mask (B, T, 1)."""
@@ -179,29 +162,21 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
-        """The cross-entropy, plus the loss of the sampler if the mechanism has one."""
+        """The cross-entropy, plus the losses of the sampler and of the alignment if there are any."""
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         if self.sampler and training:
             loss = loss + self.sampler.loss(y, y_pred, 1.0 if sample_weight is None else sample_weight)
-        if self.align and training:
-            X = self.X
-            d = self._divergence
-            if X["margin"]:
-                d = ops.maximum(d - X["margin"], 0.0)
-            g = self.align
-            if X["ramp"]:
-                g = g * ops.minimum(1.0, ops.cast(self.optimizer.iterations, "float32") / (X["ramp"] * self.total_steps))
-            loss = loss + g * ops.mean(d)
+        if self.alignment is not None and training:
+            loss = loss + self.alignment.loss(1.0 if sample_weight is None else sample_weight)
         return loss
 
     def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Logits (B, K), attention (B, T) and contributions (B, T, K): the same outputs as those of the served model."""
-        architecture = self.architecture
         alpha, values, mask = self.attend(inputs)
-        contributions = pooling.contributions(ops, self.head.arrays, alpha, values, architecture.groups, architecture.pooled)
+        contributions = self.contributions(alpha, values)
         if self.linear is not None:
             contributions = contributions + self.linear(inputs, mask)
-        attention = ops.squeeze(pooling.mean(ops, alpha, architecture.groups), 2)
+        attention = ops.squeeze(self.shown(alpha), 2)
         logits, attention, contributions = (ops.convert_to_numpy(output) for output in (self(inputs), attention, contributions))
         return logits, attention, contributions
 

@@ -20,7 +20,7 @@ from attnclf.explain import affordable, measure_faithfulness
 from attnclf.linear.baseline import train_baseline
 from attnclf.model.architecture import Architecture
 from attnclf.reading.readers import build_reader
-from attnclf.results import Baseline, Event, Note, OnEvent, Report, StageStarted, ignore, share, softmax
+from attnclf.results import Baseline, Event, Note, OnEvent, Report, StageStarted, counted, ignore, share, softmax
 from attnclf.scoring import metrics
 from attnclf.served.model import ServedModel
 from attnclf.served.session import Session
@@ -162,7 +162,15 @@ def _faithfulness(served: ServedModel, texts: Sequence[str], count: int, on_even
     if not sample or not count:
         return None
     on_event(StageStarted("measuring how far explanations can be trusted"))
-    return measure_faithfulness(served, sample).to_dict()
+    measured = measure_faithfulness(served, sample)
+    share_of_size, share_of_evidence = (
+        measured.share_of(*pair) for pair in (("attention", "evidence_size"), ("signed_attention", "evidence"))
+    )
+    if share_of_size is not None and share_of_evidence is not None:
+        what = f"attention reaches {share_of_size:.0%} of what weights without a sign can, with its side {share_of_evidence:.0%}"
+        where = f"comprehensiveness on {counted(measured.texts, 'validation text', 'validation texts')}"
+        on_event(Note(f"{what} of evidence ({where})", topic="explanations"))
+    return measured.to_dict()
 
 
 def _baseline(labels: Sequence[str], train_part: SplitPart, valid_part: SplitPart, on_event: OnEvent) -> Baseline | None:

@@ -199,6 +199,7 @@ def _details(config: Config, facts: Facts) -> str:
         "seconds": f"{facts.seconds:.0f}",
         "device": facts.device,
         "seed": str(config.training.seed),
+        "alignment of attention": f"{config.training.align:g}",
         "epochs": str(facts.epochs),
         "epoch kept": str(facts.best_epoch),
         "validation accuracy": ", ".join(f"{part} {value:.4f}" for part, value in facts.accuracy.items()),

@@ -130,8 +130,9 @@ def fit_weights(
         config.model, config.text.level, reader.vocabulary, reader.features, len(labels), config.text.max_length
     )
     examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
+    linear_arrays = {"linear.table": linear.table} if linear else {}
     with backend.without_retracing_warnings():
-        model = fit(architecture, reader, examples, valid_ids, validate, config.training, record, started, {"linear.table": linear.table} if linear else None)
+        model = fit(architecture, reader, examples, valid_ids, validate, config.training, record, started, linear_arrays)
         network = logits(model, reader, valid_ids)
         both, mixing_weights = _mixed(network, linear, valid_part.targets)
         alone = model.arrays()

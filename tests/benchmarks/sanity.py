@@ -2,13 +2,14 @@
 
     python -m tests.benchmarks.sanity DIR [--sets NAME …] [--seeds N] [--texts N] [-o sanity.json]
 
-For each set of DIR (a folder with `train.csv` and `test.csv`): models of several seeds, and one trained on shuffled labels. Two
-models are compared by Kendall's τ-b of what a method gives to the words of a text, meaned over texts of the test file; both
-explain the first label against the second, whatever they predict.
+For each set of DIR (a folder with `train.csv` and `test.csv`): models of several seeds, and two trained on labels shuffled in
+two ways. Two models are compared by Kendall's τ-b of what a method gives to the words of a text, meaned over texts of the test
+file; both explain the first label against the second, whatever they predict.
 
 stability   τ between models of two seeds, meaned over pairs: what a user sees twice
 sanity      τ between a model and that of shuffled labels: about 0, or the method shows the text and not the model
             (Adebayo et al. 2018; Jain & Wallace 2019)
+noise       τ between the two models of shuffled labels: about 0 too, since they have learnt nothing in common
 """
 
 import itertools
@@ -30,7 +31,8 @@ from attnclf.data import read_table
 from attnclf.explain import evenly_spaced, explain
 from tests.benchmarks.trainings import Results, finished, parser_of, sets_of, train_file, trained
 
-METHODS = ("attention", "evidence", "loo")
+METHODS = ("attention", "signed_attention", "evidence", "loo")
+BETWEEN = {"stability": "seeds", "sanity": "true and shuffled labels", "noise": "labels shuffled in two ways"}
 Scores = list[dict[str, list[float]]]  # of each text, what each method gives to its words
 
 
@@ -50,16 +52,24 @@ def measure(folder: Path, seeds: int, count: int) -> dict[str, Any]:
     test = read_table([folder / "test.csv"], Config().data)
     texts = evenly_spaced([text for text in test.texts if len(text.split()) > 1], count)
     models = [_scores(folder, seed, texts) for seed in range(seeds)]
-    with tempfile.TemporaryDirectory() as directory:
-        rows = pd.read_csv(train_file(folder), dtype=str, keep_default_na=False)
-        rows["label"] = np.random.default_rng(0).permutation(rows["label"])
-        rows.to_csv(Path(directory) / "train.csv", index=False)
-        shuffled = _scores(Path(directory), 0, texts)
-    pairs = {"stability": list(itertools.combinations(models, 2)), "sanity": [(model, shuffled) for model in models]}
+    noise = [_of_shuffled_labels(folder, seed, texts) for seed in range(2)]
+    pairs = {
+        "stability": list(itertools.combinations(models, 2)),
+        "sanity": [(model, noise[0]) for model in models],
+        "noise": [(noise[0], noise[1])],
+    }
     return {
         name: {method: mean(_tau(one, other, method) for one, other in some) for method in METHODS}
         for name, some in pairs.items()
     }
+
+
+def _of_shuffled_labels(folder: Path, seed: int, texts: list[str]) -> Scores:
+    with tempfile.TemporaryDirectory() as directory:
+        rows = pd.read_csv(train_file(folder), dtype=str, keep_default_na=False)
+        rows["label"] = np.random.default_rng(seed).permutation(rows["label"])
+        rows.to_csv(Path(directory) / "train.csv", index=False)
+        return _scores(Path(directory), seed, texts)
 
 
 def _scores(folder: Path, seed: int, texts: list[str]) -> Scores:
@@ -81,7 +91,7 @@ def table(results: Results, sets: list[str]) -> RichTable:
     for name in ("set", "τ between", *METHODS):
         rich_table.add_column(name)
     for name in sets:
-        for measure_, between in (("stability", "seeds"), ("sanity", "true and shuffled labels")):
+        for measure_, between in BETWEEN.items():
             rich_table.add_row(name, between, *(f"{results[name][measure_][method]:.3f}" for method in METHODS))
     return rich_table
 

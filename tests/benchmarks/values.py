@@ -19,8 +19,7 @@ from rich.table import Table as RichTable
 
 from attnclf.config import Config
 from attnclf.data import read_table
-from attnclf.explain import sample
-from attnclf.explain import check_additivity, measure_faithfulness
+from attnclf.explain import check_additivity, measure_faithfulness, sample
 from attnclf.results import RANDOM
 from attnclf.training.preparation import targets_of
 from tests.benchmarks.trainings import Results, finished, parser_of, sets_of, spread, trained

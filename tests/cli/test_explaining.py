@@ -125,7 +125,9 @@ def test_the_model_at_a_glance(run, posts: Path, tmp_path: Path) -> None:
     assert is_whole_and_harmless((tmp_path / "page.html").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("more", [["a text"], ["-f", "x.csv"], ["--target", "fake"], ["--method", "loo"], ["--unsigned"], ["--by", "word"]])
+@pytest.mark.parametrize(
+    "more", [["a text"], ["-f", "x.csv"], ["--target", "fake"], ["--method", "loo"], ["--unsigned"], ["--by", "word"]]
+)
 def test_the_glance_goes_alone(run, posts: Path, more: list[str]) -> None:
     code, _, err = run("explain", "--global", posts, *more)
     assert code == 2

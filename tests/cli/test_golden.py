@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.style import Style
 
 from attnclf.cli import screen
 from attnclf.config import TextConfig
@@ -31,6 +32,7 @@ def test_explain_in_a_terminal(served_words: ServedModel, depth: str, width: int
     fake = FakeServedModel(served_words.bundle, words, VOTES)
     (result,) = explain(fake, [TEXT])
     system = DEPTHS[depth]
+    Style._add.cache_clear()  # Rich keeps the codes of a style for the depth that it was first printed in
     console = Console(
         file=io.StringIO(),
         width=width,

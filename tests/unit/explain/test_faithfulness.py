@@ -324,6 +324,7 @@ def test_attention_with_the_sign_of_evidence_ranks_by_side_first(fake: FakeServe
     assert [word.score("signed_attention") for word in e.tokens] == pytest.approx([3 / 6, -1 / 6, 2 / 6])
     assert [word.score("evidence_size") for word in e.tokens] == pytest.approx([2.0, 1 / 3, 1 / 3])
 
+
 def test_numbers_that_are_shown_are_what_is_checked(served_words: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault between the graph's contributions and the numbers that a reader sees is one of evidence, too."""
     real = evidence.evidence_of
