@@ -20,7 +20,7 @@ from typing import Any
 TINY = 1e-9
 FAINT = 0.01  # of the size of the decision, over all tokens
 SMOOTHING = 0.01  # α is mixed with this much of uniform weights, since sparse weights are 0 where q is not
-ENOUGH = 0.97  # of the highest possible gain: a text with more is left alone
+ENOUGH = 0.98  # of the highest possible gain: a text with more is left alone
 
 
 def importance(xp: Any, network: Any, linear: Any, mask: Any) -> Any:

@@ -63,7 +63,7 @@ def test_training_reports_beside_the_baseline(trained) -> None:
     ):
         assert said in result.stderr
     topics = [line.split("  ")[0] for line in result.stderr.splitlines() if not line.startswith(("epoch", "try"))]
-    assert topics == ["data", "split", "level", "device", "linear model", "network", "scores", "model"]
+    assert topics == ["data", "split", "level", "device", "linear model", "network", "scores", "explanations", "model"]
     assert "oneDNN" not in result.stderr
     assert "\x1b" not in result.stderr + result.stdout
 

@@ -40,7 +40,9 @@ def test_a_network_that_adds_nothing_leaves_the_order_to_the_linear_model() -> N
 
 def test_a_number_added_to_all_logits_changes_no_importance() -> None:
     moved = contributions() + np.array([7.0, -3.0, 0.5, 1.0], np.float32)[None, :, None]
-    assert alignment.importance(np, moved, NONE, MASK) == pytest.approx(alignment.importance(np, contributions(), NONE, MASK), abs=1e-5)
+    assert alignment.importance(np, moved, NONE, MASK) == pytest.approx(
+        alignment.importance(np, contributions(), NONE, MASK), abs=1e-5
+    )
 
 
 def test_where_nothing_is_told_apart_all_tokens_matter_alike() -> None:

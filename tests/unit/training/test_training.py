@@ -65,6 +65,23 @@ def test_what_data_decides_is_resolved() -> None:
     assert [(note.topic, note.warning) for note in notes[1:]] == [("level", False), ("linear model", True)]
 
 
+@pytest.mark.parametrize(("attention", "aligned"), [("additive", True), ("none-mean", False), ("hard", False)])
+def test_alignment_is_off_where_nothing_could_follow_and_that_is_said(attention: str, aligned: bool) -> None:
+    texts = ["the cat sat", "a dog ran"]
+    table = Table(texts, ["x", "y"], [], "t.csv", {"text": "post", "label": "kind"})
+    notes: list[Note] = []
+    config = Config().override({"model": {"attention": attention}})
+    rows = SplitPart(texts, np.array([0, 1], np.int32))
+    assert (resolved(config, table, rows, 2, notes.append).training.align > 0) == aligned
+    said = [note.message for note in notes if note.topic == "alignment"]
+    assert said == (
+        [] if aligned else [f"off: {attention} attention has no weights that training could align with the decision"]
+    )
+    notes.clear()
+    resolved(config.override({"training": {"align": 0.0}}), table, rows, 2, notes.append)
+    assert not any(note.topic == "alignment" for note in notes)  # nobody asked for it
+
+
 def part(rows: int, groups: Sequence[str] = ()) -> SplitPart:
     return SplitPart(["a"] * rows, np.arange(rows, dtype=np.int32) % 2, groups)
 
