@@ -27,7 +27,7 @@ def importance(xp: Any, network: Any, linear: Any, mask: Any) -> Any:
     """q (B, T), from the contributions (B, T, K) of the network and of the linear model, and mask (B, T, 1).
 
     Half of q is what the network's own share is made of, and half what the whole decision is made of. The whole decision alone
-    would tie attention to the words of the linear model, and the network needs attention for what the linear model does not say.
+    would tie attention to the words of the linear model, and the network needs attention for what that does not say.
     """
     whole = sizes(xp, network + linear, mask)
     # Where the network adds next to nothing, its half should not be made of noise.

@@ -56,7 +56,7 @@ def legend(result: Comparison) -> str:
         f"{_over(most)}{f' ({fewer})' if fewer else ''}; network alone: validation accuracy without the linear model; params: "
         "without the tables of the vocabulary; texts/s: on texts whose words were seen before; compr.: how much the "
         "probability falls without the words that evidence or attention rank highest; of ceiling: attention's share of what "
-        "|evidence| has, the most that a number without a sign can do"
+        "|evidence| has, the most that a number without a sign can do (hard and none-* attention is not aligned)"
     )
 
 

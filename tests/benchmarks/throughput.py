@@ -3,12 +3,13 @@
 import itertools
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from attnclf.config import Config, Level
+from attnclf.config import Config, Level, TrainingConfig
 from attnclf.data import Table
 from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Reader
@@ -112,22 +113,29 @@ def measure_training(table: Table, level: str) -> dict[str, float]:
     longest = max(map(len, ids))
     bucketed = one_epoch(architecture, reader, examples)
     padded = one_epoch(architecture, reader, examples, multiple=longest)
+    unaligned = replace(CONFIG.training, align=0.0)
+    pairs = [
+        (one_epoch(architecture, reader, examples, unaligned), one_epoch(architecture, reader, examples)) for _ in range(3)
+    ]
     return {
         "texts a second, bucketed": len(ids) / bucketed,
         "longest text, tokens": longest,
         "mean text, tokens": sum(map(len, ids)) / len(ids),
         "bucketed faster than padded, times": padded / bucketed,
+        "a step with alignment, times as long": min(aligned for _, aligned in pairs) / min(plain for plain, _ in pairs),
     }
 
 
-def one_epoch(architecture: Architecture, reader: Reader, examples: Any, **batching: int) -> float:
+def one_epoch(
+    architecture: Architecture, reader: Reader, examples: Any, training: TrainingConfig = CONFIG.training, **batching: int
+) -> float:
     """Seconds for one epoch as training runs it, after a step that compiles."""
     from attnclf.trainable import backend
     from attnclf.trainable import fit as fitting
 
     random = np.random.default_rng(0)
-    batches = list(fitting.training_batches(examples, reader, CONFIG.training, random, **batching))
-    model = fitting.compiled(architecture, batches[0][0], CONFIG.training, steps=1_000)
+    batches = list(fitting.training_batches(examples, reader, training, random, **batching))
+    model = fitting.compiled(architecture, batches[0][0], training, steps=1_000)
 
     def fit(steps: int) -> None:
         model.fit(backend.as_fit_input(lambda: iter(batches)), steps_per_epoch=steps, shuffle=False, verbose=0)
