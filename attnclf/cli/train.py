@@ -124,15 +124,6 @@ def train_command(
         str | None,
         setting(MODEL, "--sampling", "How hard attention (--attention hard) is trained.", NET.sampling, "reinforce|gumbel"),
     ] = None,
-    align: Annotated[
-        float | None,
-        setting(
-            TRAINING,
-            "--align",
-            "How strongly training asks attention to follow what the decision is made of. 0: not at all.",
-            TRAIN.align,
-        ),
-    ] = None,
     epochs: Annotated[
         int | None, setting(TRAINING, "--epochs", "Passes over the rows, at most.", "4 to 20, by the number of rows")
     ] = None,
@@ -157,6 +148,15 @@ def train_command(
     batch_size: Annotated[int | None, setting(TRAINING, "--batch-size", "Texts in a step.", TRAIN.batch_size)] = None,
     learning_rate: Annotated[
         float | None, setting(TRAINING, "--learning-rate", "The highest learning rate.", TRAIN.learning_rate)
+    ] = None,
+    align: Annotated[
+        float | None,
+        setting(
+            TRAINING,
+            "--align",
+            "How strongly training asks attention to follow what the decision is made of. 0: not at all.",
+            TRAIN.align,
+        ),
     ] = None,
     patience: Annotated[
         int | None,

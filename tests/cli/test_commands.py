@@ -251,7 +251,7 @@ def test_a_model_that_cannot_be_used(run, bundle_path: Path, tmp_path: Path, dam
 
 
 def test_explain_shows_text_evidence_and_numbers(run) -> None:
-    code, out, err = run("explain", "좋아요 정말")
+    code, out, err = run("explain", "좋아요 정말", "--method", "both")
     assert code == 0
     assert err == ""
     for part in ("prediction", "attention: where the model looked", "evidence:", "the sum", "strongest tokens", "not a cause"):
