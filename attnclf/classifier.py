@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -13,32 +13,43 @@ from numpy.typing import NDArray
 
 from attnclf.config import Config, DataConfig
 from attnclf.data import Table, by_account, read_table, table_of
-from attnclf.errors import UsageError
+from attnclf.errors import ModelError, UsageError
 from attnclf.explain import explain, with_counterfactuals
 from attnclf.results import Event, Explanation, Note, OnEvent, Prediction, Report, ignore, softmax
-from attnclf.scoring.evaluation import evaluate
+from attnclf.scoring.evaluation import UnknownLabels, evaluate
 from attnclf.served.model import ServedModel
-from attnclf.served.prediction import predict, windows
+from attnclf.served.prediction import predict, reading_warnings, windows
 
 if TYPE_CHECKING:
     import pandas as pd
 
     Data: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
+    Texts: TypeAlias = Iterable[str] | pd.DataFrame
+
+Label: TypeAlias = str | int | float | bool
+LABEL_TYPES: dict[str, Callable[[str], Label]] = {"str": str, "int": int, "float": float, "bool": lambda label: label == "True"}
 
 
 class Classifier:
     """A trained model. It runs on ONNX Runtime, without Keras or TensorFlow.
 
-    Only explanations by `gradxinput` and `ig` need these.
+    Only explanations by `gradxinput` and `ig` need these. Labels have the type that they had in training. A pickled classifier
+    is the path of its model directory, which is opened again where it is unpickled. Forked processes and threads may use one.
     """
 
     def __init__(self, served: ServedModel) -> None:
         self._served = served
 
+    def __reduce__(self) -> tuple[Callable[..., Classifier], tuple[str, str]]:
+        return _reopened, (str(self.path.resolve()), self._served.bundle.checksum)
+
     @property
-    def labels(self) -> tuple[str, ...]:
+    def labels(self) -> tuple[Label, ...]:
         """The labels, in the order of `predict_proba`'s columns."""
-        return self._served.labels
+        return tuple(map(self._typed, self._served.labels))
+
+    def _typed(self, label: str) -> Label:
+        return LABEL_TYPES[self._served.bundle.label_type](label)
 
     @property
     def path(self) -> Path:
@@ -50,18 +61,43 @@ class Classifier:
         """The validation report of training, and the baseline's, as plain values."""
         return self._served.bundle.scores
 
-    def predict(self, texts: Sequence[str]) -> list[str]:
-        """The likeliest label of each text. An empty text is answered too."""
-        return [result.label for result in self.predictions(_checked(texts), top_k=1)]
+    def predict(self, texts: Texts) -> list[Label]:
+        """The likeliest label of each text. An empty text is answered too.
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Probabilities (len(texts), len(labels)), each row summing to 1."""
-        chunks = [softmax(self._served.logits(window)[0]) for window in windows(_checked(texts), len)]
+        `texts` is a list, an array, a pandas Series, or a DataFrame with the column of texts that the model was trained on.
+        Warns where the model did not read a text to its end, or knows nothing in it. Raises UsageError for what is no text.
+        """
+        results = list(self.predictions(texts, top_k=1))
+        unknown = sum(result.known == 0 for result in results if result.text.strip())
+        cut = sum(result.truncated for result in results)
+        for note in reading_warnings(unknown, cut, self._served.bundle.config.text.max_length):
+            warnings.warn(note.message, stacklevel=2)
+        return [self._typed(result.label) for result in results]
+
+    def predict_proba(self, texts: Texts) -> NDArray[np.float64]:
+        """Probabilities (len(texts), len(labels)), each row summing to 1; `texts` as in `predict`."""
+        chunks = [softmax(self._served.logits(window)[0]) for window in windows(self._texts(texts), len)]
         return np.concatenate([*chunks, np.empty((0, len(self.labels)))])
 
-    def predictions(self, texts: Sequence[str], top_k: int | None = None) -> Iterator[Prediction]:
-        """For each text its `top_k` likeliest labels (all by default) with their probabilities, as an iterator."""
-        return (result for window in windows(_checked(texts), len) for result in predict(self._served, window, top_k))
+    def predictions(self, texts: Texts, top_k: int | None = None) -> Iterator[Prediction]:
+        """For each text its `top_k` likeliest labels (all by default) with their probabilities, as an iterator.
+
+        A `Prediction` has its labels as text, and says what share of its text is `known` and whether it was `truncated`.
+        """
+        return (result for window in windows(self._texts(texts), len) for result in predict(self._served, window, top_k))
+
+    def _texts(self, texts: Texts) -> list[str]:
+        """The texts; of a DataFrame, the column that the model was trained on."""
+        if hasattr(texts, "columns") and hasattr(texts, "isna"):
+            column = self._served.bundle.config.data.text_col
+            if column not in texts.columns:
+                found = ", ".join(map(str, texts.columns))
+                raise UsageError(
+                    f"texts is a DataFrame without the column '{column}', on which the model was trained (found: {found})",
+                    hint="pass the column that holds the texts, such as frame['text']",
+                )
+            texts = cast("pd.DataFrame", texts)[column]
+        return _checked(texts)
 
     def explain(
         self, text: str, *, target: str = "", against: str = "", by: str = "token", methods: Sequence[str] = ()
@@ -77,13 +113,30 @@ class Classifier:
         results = explain(self._served, _checked([text]), target, against, methods, by)
         return with_counterfactuals(self._served, results)[0]
 
-    def evaluate(self, data: Data, *, text_col: str = "", label_col: str = "", encoding: str = "utf-8") -> Report:
-        """Scores on a labelled table (a path, paths, or a pandas DataFrame). Raises DataError for data it cannot use."""
+    def evaluate(
+        self,
+        data: Data,
+        *,
+        text_col: str = "",
+        label_col: str = "",
+        encoding: str = "utf-8",
+        unknown_labels: UnknownLabels = "count",
+    ) -> Report:
+        """Scores on a labelled table (a path, paths, or a pandas DataFrame). Raises DataError for data it cannot use.
+
+        Rows whose label training never saw count as errors, and that is warned of; `unknown_labels="skip"` leaves them out, and
+        "error" raises DataError.
+        """
         trained = self._served.bundle.config.data
         config = DataConfig(text_col=text_col, label_col=label_col, encoding=encoding)
         columns = {"text": trained.text_col, "label": trained.label_col}
         table = _table(data, config, columns | ({"group": trained.group_col} if self._served.classifies_accounts else {}))
-        return evaluate(self._served, by_account(table) if table.groups else table).report
+
+        def warn(event: Event) -> None:
+            if isinstance(event, Note) and event.warning:
+                warnings.warn(event.message, stacklevel=2)
+
+        return evaluate(self._served, by_account(table) if table.groups else table, warn, unknown_labels).report
 
     def __repr__(self) -> str:
         return f"Classifier({str(self.path)!r}, labels={self.labels!r})"
@@ -157,9 +210,24 @@ def load(model: str | Path = "attnclf-model") -> Classifier:
     return Classifier(ServedModel.load(Path(model)))
 
 
-def _checked(texts: Sequence[str]) -> list[str]:
-    if isinstance(texts, str) or not isinstance(texts, Iterable):
-        raise UsageError(f"texts is one {type(texts).__name__}", hint="pass a list: predict([text])")
+def _reopened(path: str, checksum: str) -> Classifier:
+    """The classifier in a model directory, if it is the one with this checksum. Raises ModelError if it is another."""
+    classifier = load(path)
+    if classifier._served.bundle.checksum != checksum:
+        raise ModelError(f"the model at {path} was replaced after the classifier was pickled", hint="load it again")
+    return classifier
+
+
+def _checked(texts: Iterable[str]) -> list[str]:
+    kind = type(texts).__name__
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        raise UsageError(f"texts is one {kind}", hint="pass a list: predict([text])")
+    if isinstance(texts, Mapping):
+        raise UsageError(
+            f"texts is a {kind}, and its keys are not texts", hint="pass its values: predict(list(texts.values()))"
+        )
+    if hasattr(texts, "read"):
+        raise UsageError(f"texts is an open file ({kind})", hint="pass its lines: predict(file.read().splitlines())")
     texts = list(texts)
     for i, text in enumerate(texts):
         if not isinstance(text, str):

@@ -33,6 +33,7 @@ class DataConfig:
     group_col: str = ""  # rows of one group (an account) stay on one side of the split
     encoding: str = "utf-8"  # of the files
     valid_share: float = 0.1  # share of the rows that is held out for validation
+    min_rows: int = 1  # labels with fewer rows are left out of training
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,7 @@ def _check(value: Any, kind: Any, where: str) -> None:
 # setting: lowest and highest allowed value, both included
 RANGES: dict[str, tuple[float, float]] = {
     "valid_share": (0.01, 0.9),
+    "min_rows": (1, 1_000_000_000),
     "max_length": (1, 100_000),
     "min_count": (1, 1_000_000),
     "max_vocabulary": (10, 10_000_000),

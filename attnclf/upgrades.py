@@ -40,9 +40,10 @@ def _with_facts(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_alignment(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Format 6 trained attention without alignment."""
-    training = {**manifest["config"]["training"], "align": 0.0}
-    return {**manifest, "format": 7, "config": {**manifest["config"], "training": training}}
+    """Format 6 trained attention without alignment, left no label out, and made all labels text."""
+    config = manifest["config"]
+    changed = {"training": {**config["training"], "align": 0.0}, "data": {**config["data"], "min_rows": 1}}
+    return {**manifest, "format": 7, "config": {**config, **changed}, "label_type": "str"}
 
 
 # format n → a pure function that makes it n + 1

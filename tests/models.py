@@ -39,7 +39,12 @@ def random_weights(architecture: Architecture, seed: int = 0) -> dict[str, NDArr
 
 
 def write_bundle(
-    target: Path, level: str = "char", labels: tuple[str, ...] = LABELS, max_length: int = 40, **model: object
+    target: Path,
+    level: str = "char",
+    labels: tuple[str, ...] = LABELS,
+    max_length: int = 40,
+    label_type: str = "str",
+    **model: object,
 ) -> Bundle:
     """A model directory with random weights: everything but training is real."""
     sentences = "marks" if model.get("encoder") == "hierarchical" else "none"
@@ -61,7 +66,7 @@ def write_bundle(
         "history.jsonl": b'{"epoch": 1, "loss": 0.7, "macro_f1": 0.5, "accuracy": 0.6}\n' * 2,
         "README.md": b"# card\n",
     }
-    return bundles.write(target, files, config, labels, {"validation": None, "baseline": None})
+    return bundles.write(target, files, config, labels, {"validation": None, "baseline": None}, label_type)
 
 
 def small_classifier(level: str = "char", **model: object) -> tuple[Architecture, Reader]:

@@ -1,7 +1,7 @@
 """`eval`: a labelled table in; scores, measured explanations and a page out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 
@@ -9,6 +9,7 @@ from attnclf.cli import screen
 from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.cli.inputs import data_config, trained_columns
 from attnclf.cli.options import (
+    DATA,
     DEFAULT_ENCODING,
     DEFAULT_MODEL,
     EXPLANATION,
@@ -19,6 +20,7 @@ from attnclf.cli.options import (
     Tables,
     TextCol,
     UsedModel,
+    one_of,
 )
 from attnclf.cli.output import open_output
 from attnclf.data import Table, by_account, read_table
@@ -34,7 +36,7 @@ from attnclf.explain import (
 from attnclf.render import records, terminal, trust
 from attnclf.render.report import report_page
 from attnclf.results import Measured, Note, Plausibility
-from attnclf.scoring.evaluation import Evaluation, evaluate
+from attnclf.scoring.evaluation import Evaluation, UnknownLabels, evaluate
 from attnclf.scoring.metrics import calibration
 from attnclf.served.model import ServedModel
 
@@ -47,6 +49,15 @@ def eval_command(
     label_col: LabelCol = "",
     encoding: Encoding = DEFAULT_ENCODING,
     model: UsedModel = DEFAULT_MODEL,
+    unknown_labels: Annotated[
+        str,
+        typer.Option(
+            "--unknown-labels",
+            metavar="count|skip|error",
+            help="What to do with rows whose label training never saw: count them as errors, skip them, or stop.",
+            rich_help_panel=DATA,
+        ),
+    ] = "count",
     faithfulness: Annotated[
         int,
         typer.Option(
@@ -80,6 +91,7 @@ def eval_command(
 ) -> None:
     """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
     floors = parse_floors(fail_under or [])
+    one_of("--unknown-labels", unknown_labels, get_args(UnknownLabels))
     served = ServedModel.load(model)
     table = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
     screen.show_columns(table)
@@ -90,7 +102,8 @@ def eval_command(
         rows = len(table.texts)
         table = by_account(table)
         screen.show_note(Note(f"{rows:,} rows of {len(table.texts)} accounts, each classified from all its rows"))
-    judged = evaluate(served, table, screen.show_note)
+    judged = evaluate(served, table, screen.show_note, cast(UnknownLabels, unknown_labels))
+    table = judged.table
     measured = _measured(served, table, judged, faithfulness)
     with open_output(output) as stream:
         if as_json:
@@ -110,7 +123,10 @@ def _write_report(served: ServedModel, table: Table, judged: Evaluation, measure
         (table.labels[row], table.texts[row], judged.probabilities[row].argmax())
         for row in judged.most_confident_errors(ERRORS)
     ]
-    explained = [(true, explain(served, [text], target=served.labels[given], against=true)[0]) for true, text, given in errors]
+    explained = [
+        (true, explain(served, [text], served.labels[given], against=true if true in served.labels else "")[0])
+        for true, text, given in errors
+    ]
     bins = calibration(judged.targets, judged.probabilities)
     history = served.bundle.history()
     with open_output(page) as stream:

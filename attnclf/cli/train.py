@@ -66,6 +66,9 @@ def train_command(
     valid_share: Annotated[
         float | None, setting(DATA, "--valid-share", "Share of rows held out to validate on.", DEFAULT.data.valid_share)
     ] = None,
+    min_rows: Annotated[
+        int | None, setting(DATA, "--min-rows", "Leave labels with fewer rows out.", DEFAULT.data.min_rows, "N")
+    ] = None,
     encoding: Annotated[
         str | None, setting(DATA, "--encoding", "The encoding, such as cp949.", DEFAULT.data.encoding, "NAME")
     ] = None,
@@ -203,7 +206,7 @@ def train_command(
         raise UsageError("--verbose and --quiet are opposites", hint="leave one of them out")
     given: dict[str, dict[str, Any]] = {
         "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col}
-        | {"encoding": encoding, "valid_share": valid_share},
+        | {"encoding": encoding, "valid_share": valid_share, "min_rows": min_rows},
         "text": {"level": level, "max_length": max_length},
         "model": {"size": size, "encoder": encoder, "layers": layers, "heads": heads, "input_attention": input_attention}
         | {"attention": attention, "normalizer": normalizer, "shared": shared, "sampling": sampling}

@@ -46,9 +46,8 @@ class SplitTables:
 
         labels = labels_of(table)
         if valid is None:
-            split_rows = split(targets_of(table, labels), table.groups, config.data.valid_share, SPLIT_SEED)
+            split_rows = split(targets_of(table, labels), table.groups, config.data.valid_share, SPLIT_SEED, table.texts)
             table, valid = (_select(table, rows.tolist()) for rows in split_rows)
-            labels_of(table)  # a label with two rows now has one left, which `train` would refuse
             on_event(Note(f"{len(table.texts)} rows to train on, {len(valid.texts)} held out to validate on, in every run"))
         for held_out in (valid, test or valid):
             targets_of(held_out, labels)

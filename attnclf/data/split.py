@@ -1,6 +1,10 @@
-"""Holds rows out for validation: stratified by label, seeded, and by group where rows of one group must stay together."""
+"""Holds rows out for validation: stratified by label, seeded, and with rows that belong together on one side.
 
-from collections import Counter
+Rows with equal texts belong together: a model that has met a text in training knows its label. So do rows of one group.
+"""
+
+import unicodedata
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,37 +16,75 @@ Rows = NDArray[np.intp]
 Split = tuple[Rows, Rows]  # indices of the training rows and of the validation rows
 
 
-def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed: int) -> Split:
+def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed: int, texts: Sequence[str] = ()) -> Split:
     """The indices of training and validation rows. About `share` of the rows are held out, and every label stays in training.
 
-    Raises DataError when the groups do not allow that.
+    Rows of one group stay on one side, or, without groups, rows with equal texts. A label with one row, or with one text, stays
+    in training. Raises DataError when the groups do not allow that.
     """
-    train, valid = _by_group(targets, groups, share, seed) if groups else _by_row(targets, share, seed)
+    train, valid = _by_group(targets, groups, share, seed) if groups else _by_text(targets, texts, share, seed)
     lost = set(targets.tolist()) - set(targets[train].tolist())
     if lost or not len(valid):
         raise DataError(
-            "the groups are too few to hold some out and keep every label in training",
-            hint="give validation rows with `valid`, or leave `group_col` out",
+            "the groups are too few to hold some out and keep every label in training"
+            if groups
+            else "no row can be held out to validate on: every label has a single text",
+            hint="give validation rows with `valid`" + (", or leave `group_col` out" if groups else ", or add rows"),
         )
     return train, valid
 
 
-def _by_row(targets: NDArray[np.int32], share: float, seed: int) -> Split:
+def normalised(text: str) -> str:
+    """What two texts have in common that a reader would call equal: composed, in one case, with single blanks."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _by_text(targets: NDArray[np.int32], texts: Sequence[str], share: float, seed: int) -> Split:
     # Not scikit-learn's stratified split, because it refuses to hold out fewer rows than there are labels.
     random = np.random.default_rng(seed)
-    held_out = np.zeros(len(targets), bool)
-    for label in np.unique(targets):
-        rows = random.permutation(np.flatnonzero(targets == label))
-        held_out[rows[: min(len(rows) - 1, max(1, round(share * len(rows))))]] = True
-    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    units = _numbered(texts) if texts else np.arange(len(targets))
+    sizes, first = np.bincount(units), np.unique(units, return_index=True)[1]
+    of_unit = targets[first]  # a text with several labels counts as one of the first
+    held_out = np.zeros(len(sizes), bool)
+    for label in np.unique(of_unit):
+        shuffled = random.permutation(np.flatnonzero(of_unit == label))
+        wanted = max(1, round(share * int(sizes[shuffled].sum())))
+        # Up to the number wanted, at least one, and never all.
+        enough = int(np.searchsorted(np.cumsum(sizes[shuffled]), wanted, side="right"))
+        held_out[shuffled[: min(len(shuffled) - 1, max(1, enough))]] = True
+    held_out &= ~_only_home(targets, units, held_out)
+    return np.flatnonzero(~held_out[units]), np.flatnonzero(held_out[units])
+
+
+def _numbered(texts: Sequence[str]) -> NDArray[np.intp]:
+    """For each text the number of its normalised form, in the order of first appearance."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(normalised(text), len(numbers)) for text in texts], np.intp)
+
+
+def _only_home(targets: NDArray[np.int32], units: NDArray[np.intp], held_out: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The units (U,) that hold all rows of a label. It can happen only where one text has several labels."""
+    home = np.zeros(len(held_out), bool)
+    lost = set(targets.tolist()) - set(targets[~held_out[units]].tolist())
+    for label in lost:
+        home[units[np.flatnonzero(targets == label)[0]]] = True
+    return home
 
 
 def _by_group(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed: int) -> Split:
     from sklearn.model_selection import StratifiedGroupKFold
 
-    folds = min(max(2, round(1 / share)), len(set(groups)), *Counter(targets.tolist()).values())
+    commonest = int(np.bincount(targets).max())
+    folds = min(max(2, round(1 / share)), len(set(groups)), commonest)
     if folds < 2:
         raise DataError("all rows are of one group", hint="give validation rows with `valid`, or leave `group_col` out")
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    train, valid = next(splitter.split(np.zeros(len(targets)), targets, groups))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that a label has fewer rows than there are folds
+        train, valid = next(splitter.split(np.zeros(len(targets)), targets, groups))
+    names = np.array(groups)
+    for label in set(targets.tolist()) - set(targets[train].tolist()):
+        home = names[np.flatnonzero(targets == label)[0]]
+        moved = valid[names[valid] == home]
+        train, valid = np.sort(np.concatenate([train, moved])), valid[names[valid] != home]
     return train, valid

@@ -1,7 +1,7 @@
 """A labelled table in memory, from files or from a pandas DataFrame."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -10,7 +10,9 @@ from attnclf.config import DataConfig
 from attnclf.data.columns import choose_columns, columns_in_words
 from attnclf.data.formats import Row, format_of
 from attnclf.data.formats.delimited import CommaSeparated
+from attnclf.data.labels import tidy
 from attnclf.errors import DataError
+from attnclf.results import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +27,9 @@ class Table:
 
     `columns` has the column's name for each role ("text", "label", "group"); `guessed` has the roles whose column is a guess.
     `groups` is empty when no group column was asked for; `rationales` holds the cells of a column `rationale`, where every file
-    has one. `remarks` says which files have other columns than the first. `paths` are the files; none for a
-    DataFrame.
+    has one. `remarks` says which files have other columns than the first, and how many labels were tidied. `label_type` is the
+    type that the labels had: of a DataFrame "int", "float", "bool" or "str", of a file always "str". `paths` are the files;
+    none for a DataFrame.
     """
 
     texts: list[str]
@@ -38,10 +41,21 @@ class Table:
     guessed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     paths: tuple[Path, ...] = ()
+    label_type: str = "str"
 
     @property
     def empty_texts(self) -> int:
         return sum(not text.strip() for text in self.texts)
+
+    def rows(self, numbers: Sequence[int]) -> "Table":
+        """The table with these rows only."""
+
+        def of(values: Sequence[str]) -> list[str]:
+            return [values[number] for number in numbers] if values else []
+
+        return replace(
+            self, texts=of(self.texts), labels=of(self.labels), groups=of(self.groups), rationales=of(self.rationales)
+        )
 
     @property
     def columns_in_words(self) -> str:
@@ -56,6 +70,7 @@ def read_table(paths: Sequence[Path], config: DataConfig, trained: Mapping[str, 
     groups: list[str] = []
     rationales: list[str] = []
     remarks: list[str] = []
+    tidied = 0
     first: dict[str, str] = {}
     first_guessed: tuple[str, ...] = ()
     for path in paths:
@@ -70,6 +85,7 @@ def read_table(paths: Sequence[Path], config: DataConfig, trained: Mapping[str, 
             for row in rows:
                 texts.append(row.values[columns["text"]])
                 labels.append(_label(row, columns["label"], path))
+                tidied += labels[-1] != row.values[columns["label"]]
                 groups += [row.values[columns["group"]]] if "group" in columns else []
                 rationales += [row.values[RATIONALE]] if RATIONALE in row.values else []
             if len(texts) == before:
@@ -82,7 +98,7 @@ def read_table(paths: Sequence[Path], config: DataConfig, trained: Mapping[str, 
         first,
         rationales if len(rationales) == len(texts) else (),
         first_guessed,
-        tuple(remarks),
+        (*remarks, *_tidied_in_words(tidied)),
         tuple(paths),
     )
 
@@ -91,6 +107,12 @@ def _source(paths: Sequence[Path]) -> str:
     """The files in words, of many only the first few."""
     names = ", ".join(map(str, paths[:FILES_NAMED]))
     return names if len(paths) <= FILES_NAMED else f"{names} and {len(paths) - FILES_NAMED:,} more files"
+
+
+def _tidied_in_words(count: int) -> list[str]:
+    what = "had blanks or hidden characters around it, or was not composed"
+    many = what.replace("it, or was", "them, or were")
+    return [f"{counted(count, f'label {what}', f'labels {many}')}; what it looks like is what counts"] if count else []
 
 
 def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, str]) -> Table:
@@ -105,11 +127,28 @@ def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, st
     labels = [_label(Row({"label": label}, number), "label", source, "row") for number, label in enumerate(values["label"])]
     if not labels:
         raise DataError(f"{source} has no rows", hint="add at least one row of text and label")
-    return Table(values["text"], labels, values.get("group", []), str(source), columns, guessed=guessed)
+    tidied = sum(label != before for label, before in zip(labels, values["label"], strict=True))
+    return Table(
+        values["text"],
+        labels,
+        values.get("group", []),
+        str(source),
+        columns,
+        guessed=guessed,
+        remarks=tuple(_tidied_in_words(tidied)),
+        label_type=_type_of(list(frame[columns["label"]])),
+    )
+
+
+def _type_of(labels: Sequence[object]) -> str:
+    """The type that all labels have; "str" where they have several. NumPy's types are as Python's."""
+    types = {type(label.item() if hasattr(label, "item") else label).__name__ for label in labels}
+    found = types.pop() if len(types) == 1 else "str"
+    return found if found in ("int", "float", "bool") else "str"
 
 
 def _label(row: Row, column: str, path: Path, unit: str = "line") -> str:
-    label = row.values[column].strip()
+    label = tidy(row.values[column], f"{path}, {unit} {row.line}")
     if not label:
         raise DataError(f"{path}, {unit} {row.line}: column '{column}' is empty", hint="give the row a label, or remove it")
     return label

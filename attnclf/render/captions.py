@@ -15,8 +15,8 @@ SENTENCE_LENGTH = 60  # characters of a sentence shown in a table
 WORD_LENGTH = 30  # characters of a word shown next to its token
 CAVEATS = {
     "signed_attention": "Attention is where the model looked, and its side that of the token's evidence; it is not a cause.",
-    "evidence": "Evidence sums exactly to the decision. It is what the model took from each token, weighted by attention; it is "
-    "not a cause.",
+    "evidence": "Evidence sums exactly to the decision. It is what the model took from each token, weighted by attention; it "
+    "is not a cause.",
 }
 
 

@@ -1,25 +1,32 @@
 """`eval`: a labelled table in, a report out."""
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.data import Table
 from attnclf.errors import DataError
-from attnclf.results import OnEvent, Report, ignore, softmax
+from attnclf.registry import nearest
+from attnclf.results import Note, OnEvent, Report, counted, ignore, softmax
 from attnclf.scoring.metrics import report
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import reading_warnings
+
+UnknownLabels = Literal["count", "skip", "error"]
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """The model's scores on the N rows of a table.
 
-    `targets` (N,) are the indices of the true labels, and `probabilities` (N, K) are the model's.
+    `targets` (N,) are the indices of the true labels, and `probabilities` (N, K) are the model's, 0 for the labels that it does
+    not know.
     """
 
+    table: Table
     report: Report
     targets: NDArray[np.int32]
     probabilities: NDArray[np.float64]
@@ -30,22 +37,42 @@ class Evaluation:
         return [int(row) for row in wrong[np.argsort(-self.probabilities[wrong].max(axis=1), kind="stable")][:most]]
 
 
-def evaluate(served: ServedModel, table: Table, on_event: OnEvent = ignore) -> Evaluation:
+def evaluate(
+    served: ServedModel, table: Table, on_event: OnEvent = ignore, unknown_labels: UnknownLabels = "count"
+) -> Evaluation:
     """Evaluates the model on `table`.
 
-    Raises DataError when the table holds a label that the model has never seen. Warnings about texts that the model could not
-    read go to `on_event`.
+    Rows whose label the model has never seen are counted as errors, unless `unknown_labels` is "skip" or "error". They are told
+    to `on_event`, as are texts that the model could not read. Raises DataError if no label is known, or if `unknown_labels` is
+    "error" and one is not.
     """
-    numbers = {label: i for i, label in enumerate(served.labels)}
-    if unknown := sorted(set(table.labels) - set(numbers)):
-        raise DataError(
-            f"{table.source}: the model does not know the label '{unknown[0]}'"
-            + (f", nor {len(unknown) - 1} more" if len(unknown) > 1 else ""),
-            hint=f"it knows: {', '.join(served.labels)}",
-        )
+    table, labels = _with_labels(served, table, on_event, unknown_labels)
+    numbers = {label: i for i, label in enumerate(labels)}
     targets = np.array([numbers[label] for label in table.labels], np.int32)
     logits, known, truncated = served.logits(table.texts)
     for note in reading_warnings(known.count(0.0), sum(truncated), served.bundle.config.text.max_length):
         on_event(note)
-    probabilities = softmax(logits)
-    return Evaluation(report(served.labels, targets, probabilities), targets, probabilities)
+    answers = softmax(logits)
+    probabilities = np.hstack([answers, np.zeros((len(answers), len(labels) - len(served.labels)))])
+    return Evaluation(table, report(labels, targets, probabilities, len(served.labels)), targets, probabilities)
+
+
+def _with_labels(
+    served: ServedModel, table: Table, on_event: OnEvent, unknown_labels: UnknownLabels
+) -> tuple[Table, tuple[str, ...]]:
+    """The rows to score, and the labels that they may have: those of the model, and behind them those it does not know."""
+    counts = Counter(label for label in table.labels if label not in served.labels)
+    if not counts:
+        return table, served.labels
+    unknown = sorted(counts)
+    first = f"'{unknown[0]}'" + (f" and {len(unknown) - 1:,} more" if len(unknown) > 1 else "")
+    rows = counted(counts.total(), "row has a label", "rows have labels")
+    what = f"{table.source}: {rows} that the model does not know ({first})"
+    if unknown_labels == "error" or counts.total() == len(table.labels):
+        hint = f"{nearest(unknown[0], served.labels)}; `unknown_labels=skip` leaves such rows out"
+        raise DataError(what, hint=hint if counts.total() < len(table.labels) else nearest(unknown[0], served.labels))
+    if unknown_labels == "skip":
+        on_event(Note(f"{what}; they are left out", warning=True))
+        return table.rows([row for row, label in enumerate(table.labels) if label not in counts]), served.labels
+    on_event(Note(f"{what}; they count as errors, and `unknown_labels=skip` leaves them out", warning=True))
+    return table, (*served.labels, *unknown)

@@ -18,12 +18,19 @@ def macro_f1(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) ->
     return float(f1_score(targets, probabilities.argmax(axis=1), average="macro", zero_division=0.0))
 
 
-def report(labels: Sequence[str], targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> Report:
-    """All scores of `probabilities` (N, K) for the label indices `targets` (N,), where K = len(labels) and N ≥ 1."""
+def report(
+    labels: Sequence[str], targets: NDArray[np.int32], probabilities: NDArray[np.floating], known: int | None = None
+) -> Report:
+    """All scores of `probabilities` (N, K) for the label indices `targets` (N,), where K = len(labels) and N ≥ 1.
+
+    `known` says how many of the labels, the first ones, the model can answer with; all by default. The log loss is that of the
+    rows with these labels, of which there must be one: of any other it would be infinite.
+    """
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
     predicted = probabilities.argmax(axis=1)
     numbers = range(len(labels))
+    answerable = targets < (len(labels) if known is None else known)
     each = precision_recall_fscore_support(targets, predicted, labels=numbers, zero_division=0.0)
     weighted = precision_recall_fscore_support(targets, predicted, average="weighted", zero_division=0.0)
     return Report(
@@ -31,7 +38,7 @@ def report(labels: Sequence[str], targets: NDArray[np.int32], probabilities: NDA
         accuracy=float(np.mean(predicted == targets)),
         macro_f1=macro_f1(targets, probabilities),
         weighted_f1=float(weighted[2]),
-        log_loss=log_loss(targets, probabilities),
+        log_loss=log_loss(targets[answerable], probabilities[answerable]),
         brier=brier(targets, probabilities),
         calibration_error=calibration_error(targets, probabilities),
         labels=tuple(

@@ -1,10 +1,12 @@
 """A loaded model directory: texts in, logits and token scores out, without Keras."""
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,9 @@ from attnclf.reading.tokens import Encoded
 from attnclf.served.session import Answers, Session
 
 READ_AT_ONCE = 2_048  # texts: enough to find some of similar length, few enough that a second core soon has work
+
+
+_OPEN: "WeakSet[ServedModel]" = WeakSet()
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,9 @@ class ServedModel:
     reader: Reader
     session: Session
     lock: Lock = field(default_factory=Lock)  # the reader remembers words, so threads take turns
+
+    def __post_init__(self) -> None:
+        _OPEN.add(self)
 
     @classmethod
     def load(cls, path: Path) -> "ServedModel":
@@ -131,3 +139,15 @@ class ServedModel:
             with suppress(Exception):
                 wait()
         self.session.forget(self.reader)
+
+
+def _renew_all() -> None:
+    """In a forked process: its models start afresh, since the threads that worked on them stayed behind."""
+    for served in _OPEN:
+        object.__setattr__(served, "lock", Lock())
+        served.session.renew()
+        served.session.forget(served.reader)
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_renew_all)

@@ -42,6 +42,13 @@ class Session:
     def _pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self._threads)
 
+    def renew(self) -> None:
+        """Makes a session usable in a forked process, which has none of the threads of the process that it came from."""
+        self.__dict__.pop("_pool", None)
+        self._making = []
+        if self._vectors:
+            self._vectors.renew()
+
     def run(self, reader: Reader, ids: Sequence[Ids], outputs: Sequence[str]) -> Answers:
         """`outputs` (of "logits", "attention", "contributions") for each text, by the ids that `reader` gave. Outputs with a
         time axis are cut to the text's length."""

@@ -18,8 +18,12 @@ class WordVectors:
     def __init__(self, words: Any, model: Any) -> None:
         """`words` and `model` are the two graphs, opened by ONNX Runtime."""
         self._session = words
-        self._growing = Lock()  # a row written while the tables are copied to larger ones would be lost
         self._sizes = {input_.name: input_.shape[2] for input_ in model.get_inputs() if "float" in input_.type}
+        self.renew()
+
+    def renew(self) -> None:
+        """Starts without words, and with a lock that no thread holds."""
+        self._growing = Lock()  # a row written while the tables are copied to larger ones would be lost
         self.clear()
 
     def clear(self) -> None:

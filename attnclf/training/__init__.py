@@ -28,7 +28,16 @@ from attnclf.training.card import model_card
 from attnclf.training.facts import Facts
 from attnclf.training.fitting import Fitted, fit_weights, memory_errors, start_backend
 from attnclf.training.memory import check_memory
-from attnclf.training.preparation import MOST_LABELS, SplitPart, accounts_of, labels_of, parts_of, resolved
+from attnclf.training.preparation import (
+    MOST_LABELS,
+    SplitPart,
+    accounts_of,
+    labels_of,
+    parts_of,
+    resolved,
+    warn_of_labels,
+    without_rare_labels,
+)
 from attnclf.visible import visible
 
 
@@ -63,10 +72,12 @@ def train(
     tell = _Listener(on_event)
     replaced = _check(table, config, target, tell)
     table, valid, config = accounts_of(table, valid, config, tell)
+    table = without_rare_labels(table, config.data.min_rows, tell)
     labels = labels_of(table)
     tell(Note(f"{table.source}: {len(table.texts):,} rows, {len(labels):,} labels; {table.columns_in_words}", topic="data"))
     for remark in table.remarks:
         tell(Note(remark, topic="data"))
+    warn_of_labels(table, tell)
     train_part, valid_part = parts_of(table, valid, labels, config, tell)
     config = resolved(config, table, train_part, len(labels), tell)
     tell(StageStarted("reading the texts"))
@@ -111,7 +122,7 @@ def train(
         "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
         "README.md": model_card(target.resolve().name, table, valid, config, report, baseline, facts).encode(),
     }
-    bundle = bundles.write(target, files, config, labels, scores)
+    bundle = bundles.write(target, files, config, labels, scores, table.label_type)
     replacing = f"; it replaced the one there ({replaced})" if replaced else ""
     tell(Note(f"{target}, made in {facts.seconds:.0f} s{replacing}", topic="model"))
     return Trained(bundle, report, baseline, accuracy["network"], facts.seconds)

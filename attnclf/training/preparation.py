@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from attnclf.config import Config, Level, Sentences, TrainingConfig
 from attnclf.data import Table, by_account
+from attnclf.data.labels import nearly_equal_in_words
+from attnclf.data.repeats import contradictions_in_words, repeats_of, rows_shared
 from attnclf.data.split import Split, split
 from attnclf.errors import DataError, UsageError
 from attnclf.model.mechanisms import MECHANISMS
@@ -21,6 +23,7 @@ MOST_LABELS = 500  # with more there is no linear model and no baseline: each wo
 ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, splits of the training rows help
 FEW = 20_000  # training rows; with more, that would take long
 EXTRA_SPLITS, EXTRA_SHARE = 3, 0.25
+LABELS_NAMED = 5  # in messages
 IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest
 
 
@@ -59,22 +62,45 @@ def accounts_of(table: Table, valid: Table | None, config: Config, on_event: OnE
     return accounts, by_account(valid) if valid else None, config
 
 
-def labels_of(table: Table) -> tuple[str, ...]:
-    """The labels in order; DataError when there are fewer than two, or one has a single row, or all texts are empty."""
+def without_rare_labels(table: Table, fewest: int, on_event: OnEvent) -> Table:
+    """The table without the rows of labels that have fewer than `fewest` rows, and a note about them."""
     counts = Counter(table.labels)
+    rare = sorted(label for label, n in counts.items() if n < fewest)
+    if not rare:
+        return table
+    what = f"{counted(len(rare), 'label has', 'labels have')} fewer than {fewest:,} rows: {_named(rare)}"
+    on_event(Note(f"{what}; their {sum(counts[label] for label in rare):,} rows are left out", warning=True, topic="data"))
+    return table.rows([row for row, label in enumerate(table.labels) if counts[label] >= fewest])
+
+
+def labels_of(table: Table) -> tuple[str, ...]:
+    """The labels in order; DataError when there are fewer than two, or all texts are empty."""
+    counts = Counter(table.labels)
+    if not counts:
+        raise DataError(f"{table.source}: no rows are left", hint="a classifier needs at least two labels; lower `min_rows`")
     if len(counts) < 2:
         raise DataError(
             f"{table.source}: every row has the label '{next(iter(counts))}'", hint="a classifier needs at least two labels"
         )
-    if rare := sorted(label for label, n in counts.items() if n < 2):
-        names = ", ".join(f"'{label}'" for label in rare[:5]) + (f" and {len(rare) - 5} more" if len(rare) > 5 else "")
-        raise DataError(
-            f"{table.source}: only one row has the label {names}",
-            hint="a label needs at least two rows, one to train on and one to validate on; add rows, or merge or remove it",
-        )
     if table.empty_texts == len(table.texts):
         raise DataError(f"{table.source}: every text in column '{table.columns['text']}' is empty")
     return tuple(sorted(counts))
+
+
+def warn_of_labels(table: Table, on_event: OnEvent) -> None:
+    """Notes on labels that nearly look the same, and on labels of a single row."""
+    counts = Counter(table.labels)
+    if near := nearly_equal_in_words(counts):
+        on_event(Note(f"{near}; they are kept apart", warning=True, topic="data"))
+    if single := sorted(label for label, n in counts.items() if n == 1):
+        what = f"{counted(len(single), 'label has', 'labels have')} a single row, which is trained on and not validated"
+        on_event(Note(f"{what}: {_named(single)}; `min_rows=2` leaves such labels out", warning=True, topic="data"))
+
+
+def _named(labels: Sequence[str]) -> str:
+    """The first few labels in quotes."""
+    more = f" and {len(labels) - LABELS_NAMED:,} more" if len(labels) > LABELS_NAMED else ""
+    return ", ".join(f"'{label}'" for label in labels[:LABELS_NAMED]) + more
 
 
 def parts_of(
@@ -84,6 +110,9 @@ def parts_of(
     if table.empty_texts:
         what = f"{counted(table.empty_texts, 'text is', 'texts are')} empty: kept, and read as one unknown token"
         on_event(Note(what, warning=True, topic="data"))
+    repeats = repeats_of(table.texts, table.labels)
+    if contradictions := contradictions_in_words(repeats):
+        on_event(Note(contradictions, warning=True, topic="data"))
     everything = SplitPart(table.texts, targets_of(table, labels), table.groups)
     if valid is not None:
         what = f"{len(table.texts):,} rows to train on, {len(valid.texts):,} rows of {valid.source} to validate on"
@@ -91,8 +120,9 @@ def parts_of(
         columns = [valid.columns_in_words] if valid.guessed else []
         for remark in (*columns, *valid.remarks):
             on_event(Note(remark, topic="split"))
+        _warn_of_shared_texts(valid.texts, table.texts, on_event)
         return everything, SplitPart(valid.texts, targets_of(valid, labels))
-    rows = split(everything.targets, table.groups, config.data.valid_share, config.training.seed)
+    rows = split(everything.targets, table.groups, config.data.valid_share, config.training.seed, table.texts)
     train_part, valid_part = (
         SplitPart([table.texts[i] for i in side], everything.targets[side], [table.groups[i] for i in side if table.groups])
         for side in rows
@@ -100,7 +130,18 @@ def parts_of(
     by = f" by {table.columns['group']}" if table.groups else ""
     what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
     on_event(Note(what, topic="split"))
+    if table.groups:
+        _warn_of_shared_texts(valid_part.texts, train_part.texts, on_event)
+    elif repeats.rows:
+        what = f"{counted(repeats.rows, 'row repeats', 'rows repeat')} the text of another; equal texts stay on one side"
+        on_event(Note(what, topic="split"))
     return train_part, valid_part
+
+
+def _warn_of_shared_texts(valid: Sequence[str], train: Sequence[str], on_event: OnEvent) -> None:
+    if shared := rows_shared(valid, train):
+        what = f"{shared:,} of {len(valid):,} validation rows have a text that stands in the training rows too"
+        on_event(Note(f"{what}; scores on them flatter", warning=True, topic="split"))
 
 
 def extra_splits(train_part: SplitPart, valid_part: SplitPart) -> list[Split]:
@@ -111,7 +152,9 @@ def extra_splits(train_part: SplitPart, valid_part: SplitPart) -> list[Split]:
     if len(valid_part.texts) >= ENOUGH or len(train_part.texts) > FEW:
         return []
     with suppress(DataError):  # too few groups
-        return [split(train_part.targets, train_part.groups, EXTRA_SHARE, seed) for seed in range(EXTRA_SPLITS)]
+        return [
+            split(train_part.targets, train_part.groups, EXTRA_SHARE, seed, train_part.texts) for seed in range(EXTRA_SPLITS)
+        ]
     return []
 
 

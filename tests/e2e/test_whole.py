@@ -248,7 +248,7 @@ BAD = {
     "empty": ("", 3, "is empty"),
     "header only": ("text,label\n", 3, "no rows"),
     "one label": ("text,label\n" + "a,x\n" * 5, 3, "every row has the label 'x'"),
-    "a label with one row": ("text,label\na,x\na,x\nb,y\n", 3, "only one row has the label 'y'"),
+    "a text for each label": ("text,label\na,x\na,x\nb,y\n", 3, "every label has a single text"),
     "missing column": ("words,kind\na,x\n", 3, "--text-col"),
     "duplicated column": ("text,label,label\na,x,x\n", 3, "stands more than once"),
     "all texts empty": ("text,label\n,x\n,x\n,y\n,y\n", 3, "is empty"),

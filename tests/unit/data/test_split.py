@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from attnclf.data.split import split
+from attnclf.data.split import normalised, split
 from attnclf.errors import DataError
 
 
@@ -44,3 +44,45 @@ def test_one_group_cannot_be_split() -> None:
 def test_a_label_must_not_leave_training_with_its_group() -> None:
     with pytest.raises(DataError, match="every label in training"):
         split(np.array([0] * 6 + [1] * 6, np.int32), ["a"] * 6 + ["b"] * 6, 0.5, 0)
+
+
+def test_equal_texts_stay_together() -> None:
+    texts = [f"post {n}" for n in range(50)] * 3 + [f" POST  {n}" for n in range(50)]
+    targets = np.array([n % 2 for n in range(50)] * 4, np.int32)
+    train, valid = split(targets, [], 0.1, 0, texts)
+    keys = [normalised(text) for text in texts]
+    assert not {keys[i] for i in train} & {keys[i] for i in valid}
+    assert sorted([*train, *valid]) == list(range(200))
+    assert 12 <= len(valid) <= 28
+    assert set(targets[valid]) == {0, 1}
+
+
+def test_without_repeats_texts_change_nothing() -> None:
+    targets = np.array([0, 1, 1] * 40, np.int32)
+    plain, with_texts = split(targets, [], 0.2, 3), split(targets, [], 0.2, 3, [f"text {n}" for n in range(120)])
+    assert np.array_equal(plain[1], with_texts[1])
+
+
+def test_a_label_of_one_row_is_trained_on() -> None:
+    targets = np.array([0] * 50 + [1], np.int32)
+    train, valid = split(targets, [], 0.1, 0)
+    assert 50 in train
+    assert len(valid) == 5
+    accounts = [f"account {n % 17}" for n in range(50)] + ["alone"]
+    train, valid = split(targets, accounts, 0.1, 0)
+    assert 50 in train
+    assert len(valid)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_label_whose_only_text_has_another_label_too_is_trained_on(seed: int) -> None:
+    texts = ["same"] * 4 + [f"text {n}" for n in range(8)]
+    targets = np.array([0, 0, 0, 1] + [0] * 8, np.int32)
+    train, valid = split(targets, [], 0.5, seed, texts)
+    assert 1 in targets[train]
+    assert len(valid)
+
+
+def test_where_every_label_has_one_text_nothing_can_be_held_out() -> None:
+    with pytest.raises(DataError, match="every label has a single text"):
+        split(np.array([0, 0, 1], np.int32), [], 0.1, 0, ["a", "a", "b"])

@@ -67,9 +67,33 @@ def table(labels: list[str]) -> Table:
     return Table(["좋아요"] * len(labels), labels, [], "t.csv", {"text": "text", "label": "label"})
 
 
-def test_a_label_the_model_has_never_seen(served: ServedModel) -> None:
+def test_rows_whose_label_the_model_has_never_seen_count_as_errors_and_that_is_said(served: ServedModel) -> None:
+    (prediction,) = predict(served, ["좋아요"])
+    rows, notes = table([prediction.label, prediction.label, "new", "other"]), []
+    judged = evaluate(served, rows, notes.append)
+    assert judged.report.accuracy == 0.5
+    assert judged.report.rows == 4
+    assert [label.label for label in judged.report.labels] == [*served.labels, "new", "other"]
+    assert [label.support for label in judged.report.labels][-2:] == [1, 1]
+    assert judged.report.confusion[-1][served.labels.index(prediction.label)] == 1
+    known = evaluate(served, table([prediction.label] * 2)).report
+    assert judged.report.log_loss == pytest.approx(known.log_loss)  # of the rows that could be answered
+    (note,) = notes
+    assert note.warning
+    assert "2 rows have labels that the model does not know ('new' and 1 more); they count as errors" in note.message
+    assert sorted(judged.most_confident_errors(9)) == [2, 3]
+
+
+def test_such_rows_can_be_left_out_or_stop_the_evaluation(served: ServedModel) -> None:
+    rows, notes = table([served.labels[0], "new", served.labels[0]]), []
+    judged = evaluate(served, rows, notes.append, "skip")
+    assert judged.report.rows == len(judged.table.texts) == 2
+    assert "1 row has a label" in notes[0].message
     with pytest.raises(DataError, match="'new'"):
-        evaluate(served, table(["fake", "new", "other"]))
+        evaluate(served, rows, unknown_labels="error")
+    with pytest.raises(DataError, match="'Fake'") as caught:
+        evaluate(served, table(["Fake"] * 2))  # none is known: the wrong column or the wrong model
+    assert "fake" in caught.value.hint
 
 
 def test_evaluation_counts(served: ServedModel) -> None:

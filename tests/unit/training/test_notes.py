@@ -1,5 +1,6 @@
 """What training says before any weight moves: what it replaces, which columns it guessed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from attnclf.config import Config
 from attnclf.data import Table, read_table
 from attnclf.results import Event, Note
 from attnclf.training import _check
-from attnclf.training.preparation import parts_of
+from attnclf.training.preparation import labels_of, parts_of, warn_of_labels, without_rare_labels
 from tests.models import write_bundle
 
 
@@ -37,6 +38,7 @@ def test_a_model_that_will_be_replaced_is_said_before_training(tmp_path: Path) -
 @pytest.mark.parametrize(("header", "guessed"), [("review,class", 1), ("text,label", 1)])
 def test_columns_of_validation_rows_are_said_too(tmp_path: Path, header: str, guessed: int) -> None:
     rows = read_table([table(tmp_path / "t.csv", "text,label")], Config().data)
+    rows = replace(rows, texts=["very good", "very bad"])
     valid: Table = read_table([table(tmp_path / "v.csv", header), table(tmp_path / "w.csv", "text,y")], Config().data)
     events: list[Event] = []
     parts_of(rows, valid, ["x", "y"], Config(), events.append)
@@ -45,3 +47,49 @@ def test_columns_of_validation_rows_are_said_too(tmp_path: Path, header: str, gu
     assert len(columns) == guessed + 1
     assert f"text column '{header.split(',', maxsplit=1)[0]}' (guessed)" in columns[0]
     assert "w.csv: text column 'text' (guessed), label column 'y' (guessed)" in columns[1]
+
+
+def rows_of(texts: list[str], labels: list[str], groups: list[str] | None = None) -> Table:
+    return Table(texts, labels, groups or [], "t.csv", {"text": "text", "label": "label", "group": "account"})
+
+
+def test_repeats_and_contradictions_are_counted_before_training() -> None:
+    texts, labels = ["So good", "so  good ", "bad", "fine", "awful", "so good"], ["x", "x", "y", "x", "y", "y"]
+    events: list[Event] = []
+    train_part, valid_part = parts_of(rows_of(texts, labels), None, ["x", "y"], Config(), events.append)
+    assert said(events, "split")[1] == "2 rows repeat the text of another; equal texts stay on one side"
+    assert said(events, "data") == ["1 text comes with different labels, in 3 rows, such as “So good”: 'x' and 'y'"]
+    sides = [{text.casefold().split()[-1] for text in part.texts} for part in (train_part, valid_part)]
+    assert not sides[0] & sides[1]
+
+
+def test_texts_that_stand_on_both_sides_are_said() -> None:
+    rows = rows_of(["a", "b", "a", "c", "d", "b"] * 5, ["x", "y"] * 15, [f"account {n}" for n in range(30)])
+    events: list[Event] = []
+    parts_of(rows, None, ["x", "y"], Config(), events.append)
+    assert any("have a text that stands in the training rows too" in message for message in said(events, "split"))
+    events.clear()
+    parts_of(rows_of(["a", "b"], ["x", "y"]), rows_of(["a", "z"], ["x", "y"]), ["x", "y"], Config(), events.append)
+    assert said(events, "split")[-1].startswith("1 of 2 validation rows")
+
+
+def test_rare_labels_stay_with_a_warning_or_are_left_out() -> None:
+    rows = rows_of(["a", "b", "c", "d", "e"], ["x", "x", "y", "y", "z"])
+    events: list[Event] = []
+    warn_of_labels(rows, events.append)
+    (message,) = said(events, "data")
+    assert message.startswith("1 label has a single row, which is trained on and not validated: 'z'")
+    assert without_rare_labels(rows, 1, events.append) is rows
+    kept = without_rare_labels(rows, 2, events.append)
+    assert kept.labels == ["x", "x", "y", "y"]
+    assert kept.texts == ["a", "b", "c", "d"]
+    assert said(events, "data")[1] == "1 label has fewer than 2 rows: 'z'; their 1 rows are left out"
+    train_part, valid_part = parts_of(rows, None, labels_of(rows), Config(), events.append)
+    assert 2 in train_part.targets
+    assert 2 not in valid_part.targets
+
+
+def test_labels_that_nearly_look_the_same_are_told() -> None:
+    events: list[Event] = []
+    warn_of_labels(rows_of(list("abcde"), ["spam", "spam", "Spam", "Spam", "ham"]), events.append)
+    assert said(events, "data")[0].startswith("'Spam' (2 rows) and 'spam' (2 rows) differ in case, width or blanks only")

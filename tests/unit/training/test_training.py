@@ -83,7 +83,7 @@ def test_alignment_is_off_where_nothing_could_follow_and_that_is_said(attention:
 
 
 def part(rows: int, groups: Sequence[str] = ()) -> SplitPart:
-    return SplitPart(["a"] * rows, np.arange(rows, dtype=np.int32) % 2, groups)
+    return SplitPart([f"text {row}" for row in range(rows)], np.arange(rows, dtype=np.int32) % 2, groups)
 
 
 def test_few_validation_rows_choose_together_with_training_rows() -> None:

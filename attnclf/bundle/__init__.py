@@ -12,18 +12,15 @@
 It is written next to its destination and renamed into place, so that an interrupted run leaves the old one whole.
 """
 
-import contextlib
 import hashlib
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from attnclf.bundle.atomic import replace, sibling, sync_directory, write_through
 from attnclf.config import Config
 from attnclf.errors import AttnclfError, DataError, ModelError
 from attnclf.results import Faithfulness, share
@@ -39,6 +36,7 @@ FILES = (
     "README.md",
 )
 MANIFEST = "bundle.json"
+LABEL_TYPES = ("str", "int", "float", "bool")
 DAMAGE = (ValueError, KeyError, AttributeError, TypeError, RecursionError, OverflowError)  # what a forged manifest can raise
 
 
@@ -47,7 +45,9 @@ class Bundle:
     """A checked model directory.
 
     `scores` holds the validation report, the baseline's, measured faithfulness and the facts of training, as plain values.
-    `onnx_inputs` has the names of `model.onnx`'s inputs where an older format called them something else.
+    `onnx_inputs` has the names of `model.onnx`'s inputs where an older format called them something else. `label_type` is the
+    type that the labels had in training: "str", "int", "float" or "bool". `checksum` is that of the whole directory, "" before
+    it is written.
     """
 
     path: Path
@@ -55,6 +55,8 @@ class Bundle:
     labels: tuple[str, ...]
     scores: Mapping[str, Any]
     onnx_inputs: Mapping[str, str] = field(default_factory=dict)
+    label_type: str = "str"
+    checksum: str = ""
 
     @property
     def faithfulness(self) -> Faithfulness | None:
@@ -71,27 +73,36 @@ class Bundle:
         return (self.path / name).read_bytes()
 
 
-def write(target: Path, files: Mapping[str, bytes], config: Config, labels: tuple[str, ...], scores: Any) -> Bundle:
+def write(
+    target: Path,
+    files: Mapping[str, bytes],
+    config: Config,
+    labels: tuple[str, ...],
+    scores: Any,
+    label_type: str = "str",
+) -> Bundle:
     """Writes the directory atomically. An existing model at `target` is replaced; anything else there is left alone."""
     if set(files) != set(FILES):
         raise ValueError(f"a bundle holds {FILES}, got {tuple(files)}")
     target = target.resolve()  # a link to a model stays a link
     check_target(target)
-    with _sibling(target) as temporary:
+    with sibling(target) as temporary:
         for name, content in files.items():
-            _write_through(temporary / name, content)
+            write_through(temporary / name, content)
         manifest = {
             "format": FORMAT,
             "config": config.to_dict(),
             "labels": list(labels),
             "scores": scores,
             "onnx_inputs": {},
+            "label_type": label_type,
             "files": {name: _checksum(content) for name, content in files.items()},
         }
-        _write_through(temporary / MANIFEST, _encode(manifest | {"checksum": _self_checksum(manifest)}))
-        _replace(temporary, target)
-        _sync_directory(target.parent)
-    return Bundle(target, config, labels, scores)
+        checksum = _self_checksum(manifest)
+        write_through(temporary / MANIFEST, _encode(manifest | {"checksum": checksum}))
+        replace(temporary, target)
+        sync_directory(target.parent)
+    return Bundle(target, config, labels, scores, label_type=label_type, checksum=checksum)
 
 
 def check_target(target: Path) -> None:
@@ -106,61 +117,8 @@ def check_target(target: Path) -> None:
             )
     if target.exists() and not target.is_dir():
         raise DataError(f"{target} is a file, and a model is a directory", hint="name another place with `model`")
-    with _sibling(target):
+    with sibling(target):
         pass
-
-
-@contextlib.contextmanager
-def _sibling(target: Path) -> Iterator[Path]:
-    """A temporary directory next to `target`. It is removed afterwards if it was not renamed."""
-    parent = target.absolute().parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=parent))
-    except OSError as error:
-        raise DataError(
-            f"cannot write a model at {target}: {error.strerror}", hint="name another place with `model`"
-        ) from error
-    try:
-        temporary.chmod(0o755)  # mkdtemp makes it private, and a model is shared like any other file
-        yield temporary
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _write_through(path: Path, content: bytes) -> None:
-    try:
-        with path.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
-        raise DataError(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error
-
-
-def _sync_directory(path: Path) -> None:
-    with contextlib.suppress(OSError):  # not every file system can
-        number = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
-
-
-def _replace(temporary: Path, target: Path) -> None:
-    if not target.exists():
-        temporary.rename(target)
-        return
-    with _sibling(target) as aside:
-        try:
-            target.rename(aside / "old")
-            temporary.rename(target)
-        except BaseException as error:  # an interrupt between the two must not cost both models
-            if (aside / "old").exists():
-                (aside / "old").rename(target)
-            if isinstance(error, OSError):
-                raise DataError(f"cannot replace {target}: {error.strerror}", hint="the model there is as it was") from error
-            raise
 
 
 def load(path: Path) -> Bundle:
@@ -172,7 +130,8 @@ def load(path: Path) -> Bundle:
         config = Config.from_dict(manifest["config"])
     except AttnclfError as error:
         raise ModelError(f"{path / MANIFEST}: {error.message}", hint=TRAIN_AGAIN) from error
-    return Bundle(path, config, tuple(manifest["labels"]), manifest["scores"], manifest["onnx_inputs"])
+    names = ("scores", "onnx_inputs", "label_type", "checksum")
+    return Bundle(path, config, tuple(manifest["labels"]), **{name: manifest[name] for name in names})
 
 
 def summary_of(path: Path) -> str:
@@ -221,9 +180,10 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         manifest = upgraded(dict(manifest), path)
         _ = manifest["files"].items(), manifest["config"].items(), manifest["scores"].items(), manifest["onnx_inputs"].items()
         _ = [str(label) for label in manifest["labels"]]
+        _ = LABEL_TYPES.index(manifest["label_type"])
     except DAMAGE as error:
         raise ModelError(f"{manifest_path} is damaged: it lacks what attnclf writes", hint=TRAIN_AGAIN) from error
-    return manifest
+    return {**manifest, "checksum": checksum}
 
 
 def _verify(path: Path, checksum: str | None) -> None:

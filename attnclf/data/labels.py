@@ -1,0 +1,45 @@
+"""Labels as a reader sees them: two that look the same are one label, and what only nearly looks the same is told."""
+
+import unicodedata
+from collections.abc import Mapping
+
+from attnclf.errors import DataError
+
+HIDDEN = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u2060\ufeff"))  # show nothing, wherever they stand
+ENDS = "\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # show nothing at an end
+SHOWN = 3  # groups of labels in a message
+
+
+def tidy(label: str, where: str) -> str:
+    """The label composed (NFC), without characters that show nothing, and without blanks at its ends.
+
+    `where` names its place in error messages. Raises DataError for half a character, which no file could hold.
+    """
+    label = unicodedata.normalize("NFC", label.translate(HIDDEN))
+    while (stripped := label.strip().strip(ENDS)) != label:
+        label = stripped
+    if any("\ud800" <= character <= "\udfff" for character in label):
+        raise DataError(
+            f"{where}: the label {label!r} holds half a character", hint="write the whole character, or leave it out"
+        )
+    return label
+
+
+def nearly_equal(labels: Mapping[str, int]) -> list[list[str]]:
+    """Groups of labels that differ in case, width or blanks only, the most frequent of each group first.
+
+    `labels` has the number of rows of each.
+    """
+    groups: dict[str, list[str]] = {}
+    for label in labels:
+        key = "".join(unicodedata.normalize("NFKC", label).casefold().split())
+        groups.setdefault(key, []).append(label)
+    return [sorted(group, key=lambda label: (-labels[label], label)) for group in groups.values() if len(group) > 1]
+
+
+def nearly_equal_in_words(labels: Mapping[str, int]) -> str:
+    """`'spam' (40 rows) and 'Spam' (3 rows) differ in case, width or blanks only`; "" where there are none."""
+    groups = nearly_equal(labels)
+    named = [" and ".join(f"'{label}' ({labels[label]:,} rows)" for label in group) for group in groups[:SHOWN]]
+    more = f", and {len(groups) - SHOWN} more groups" if len(groups) > SHOWN else ""
+    return f"{'; '.join(named)}{more} differ in case, width or blanks only" if groups else ""
