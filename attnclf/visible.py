@@ -2,11 +2,15 @@
 
 import re
 
-# C0 and C1 controls, DEL; zero-width space and byte-order mark; line separators; bidi marks, overrides and isolates; word
-# joiner and invisible operators; interlinear marks; lone surrogates; tag characters. The joiners U+200C and U+200D are not
-# here: emoji and several scripts need them, and they do no harm.
+# What moves the cursor: C0 and C1 controls, DEL, line separators. What reorders: bidi marks, overrides and isolates. What
+# shows nothing and so hides words: zero-width space, byte-order mark, soft hyphen, grapheme and word joiners, invisible
+# operators, the fillers of Hangul, Khmer and Mongolian, interlinear marks, musical controls, tag characters. What has no
+# meaning: private use and lone surrogates. The joiners U+200C and U+200D and the variation selectors are not here: emoji and
+# several scripts need them.
 UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\uf8ff\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+    "\U000f0000-\U0010ffff]"
 )
 SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 

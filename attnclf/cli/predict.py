@@ -26,6 +26,7 @@ from attnclf.render import records, terminal
 from attnclf.results import Prediction
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import predict
+from attnclf.visible import visible
 
 
 def predict_command(
@@ -74,8 +75,9 @@ def _write_predictions(
     delimiter: str,
 ) -> None:
     columns = source.columns or ["text"]
+    shown = _visible_line if stream.isatty() else str  # a file gets what came in, a terminal nothing that moves its cursor
     if format_ == "csv":
-        stream.write(records.csv_line(records.prediction_header(columns, top_k), delimiter))
+        stream.write(shown(records.csv_line(records.prediction_header(columns, top_k), delimiter)))
     for window in source.windows:
         texts = list(dict.fromkeys(item.text for item in window))
         answers = dict(zip(texts, predict(served, texts, top_k), strict=True))
@@ -84,13 +86,17 @@ def _write_predictions(
         for item, result in zip(window, results, strict=True):
             if format_ == "csv":
                 kept = list(item.row.values()) if item.row is not None else [item.text]
-                line = records.csv_line(kept + records.prediction_values(result), delimiter)
+                line = shown(records.csv_line(kept + records.prediction_values(result), delimiter))
             elif format_ == "jsonl":
                 line = records.prediction_record(result, item.row) + "\n"
             else:
                 line = terminal.prediction(result) + "\n"
             stream.write(line)
         stream.flush()
+
+
+def _visible_line(line: str) -> str:
+    return visible(line.removesuffix("\n")) + "\n"
 
 
 def _own(item: Item, answer: Prediction) -> Prediction:

@@ -21,9 +21,16 @@ def given(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     return {section: {k: v for k, v in settings.items() if v not in (None, "")} for section, settings in values.items()}
 
 
+class ResultsConsole(Console):
+    """A console that raises BrokenPipeError when its reader goes away, as any stream does. Rich would exit with code 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 (called while the BrokenPipeError is handled)
+
+
 def results_console(stream: TextIO) -> Console:
     """The console for results on `stream`."""
-    return Console(file=stream, highlight=False, markup=False, emoji=False)
+    return ResultsConsole(file=stream, highlight=False, markup=False, emoji=False)
 
 
 def stderr() -> Console:

@@ -45,6 +45,9 @@ def shown(renderable: object, *, colour: bool = False, width: int = 100) -> str:
         ("\x9b31m\x7f", "\\x9b31m\\x7f"),
         ("\ud800", "\\ud800"),
         ("\U000e0041", "\\U000e0041"),
+        ("수\u3164익", "수\\u3164익"),
+        ("f\xadree\u034f\u115f\ue000\U0010fffd", "f\\xadree\\u034f\\u115f\\ue000\\U0010fffd"),
+        ("❤\ufe0f", "❤\ufe0f"),
         ("👩\u200d👧 한글 [bold] é", "👩\u200d👧 한글 [bold] é"),
     ],
 )
