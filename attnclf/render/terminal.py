@@ -15,6 +15,7 @@ from attnclf.visible import visible
 
 CALIBRATION_ROWS = 100
 TOPIC_WIDTH = 14  # columns
+MOST_LABELS, WORST, BEST = 40, 10, 5  # rows in the table of labels; of more labels than the first, only so many
 CONFUSION_LABELS = 12  # more make a table too wide to read; the commonest confusions are listed then
 
 
@@ -128,11 +129,16 @@ def score(report: Report, name: str) -> str:
 
 
 def _labels(result: Report) -> Table:
+    """Scores by label; of very many labels the worst and the best, in this order, among those that have rows."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("label")
     for name in ("precision", "recall", "F1", "support"):
         table.add_column(name, justify="right")
-    for s in result.labels:
+    scored = sorted((s for s in result.labels if s.support), key=lambda s: (s.f1, s.label))
+    many = len(result.labels) > MOST_LABELS
+    for number, s in enumerate([*scored[:WORST], *scored[WORST:][-BEST:]] if many else result.labels):
+        if many and number == WORST and len(scored) > WORST + BEST:
+            table.add_row(f"… {len(scored) - WORST - BEST:,} labels between …")
         scores = (share(value, result.rows) for value in (s.precision, s.recall, s.f1))
         table.add_row(Text(visible(s.label)), *scores, f"{s.support:,}")
     return table
@@ -161,6 +167,8 @@ def _confusions(result: Report) -> Table:
         table.add_column(name)
     names = [s.label for s in result.labels]
     pairs = [(n, i, j) for i, row in enumerate(result.confusion) for j, n in enumerate(row) if n and i != j]
+    if not pairs:
+        table.add_row("none")
     for n, i, j in sorted(pairs, reverse=True)[:10]:
         table.add_row(Text(visible(names[i])), Text(visible(names[j])), f"{n:,}")
     return table

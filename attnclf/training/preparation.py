@@ -19,7 +19,8 @@ from attnclf.reading.tokens import choose_level
 from attnclf.results import Note, OnEvent, counted
 
 MOST_WEIGHTS = 10_000_000  # of the linear model: with many labels, fewer n-grams
-MOST_LABELS = 500  # with more there is no linear model and no baseline: each would take longer than all the rest together
+MOST_NUMBERS = 50_000_000  # rows × labels: a linear model of more would take longer than all the rest, and much memory
+MOST_LABELS = 500  # with more there is no baseline, for the same reason
 ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, splits of the training rows help
 FEW = 20_000  # training rows; with more, that would take long
 EXTRA_SPLITS, EXTRA_SHARE = 3, 0.25
@@ -179,10 +180,13 @@ def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, o
     else:
         on_event(Note(f"{text.level} (as asked)", topic="level"))
     text = replace(text, max_features=min(text.max_features, max(10, MOST_WEIGHTS // labels)))
-    if config.model.linear and labels > MOST_LABELS and text.level == "word":
-        what = f"{labels:,} labels: no linear model is fitted with more than {MOST_LABELS}, and accuracy suffers for it"
+    fits = labels * len(train_part.texts) <= MOST_NUMBERS
+    if config.model.linear and not fits and text.level == "word":
+        what = (
+            f"{labels:,} labels of {len(train_part.texts):,} rows are too many for a linear model, and accuracy suffers for it"
+        )
         on_event(Note(what, warning=True, topic="linear model"))
-    model = replace(config.model, linear=config.model.linear and labels <= MOST_LABELS)
+    model = replace(config.model, linear=config.model.linear and fits)
     if training.align and not MECHANISMS.make(config.model.attention, {}).learns_weights:
         what = f"off: {config.model.attention} attention has no weights that training could align with the decision"
         on_event(Note(what, topic="alignment"))

@@ -271,6 +271,23 @@ def test_many_labels_list_the_commonest_confusions() -> None:
     assert output.splitlines()[-2].split() == ["label", "0", "label", "5", "2"]
 
 
+def test_very_many_labels_show_the_worst_and_the_best() -> None:
+    import numpy as np
+
+    labels = [f"label {i}" for i in range(800)]
+    targets = np.arange(700, dtype=np.int32)
+    predicted = targets.copy()
+    predicted[3], predicted[5] = 4, 6
+    result = report(labels, targets, np.eye(800)[predicted])
+    lines = shown(terminal.report(result, "t.csv")).splitlines()
+    assert len(lines) < 40
+    (start,) = (number for number, line in enumerate(lines) if line.split()[:2] == ["label", "precision"])
+    assert lines[start + 1].split()[:3] == ["label", "3", "0.000"]
+    assert "685 labels between" in lines[start + 11]
+    assert "1.000" in lines[start + 12]
+    assert "none" in shown(terminal.report(report(labels, targets, np.eye(800)[targets]), "t.csv"))
+
+
 def test_what_shows_nothing_by_itself_is_named() -> None:
     assert [captions.name(TokenScore(text, 0, 1, 0.5, 1.0, True)) for text in ("\u200d", " ", "", "\ufe0f", "a\u200d")] == [
         "\\u200d",
