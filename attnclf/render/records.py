@@ -24,12 +24,17 @@ def _json_escape(match: "Any") -> str:
 
 
 def prediction_record(result: Prediction, row: Mapping[str, str] | None = None) -> str:
-    """One line of JSON: the text, its label and the probability of each label in `result`; `row` has the table's columns."""
+    """One line of JSON: the text, its label and the probability of each label in `result`; `row` has the table's columns.
+
+    `known` is the share of the text's tokens that training saw, and `truncated` says that the model did not read it to its end.
+    """
     record: dict[str, Any] = {
         "text": result.text,
         "label": result.label,
         "probability": round(result.probability, 6),
         "probabilities": _probabilities(result),
+        "known": round(result.known, 4),
+        "truncated": result.truncated,
     }
     return to_json(record | ({"row": row} if row is not None else {}))
 
@@ -46,6 +51,8 @@ def explanation_record(result: Explanation) -> str:
             "log_odds": result.log_odds,
             "unit": result.unit,
             "read": result.read,
+            "known": round(result.prediction.known, 4),
+            "truncated": result.prediction.truncated,
             "tokens": [_token(token) for token in result.tokens],
             **({"sentences": [_token(sentence) for sentence in result.sentences]} if result.sentences else {}),
             "counterfactual": _counterfactual(result.counterfactual),
@@ -80,15 +87,17 @@ def report_json(result: Report, measured: Measured = NOTHING) -> str:
 
 
 def prediction_header(columns: Sequence[str], top_k: int) -> list[str]:
-    """The columns of a CSV of predictions: those of the table, then `predicted` and `probability` for each rank.
+    """The columns of a CSV of predictions: those of the table, `predicted` and `probability` for each rank, two more.
 
     From the second rank on, names end in `_2`, `_3` and so on. A name that the table already has gets a number, so that nothing
-    is overwritten.
+    is overwritten. The last two are `known` and `truncated`, as in `prediction_record`.
     """
     header = list(columns)
     for rank in range(1, top_k + 1):
         for name in ("predicted", "probability"):
             header.append(_free(name if rank == 1 else f"{name}_{rank}", header))
+    for name in ("known", "truncated"):
+        header.append(_free(name, header))
     return header
 
 
@@ -103,7 +112,8 @@ def _free(name: str, taken: Iterable[str]) -> str:
 def prediction_values(result: Prediction) -> list[str]:
     """The values for the columns that `prediction_header` adds."""
     pairs = zip(result.labels, result.probabilities, strict=True)
-    return [cell for label, p in pairs for cell in (label, f"{p:.6f}")]
+    ranked = [cell for label, p in pairs for cell in (label, f"{p:.6f}")]
+    return [*ranked, f"{result.known:.4f}", "true" if result.truncated else "false"]
 
 
 def csv_line(values: Sequence[str], delimiter: str = ",") -> str:

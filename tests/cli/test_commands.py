@@ -141,7 +141,7 @@ def test_output_goes_to_a_file_only_when_all_went_well(run, tmp_path: Path) -> N
     assert target.read_text(encoding="utf-8") == "old"
     good = table(tmp_path / "t.csv", "text\n좋아요\n")
     assert run("predict", "-f", good, "-o", target)[0] == 0
-    assert target.read_text(encoding="utf-8").startswith("text,predicted,probability\n좋아요,")
+    assert target.read_text(encoding="utf-8").startswith("text,predicted,probability,known,truncated\n좋아요,")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out.csv", "t.csv"]
 
 
@@ -157,7 +157,11 @@ def test_line_ends_inside_a_value_survive_the_round_trip(run, tmp_path: Path) ->
 def test_a_tsv_is_written_with_tabs(run, tmp_path: Path) -> None:
     path = table(tmp_path / "t.tsv", "text\tid\na, b\t1\n")
     assert run("predict", "-f", path, "-o", tmp_path / "out.tsv")[0] == 0
-    assert (tmp_path / "out.tsv").read_text(encoding="utf-8").startswith("text\tid\tpredicted\tprobability\na, b\t1\t")
+    assert (
+        (tmp_path / "out.tsv")
+        .read_text(encoding="utf-8")
+        .startswith("text\tid\tpredicted\tprobability\tknown\ttruncated\na, b\t1\t")
+    )
 
 
 def test_output_keeps_mode_and_links(run, tmp_path: Path) -> None:

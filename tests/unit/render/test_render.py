@@ -221,10 +221,28 @@ def test_json_lines_read_back_whatever_the_text() -> None:
 
 
 def test_csv_keeps_columns_and_overwrites_none() -> None:
-    assert records.prediction_header(["text", "predicted"], 1) == ["text", "predicted", "predicted.2", "probability"]
-    assert records.prediction_header(["text"], 2)[1:] == ["predicted", "probability", "predicted_2", "probability_2"]
-    line = records.csv_line(["a,\n", *records.prediction_values(Prediction("a", ("x,y",), (0.5,), 1.0, False))])
-    assert next(csv.reader(io.StringIO(line))) == ["a,\n", "x,y", "0.500000"]
+    ours = ["probability", "known", "truncated"]
+    assert records.prediction_header(["text", "predicted"], 1) == ["text", "predicted", "predicted.2", *ours]
+    assert records.prediction_header(["known"], 2)[1:] == [
+        "predicted",
+        "probability",
+        "predicted_2",
+        "probability_2",
+        "known.2",
+        "truncated",
+    ]
+    line = records.csv_line(["a,\n", *records.prediction_values(Prediction("a", ("x,y",), (0.5,), 0.25, True))])
+    assert next(csv.reader(io.StringIO(line))) == ["a,\n", "x,y", "0.500000", "0.2500", "true"]
+
+
+def test_records_say_what_the_model_could_not_read() -> None:
+    for text in (
+        records.prediction_record(Prediction("a", ("x",), (1.0,), 0.5, True)),
+        records.explanation_record(explained("free coffee", [(0, 4, 1.0, 1.0)], read=4)),
+    ):
+        record = json.loads(text)
+        assert record["truncated"] is True
+        assert record["known"] in (0.5, 1)
 
 
 def test_html_is_one_page_that_needs_nothing_else() -> None:
