@@ -19,6 +19,7 @@ Size = Literal["small", "medium", "large"]
 Values = Literal["auto", "states", "local", "both"]
 Sentences = Literal["none", "marks", "lines"]
 Sampling = Literal["reinforce", "gumbel"]
+Quoting = Literal["auto", "quotes", "letters"]
 Device = Literal["auto", "cpu", "gpu"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 ClassWeight = Literal["auto", "none", "balanced"]
@@ -32,6 +33,8 @@ class DataConfig:
     label_col: str = ""  # the column of labels; empty: guessed when there is one sensible guess
     group_col: str = ""  # rows of one group (an account) stay on one side of the split
     encoding: str = "utf-8"  # of the files
+    delimiter: str = ""  # what separates the values of a table; empty: as the file shows
+    quoting: Quoting = "auto"  # whether a quote begins a quoted value or is a letter; auto: as the file shows
     valid_share: float = 0.1  # share of the rows that is held out for validation
     min_rows: int = 1  # labels with fewer rows are left out of training
 
@@ -198,6 +201,7 @@ def _check(value: Any, kind: Any, where: str) -> None:
         raise UsageError(f"{where}: a value of type {kind.__name__}; found {value!r}")
 
 
+A_TAB = "a tab is $'\\t' in a shell"
 # setting: lowest and highest allowed value, both included
 RANGES: dict[str, tuple[float, float]] = {
     "valid_share": (0.01, 0.9),
@@ -230,6 +234,9 @@ RANGES: dict[str, tuple[float, float]] = {
 
 
 def _check_ranges(section: Any, where: str) -> None:
+    delimiter = getattr(section, "delimiter", "")
+    if len(delimiter) > 1 or (delimiter in ('"', "\n", "\r") and delimiter):
+        raise UsageError(f"{where} delimiter: one character, and no quote or line end; found {delimiter!r}", hint=A_TAB)
     for key, value in dataclasses.asdict(section).items():
         low, high = RANGES.get(key, (None, None))
         if low is not None and high is not None and not low <= value <= high:

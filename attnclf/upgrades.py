@@ -7,6 +7,7 @@ from typing import Any
 from attnclf.errors import ModelError
 
 FORMAT = 7
+AS_BEFORE = {"min_rows": 1, "delimiter": "", "quoting": "auto"}  # settings of the data that format 7 added
 TRAIN_AGAIN = "train the model again with `attnclf.train(data)`, or restore the file"
 
 
@@ -42,7 +43,7 @@ def _with_facts(manifest: dict[str, Any]) -> dict[str, Any]:
 def _without_alignment(manifest: dict[str, Any]) -> dict[str, Any]:
     """Format 6 trained attention without alignment, left no label out, and made all labels text."""
     config = manifest["config"]
-    changed = {"training": {**config["training"], "align": 0.0}, "data": {**config["data"], "min_rows": 1}}
+    changed = {"training": {**config["training"], "align": 0.0}, "data": {**config["data"], **AS_BEFORE}}
     return {**manifest, "format": 7, "config": {**config, **changed}, "label_type": "str"}
 
 

@@ -13,7 +13,20 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from attnclf.cli import screen
-from attnclf.cli.options import DATA, GRID, OUTPUT, TRAINING, ConfigFile, LabelCol, Tables, TextCol, Valid, setting
+from attnclf.cli.options import (
+    DATA,
+    GRID,
+    OUTPUT,
+    TRAINING,
+    ConfigFile,
+    Delimiter,
+    LabelCol,
+    QuotingOption,
+    Tables,
+    TextCol,
+    Valid,
+    setting,
+)
 from attnclf.cli.output import open_output
 from attnclf.comparison import RunEnded, RunStarted, compare
 from attnclf.config import Config
@@ -45,6 +58,8 @@ def compare_command(
         typer.Option(metavar="FILE", help="Score on this file, not on the validation rows.", rich_help_panel=DATA),
     ] = None,
     encoding: Annotated[str, setting(DATA, "--encoding", "The encoding, such as cp949.", DEFAULT.data.encoding, "NAME")] = "",
+    delimiter: Delimiter = "",
+    quoting: QuotingOption = "",
     attention: Annotated[
         str,
         typer.Option(
@@ -96,7 +111,8 @@ def compare_command(
     if plot:
         check_picture(plot)
     given: dict[str, dict[str, Any]] = {
-        "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col, "encoding": encoding},
+        "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col, "encoding": encoding}
+        | {"delimiter": delimiter, "quoting": quoting},
         "text": {"level": level},
         "model": {"size": size},
         "training": {"epochs": epochs, "batch_size": batch_size, "device": device},

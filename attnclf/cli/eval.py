@@ -14,9 +14,11 @@ from attnclf.cli.options import (
     DEFAULT_MODEL,
     EXPLANATION,
     OUTPUT,
+    Delimiter,
     Encoding,
     LabelCol,
     Output,
+    QuotingOption,
     Tables,
     TextCol,
     UsedModel,
@@ -48,6 +50,8 @@ def eval_command(
     text_col: TextCol = "",
     label_col: LabelCol = "",
     encoding: Encoding = DEFAULT_ENCODING,
+    delimiter: Delimiter = "",
+    quoting: QuotingOption = "",
     model: UsedModel = DEFAULT_MODEL,
     unknown_labels: Annotated[
         str,
@@ -93,7 +97,11 @@ def eval_command(
     floors = parse_floors(fail_under or [])
     one_of("--unknown-labels", unknown_labels, get_args(UnknownLabels))
     served = ServedModel.load(model)
-    table = read_table(data, data_config(text_col, label_col, encoding), trained_columns(served))
+    table = read_table(
+        data,
+        data_config(text_col=text_col, label_col=label_col, encoding=encoding, delimiter=delimiter, quoting=quoting),
+        trained_columns(served),
+    )
     screen.show_columns(table)
     if served.classifies_accounts and not table.groups:
         name = served.bundle.config.data.group_col

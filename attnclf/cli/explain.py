@@ -14,9 +14,11 @@ from attnclf.cli.options import (
     DEFAULT_MODEL,
     EXPLANATION,
     OUTPUT,
+    DelimiterOfTexts,
     EncodingOfTexts,
     File,
     Output,
+    QuotingOfTexts,
     TextColOfTexts,
     Texts,
     UsedModel,
@@ -45,6 +47,8 @@ def explain_command(
     file: File = None,
     text_col: TextColOfTexts = "",
     encoding: EncodingOfTexts = DEFAULT_ENCODING,
+    delimiter: DelimiterOfTexts = "",
+    quoting: QuotingOfTexts = "",
     model: UsedModel = DEFAULT_MODEL,
     method: Annotated[
         str,
@@ -104,10 +108,17 @@ def explain_command(
     one_of("--method", method, OFFERED)
     shown = _shown(method, unsigned)
     one_of("--by", by, ("word", "token"))
+    reading = data_config(text_col=text_col, encoding=encoding, delimiter=delimiter, quoting=quoting)
     if whole:
         if texts or file or target or against or method != "attention" or unsigned or by != "token":
             raise UsageError("--global cannot be combined with texts, -f, --method, --unsigned, --by, --target or --against")
-        _explain_globally(whole, model, format_, output, data_config(text_col, encoding=encoding))
+        _explain_globally(
+            whole,
+            model,
+            format_,
+            output,
+            reading,
+        )
         return
     check_source(texts or [], file)
     served = ServedModel.load(model)
@@ -117,7 +128,12 @@ def explain_command(
 
         with without_chatter():
             import attnclf.trainable.gradients  # noqa: F401
-    with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:
+    with open_source(
+        texts or [],
+        file,
+        reading,
+        trained_columns(served),
+    ) as source:
         reading_warnings = screen.UnreadTexts()
 
         def explanations(items: list[Item]) -> list[Explanation]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
 from attnclf.cli.screen import show_note
-from attnclf.config import DataConfig
+from attnclf.config import Config, DataConfig
 from attnclf.data import choose_columns, columns_in_words, format_of, joined, read_lines
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
@@ -63,16 +63,20 @@ def open_source(texts: Sequence[str], file: Path | None, config: DataConfig, tra
             lines = read_lines(file, config.encoding)
             yield Source(windows(map(Item, require_texts(lines, file)), _characters))
             return
-        with format_.open(file, config.encoding) as (header, rows):
-            columns, guessed = choose_columns(header, config, file, trained, labelled=False)
+        with format_.open(file, config) as records:
+            for remark in records.remarks:
+                show_note(Note(f"{file}: {remark}"))
+            columns, guessed = choose_columns(records.header, config, file, trained, labelled=False)
             if guessed:
                 show_note(Note(f"{file}: {columns_in_words(columns, guessed)}"))
-            items: Iterator[Item] = (Item(row.values[columns["text"]], dict(row.values)) for row in require_texts(rows, file))
+            items: Iterator[Item] = (
+                Item(row.values[columns["text"]], dict(row.values)) for row in require_texts(records.rows, file)
+            )
             if "group" in trained and "group" not in columns:
                 show_note(Note(f"{file}: no column '{trained['group']}'; each row counts as its own account", warning=True))
             if "group" in columns:
                 items = _of_accounts(list(items), columns["group"])
-            yield Source(windows(items, _characters), header)
+            yield Source(windows(items, _characters), records.header)
 
 
 def _of_accounts(items: list[Item], column: str) -> Iterator[Item]:
@@ -142,6 +146,6 @@ def trained_columns(served: ServedModel) -> dict[str, str]:
     return {"text": data.text_col, "label": data.label_col} | ({"group": data.group_col} if served.classifies_accounts else {})
 
 
-def data_config(text_col: str, label_col: str = "", encoding: str = "utf-8") -> DataConfig:
-    """The columns and encoding that the options name."""
-    return replace(DataConfig(), text_col=text_col, label_col=label_col, encoding=encoding)
+def data_config(**settings: str) -> DataConfig:
+    """How to read a table, by the options that were given. Raises UsageError for what a setting does not allow."""
+    return Config().override({"data": {name: value for name, value in settings.items() if value}}).data

@@ -84,8 +84,24 @@ def _encoding(heading: str) -> Any:
     return typer.Option("--encoding", metavar="NAME", help="The encoding, such as cp949.", rich_help_panel=heading)
 
 
+def _delimiter(heading: str) -> Any:
+    help_ = "What separates the values of a table: , or ; or a tab, for instance."
+    return typer.Option(
+        "--delimiter", metavar="CHARACTER", help=help_, show_default="as the file shows", rich_help_panel=heading
+    )
+
+
+def _quoting(heading: str) -> Any:
+    help_ = "Whether quotes in a table quote values, or are letters. auto decides on the whole file."
+    return typer.Option("--quoting", metavar="auto|quotes|letters", help=help_, show_default="auto", rich_help_panel=heading)
+
+
 Encoding = Annotated[str, _encoding(DATA)]
 EncodingOfTexts = Annotated[str, _encoding(TEXTS)]
+Delimiter = Annotated[str, _delimiter(DATA)]
+DelimiterOfTexts = Annotated[str, _delimiter(TEXTS)]
+QuotingOption = Annotated[str, _quoting(DATA)]
+QuotingOfTexts = Annotated[str, _quoting(TEXTS)]
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="A TOML file of settings. Options override it.", rich_help_panel=TRAINING),

@@ -11,9 +11,11 @@ from attnclf.cli.options import (
     DEFAULT_ENCODING,
     DEFAULT_MODEL,
     OUTPUT,
+    DelimiterOfTexts,
     EncodingOfTexts,
     File,
     Output,
+    QuotingOfTexts,
     TextColOfTexts,
     Texts,
     UsedModel,
@@ -34,6 +36,8 @@ def predict_command(
     file: File = None,
     text_col: TextColOfTexts = "",
     encoding: EncodingOfTexts = DEFAULT_ENCODING,
+    delimiter: DelimiterOfTexts = "",
+    quoting: QuotingOfTexts = "",
     model: UsedModel = DEFAULT_MODEL,
     top_k: Annotated[
         int,
@@ -53,9 +57,15 @@ def predict_command(
 ) -> None:
     """Label texts: one line out for each text in, in the same order."""
     one_of("--format", format_ or "text", ("text", "jsonl", "csv"))
+    reading = data_config(text_col=text_col, encoding=encoding, delimiter=delimiter, quoting=quoting)
     check_source(texts or [], file)
     served = ServedModel.load(model)
-    with open_source(texts or [], file, data_config(text_col, encoding=encoding), trained_columns(served)) as source:
+    with open_source(
+        texts or [],
+        file,
+        reading,
+        trained_columns(served),
+    ) as source:
         reading_warnings = screen.UnreadTexts()
         with open_output(output) as stream:
             named = format_of(output) if output else None

@@ -15,8 +15,10 @@ from attnclf.cli.options import (
     TEXT,
     TRAINING,
     ConfigFile,
+    Delimiter,
     LabelCol,
     Model,
+    QuotingOption,
     Tables,
     TextCol,
     Valid,
@@ -72,6 +74,8 @@ def train_command(
     encoding: Annotated[
         str | None, setting(DATA, "--encoding", "The encoding, such as cp949.", DEFAULT.data.encoding, "NAME")
     ] = None,
+    delimiter: Delimiter = "",
+    quoting: QuotingOption = "",
     level: Annotated[
         str | None,
         setting(TEXT, "--level", "What a token is. auto looks at the scripts of the texts.", "auto", "auto|char|word"),
@@ -206,7 +210,7 @@ def train_command(
         raise UsageError("--verbose and --quiet are opposites", hint="leave one of them out")
     given: dict[str, dict[str, Any]] = {
         "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col}
-        | {"encoding": encoding, "valid_share": valid_share, "min_rows": min_rows},
+        | {"encoding": encoding, "delimiter": delimiter, "quoting": quoting, "valid_share": valid_share, "min_rows": min_rows},
         "text": {"level": level, "max_length": max_length},
         "model": {"size": size, "encoder": encoder, "layers": layers, "heads": heads, "input_attention": input_attention}
         | {"attention": attention, "normalizer": normalizer, "shared": shared, "sampling": sampling}

@@ -75,14 +75,15 @@ def read_table(paths: Sequence[Path], config: DataConfig, trained: Mapping[str, 
     first_guessed: tuple[str, ...] = ()
     for path in paths:
         format_ = format_of(path) or CommaSeparated()
-        with format_.open(path, config.encoding) as (header, rows):
-            columns, guessed = choose_columns(header, config, path, trained)
+        with format_.open(path, config) as records:
+            remarks += [f"{path}: {remark}" for remark in records.remarks]
+            columns, guessed = choose_columns(records.header, config, path, trained)
             if not first:
                 first, first_guessed = columns, guessed
             elif (columns, guessed) != (first, first_guessed):
                 remarks.append(f"{path}: {columns_in_words(columns, guessed)}")
             before = len(texts)
-            for row in rows:
+            for row in records.rows:
                 texts.append(row.values[columns["text"]])
                 labels.append(_label(row, columns["label"], path))
                 tidied += labels[-1] != row.values[columns["label"]]

@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 
 from attnclf.data.formats.base import FORMATS as FORMATS
 from attnclf.data.formats.base import Format as Format
+from attnclf.data.formats.base import Records as Records
 from attnclf.data.formats.base import Row as Row
 
 for _module in iter_modules(__path__):

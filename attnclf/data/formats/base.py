@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from attnclf.config import DataConfig
 from attnclf.registry import Registry
 
 
@@ -17,6 +18,15 @@ class Row:
     line: int
 
 
+@dataclass(frozen=True)
+class Records:
+    """An opened table: the names of its columns, its rows, and remarks for the reader on how it is read."""
+
+    header: list[str]
+    rows: Iterator[Row]
+    remarks: tuple[str, ...] = ()
+
+
 class Format(Protocol):
     """A format is a frozen dataclass with these members. A new one needs a file in `attnclf/data/formats` and no other edit."""
 
@@ -25,8 +35,8 @@ class Format(Protocol):
         """The endings of file names in this format, in lower case and with the dot."""
         ...
 
-    def open(self, path: Path, encoding: str) -> AbstractContextManager[tuple[list[str], Iterator[Row]]]:
-        """The names of the columns, and an iterator over the rows. Both raise DataError with the line of the problem."""
+    def open(self, path: Path, config: DataConfig) -> AbstractContextManager[Records]:
+        """The records of the file. Opening and each row raise DataError with the line of the problem."""
         ...
 
 
