@@ -152,7 +152,9 @@ def train(
     on_event: OnEvent = ignore,
     **settings: Any,
 ) -> Classifier:
-    """Trains on `data` (a CSV or TSV path, paths, or a pandas DataFrame), writes the model directory `model`, returns it.
+    """Trains on `data`, writes the model directory `model`, and returns the classifier in it.
+
+    `data` is the path of a CSV, TSV or JSON Lines file, several paths, or a pandas DataFrame.
 
     `settings` are those of the configuration by name, such as `level="word"`, `label_col="class"` or `seed=1`. `config` is a
     `Config` or a TOML file, which they override. `verbose=1` shows progress on a terminal and in a notebook, and elsewhere

@@ -27,7 +27,7 @@ def setting(heading: str, name: str, help_: str, default: Any, metavar: str = ""
 
 
 Tables = Annotated[
-    list[Path], typer.Argument(metavar="DATA", help="Tables of texts and labels: .csv or .tsv files.", rich_help_panel=DATA)
+    list[Path], typer.Argument(metavar="DATA", help="Tables of texts and labels: CSV, TSV or JSON Lines.", rich_help_panel=DATA)
 ]
 Model = Annotated[
     Path,
@@ -52,7 +52,7 @@ File = Annotated[
         "--file",
         "-f",
         metavar="FILE",
-        help="A .csv or .tsv table, or a file with one text a line; - is standard input.",
+        help="A table (CSV, TSV, JSON Lines), or a file with one text a line; - is standard input.",
         rich_help_panel=TEXTS,
     ),
 ]

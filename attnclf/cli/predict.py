@@ -22,8 +22,9 @@ from attnclf.cli.options import (
     one_of,
 )
 from attnclf.cli.output import open_output
-from attnclf.data import format_of
+from attnclf.data import format_named
 from attnclf.data.formats.delimited import CommaSeparated, Delimited
+from attnclf.data.formats.json_lines import JsonLines
 from attnclf.render import records, terminal
 from attnclf.results import Prediction
 from attnclf.served.model import ServedModel
@@ -49,7 +50,7 @@ def predict_command(
             "--format",
             metavar="text|jsonl|csv",
             help="How to write them.",
-            show_default="text; csv for a table",
+            show_default="by the name of -o; else csv for a table, text for texts",
             rich_help_panel=OUTPUT,
         ),
     ] = "",
@@ -68,9 +69,10 @@ def predict_command(
     ) as source:
         reading_warnings = screen.UnreadTexts()
         with open_output(output) as stream:
-            named = format_of(output) if output else None
+            named = format_named(output) if output else None
             delimiter = named.delimiter if isinstance(named, Delimited) else CommaSeparated.delimiter
-            format_ = format_ or ("csv" if source.columns else "text")
+            usual = "jsonl" if isinstance(named, JsonLines) else "csv" if source.columns else "text"
+            format_ = format_ or usual
             _write_predictions(served, source, format_, top_k, stream, reading_warnings, delimiter)
     reading_warnings.show(served.bundle.config.text.max_length)
 

@@ -34,8 +34,7 @@ from attnclf.results import RANDOM, Explanation, Faithfulness, MethodFaithfulnes
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import windows
 
-# Between attention and evidence stand two that tell them apart: attention with the sign of evidence, and |evidence|, the best
-# that a number without a sign can do.
+# Between attention and evidence stand two that tell them apart: attention with the sign of evidence, and evidence without it.
 MEASURED = ("attention", "signed_attention", "evidence_size", "evidence", "loo")
 SHARES = (0.01, 0.05, 0.10, 0.20, 0.50)
 TENTH = SHARES.index(0.10)

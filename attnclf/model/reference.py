@@ -57,10 +57,18 @@ def reference(architecture: Architecture, weights: Mapping[str, Array], inputs: 
     pooled = pooling.contributions(xp, head, alpha, v, architecture.groups, architecture.pooled)
     linear = np.zeros_like(votes)
     if architecture.features:
-        ids, pairs, linear_table = inputs["ids"], inputs["pairs"], weights["linear.table"]
-        of_words = composition.word_weights(xp, linear_table, inputs["features"], inputs["words"])[ids]
-        linear = pooling.linear_contributions(xp, architecture.labels, of_words, linear_table[pairs], ids, pairs, weight)
+        linear = linear_contributions(weights["linear.table"], inputs)
     return ForwardPass(mask, h, v, pooling.mean(xp, alpha, architecture.groups)[..., 0], votes, pooled, linear)
+
+
+def linear_contributions(table: Array, inputs: Mapping[str, NDArray[Any]]) -> Array:
+    """λ (B, T, K), what the linear model with this table (R, K + 1) adds to the logits at each token; 0 on padding."""
+    xp = NumPy()
+    ids, pairs = inputs["ids"], inputs["pairs"]
+    mask = (np.arange(ids.shape[1])[None, :] < inputs["lengths"][:, None])[..., None].astype(np.float32)
+    of_words = composition.word_weights(xp, table, inputs["features"], inputs["words"])[ids]
+    labels = table.shape[1] - 1
+    return np.asarray(pooling.linear_contributions(xp, labels, of_words, table[pairs], ids, pairs, mask), np.float32)
 
 
 @dataclass(frozen=True)

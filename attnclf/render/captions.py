@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from attnclf.explain.methods import METHODS
-from attnclf.render.colours import step
+from attnclf.render.segments import Shading, segments
 from attnclf.results import RANDOM, Explanation, Faithfulness, Prediction, TokenScore
 from attnclf.visible import escape, visible
 
@@ -14,7 +14,8 @@ UNSEEN = "\u200c\u200d\ufe0e\ufe0f"  # joiners and variation selectors, which ar
 SENTENCE_LENGTH = 60  # characters of a sentence shown in a table
 WORD_LENGTH = 30  # characters of a word shown next to its token
 CAVEATS = {
-    "signed_attention": "Attention is where the model looked, and its side that of the token's evidence; it is not a cause.",
+    "attention": "Attention is where the model looked. It does not say for which label, and it is not a cause.",
+    "signed_attention": "Attention is where the model looked. A token's side is the sign of its evidence. Neither is a cause.",
     "evidence": "Evidence sums exactly to the decision. It is what the model took from each token, weighted by attention; it "
     "is not a cause.",
 }
@@ -79,9 +80,12 @@ def legend(explanation: Explanation, method: str, full: float, *, colour: bool =
 def _looked(explanation: Explanation, full: float, colour: bool) -> str:
     """The legend of attention in the hue of the side that each token was taken for."""
     target, against = visible(explanation.target), visible(explanation.against)
+    if not full:
+        return "there is nothing to look at"
     if not colour:
-        return f"the numbers are weights, which sum to 1; + looked here for {target}, − for {against}, no sign for neither"
-    unsided = any(not token.side and step(token.attention, full) for token in explanation.tokens)
+        return f"the numbers are weights, which sum to 1; + looked here for {target}; − for {against}; no sign: for neither"
+    shading = Shading.of(explanation, "signed_attention")
+    unsided = any(shading.step(segment) and not shading.side(segment) for segment in segments(explanation))
     neither = "; green: looked here, but took next to nothing" if unsided else ""
     sides = f"orange: looked here for {target}; underlined blue: for {against}"
     return f"{sides}{neither}; darker is more attention, full colour {full:.3f}"
@@ -196,15 +200,15 @@ def trusted(methods: Sequence[str], trust: Faithfulness | None) -> list[str]:
         f"Measured on {trust.texts} validation texts: the probability of the label is {trust.full:.2f} on average; without the "
         f"top 10 % of words it is {', '.join([*found, random])}."
     )
-    return [*lines, *_of_its_ceiling(names, trust)]
+    return [*lines, *_beside_evidence(names, trust)]
 
 
-def _of_its_ceiling(methods: Sequence[str], trust: Faithfulness) -> list[str]:
-    """How near attention comes to the best that it could say, if attention is shown and both were measured."""
-    parts = []
-    if "attention" in methods or "signed_attention" in methods:
-        parts += [("attention has", trust.share_of("attention", "evidence_size"), "the comprehensiveness of |evidence|")]
-    if "signed_attention" in methods:
-        parts += [("with its side", trust.share_of("signed_attention", "evidence"), "that of evidence")]
-    known = [f"{what} {share:.0%} of {whole}" for what, share, whole in parts if share is not None]
-    return [f"Of what is possible, {', '.join(known)}."] if known else []
+def _beside_evidence(methods: Sequence[str], trust: Faithfulness) -> list[str]:
+    """How near removing words by attention comes to removing them by evidence, if attention is shown and both were measured."""
+    of_size, of_evidence = trust.share_of("attention", "evidence_size"), trust.share_of("signed_attention", "evidence")
+    if of_size is None or not {"attention", "signed_attention"} & set(methods):
+        return []
+    lines = [f"Removing words by attention does {of_size:.0%} of what removing them by evidence without its sign does."]
+    if "signed_attention" in methods and of_evidence is not None:
+        lines.append(f"By attention with its side it is {of_evidence:.0%} of what evidence does.")
+    return [" ".join([*lines, "This compares the order of words, not how dark they are."])]

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attnclf.errors import UsageError
+from attnclf.model.mechanisms import MECHANISMS
 from attnclf.results import Comparison, Row, Spread
 
 COLUMNS = {  # figure: its header and format
@@ -22,9 +23,9 @@ COLUMNS = {  # figure: its header and format
     "texts_per_second": ("texts/s", ",.0f"),
     "evidence_comprehensiveness": ("evidence compr.", ".3f"),
     "attention_comprehensiveness": ("attention compr.", ".3f"),
-    "attention_share": ("of ceiling", ".0%"),
+    "attention_share": ("attention share", ".0%"),
 }
-WIDE = ("macro_f1", "attention_comprehensiveness")  # left out on a narrow terminal; the share of the ceiling stays
+WIDE = ("macro_f1", "attention_comprehensiveness")  # left out on a narrow terminal; the share of |evidence|'s stays
 SPREAD = ("accuracy", "macro_f1")  # the figures that are shown with their deviation
 PICTURES = (".png", ".svg")
 BLUE, ORANGE = "#0072b2", "#d55e00"  # the colour-blind can tell them apart too
@@ -55,9 +56,15 @@ def legend(result: Comparison) -> str:
         f"trained on {result.train_rows:,} rows, scored on {result.scored_rows:,} {result.scored_on} rows; "
         f"{_over(most)}{f' ({fewer})' if fewer else ''}; network alone: validation accuracy without the linear model; params: "
         "without the tables of the vocabulary; texts/s: on texts whose words were seen before; compr.: how much the "
-        "probability falls without the words that evidence or attention rank highest; of ceiling: attention's share of what "
-        "|evidence| has, the most that a number without a sign can do (hard and none-* attention is not aligned)"
+        "probability falls without the words that evidence or attention rank highest; attention share: attention's compr. as "
+        f"a share of that of evidence without its sign{_unaligned(result.rows)}"
     )
+
+
+def _unaligned(rows: Sequence[Row]) -> str:
+    """Which of these mechanisms training cannot align with the decision."""
+    names = dict.fromkeys(row.attention for row in rows if not MECHANISMS.make(row.attention, {}).can_be_aligned)
+    return f"; never aligned: {', '.join(names)}" if names else ""
 
 
 def _most_seeds(rows: Sequence[Row]) -> int:

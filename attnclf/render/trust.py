@@ -14,8 +14,8 @@ LEGEND = (
     "compr.: how much the probability falls without the words that a method ranks highest; suff.: how much it falls with only "
     "these words; flip: the share of words to remove until the label changes (median); never: the share of texts whose label "
     "never changes; τ: agreement with leaving one word out, by size and with signs; sign≠: how often the sign of the five "
-    "strongest words differs from that of leaving them out; ±: half the width of a 95 % interval; |evidence|: the most that a "
-    "number without a sign can do; ±attention: attention with the sign of evidence"
+    "strongest words differs from that of leaving them out; ±: half the width of a 95 % interval; |evidence|: evidence "
+    "without its sign, by which attention is measured; ±attention: attention with the sign of evidence"
 )
 PEOPLE_HEADER = ("method", "token F1 ↑", "IOU F1 ↑", "AUPRC ↑")
 DIAGNOSTICS = "can attention explain this model?"

@@ -27,7 +27,7 @@ class Run(Job):
     seconds_per_epoch   from the end of an epoch's first step, which may compile, to the end of its validation
     texts_per_second    of the served model on texts whose words it has met before
     *_comprehensiveness mean over texts; None if it was not measured
-    attention_share     attention's comprehensiveness as a share of |evidence|'s, the most that a number without a sign can do
+    attention_share     attention's comprehensiveness as a share of that of |evidence|, which has no sign either
     """
 
     accuracy: float

@@ -15,8 +15,9 @@ class Alignment(keras.layers.Layer):  # type: ignore[misc]
     def __init__(self, weight: float) -> None:
         super().__init__(dtype="float32", trainable=False)
         self.weight = weight
-        # Of the network and the linear model, as the validation rows set them after each epoch.
-        self.mixing_weights = self.add_weight(shape=(2,), trainable=False, name="mixing_weights")
+        # The weights of the network and of the linear model in the mix, as the validation rows set them after each epoch.
+        # Read outside this layer's own call, where Keras would cast it to the dtype of the model.
+        self.mixing_weights = self.add_weight(shape=(2,), trainable=False, autocast=False, name="mixing_weights")
         self.mixing_weights.assign(USUAL_WEIGHTS)
         self.built = True
 

@@ -5,7 +5,7 @@ The weights of the epoch with the lowest validation log loss are kept.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,11 +37,16 @@ The best epoch has the lowest log loss."""
 
 @dataclass(frozen=True)
 class Examples:
-    """Encoded texts with the numbers of their labels. `weights` says how much each example counts in the loss."""
+    """Encoded texts with the numbers of their labels. `weights` says how much each example counts in the loss.
+
+    `linear` has the contributions (T, K) of the linear model to each text, which attention is aligned with; empty if there are
+    none.
+    """
 
     ids: Sequence[Ids]
     targets: NDArray[np.int32]
     weights: NDArray[np.float32]
+    linear: Sequence[NDArray[np.float16]] = ()
 
 
 def fit(
@@ -53,17 +58,13 @@ def fit(
     config: TrainingConfig,
     on_event: OnEvent,
     started: float,
-    linear: Mapping[str, NDArray[np.float32]],
 ) -> AttentionClassifier:
     """The trained model, with the weights of the epoch whose validation logits `validate` scored best.
 
-    `linear` has the arrays of the linear model, empty if there is none. The network learns without it, but attention is
-    aligned with the decision of both. `started` is the time at which the time limit starts to count, as given by
-    `time.monotonic`.
+    `started` is the time at which the time limit starts to count, as given by `time.monotonic`.
     """
     steps = math.ceil(len(train.ids) / config.batch_size)
     model = compiled(architecture, reader.batch(train.ids[:1]), config, steps)
-    model.assign_arrays(linear)
     random = np.random.default_rng(config.seed)
     keeper = _BestWeights(lambda: validate(logits(model, reader, valid_ids)), config, steps, on_event, started)
     model.fit(
@@ -113,9 +114,19 @@ def training_batches(
     for position in random.permutation(len(batches)):
         rows = batches[position]
         inputs = reader.batch([examples.ids[row] for row in rows], multiple)
+        if examples.linear and config.align:
+            inputs["linear"] = _padded([examples.linear[row] for row in rows], inputs["ids"].shape[1])
         if "features" in inputs:
             inputs["features"] = _drop_features(inputs["features"], inputs["words"], config.feature_dropout, random)
         yield inputs, examples.targets[rows], examples.weights[rows]
+
+
+def _padded(rows: Sequence[NDArray[np.float16]], steps: int) -> NDArray[np.float32]:
+    """Arrays (T, K) of several lengths as one (B, steps, K), zero behind their ends."""
+    padded = np.zeros((len(rows), steps, rows[0].shape[1]), np.float32)
+    for i, row in enumerate(rows):
+        padded[i, : len(row)] = row
+    return padded
 
 
 def _drop_features(features: Ids, words: Ids, share: float, random: np.random.Generator) -> Ids:

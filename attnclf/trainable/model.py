@@ -91,7 +91,8 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
     """Maps the inputs of a `Reader`, which include `ids` (B, T) and `lengths` (B,), to logits (B, K) in float32.
 
     Masking rule: positions at or beyond the length of a row are padding, and every row has at least one token. In training the
-    linear model is left out, so the network learns as if it were alone.
+    linear model is left out, so the network learns as if it were alone; its table is zero until it is assigned. Batches of
+    training may also have `linear` (B, T, K), the contributions of the linear model, for the alignment of attention.
     """
 
     def __init__(self, architecture: Architecture, align: float = 0.0) -> None:
@@ -107,13 +108,12 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         self.head = Head(architecture.labels, name="head")
         self.linear = LinearModel(architecture.features, architecture.labels, name="linear") if architecture.features else None
         self.sampler = sampler_of(architecture.mechanism)
-        self.alignment = Alignment(align) if align and architecture.mechanism.learns_weights else None
+        self.alignment = Alignment(align) if align and architecture.mechanism.can_be_aligned else None
 
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> Any:
         alpha, values, mask = self.attend(inputs, training=training)
         if training and self.alignment is not None:
-            linear = self.linear(inputs, mask) if self.linear is not None else None
-            self.alignment.compare(self.shown(alpha), self.contributions(alpha, values), linear, mask)
+            self.alignment.compare(self.shown(alpha), self.contributions(alpha, values), inputs.get("linear"), mask)
         logits = self.head(self.dropout_context(self.pool(alpha, values), training=training))
         if self.linear is None or training:
             return logits

@@ -178,11 +178,9 @@ def _faithfulness(served: ServedModel, texts: Sequence[str], count: int, on_even
         measured.share_of(*pair) for pair in (("attention", "evidence_size"), ("signed_attention", "evidence"))
     )
     if share_of_size is not None and share_of_evidence is not None:
-        what = (
-            f"attention reaches {share_of_size:.0%} of what weights without a sign can, with its side {share_of_evidence:.0%}"
-        )
-        where = f"comprehensiveness on {counted(measured.texts, 'validation text', 'validation texts')}"
-        on_event(Note(f"{what} of evidence ({where})", topic="explanations"))
+        what = f"removing words by attention does {share_of_size:.0%} of what removing them by |evidence| does, and by "
+        what += f"attention with its side {share_of_evidence:.0%} of what evidence does"
+        on_event(Note(f"{what} ({counted(measured.texts, 'validation text', 'validation texts')})", topic="explanations"))
     return measured.to_dict()
 
 

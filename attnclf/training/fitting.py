@@ -14,7 +14,9 @@ from attnclf.errors import DeviceError, ModelError
 from attnclf.linear.mixing import fit_mixing_weights
 from attnclf.linear.model import LinearModel, fit_linear_model, refit
 from attnclf.model.architecture import Architecture
+from attnclf.model.reference import linear_contributions
 from attnclf.reading.base import Ids, Reader
+from attnclf.reading.batching import batches_by_length
 from attnclf.reading.readers import WordReader
 from attnclf.reading.sentences import SentenceReader
 from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent, StageStarted, counted, softmax
@@ -24,6 +26,8 @@ from attnclf.training.preparation import SplitPart, example_weights, extra_split
 
 # What TensorFlow, PyTorch, JAX and oneDNN say.
 OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError", "RESOURCE_EXHAUSTED", "could not create a primitive")
+MOST_SHARES = 100_000_000  # tokens × labels of the training rows, in two bytes each
+SHARES_AT_ONCE = 8_192  # tokens
 AGREEMENT = 1e-4  # of the largest number, or of 1; saving refuses when Keras' and ONNX Runtime's numbers are further apart
 
 
@@ -129,10 +133,11 @@ def fit_weights(
     architecture = Architecture.of(
         config.model, config.text.level, reader.vocabulary, reader.features, len(labels), config.text.max_length
     )
-    examples = Examples(ids, train_part.targets, example_weights(train_part.targets, len(labels), config.training))
-    linear_arrays = {"linear.table": linear.table} if linear else {}
+    weights_of_rows = example_weights(train_part.targets, len(labels), config.training)
+    shares = _linear_shares(reader, ids, linear, on_event) if config.training.align else []
+    examples = Examples(ids, train_part.targets, weights_of_rows, shares)
     with backend.without_retracing_warnings():
-        model = fit(architecture, reader, examples, valid_ids, validate, config.training, record, started, linear_arrays)
+        model = fit(architecture, reader, examples, valid_ids, validate, config.training, record, started)
         network = logits(model, reader, valid_ids)
         both, mixing_weights = _mixed(network, linear, valid_part.targets)
         alone = model.arrays()
@@ -163,6 +168,29 @@ def _read(
         what = f"{counted(sum(truncated), 'text is', 'texts are')} longer than {config.text.max_length} tokens and cut there"
         on_event(Note(f"{what}; `max_length` reads more", warning=True, topic="data"))
     return ids, reader.ids(valid_part.texts)[0]
+
+
+def _linear_shares(
+    reader: Reader, ids: Sequence[Ids], linear: LinearModel | None, on_event: OnEvent
+) -> list[NDArray[np.float16]]:
+    """The contributions (T, K) of the linear model to each text, computed once for all epochs; empty if there are none.
+
+    Where they would be too many to hold, attention is aligned with the network's own share alone, and that is said.
+    """
+    if linear is None:
+        return []
+    lengths = np.array([len(row) for row in ids], np.intp)
+    if (numbers := int(lengths.sum()) * len(linear.bias)) > MOST_SHARES:
+        what = f"{numbers:,} contributions of the linear model are too many to hold"
+        on_event(Note(f"{what}; attention is aligned with the network's own share alone", topic="alignment"))
+        return []
+    on_event(StageStarted("reading what the linear model makes of each token"))
+    shares: list[NDArray[np.float16]] = [np.zeros((0, 0), np.float16)] * len(ids)
+    for rows in batches_by_length(lengths, SHARES_AT_ONCE):
+        found = linear_contributions(linear.table, reader.batch([ids[row] for row in rows])).astype(np.float16)
+        for row, of_text in zip(rows, found, strict=True):
+            shares[row] = of_text[: lengths[row]].copy()  # the batch need not stay
+    return shares
 
 
 def _told(fit: Callable[[], LinearModel], on_event: OnEvent) -> LinearModel:

@@ -20,7 +20,7 @@ from attnclf.results import Note, OnEvent, counted
 
 MOST_WEIGHTS = 10_000_000  # of the linear model: with many labels, fewer n-grams
 MOST_NUMBERS = 50_000_000  # rows × labels: a linear model of more would take longer than all the rest, and much memory
-MOST_LABELS = 500  # with more there is no baseline, for the same reason
+MOST_LABELS = 500  # with more there is no baseline, for the same reason, and attention is not aligned
 ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, splits of the training rows help
 FEW = 20_000  # training rows; with more, that would take long
 EXTRA_SPLITS, EXTRA_SHARE = 3, 0.25
@@ -187,13 +187,19 @@ def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, o
         )
         on_event(Note(what, warning=True, topic="linear model"))
     model = replace(config.model, linear=config.model.linear and fits)
-    if training.align and not MECHANISMS.make(config.model.attention, {}).learns_weights:
-        what = f"off: {config.model.attention} attention has no weights that training could align with the decision"
-        on_event(Note(what, topic="alignment"))
+    if training.align and (why := _why_not_aligned(config.model.attention, labels)):
+        on_event(Note(f"off: {why}", topic="alignment"))
         training = replace(training, align=0.0)
     if training.epochs == 0:
         training = replace(training, epochs=epochs_for(len(train_part.texts), text.level))
     return replace(config, data=data, text=text, model=model, training=training)
+
+
+def _why_not_aligned(attention: str, labels: int) -> str:
+    """Why attention cannot be aligned with the decision; "" if it can."""
+    if not MECHANISMS.make(attention, {}).can_be_aligned:
+        return f"{attention} attention has no weights that could follow what the decision is made of"
+    return f"{labels:,} labels would make each step of training several times as long" if labels > MOST_LABELS else ""
 
 
 def epochs_for(rows: int, level: Level) -> int:

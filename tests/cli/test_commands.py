@@ -352,3 +352,15 @@ def test_version_and_help(run) -> None:
     assert code == 0
     assert "additive" in out
     assert run("predikt")[0] == 2
+
+
+def test_json_lines_go_in_and_come_out(run, tmp_path: Path) -> None:
+    source, target = tmp_path / "posts.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"id": 1, "text": "좋아요"}\n{"id": 2, "text": "get 1000"}\n', encoding="utf-8")
+    target.write_text("text,label\n", encoding="utf-8")  # what is there before says nothing of what is written
+    assert run("predict", "-f", str(source), "-o", str(target))[0] == 0
+    records = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    assert [record["row"]["id"] for record in records] == ["1", "2"]
+    assert [record["text"] for record in records] == ["좋아요", "get 1000"]
+    _, out, _ = run("predict", "-f", str(source))
+    assert out.startswith("id,text,predicted,")

@@ -171,11 +171,12 @@ def test_every_part_learns_in_mixed_precision(parts) -> None:
     inputs = reader.batch(reader.ids(["좋아요 정말. 1000!", "DM me", "정말 좋아요 라떼"])[0])
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
-        model = AttentionClassifier(architecture)
+        model = AttentionClassifier(architecture, align=1.0)
         model(inputs)
+        some = np.random.default_rng(0).normal(0, 1, (*inputs["ids"].shape, 3)).astype(np.float32)
         with tf.GradientTape() as tape:
-            logits = model(inputs, training=True)
-            loss = tf.reduce_sum(logits**2)
+            logits = model(inputs | {"linear": some}, training=True)
+            loss = tf.reduce_sum(logits**2) + (model.alignment.loss() if model.alignment is not None else 0.0)
         gradients = tape.gradient(loss, model.trainable_variables)
         alpha, _, mask = model.attend(inputs)
     finally:

@@ -35,6 +35,10 @@ class Format(Protocol):
         """The endings of file names in this format, in lower case and with the dot."""
         ...
 
+    def recognises(self, start: bytes) -> bool:
+        """Whether a file that begins with these bytes is surely in this format, whatever its name."""
+        ...
+
     def open(self, path: Path, config: DataConfig) -> AbstractContextManager[Records]:
         """The records of the file. Opening and each row raise DataError with the line of the problem."""
         ...

@@ -28,6 +28,9 @@ class Delimited:
 
     delimiter: str
 
+    def recognises(self, start: bytes) -> bool:
+        return False  # any text may be such a table
+
     @contextmanager
     def open(self, path: Path, config: DataConfig) -> Iterator[Records]:
         dialect = dialect_of(path, config, self.delimiter)

@@ -58,7 +58,7 @@ class Mechanism:
     """Base class. A mechanism is a frozen dataclass with `weights` and `attend`. A new one needs a file and no other edit."""
 
     uses_query: ClassVar[bool] = False  # whether `Tokens` should hold the encoder's final states
-    learns_weights: ClassVar[bool] = True  # whether α has a gradient that training can follow
+    can_be_aligned: ClassVar[bool] = True  # false if nothing of α is learned, or if one token gets all the weight
 
     def weights(self, sizes: Sizes) -> Mapping[str, tuple[int, ...]]:
         """The shape of each trainable array, keyed by its name."""

@@ -25,7 +25,7 @@ class Hard(Additive):
     arXiv:1611.01144); see `attnclf.trainable.sampling`. One token decides the label of a text and explains it.
     """
 
-    learns_weights = False  # a draw has no gradient
+    can_be_aligned = False  # one token gets all the weight
     sampling: str = "reinforce"
 
     def check(self, sizes: Sizes) -> None:

@@ -16,7 +16,7 @@ SHARING = 1e-3  # values less than this below the largest share its weight, so t
 class Mean(Mechanism):
     """α_t = 1 / T"""
 
-    learns_weights = False
+    can_be_aligned = False
 
     def uses_states(self, final_steps: tuple[str, ...]) -> bool:
         return False
@@ -37,7 +37,7 @@ class Max(Mechanism):
     saturates, and rounding must not decide which of several equal values is the largest. c_d is at most .001 below the maximum.
     """
 
-    learns_weights = False
+    can_be_aligned = False
 
     def uses_states(self, final_steps: tuple[str, ...]) -> bool:
         return False
@@ -60,7 +60,7 @@ class Last(Mechanism):
     """c = [→h_T ; ←h_1]: the state of each direction after it has read the whole text (Sutskever, Vinyals and Le 2014)"""
 
     uses_query = True
-    learns_weights = False
+    can_be_aligned = False
 
     def uses_states(self, final_steps: tuple[str, ...]) -> bool:
         return False

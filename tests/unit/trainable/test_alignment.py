@@ -9,6 +9,7 @@ from attnclf.config import Config, TrainingConfig
 from attnclf.model import alignment as equations
 from attnclf.model.architecture import Architecture
 from attnclf.model.mechanisms import MECHANISMS
+from attnclf.model.reference import linear_contributions
 from attnclf.reading.readers import build_reader
 from attnclf.results import EpochScores, ignore
 from attnclf.trainable.alignment import Alignment
@@ -83,18 +84,19 @@ def test_every_mechanism_that_learns_its_weights_is_aligned(name: str, monkeypat
 
 @pytest.mark.parametrize("encoder", ["hierarchical", "cnn"])
 def test_encoders_learn_from_alignment_too(encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both levels of hierarchical attention do."""
+    """And so do both levels of hierarchical attention."""
     monkeypatch.setattr(equations, "ENOUGH", 2.0)
     architecture, reader = small_classifier(level="word", encoder=encoder)
     inputs = reader.batch(reader.ids(["get followers. DM me, now", "오늘 라떼 마셨다. ㅋㅋ"])[0])
     model = compiled(architecture, inputs, TrainingConfig(align=1.0), steps=1)
     model.assign_arrays(random_weights(architecture))
-    with tf.GradientTape() as tape:
+    with tf.GradientTape(persistent=True) as tape:
         model(inputs, training=True)
         loss = model.alignment.loss()
-    arrays = [array for attention in model.attentions.values() for array in attention.arrays.values()]
-    for slope in tape.gradient(loss, arrays):
-        assert np.abs(np.asarray(slope)).max() > 0
+    parts = [attention.arrays for attention in model.attentions.values()]
+    parts += [architecture.encoders[name].variables(model.encoders[name]) for name in model.encoders if name != "values"]
+    for part in parts:
+        assert any(np.abs(np.asarray(slope)).max() > 0 for slope in tape.gradient(loss, list(part.values())))
 
 
 def test_a_weight_of_zero_turns_it_off() -> None:
@@ -130,16 +132,15 @@ def test_attention_follows_a_linear_model_that_decides_alone() -> None:
     model = fit(
         architecture,
         reader,
-        Examples(ids, targets, np.ones(len(texts), np.float32)),
+        Examples(ids, targets, np.ones(len(texts), np.float32), list(linear_contributions(table, reader.batch(ids)))),
         reader.ids(others)[0],
         lambda logits: (EpochScores(0.5, 0.5, 0.5), (0.0, 1.0)),
         TrainingConfig(epochs=8, batch_size=16, learning_rate=0.01, align=1.0),
         ignore,
         0.0,
-        {"linear.table": table},
     )
     inputs = reader.batch(reader.ids(others)[0])
     _, alpha, _ = model.explain(inputs)
-    linear = np.asarray(model.linear(inputs, np.ones((*alpha.shape, 1), np.float32)))
+    linear = linear_contributions(table, inputs)
     said = np.abs(linear[..., 0] - linear[..., 1])
     assert np.mean([kendalltau(a, s).statistic for a, s in zip(alpha, said, strict=True)]) >= 0.8

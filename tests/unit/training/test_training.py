@@ -65,7 +65,12 @@ def test_what_data_decides_is_resolved() -> None:
     notes.pop()
     rows = SplitPart(texts * 10_000, np.array([0, 1] * 10_000, np.int32))
     assert not resolved(config, table, rows, 5_000, notes.append).model.linear
-    assert [(note.topic, note.warning) for note in notes[1:]] == [("level", False), ("linear model", True)]
+    assert [(note.topic, note.warning) for note in notes[1:]] == [
+        ("level", False),
+        ("linear model", True),
+        ("alignment", False),
+    ]
+    assert config.training.align > many.training.align == 0
 
 
 @pytest.mark.parametrize(("attention", "aligned"), [("additive", True), ("none-mean", False), ("hard", False)])
@@ -78,7 +83,7 @@ def test_alignment_is_off_where_nothing_could_follow_and_that_is_said(attention:
     assert (resolved(config, table, rows, 2, notes.append).training.align > 0) == aligned
     said = [note.message for note in notes if note.topic == "alignment"]
     assert said == (
-        [] if aligned else [f"off: {attention} attention has no weights that training could align with the decision"]
+        [] if aligned else [f"off: {attention} attention has no weights that could follow what the decision is made of"]
     )
     notes.clear()
     resolved(config.override({"training": {"align": 0.0}}), table, rows, 2, notes.append)
