@@ -7,7 +7,7 @@ So the loss has one more term:
 
 q_t      how much token t matters: the size ‖c_t − c̄_t‖ of its contributions c_t (K,) to the logits, as a share of the text's.
          c̄_t, their mean over labels, is taken off because a number added to all logits changes no probability.
-a        1 if attention ranks the tokens of the text much worse than q does, else 0: where it already points at what matters,
+a        1 if attention ranks the tokens of the text worse than q does, else 0: where it already points at what matters,
          nothing is asked of it, and the network keeps the freedom to weigh as it needs. Ranks are compared by the normalised
          discounted cumulative gain of α's order with gains q (Järvelin & Kekäläinen 2002).
 
@@ -18,7 +18,8 @@ the model is served, and evidence stays exact.
 from typing import Any
 
 TINY = 1e-9
-FAINT = 0.01  # of the size of the decision, over all tokens
+WHOLE = 0.25  # part of q that is made of the whole decision
+FAINT = 0.01  # of the whole decision: what the network adds beside less than this is noise
 SMOOTHING = 0.01  # α is mixed with this much of uniform weights, since sparse weights are 0 where q is not
 ENOUGH = 0.98  # of the highest possible gain: a text with more is left alone
 
@@ -26,13 +27,13 @@ ENOUGH = 0.98  # of the highest possible gain: a text with more is left alone
 def importance(xp: Any, network: Any, linear: Any, mask: Any) -> Any:
     """q (B, T), from the contributions (B, T, K) of the network and of the linear model, and mask (B, T, 1).
 
-    Half of q is what the network's own share is made of, and half what the whole decision is made of. The whole decision alone
-    would tie attention to the words of the linear model, and the network needs attention for what that does not say.
+    Three quarters of q are what the network's own share is made of, and one is what the whole decision is made of. The whole
+    decision alone would tie attention to the words of the linear model, and the network needs attention for what that does not
+    say. Where the network adds next to nothing, q is that of the whole decision.
     """
     whole = sizes(xp, network + linear, mask)
-    # Where the network adds next to nothing, its half should not be made of noise.
-    floor = FAINT * xp.sum(whole, axis=1, keepdims=True) * mask[:, :, 0] / xp.sum(mask, axis=1)
-    return 0.5 * _shares(xp, sizes(xp, network, mask) + floor) + 0.5 * _shares(xp, whole)
+    own = sizes(xp, network, mask) + FAINT * whole
+    return (1.0 - WHOLE) * _shares(xp, own) + WHOLE * _shares(xp, whole)
 
 
 def _shares(xp: Any, numbers: Any) -> Any:

@@ -88,10 +88,10 @@ class Faithfulness:
     additivity: float
     methods: tuple[MethodFaithfulness, ...]
 
-    def share_of(self, method: str, ceiling: str) -> float | None:
-        """The comprehensiveness of `method` as a share of that of `ceiling`; None if one was not measured or is nothing."""
+    def share_of(self, method: str, other: str) -> float | None:
+        """The comprehensiveness of `method` as a share of that of `other`; None if one was not measured or is nothing."""
         means = {m.method: m.comprehensiveness.mean for m in self.methods}
-        return means[method] / means[ceiling] if method in means and means.get(ceiling, 0.0) > 0 else None
+        return means[method] / means[other] if method in means and means.get(other, 0.0) > 0 else None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""

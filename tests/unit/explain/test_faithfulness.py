@@ -301,12 +301,14 @@ def test_the_line_under_an_explanation_names_the_method_shown(fake: FakeServedMo
 
 def test_attention_is_shown_beside_what_is_possible(fake: FakeServedModel) -> None:
     measured = measure_faithfulness(fake, TEXTS)
-    _, line, ceiling = captions.trusted(["signed_attention"], measured)
+    _, line, beside = captions.trusted(["signed_attention"], measured)
     assert "(by attention with its side)" in line
     share, side = (measured.share_of(*pair) for pair in (("attention", "evidence_size"), ("signed_attention", "evidence")))
     assert share is not None
     assert side is not None
-    assert f"attention has {share:.0%} of the comprehensiveness of |evidence|, with its side {side:.0%} of that of" in ceiling
+    assert f"by attention does {share:.0%} of what removing them by evidence without its sign does" in beside
+    assert f"By attention with its side it is {side:.0%} of what evidence does" in beside
+    assert captions.trusted(["attention"], measured)[0] == captions.CAVEATS["attention"]
     old = replace(measured, methods=tuple(m for m in measured.methods if m.method in ("attention", "evidence", "random")))
     _, line = captions.trusted(["signed_attention"], old)  # a model of an older format
     assert "(by attention)" in line
@@ -316,7 +318,7 @@ def test_a_share_of_nothing_is_not_shown(fake: FakeServedModel) -> None:
     measured = measure_faithfulness(replace(fake, votes={}), ["a b c d"])
     assert measured.share_of("attention", "evidence_size") is None
     assert measured.share_of("nothing", "evidence") is None
-    assert not any("possible" in line for line in captions.trusted(["signed_attention"], measured))
+    assert not any("without its sign" in line for line in captions.trusted(["signed_attention"], measured))
 
 
 def test_attention_with_the_sign_of_evidence_ranks_by_side_first(fake: FakeServedModel) -> None:

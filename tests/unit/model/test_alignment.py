@@ -24,12 +24,14 @@ def test_importance_is_each_tokens_share_of_what_tells_labels_apart() -> None:
     assert q[0, 3] == 0
 
 
-def test_half_of_importance_is_that_of_the_network_and_half_that_of_the_whole_decision() -> None:
+def test_importance_is_mostly_of_the_network_and_partly_of_the_whole_decision() -> None:
     network = np.array([[[2.0, 0.0], [0.0, 0.0]]])  # sizes √2 (1, 0)
     linear = np.array([[[-1.0, 0.0], [0.0, 3.0]]])  # with the network √2 (.5, 1.5), alone too
     mask = np.ones((1, 2, 1))
-    assert alignment.importance(np, network, linear, mask)[0] == pytest.approx([0.5 + 0.125, 0.375], abs=1e-2)
+    expected = 0.75 * np.array([1, 0]) + 0.25 * np.array([0.25, 0.75])
+    assert alignment.importance(np, network, linear, mask)[0] == pytest.approx(expected, abs=2e-2)
     assert alignment.importance(np, network, 0 * linear, mask)[0] == pytest.approx([1, 0], abs=1e-2)
+    assert alignment.importance(np, 0 * network, linear, mask)[0] == pytest.approx([0.25, 0.75], abs=1e-2)
 
 
 def test_a_network_that_adds_nothing_leaves_the_order_to_the_linear_model() -> None:

@@ -43,8 +43,14 @@ def test_nothing_is_asked_where_attention_ranks_tokens_as_they_matter() -> None:
 
 
 def test_the_linear_model_is_a_part_of_the_decision() -> None:
-    assert asked([0.5, 0.3, 0.2], linear=LINEAR)[0] > 0
-    assert asked([0.2, 0.1, 0.7], linear=LINEAR)[0] == 0
+    """It speaks of the last token, where the network says nothing."""
+    alone, _ = asked([0.2, 0.3, 0.5])
+    together, slope = asked([0.2, 0.3, 0.5], linear=LINEAR)
+    assert 0 < together < alone
+    assert slope[2] < asked([0.2, 0.3, 0.5])[1][2]
+    nothing = np.zeros_like(NETWORK)
+    assert asked([0.5, 0.3, 0.2], nothing, LINEAR)[0] > 0
+    assert asked([0.1, 0.2, 0.7], nothing, LINEAR)[0] == 0
 
 
 def test_what_decides_learns_nothing_from_being_looked_at() -> None:
