@@ -307,7 +307,7 @@ def picture(model: Path) -> str:
     served = ServedModel.load(model)
     console = Console(record=True, width=88, file=io.StringIO(), color_system="truecolor", force_terminal=True)
     explained = with_counterfactuals(served, explain(served, SHOWN))
-    methods, trust = ("attention", "evidence"), served.bundle.faithfulness
+    methods, trust = ("signed_attention",), served.bundle.faithfulness
     first, second = (terminal.explanation(e, methods, colour=True, trust=trust) for e in explained)
     console.print(Group(first, Rule(style="dim"), second))
     code_format = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
