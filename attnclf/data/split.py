@@ -20,15 +20,18 @@ def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed:
     """The indices of training and validation rows. About `share` of the rows are held out, and every label stays in training.
 
     Rows of one group stay on one side, or, without groups, rows with equal texts. A label with one row, or with one text, stays
-    in training. Raises DataError when the groups do not allow that.
+    in training. If that holds for every label, equal texts may stand on both sides. Raises DataError when nothing can be held
+    out.
     """
     train, valid = _by_group(targets, groups, share, seed) if groups else _by_text(targets, texts, share, seed)
+    if not groups and not len(valid):
+        train, valid = _by_text(targets, (), share, seed)
     lost = set(targets.tolist()) - set(targets[train].tolist())
     if lost or not len(valid):
         raise DataError(
             "the groups are too few to hold some out and keep every label in training"
             if groups
-            else "no row can be held out to validate on: every label has a single text",
+            else "no row can be held out to validate on: every label has a single row",
             hint="give validation rows with `valid`" + (", or leave `group_col` out" if groups else ", or add rows"),
         )
     return train, valid

@@ -131,18 +131,19 @@ def parts_of(
     by = f" by {table.columns['group']}" if table.groups else ""
     what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
     on_event(Note(what, topic="split"))
-    if table.groups:
-        _warn_of_shared_texts(valid_part.texts, train_part.texts, on_event)
-    elif repeats.rows:
+    shared = _warn_of_shared_texts(valid_part.texts, train_part.texts, on_event)
+    if repeats.rows and not shared and not table.groups:
         what = f"{counted(repeats.rows, 'row repeats', 'rows repeat')} the text of another; equal texts stay on one side"
         on_event(Note(what, topic="split"))
     return train_part, valid_part
 
 
-def _warn_of_shared_texts(valid: Sequence[str], train: Sequence[str], on_event: OnEvent) -> None:
+def _warn_of_shared_texts(valid: Sequence[str], train: Sequence[str], on_event: OnEvent) -> int:
+    """How many validation rows have a text that training has too, with a warning if there are any."""
     if shared := rows_shared(valid, train):
         what = f"{shared:,} of {len(valid):,} validation rows have a text that stands in the training rows too"
         on_event(Note(f"{what}; scores on them flatter", warning=True, topic="split"))
+    return shared
 
 
 def extra_splits(train_part: SplitPart, valid_part: SplitPart) -> list[Split]:

@@ -83,6 +83,13 @@ def test_a_label_whose_only_text_has_another_label_too_is_trained_on(seed: int) 
     assert len(valid)
 
 
-def test_where_every_label_has_one_text_nothing_can_be_held_out() -> None:
-    with pytest.raises(DataError, match="every label has a single text"):
-        split(np.array([0, 0, 1], np.int32), [], 0.1, 0, ["a", "a", "b"])
+def test_where_every_label_has_one_text_it_stands_on_both_sides() -> None:
+    targets = np.array([0] * 20 + [1] * 20, np.int32)
+    train, valid = split(targets, [], 0.1, 0, ["a"] * 20 + ["b"] * 20)
+    assert np.bincount(targets[valid]).tolist() == [2, 2]
+    assert len(train) == 36
+
+
+def test_where_every_label_has_one_row_nothing_can_be_held_out() -> None:
+    with pytest.raises(DataError, match="every label has a single row"):
+        split(np.array([0, 1, 2], np.int32), [], 0.1, 0, ["a", "b", "c"])
