@@ -27,7 +27,9 @@ class Alignment(keras.layers.Layer):  # type: ignore[misc]
         `linear` is None if there is no linear model.
         """
         a, b = self.mixing_weights[0], self.mixing_weights[1]
-        q = alignment.importance(ops, a * network, ops.zeros_like(network) if linear is None else b * linear, mask)
+        # Under mixed precision, Keras hands all inputs over in the dtype of the model.
+        linear = ops.zeros_like(network) if linear is None else b * ops.cast(linear, "float32")
+        q = alignment.importance(ops, a * network, linear, mask)
         alpha, q = ops.squeeze(alpha, 2), ops.stop_gradient(q)
         asked = ops.cast(alignment.gain(ops, q, ops.stop_gradient(alpha)) < alignment.ENOUGH, "float32")
         self._divergence = asked * alignment.divergence(ops, q, alpha, mask)  # (B,)
