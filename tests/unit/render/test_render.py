@@ -131,7 +131,7 @@ def test_the_legend_of_attention_says_each_hue_in_words() -> None:
     assert "orange: looked here for fake; underlined blue: for real; green: looked here, but took next to nothing" in legend
     assert "darker is more attention" in legend
     assert "green" not in captions.legend(explained("free", [(0, 4, 1.0, 2.0)]), "signed_attention", 1.0)
-    assert "+ looked here for fake, − for real" in captions.legend(NEITHER, "signed_attention", 0.5, colour=False)
+    assert "+ looked here for fake; − for real" in captions.legend(NEITHER, "signed_attention", 0.5, colour=False)
 
 
 def test_the_table_under_attention_has_its_evidence_too() -> None:

@@ -40,9 +40,9 @@ def test_patience_waits_for_the_last_cycle(best: int, last: int) -> None:
     """Nine epochs are cycles of three and six; with patience 5 an early best does not keep the second from running."""
     from attnclf.trainable.fit import _BestWeights
 
-    model = SimpleNamespace(stop_training=False, get_weights=lambda: ["some"], set_weights=lambda weights: None)
+    model = SimpleNamespace(stop_training=False, alignment=None, get_weights=lambda: ["some"], set_weights=lambda weights: None)
     epochs = iter(range(1, 10))
-    judge = lambda: EpochScores(abs(next(epochs) - best) / 10, 0.5, 0.5)  # noqa: E731
+    judge = lambda: (EpochScores(abs(next(epochs) - best) / 10, 0.5, 0.5), (1.0, 1.0))  # noqa: E731
     keeper = _BestWeights(judge, replace(TrainingConfig(), epochs=9, patience=5), 1, lambda event: None, 0.0)
     keeper.set_model(model)
     for epoch in range(9):
