@@ -58,36 +58,39 @@ class _Survey:
 def dialect_of(path: Path, config: DataConfig, usual: str) -> Dialect:
     """The dialect of a file, as `config` asks or as the file shows; `usual` is the delimiter that its name lets expect.
 
-    If the file can be read in no way, the usual dialect, whose reading then says where the trouble is. Raises DataError for
-    what is no text.
+    If the file can be read in no way, it is the usual dialect, whose reading then says where the trouble is. So it is for a
+    pipe, which can be read only once. Raises DataError for what is no text.
     """
     usual = config.delimiter or usual
-    first = _read_as(path, config, usual)
-    if first and (config.delimiter or _survey(path, config.encoding, first).columns > 1):
+    fallback = Dialect(usual, config.quoting != "letters")
+    if not path.is_file():
+        return fallback
+    first, columns = _read_as(path, config, usual)
+    if first and (config.delimiter or columns > 1):
         return first
     for other in [] if config.delimiter else [delimiter for delimiter in DELIMITERS if delimiter != usual]:
-        found = _read_as(path, config, other)
-        if found and _survey(path, config.encoding, found).columns > 1:
+        found, columns = _read_as(path, config, other)
+        if found and columns > 1:
             what = f"columns are separated by {DELIMITERS[other]}"
             return Dialect(other, found.quotes, (what, *found.remarks))
-    return first or Dialect(usual, config.quoting != "letters")
+    return first or fallback
 
 
-def _read_as(path: Path, config: DataConfig, delimiter: str) -> Dialect | None:
-    """The dialect with this delimiter in which the file can be read; None if there is none."""
-    quoted = Dialect(delimiter)
-    letters = Dialect(delimiter, quotes=False)
+def _read_as(path: Path, config: DataConfig, delimiter: str) -> tuple[Dialect | None, int]:
+    """The dialect with this delimiter in which the file can be read, None if there is none; and how many columns it gives."""
+    quoted, letters = Dialect(delimiter), Dialect(delimiter, quotes=False)
     if config.quoting == "letters":
-        return letters if _survey(path, config.encoding, letters).consistent else None
+        survey = _survey(path, config.encoding, letters)
+        return (letters if survey.consistent else None), survey.columns
     survey = _survey(path, config.encoding, quoted)
     if survey.consistent and not survey.spanning:
-        return quoted
+        return quoted, survey.columns
     spanning = f"{counted(survey.spanning, 'record spans', 'records span')} several lines"
     may_be_letters = config.quoting == "auto" and survey.columns != 1 and not survey.doubled
-    if may_be_letters and _survey(path, config.encoding, letters).consistent:
+    if may_be_letters and (plain := _survey(path, config.encoding, letters)).consistent:
         why = f"line {survey.opened} has one that nothing closes" if survey.opened else f"otherwise {spanning}"
-        return Dialect(delimiter, False, (f"quotes are read as letters: {why}; `quoting=quotes` overrides",))
-    return Dialect(delimiter, True, (spanning,)) if survey.consistent else None
+        return Dialect(delimiter, False, (f"quotes are read as letters: {why}; `quoting=quotes` overrides",)), plain.columns
+    return (Dialect(delimiter, True, (spanning,)) if survey.consistent else None), survey.columns
 
 
 def _survey(path: Path, encoding: str, dialect: Dialect) -> _Survey:

@@ -1,5 +1,7 @@
 """What separates the values of a file, and whether its quotes quote: decided on the whole file, and said."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,13 @@ def test_an_unclosed_quote_is_named_where_it_opened(tmp_path: Path) -> None:
     lines = ["text,label", *(f"post {n},x" for n in range(40)), '"it, opens,y', *(f"post {n},x" for n in range(40))]
     with pytest.raises(DataError, match="line 42: the quote that opens in this record is not closed"):
         read_table([write(tmp_path / "a.csv", "\n".join(lines) + "\n")], DEFAULT)
+
+
+def test_a_pipe_is_read_once_in_the_usual_dialect(tmp_path: Path) -> None:
+    """As `attnclf train <(zcat posts.csv.gz)` gives it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("text,label\na,x\nb,y\n",))
+    writer.start()
+    assert read_table([pipe], DEFAULT).texts == ["a", "b"]
+    writer.join()
