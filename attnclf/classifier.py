@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.bundle import LABEL_TYPES
 from attnclf.config import Config, DataConfig
 from attnclf.data import Table, by_account, read_table, table_of
 from attnclf.errors import ModelError, UsageError
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     Texts: TypeAlias = Iterable[str] | pd.DataFrame
 
 Label: TypeAlias = str | int | float | bool
-LABEL_TYPES: dict[str, Callable[[str], Label]] = {"str": str, "int": int, "float": float, "bool": lambda label: label == "True"}
 
 
 class Classifier:

@@ -14,7 +14,7 @@ It is written next to its destination and renamed into place, so that an interru
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +36,13 @@ FILES = (
     "README.md",
 )
 MANIFEST = "bundle.json"
-LABEL_TYPES = ("str", "int", "float", "bool")
+# The types that labels can have, and what makes such a label of its text.
+LABEL_TYPES: Mapping[str, Callable[[str], str | int | float | bool]] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": lambda label: label == "True",
+}
 DAMAGE = (ValueError, KeyError, AttributeError, TypeError, RecursionError, OverflowError)  # what a forged manifest can raise
 
 
@@ -180,7 +186,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         manifest = upgraded(dict(manifest), path)
         _ = manifest["files"].items(), manifest["config"].items(), manifest["scores"].items(), manifest["onnx_inputs"].items()
         _ = [str(label) for label in manifest["labels"]]
-        _ = LABEL_TYPES.index(manifest["label_type"])
+        _ = LABEL_TYPES[manifest["label_type"]]
     except DAMAGE as error:
         raise ModelError(f"{manifest_path} is damaged: it lacks what attnclf writes", hint=TRAIN_AGAIN) from error
     return {**manifest, "checksum": checksum}

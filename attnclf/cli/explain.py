@@ -112,13 +112,7 @@ def explain_command(
     if whole:
         if texts or file or target or against or method != "attention" or unsigned or by != "token":
             raise UsageError("--global cannot be combined with texts, -f, --method, --unsigned, --by, --target or --against")
-        _explain_globally(
-            whole,
-            model,
-            format_,
-            output,
-            reading,
-        )
+        _explain_globally(whole, model, format_, output, reading)
         return
     check_source(texts or [], file)
     served = ServedModel.load(model)
@@ -128,12 +122,7 @@ def explain_command(
 
         with without_chatter():
             import attnclf.trainable.gradients  # noqa: F401
-    with open_source(
-        texts or [],
-        file,
-        reading,
-        trained_columns(served),
-    ) as source:
+    with open_source(texts or [], file, reading, trained_columns(served)) as source:
         reading_warnings = screen.UnreadTexts()
 
         def explanations(items: list[Item]) -> list[Explanation]:

@@ -61,12 +61,7 @@ def predict_command(
     reading = data_config(text_col=text_col, encoding=encoding, delimiter=delimiter, quoting=quoting)
     check_source(texts or [], file)
     served = ServedModel.load(model)
-    with open_source(
-        texts or [],
-        file,
-        reading,
-        trained_columns(served),
-    ) as source:
+    with open_source(texts or [], file, reading, trained_columns(served)) as source:
         reading_warnings = screen.UnreadTexts()
         with open_output(output) as stream:
             named = format_named(output) if output else None

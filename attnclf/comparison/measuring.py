@@ -61,8 +61,7 @@ class SplitTables:
 
 
 def _select(table: Table, rows: Sequence[int]) -> Table:
-    texts, labels = ([values[row] for row in rows] for values in (table.texts, table.labels))
-    return Table(texts, labels, [], f"{len(rows)} rows of {table.source}", table.columns)
+    return replace(table.rows(rows), source=f"{len(rows)} rows of {table.source}")
 
 
 def train_and_clear(*arguments: Any, **settings: Any) -> "Trained":
@@ -116,7 +115,7 @@ class Runner:
                 self._texts_per_second(served),
                 faithful.get("evidence"),
                 faithful.get("attention"),
-                measured.share_of("attention", "evidence_size") if measured else None,
+                measured.attention_shares[0] if measured else None,
             )
 
     def _texts_per_second(self, served: ServedModel) -> float:

@@ -205,7 +205,7 @@ def trusted(methods: Sequence[str], trust: Faithfulness | None) -> list[str]:
 
 def _beside_evidence(methods: Sequence[str], trust: Faithfulness) -> list[str]:
     """How near removing words by attention comes to removing them by evidence, if attention is shown and both were measured."""
-    of_size, of_evidence = trust.share_of("attention", "evidence_size"), trust.share_of("signed_attention", "evidence")
+    of_size, of_evidence = trust.attention_shares
     if of_size is None or not {"attention", "signed_attention"} & set(methods):
         return []
     lines = [f"Removing words by attention does {of_size:.0%} of what removing them by evidence without its sign does."]

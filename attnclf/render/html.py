@@ -106,7 +106,8 @@ def _span(segment: Segment, shading: Shading) -> str:
 
 def _table(result: Explanation, methods: tuple[str, ...]) -> str:
     header, rows = captions.strongest(result, methods)
-    return table(header, rows, [name in captions.columns(methods) for name in header])
+    shown = captions.columns(methods)
+    return table(header, rows, [name in shown for name in header])
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool]) -> str:

@@ -92,7 +92,6 @@ class Shading:
         """1 for the target, −1 for the other label, 0 for neither or where the method has no sign."""
         if not METHODS[self.method].signed:
             return 0
-        number = segment.score(self.method)
         if self.method == "signed_attention":
             return side_of(segment.score("evidence"), self.most_evidence)
-        return 1 if number >= 0 else -1
+        return 1 if segment.score(self.method) >= 0 else -1

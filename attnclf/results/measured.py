@@ -93,6 +93,11 @@ class Faithfulness:
         means = {m.method: m.comprehensiveness.mean for m in self.methods}
         return means[method] / means[other] if method in means and means.get(other, 0.0) > 0 else None
 
+    @property
+    def attention_shares(self) -> tuple[float | None, float | None]:
+        """Attention's share of |evidence|, which has no sign either, and the share of evidence of attention with its side."""
+        return self.share_of("attention", "evidence_size"), self.share_of("signed_attention", "evidence")
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
         return dataclasses.asdict(self)

@@ -114,7 +114,7 @@ def training_batches(
     for position in random.permutation(len(batches)):
         rows = batches[position]
         inputs = reader.batch([examples.ids[row] for row in rows], multiple)
-        if examples.linear and config.align:
+        if examples.linear:
             inputs["linear"] = _padded([examples.linear[row] for row in rows], inputs["ids"].shape[1])
         if "features" in inputs:
             inputs["features"] = _drop_features(inputs["features"], inputs["words"], config.feature_dropout, random)

@@ -174,9 +174,7 @@ def _faithfulness(served: ServedModel, texts: Sequence[str], count: int, on_even
         return None
     on_event(StageStarted("measuring how far explanations can be trusted"))
     measured = measure_faithfulness(served, sample)
-    share_of_size, share_of_evidence = (
-        measured.share_of(*pair) for pair in (("attention", "evidence_size"), ("signed_attention", "evidence"))
-    )
+    share_of_size, share_of_evidence = measured.attention_shares
     if share_of_size is not None and share_of_evidence is not None:
         what = f"removing words by attention does {share_of_size:.0%} of what removing them by |evidence| does, and by "
         what += f"attention with its side {share_of_evidence:.0%} of what evidence does"

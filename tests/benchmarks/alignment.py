@@ -9,7 +9,7 @@ file has a column of rationales. What is finished is kept in the JSON file, and 
 """
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -25,7 +25,7 @@ from attnclf.data import Table, read_table
 from attnclf.explain import evenly_spaced, measure_faithfulness, measure_plausibility, rationale_of
 from attnclf.served.model import ServedModel
 from attnclf.training.preparation import targets_of
-from tests.benchmarks.trainings import Results, finished, parser_of, sets_of, spread, train_file, trained
+from tests.benchmarks.trainings import Results, finished, jobs_of, parser_of, sets_of, spread, train_file, trained
 
 PEOPLE = ("attention", "signed_attention", "evidence")
 
@@ -37,13 +37,11 @@ def main() -> None:
     parser.add_argument("--align", type=float, nargs="*", default=[0.0, Config().training.align])
     options = parser.parse_args()
     sets = options.sets or sets_of(options.data)
-    jobs: dict[str, Callable[[], dict[str, Any]]] = {}
-    for name in sets:
-        for seed in range(options.seeds):
-            for align in options.align:
-                jobs[f"{name}/{align:g}/{seed}"] = lambda folder=options.data / name, align=align, seed=seed: measure(
-                    folder, align, seed, options.texts, options.rows
-                )
+
+    def measured(folder: Path, align: float, seed: int) -> dict[str, Any]:
+        return measure(folder, align, seed, options.texts, options.rows)
+
+    jobs = jobs_of(options.data, sets, options.seeds, options.align, measured)
     Console(width=200).print(table(finished(jobs, options.output), sets, options.align))
 
 

@@ -8,12 +8,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any
+from typing import Any, TypeVar
 
 from attnclf.served.model import ServedModel
 
+T = TypeVar("T")
 Results = dict[str, dict[str, Any]]  # such as "set/seed 0" → numbers
 
 
@@ -35,6 +37,20 @@ def sets_of(folder: Path) -> list[str]:
 def train_file(folder: Path) -> Path:
     """`train.csv`, or `valid.csv` in its place where there is none."""
     return next((file for file in (folder / "train.csv", folder / "valid.csv") if file.exists()), folder / "train.csv")
+
+
+def jobs_of(
+    data: Path, sets: Sequence[str], seeds: int, choices: Sequence[T], measure: Callable[[Path, T, int], dict[str, Any]]
+) -> dict[str, Callable[[], dict[str, Any]]]:
+    """A job for each set, seed and choice, such as "sst2/local/0": `measure` of the set's folder, the choice and the seed."""
+    return {
+        f"{name}/{choice:g}/{seed}" if isinstance(choice, float) else f"{name}/{choice}/{seed}": partial(
+            measure, data / name, choice, seed
+        )
+        for name in sets
+        for seed in range(seeds)
+        for choice in choices
+    }
 
 
 def finished(jobs: Mapping[str, Callable[[], dict[str, Any]]], file: Path) -> Results:

@@ -7,7 +7,7 @@ accuracy on the test file, and on some of its texts the comprehensiveness of att
 integrated gradients, beside random orders. What is finished is kept in the JSON file, and a second call goes on from there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -22,7 +22,7 @@ from attnclf.data import read_table
 from attnclf.explain import check_additivity, measure_faithfulness, sample
 from attnclf.results import RANDOM
 from attnclf.training.preparation import targets_of
-from tests.benchmarks.trainings import Results, finished, parser_of, sets_of, spread, trained
+from tests.benchmarks.trainings import Results, finished, jobs_of, parser_of, sets_of, spread, trained
 
 METHODS = ("attention", "evidence", "loo")
 
@@ -34,13 +34,11 @@ def main() -> None:
     parser.add_argument("--fewer", type=int, default=40, help="of these, for integrated gradients, which take long")
     options = parser.parse_args()
     sets = options.sets or sets_of(options.data)
-    jobs: dict[str, Callable[[], dict[str, Any]]] = {}
-    for name in sets:
-        for seed in range(options.seeds):
-            for values in options.values:
-                jobs[f"{name}/{values}/{seed}"] = lambda folder=options.data / name, values=values, seed=seed: measure(
-                    folder, values, seed, options.texts, options.fewer
-                )
+
+    def measured(folder: Path, values: str, seed: int) -> dict[str, Any]:
+        return measure(folder, values, seed, options.texts, options.fewer)
+
+    jobs = jobs_of(options.data, sets, options.seeds, options.values, measured)
     Console(width=200).print(table(finished(jobs, options.output), sets, options.values))
 
 
