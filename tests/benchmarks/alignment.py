@@ -56,9 +56,11 @@ def measure(folder: Path, align: float, seed: int, count: int, most_rows: int) -
             texts = evenly_spaced([text for text in test.texts if text.strip()], count)
             measured = measure_faithfulness(served, texts).methods
             history = served.bundle.history()
+            on_validation = served.bundle.faithfulness()
             return {
                 "accuracy": float(np.mean(answers == targets_of(test, served.labels))),
                 "validation_log_loss": min(line["log_loss"] for line in history),
+                "validation_shares": on_validation.attention_shares if on_validation else None,
                 "seconds_per_epoch": (history[-1]["seconds"] - history[0]["seconds"]) / (len(history) - 1),
                 "comprehensiveness": {m.method: m.comprehensiveness.mean for m in measured},
                 "tau": {m.method: m.tau.mean for m in measured if m.tau},
