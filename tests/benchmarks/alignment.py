@@ -56,7 +56,7 @@ def measure(folder: Path, align: float, seed: int, count: int, most_rows: int) -
             texts = evenly_spaced([text for text in test.texts if text.strip()], count)
             measured = measure_faithfulness(served, texts).methods
             history = served.bundle.history()
-            on_validation = served.bundle.faithfulness()
+            on_validation = served.bundle.faithfulness
             return {
                 "accuracy": float(np.mean(answers == targets_of(test, served.labels))),
                 "validation_log_loss": min(line["log_loss"] for line in history),
