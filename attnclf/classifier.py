@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from attnclf.bundle import LABEL_TYPES
 from attnclf.config import Config, DataConfig
-from attnclf.data import Table, by_account, read_table, table_of
+from attnclf.data import Columns, Table, by_account, read_table, table_of, texts_of_frame
 from attnclf.errors import ModelError, UsageError
 from attnclf.explain import explain, with_counterfactuals
 from attnclf.results import Event, Explanation, Note, OnEvent, Prediction, Report, ignore, softmax
@@ -89,14 +89,14 @@ class Classifier:
     def _texts(self, texts: Texts) -> list[str]:
         """The texts; of a DataFrame, the column that the model was trained on."""
         if hasattr(texts, "columns") and hasattr(texts, "isna"):
-            column = self._served.bundle.config.data.text_col
-            if column not in texts.columns:
-                found = ", ".join(map(str, texts.columns))
+            names = self._served.bundle.config.data.text_col
+            found = ", ".join(map(str, texts.columns))
+            if missing := next((name for name in names if name not in texts.columns), None):
                 raise UsageError(
-                    f"texts is a DataFrame without the column '{column}', on which the model was trained (found: {found})",
+                    f"texts is a DataFrame without the column '{missing}', on which the model was trained (found: {found})",
                     hint="pass the column that holds the texts, such as frame['text']",
                 )
-            texts = cast("pd.DataFrame", texts)[column]
+            texts = texts_of_frame(cast("pd.DataFrame", texts), names)
         return _checked(texts)
 
     def explain(
@@ -117,9 +117,9 @@ class Classifier:
         self,
         data: Data,
         *,
-        text_col: str = "",
+        text_col: str | Sequence[str] = (),
         label_col: str = "",
-        encoding: str = "utf-8",
+        encoding: str = "auto",
         unknown_labels: UnknownLabels = "count",
     ) -> Report:
         """Scores on a labelled table (a path, paths, or a pandas DataFrame). Raises DataError for data it cannot use.
@@ -128,9 +128,8 @@ class Classifier:
         "error" raises DataError.
         """
         trained = self._served.bundle.config.data
-        config = DataConfig(text_col=text_col, label_col=label_col, encoding=encoding)
-        columns = {"text": trained.text_col, "label": trained.label_col}
-        table = _table(data, config, columns | ({"group": trained.group_col} if self._served.classifies_accounts else {}))
+        config = Config().override_flat({"text_col": text_col, "label_col": label_col, "encoding": encoding}).data
+        table = _table(data, config, Columns.of(trained, grouped=self._served.classifies_accounts))
 
         def warn(event: Event) -> None:
             if isinstance(event, Note) and event.warning:
@@ -154,7 +153,7 @@ def train(
 ) -> Classifier:
     """Trains on `data`, writes the model directory `model`, and returns the classifier in it.
 
-    `data` is the path of a CSV, TSV or JSON Lines file, several paths, or a pandas DataFrame.
+    `data` is the path of a table (docs/data.md lists the formats), several paths, or a pandas DataFrame.
 
     `settings` are those of the configuration by name, such as `level="word"`, `label_col="class"` or `seed=1`. `config` is a
     `Config` or a TOML file, which they override. `verbose=1` shows progress on a terminal and in a notebook, and elsewhere
@@ -237,11 +236,11 @@ def _checked(texts: Iterable[str]) -> list[str]:
     return texts
 
 
-def _table(data: Data, config: DataConfig, trained: Mapping[str, str] | None = None) -> Table:
+def _table(data: Data, config: DataConfig, trained: Columns | None = None) -> Table:
     if isinstance(data, str | Path):
         data = [data]
     if isinstance(data, Sequence) and data:
-        return read_table([Path(path) for path in data], config, trained or {})
+        return read_table(data, config, trained)
     if hasattr(data, "columns") and hasattr(data, "isna"):
-        return table_of(cast("pd.DataFrame", data), config, trained or {})
+        return table_of(cast("pd.DataFrame", data), config, trained)
     raise UsageError(f"data is {data!r}", hint="pass a path, a list of paths, or a pandas DataFrame")

@@ -20,6 +20,7 @@ Values = Literal["auto", "states", "local", "both"]
 Sentences = Literal["none", "marks", "lines"]
 Sampling = Literal["reinforce", "gumbel"]
 Quoting = Literal["auto", "quotes", "letters"]
+InputFormat = Literal["auto", "csv", "tsv", "jsonl", "json", "parquet", "excel", "fasttext", "folder", "lines"]
 Device = Literal["auto", "cpu", "gpu"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 ClassWeight = Literal["auto", "none", "balanced"]
@@ -29,10 +30,11 @@ ClassWeight = Literal["auto", "none", "balanced"]
 class DataConfig:
     """Which columns hold texts and labels, and which rows are held out for validation."""
 
-    text_col: str = ""  # the column of texts; empty: guessed when there is one sensible guess
+    text_col: tuple[str, ...] = ()  # the columns of texts, in order; empty: guessed when there is one sensible guess
     label_col: str = ""  # the column of labels; empty: guessed when there is one sensible guess
     group_col: str = ""  # rows of one group (an account) stay on one side of the split
-    encoding: str = "utf-8"  # of the files
+    input_format: InputFormat = "auto"  # of the files; auto: as they show
+    encoding: str = "auto"  # of the files; auto: as they show
     delimiter: str = ""  # what separates the values of a table; empty: as the file shows
     quoting: Quoting = "auto"  # whether a quote begins a quoted value or is a letter; auto: as the file shows
     valid_share: float = 0.1  # share of the rows that is held out for validation
@@ -151,7 +153,11 @@ class Config:
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Plain values that JSON and TOML can hold."""
-        return dataclasses.asdict(self)
+        sections: dict[str, dict[str, Any]] = dataclasses.asdict(self)
+        return {
+            name: {key: list(value) if isinstance(value, tuple) else value for key, value in section.items()}
+            for name, section in sections.items()
+        }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Mapping[str, Any]]) -> "Config":
@@ -185,7 +191,8 @@ def _override_section(section: Any, entries: Mapping[str, Any], where: str) -> A
         if key not in fields:
             raise UsageError(f"{where}: there is no setting '{key}'", hint=nearest(key, fields))
         _check(value, fields[key].type, f"{where} {key}")
-    changed = dataclasses.replace(section, **entries)
+    several = {key: _names(value) for key, value in entries.items() if get_origin(fields[key].type) is tuple}
+    changed = dataclasses.replace(section, **{**entries, **several})
     _check_ranges(changed, where)
     return changed
 
@@ -194,11 +201,19 @@ def _check(value: Any, kind: Any, where: str) -> None:
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise UsageError(f"{where}: one of {', '.join(get_args(kind))}; found {value!r}")
+    elif get_origin(kind) is tuple:
+        if not all(isinstance(name, str) and name for name in _names(value)):
+            raise UsageError(f"{where}: a name, or a list of names; found {value!r}")
     elif kind is float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise UsageError(f"{where}: a number; found {value!r}")
     elif type(value) is not kind:
         raise UsageError(f"{where}: a value of type {kind.__name__}; found {value!r}")
+
+
+def _names(value: Any) -> tuple[Any, ...]:
+    """Several names; one may be given by itself, and "" is none."""
+    return tuple(value) if isinstance(value, list | tuple) else (value,) if value != "" else ()
 
 
 A_TAB = "a tab is $'\\t' in a shell"

@@ -6,7 +6,7 @@ from typing import Any
 
 from attnclf.errors import ModelError
 
-FORMAT = 7
+FORMAT = 8
 AS_BEFORE = {"min_rows": 1, "delimiter": "", "quoting": "auto"}  # settings of the data that format 7 added
 TRAIN_AGAIN = "train the model again with `attnclf.train(data)`, or restore the file"
 
@@ -47,10 +47,19 @@ def _without_alignment(manifest: dict[str, Any]) -> dict[str, Any]:
     return {**manifest, "format": 7, "config": {**config, **changed}, "label_type": "str"}
 
 
+def _with_one_column(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Format 7 read texts from one column, of a delimited table or JSON Lines."""
+    config = manifest["config"]
+    text = config["data"]["text_col"]
+    data = {**config["data"], "text_col": [text] if text else [], "input_format": "auto"}
+    return {**manifest, "format": 8, "config": {**config, "data": data}}
+
+
 # format n → a pure function that makes it n + 1
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     3: _measuring_nothing,
     4: _with_one_mechanism,
     5: _with_facts,
     6: _without_alignment,
+    7: _with_one_column,
 }

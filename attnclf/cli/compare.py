@@ -20,6 +20,8 @@ from attnclf.cli.options import (
     TRAINING,
     ConfigFile,
     Delimiter,
+    Encoding,
+    InputFormatOption,
     LabelCol,
     QuotingOption,
     Tables,
@@ -44,7 +46,7 @@ RUNS = "runs.jsonl"  # in that folder
 
 def compare_command(
     data: Tables,
-    text_col: TextCol = "",
+    text_col: TextCol = None,
     label_col: LabelCol = "",
     group_col: Annotated[
         str,
@@ -54,10 +56,11 @@ def compare_command(
     ] = "",
     valid: Valid = None,
     test: Annotated[
-        Path | None,
+        str | None,
         typer.Option(metavar="FILE", help="Score on this file, not on the validation rows.", rich_help_panel=DATA),
     ] = None,
-    encoding: Annotated[str, setting(DATA, "--encoding", "The encoding, such as cp949.", DEFAULT.data.encoding, "NAME")] = "",
+    input_format: InputFormatOption = "",
+    encoding: Encoding = "",
     delimiter: Delimiter = "",
     quoting: QuotingOption = "",
     attention: Annotated[
@@ -112,6 +115,7 @@ def compare_command(
         check_picture(plot)
     given: dict[str, dict[str, Any]] = {
         "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col, "encoding": encoding}
+        | {"input_format": input_format}
         | {"delimiter": delimiter, "quoting": quoting},
         "text": {"level": level},
         "model": {"size": size},
@@ -143,7 +147,7 @@ def _listed(text: str, known: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _read(paths: list[Path], config: Config) -> Table:
+def _read(paths: list[str], config: Config) -> Table:
     rows = read_table(paths, config.data)
     screen.show_columns(rows)
     return rows

@@ -10,12 +10,12 @@ from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.cli.inputs import data_config, trained_columns
 from attnclf.cli.options import (
     DATA,
-    DEFAULT_ENCODING,
     DEFAULT_MODEL,
     EXPLANATION,
     OUTPUT,
     Delimiter,
     Encoding,
+    InputFormatOption,
     LabelCol,
     Output,
     QuotingOption,
@@ -47,9 +47,10 @@ ERRORS = 10  # the most confident ones, explained in a report
 
 def eval_command(
     data: Tables,
-    text_col: TextCol = "",
+    text_col: TextCol = None,
     label_col: LabelCol = "",
-    encoding: Encoding = DEFAULT_ENCODING,
+    input_format: InputFormatOption = "",
+    encoding: Encoding = "",
     delimiter: Delimiter = "",
     quoting: QuotingOption = "",
     model: UsedModel = DEFAULT_MODEL,
@@ -99,7 +100,14 @@ def eval_command(
     served = ServedModel.load(model)
     table = read_table(
         data,
-        data_config(text_col=text_col, label_col=label_col, encoding=encoding, delimiter=delimiter, quoting=quoting),
+        data_config(
+            text_col=text_col,
+            label_col=label_col,
+            input_format=input_format,
+            encoding=encoding,
+            delimiter=delimiter,
+            quoting=quoting,
+        ),
         trained_columns(served),
     )
     screen.show_columns(table)

@@ -10,13 +10,13 @@ import typer
 from attnclf.cli import screen
 from attnclf.cli.inputs import Item, check_source, data_config, one_per_account, open_source, trained_columns
 from attnclf.cli.options import (
-    DEFAULT_ENCODING,
     DEFAULT_MODEL,
     EXPLANATION,
     OUTPUT,
     DelimiterOfTexts,
     EncodingOfTexts,
-    File,
+    Files,
+    InputFormatOfTexts,
     Output,
     QuotingOfTexts,
     TextColOfTexts,
@@ -44,9 +44,10 @@ EXPLAINED_AT_ONCE = 64  # texts; explanations are larger than predictions
 
 def explain_command(
     texts: Texts = None,
-    file: File = None,
-    text_col: TextColOfTexts = "",
-    encoding: EncodingOfTexts = DEFAULT_ENCODING,
+    file: Files = None,
+    text_col: TextColOfTexts = None,
+    input_format: InputFormatOfTexts = "",
+    encoding: EncodingOfTexts = "",
     delimiter: DelimiterOfTexts = "",
     quoting: QuotingOfTexts = "",
     model: UsedModel = DEFAULT_MODEL,
@@ -90,7 +91,7 @@ def explain_command(
         ),
     ] = "",
     whole: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--global",
             metavar="DATA",
@@ -108,13 +109,13 @@ def explain_command(
     one_of("--method", method, OFFERED)
     shown = _shown(method, unsigned)
     one_of("--by", by, ("word", "token"))
-    reading = data_config(text_col=text_col, encoding=encoding, delimiter=delimiter, quoting=quoting)
+    reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
     if whole:
         if texts or file or target or against or method != "attention" or unsigned or by != "token":
             raise UsageError("--global cannot be combined with texts, -f, --method, --unsigned, --by, --target or --against")
         _explain_globally(whole, model, format_, output, reading)
         return
-    check_source(texts or [], file)
+    check_source(texts or [], file or [])
     served = ServedModel.load(model)
     if METHODS[shown[0]].keras:
         screen.show_note(Note(f"--method {method} needs gradients: starting Keras"))
@@ -122,7 +123,7 @@ def explain_command(
 
         with without_chatter():
             import attnclf.trainable.gradients  # noqa: F401
-    with open_source(texts or [], file, reading, trained_columns(served)) as source:
+    with open_source(texts or [], file or [], reading, trained_columns(served)) as source:
         reading_warnings = screen.UnreadTexts()
 
         def explanations(items: list[Item]) -> list[Explanation]:
@@ -153,9 +154,9 @@ def _shown(method: str, unsigned: bool) -> tuple[str, ...]:
     return (method,)
 
 
-def _explain_globally(data: Path, model: Path, format_: str, output: Path | None, config: DataConfig) -> None:
+def _explain_globally(data: str, model: Path, format_: str, output: Path | None, config: DataConfig) -> None:
     served = ServedModel.load(model)
-    with open_source([], data, config, trained_columns(served)) as source:
+    with open_source([], [data], config, trained_columns(served)) as source:
         result = overview(served, (item.text for window in one_per_account(source.windows) for item in window))
     with open_output(output) as stream:
         if format_ == "html":

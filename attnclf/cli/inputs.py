@@ -1,24 +1,27 @@
-"""Where the texts of `predict` and `explain` come from: arguments, a table, a file of lines, or standard input."""
+"""Where the texts of `predict` and `explain` come from: arguments, tables, files of lines, or standard input."""
 
 import itertools
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import Any, TypeVar, cast
 
+from attnclf.cli.pipes import arriving_lines, head_of, holds_lines
 from attnclf.cli.screen import show_note
 from attnclf.config import Config, DataConfig
-from attnclf.data import choose_columns, columns_in_words, format_of, joined, read_lines
+from attnclf.data import Columns, choose_columns, format_of, joined, read_lines, sources_of
+from attnclf.data.columns import TEXT_NAMES
+from attnclf.data.encodings import encoding_of
+from attnclf.data.formats import Format, Records, Row, text_of
+from attnclf.data.sources import STANDARD_INPUT, standard_input
+from attnclf.data.sources import Source as File
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import windows
 
 T = TypeVar("T")
-BLOCK = 1 << 16  # bytes taken from a pipe at once
 
 
 @dataclass(frozen=True)
@@ -29,59 +32,107 @@ class Item:
     """
 
     text: str
-    row: dict[str, str] | None = None
+    row: Mapping[str, Any] | None = None
     account: str = ""
     post: str | None = None
 
 
 @dataclass(frozen=True)
 class Source:
-    """Texts in windows that fit in memory; `columns` names a table's columns and is empty for plain texts."""
+    """Texts in windows that fit in memory.
+
+    `columns` names a table's columns and is empty for plain texts; `encoding` and `types` are those of the table's `Records`.
+    """
 
     windows: Iterator[list[Item]]
     columns: Sequence[str] = ()
+    encoding: str = ""
+    types: Any = None
 
 
-def check_source(texts: Sequence[str], file: Path | None) -> None:
+def check_source(texts: Sequence[str], files: Sequence[str]) -> None:
     """Raises UsageError when there are no texts, or two sources of them at once; never waits."""
-    if texts and file:
+    if texts and files:
         raise UsageError("texts come as arguments or with -f, not both")
-    if not texts and not file and (sys.stdin is None or sys.stdin.isatty()):
+    if not texts and not files and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("no text given", hint='give one in quotes, a file with -f, or a pipe: attnclf predict "a text"')
 
 
 @contextmanager
-def open_source(texts: Sequence[str], file: Path | None, config: DataConfig, trained: Mapping[str, str]) -> Iterator[Source]:
+def open_source(texts: Sequence[str], files: Sequence[str], config: DataConfig, trained: Columns) -> Iterator[Source]:
     """The texts asked for; `trained` names the columns that the model was trained on, taken where the table has them."""
     if texts and list(texts) != ["-"]:
         yield Source(iter([[Item(text) for text in texts]]))
-    elif not file or str(file) == "-":
-        yield Source([Item(line) for line in lines] for lines in arriving_lines(sys.stdin.buffer))
+        return
+    columns = TEXT_NAMES | {*trained.text, *config.text_col}
+    if files and list(files) != ["-"]:
+        found = sources_of(files)
     else:
-        format_ = format_of(file)
-        if not format_:
-            lines = read_lines(file, config.encoding)
-            yield Source(windows(map(Item, require_texts(lines, file)), _characters))
+        head = head_of(sys.stdin.buffer, columns)
+        if holds_lines(head, config, columns):
+            lines = arriving_lines(sys.stdin.buffer, head, config.encoding)
+            yield Source([Item(line) for line in some] for some in lines)
             return
-        with format_.open(file, config) as records:
-            for remark in records.remarks:
-                show_note(Note(f"{file}: {remark}"))
-            columns, guessed = choose_columns(records.header, config, file, trained, labelled=False)
-            if guessed:
-                show_note(Note(f"{file}: {columns_in_words(columns, guessed)}"))
-            items: Iterator[Item] = (
-                Item(row.values[columns["text"]], dict(row.values)) for row in require_texts(records.rows, file)
-            )
-            if "group" in trained and "group" not in columns:
-                show_note(Note(f"{file}: no column '{trained['group']}'; each row counts as its own account", warning=True))
-            if "group" in columns:
-                items = _of_accounts(list(items), columns["group"])
-            yield Source(windows(items, _characters), records.header)
+        found = standard_input(head)
+    formats = [format_of(source, config.input_format, columns) for source in found]
+    tables = [(source, format_) for source, format_ in zip(found, formats, strict=True) if format_]
+    if not tables:
+        items = map(Item, itertools.chain.from_iterable(_lines(source, config) for source in found))
+        yield Source(windows(require_texts(items, found[0].name), _characters))
+    elif len(tables) < len(found):
+        lines_of = next(source.name for source, format_ in zip(found, formats, strict=True) if not format_)
+        raise DataError(f"{tables[0][0].name} is a table and {lines_of} is not", hint="name them in two commands")
+    else:
+        with ExitStack() as stack:
+            yield _of_tables(tables, config, trained, stack)
+
+
+def _lines(source: File, config: DataConfig) -> Iterator[str]:
+    encoding = encoding_of(source, config.encoding)
+    for remark in encoding.remarks:
+        show_note(Note(f"{source.name}: {remark}"))
+    return read_lines(source, encoding.name)
+
+
+def _of_tables(tables: Sequence[tuple[File, Format]], config: DataConfig, trained: Columns, stack: ExitStack) -> Source:
+    (source, format_), *more = tables
+    if source.name == STANDARD_INPUT and config.input_format == "auto":
+        show_note(Note(f"{source.name}: read as a table; `input_format=lines` reads one text a line"))
+    records = _opened(source, format_, config, stack)
+    columns = choose_columns(records.header, config, source.name, trained, labelled=False)
+    if columns.guessed:
+        show_note(Note(f"{source.name}: {columns}"))
+    rows = itertools.chain(records.rows, _rows_of(more, records.header, source.name, config, stack))
+    items: Iterator[Item] = (Item(columns.text_of(row), row.values) for row in require_texts(rows, source.name))
+    if trained.group and not columns.group:
+        show_note(Note(f"{source.name}: no column '{trained.group}'; each row counts as its own account", warning=True))
+    if columns.group:
+        items = _of_accounts(list(items), columns.group)
+    return Source(windows(items, _characters), records.header, records.encoding, records.types)
+
+
+def _opened(source: File, format_: Format, config: DataConfig, stack: ExitStack) -> Records:
+    records = stack.enter_context(format_.open(source, config))
+    for remark in records.remarks:
+        show_note(Note(f"{source.name}: {remark}"))
+    return records
+
+
+def _rows_of(
+    tables: Sequence[tuple[File, Format]], header: Sequence[str], first: str, config: DataConfig, stack: ExitStack
+) -> Iterator[Row]:
+    """The rows of further tables, which must have the columns of the first, in any order."""
+    for source, format_ in tables:
+        records = _opened(source, format_, config, stack)
+        if set(records.header) != set(header):
+            problem = f"{source.name} has the columns {', '.join(records.header)}, and {first} has {', '.join(header)}"
+            raise DataError(problem, hint="name tables with the same columns, or one at a time")
+        yield from records.rows
 
 
 def _of_accounts(items: list[Item], column: str) -> Iterator[Item]:
     """The same rows in the same order, each with all posts of its account for a text."""
-    named = [(item, (item.row or {})[column]) for item in items]  # a row of nobody's stands for itself
+    named = [(item, text_of((item.row or {})[column])) for item in items]  # a row of nobody's stands for itself
     posts: dict[str, list[str]] = {}
     for item, account in named:
         posts.setdefault(account, []).append(item.text)
@@ -102,50 +153,25 @@ def one_per_account(windows: Iterable[list[Item]]) -> Iterator[list[Item]]:
             yield kept
 
 
-def require_texts(things: Iterator[T], path: Path) -> Iterator[T]:
+def require_texts(things: Iterator[T], name: str) -> Iterator[T]:
     """The same, or a DataError when there are none."""
     nothing = object()
     first = next(things, nothing)
     if first is nothing:
-        raise DataError(f"{path} holds no texts", hint="a file has one text a line, a table a header and rows")
+        raise DataError(f"{name} holds no texts", hint="a file has one text a line, a table a header and rows")
     return itertools.chain([cast(T, first)], things)
 
 
 def _characters(item: Item) -> int:
-    return len(item.text) if item.row is None else sum(map(len, item.row.values()))
+    """How many characters a text and its row hold, for windows that fit in memory."""
+    return len(item.text) if item.row is None else sum(len(value) for value in item.row.values() if isinstance(value, str))
 
 
-def arriving_lines(stream: BinaryIO) -> Iterator[list[str]]:
-    """Lines as they arrive, all that are there at once: a person typing is answered at each line, a file at each block."""
-    number, rest = 0, b""
-    while block := os.read(stream.fileno(), BLOCK):
-        *lines, rest = (rest + block).split(b"\n")
-        if lines:
-            yield [_decoded(line, number + i) for i, line in enumerate(lines, 1)]
-            number += len(lines)
-    if rest:
-        yield [_decoded(rest, number + 1)]
+def trained_columns(served: ServedModel) -> Columns:
+    """The columns that a model was trained on."""
+    return Columns.of(served.bundle.config.data, grouped=served.classifies_accounts)
 
 
-def _decoded(line: bytes, number: int) -> str:
-    try:
-        text = line.removesuffix(b"\r").decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"standard input, line {number}: not utf-8 text (byte 0x{line[error.start]:02x})",
-            hint="convert it first: iconv -f cp949 -t utf-8",
-        ) from error
-    if "\0" in text:
-        raise DataError(f"standard input, line {number}: holds a NUL byte", hint="this is not text")
-    return text
-
-
-def trained_columns(served: ServedModel) -> dict[str, str]:
-    """Column names by role, as they were in training."""
-    data = served.bundle.config.data
-    return {"text": data.text_col, "label": data.label_col} | ({"group": data.group_col} if served.classifies_accounts else {})
-
-
-def data_config(**settings: str) -> DataConfig:
+def data_config(**settings: str | list[str] | None) -> DataConfig:
     """How to read a table, by the options that were given. Raises UsageError for what a setting does not allow."""
     return Config().override({"data": {name: value for name, value in settings.items() if value}}).data

@@ -1,11 +1,11 @@
 """Options that more than one command has, each defined once, and the headings of help."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
-from attnclf.config import DataConfig
+from attnclf.config import InputFormat
 from attnclf.errors import UsageError
 
 # Headings of help, in the order in which they are shown.
@@ -27,7 +27,13 @@ def setting(heading: str, name: str, help_: str, default: Any, metavar: str = ""
 
 
 Tables = Annotated[
-    list[Path], typer.Argument(metavar="DATA", help="Tables of texts and labels: CSV, TSV or JSON Lines.", rich_help_panel=DATA)
+    list[str],
+    typer.Argument(
+        metavar="DATA",
+        help="Tables of texts and labels: CSV, TSV, JSON, JSON Lines, Parquet, Excel, fastText lines, a folder for each label; "
+        "compressed or not; files, globs, addresses, - for standard input.",
+        rich_help_panel=DATA,
+    ),
 ]
 Model = Annotated[
     Path,
@@ -46,13 +52,13 @@ Texts = Annotated[
         rich_help_panel=TEXTS,
     ),
 ]
-File = Annotated[
-    Path | None,
+Files = Annotated[
+    list[str] | None,
     typer.Option(
         "--file",
         "-f",
         metavar="FILE",
-        help="A table (CSV, TSV, JSON Lines), or a file with one text a line; - is standard input.",
+        help="A table in any format that train reads, or a file with one text a line; - is standard input. May be repeated.",
         rich_help_panel=TEXTS,
     ),
 ]
@@ -68,20 +74,41 @@ Output = Annotated[
 ]
 
 
-def _column(heading: str, role: str, plural: str) -> Any:
+def _column(heading: str, role: str, plural: str, more: str = "") -> Any:
     return typer.Option(
-        f"--{role}-col", metavar="COLUMN", help=f"The column of {plural}.", show_default="guessed", rich_help_panel=heading
+        f"--{role}-col",
+        metavar="COLUMN",
+        help=f"The column of {plural}. {more}".strip(),
+        show_default="guessed",
+        rich_help_panel=heading,
     )
 
 
-TextCol = Annotated[str, _column(DATA, "text", "texts")]
+TextCol = Annotated[list[str] | None, _column(DATA, "text", "texts", "May be repeated: a text is then all of them, in order.")]
 LabelCol = Annotated[str, _column(DATA, "label", "labels")]
-TextColOfTexts = Annotated[str, _column(TEXTS, "text", "texts")]
-DEFAULT_ENCODING = DataConfig().encoding
+TextColOfTexts = Annotated[
+    list[str] | None, _column(TEXTS, "text", "texts", "May be repeated: a text is then all of them, in order.")
+]
+
+
+def _input_format(heading: str) -> Any:
+    return typer.Option(
+        "--input-format",
+        metavar="FORMAT",
+        help=f"The format: {', '.join(name for name in get_args(InputFormat) if name != 'auto')}.",
+        show_default="as the file shows",
+        rich_help_panel=heading,
+    )
 
 
 def _encoding(heading: str) -> Any:
-    return typer.Option("--encoding", metavar="NAME", help="The encoding, such as cp949.", rich_help_panel=heading)
+    return typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="The encoding, such as cp949.",
+        show_default="as the file shows",
+        rich_help_panel=heading,
+    )
 
 
 def _delimiter(heading: str) -> Any:
@@ -96,6 +123,8 @@ def _quoting(heading: str) -> Any:
     return typer.Option("--quoting", metavar="auto|quotes|letters", help=help_, show_default="auto", rich_help_panel=heading)
 
 
+InputFormatOption = Annotated[str, _input_format(DATA)]
+InputFormatOfTexts = Annotated[str, _input_format(TEXTS)]
 Encoding = Annotated[str, _encoding(DATA)]
 EncodingOfTexts = Annotated[str, _encoding(TEXTS)]
 Delimiter = Annotated[str, _delimiter(DATA)]
@@ -107,7 +136,7 @@ ConfigFile = Annotated[
     typer.Option("--config", metavar="FILE", help="A TOML file of settings. Options override it.", rich_help_panel=TRAINING),
 ]
 Valid = Annotated[
-    Path | None,
+    str | None,
     typer.Option("--valid", metavar="FILE", help="Validate on this file, not on a part held out.", rich_help_panel=DATA),
 ]
 

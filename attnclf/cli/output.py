@@ -1,15 +1,17 @@
 """Where results go: standard output, or a file that is replaced only when everything went well."""
 
 import contextlib
+import io
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import typer
 
+from attnclf.data.compression import SUFFIXES, compressing
 from attnclf.errors import DataError
 
 NAME_ANOTHER = "name another file with -o"
@@ -17,14 +19,49 @@ NAME_ANOTHER = "name another file with -o"
 
 @contextlib.contextmanager
 def open_output(path: Path | None) -> Iterator[TextIO]:
-    """A stream for results. A file appears whole or not at all; a device such as /dev/null is written as it is.
+    """A stream for results in UTF-8. A file appears whole or not at all; a device such as /dev/null is written as it is.
 
-    Raises DataError when it cannot be written; ends the command quietly when the reader of a pipe went away.
+    A name such as `page.html.gz` is compressed. Raises DataError when it cannot be written; ends the command quietly when the
+    reader of a pipe went away.
     """
-    try:
-        with _stream(path) as stream:
+    if path is None:
+        with _said_where_it_fails(path), _standard_output() as stream:
             yield stream
             stream.flush()
+        return
+    with open_bytes(path) as stream_of_bytes:
+        text = io.TextIOWrapper(stream_of_bytes, "utf-8", errors="backslashreplace", newline="", write_through=True)
+        yield text
+        text.flush()
+        text.detach()
+
+
+@contextlib.contextmanager
+def open_bytes(path: Path | None) -> Iterator[BinaryIO]:
+    """The same for bytes; standard output as it is, a file compressed where its name says so."""
+    with _said_where_it_fails(path):
+        if path is None:
+            with _standard_output() as text:
+                text.flush()
+                yield text.buffer
+                text.buffer.flush()
+            return
+        with _stream(path) as stream:
+            compression = SUFFIXES.get(path.suffix.lower(), "")
+            if compression == "zip":
+                raise DataError(f"cannot write '{path}': zip archives are not written", hint="name it .gz, .bz2, .xz or .zst")
+            if compression:
+                with compressing(stream, compression) as inner:
+                    yield inner
+            else:
+                yield stream
+            stream.flush()
+
+
+@contextlib.contextmanager
+def _said_where_it_fails(path: Path | None) -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that the interpreter's last flush fails no more
         raise typer.Exit() from None
@@ -32,24 +69,26 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         raise DataError(f"cannot write {path or 'standard output'}: {error.strerror}", hint=NAME_ANOTHER) from error
 
 
-def _stream(path: Path | None) -> contextlib.AbstractContextManager[TextIO]:
-    if path is None:
-        if sys.stdout is None:
-            raise DataError("standard output is closed", hint="write to a file with -o")
-        return contextlib.nullcontext(sys.stdout)
+def _standard_output() -> contextlib.AbstractContextManager[TextIO]:
+    if sys.stdout is None:
+        raise DataError("standard output is closed", hint="write to a file with -o")
+    return contextlib.nullcontext(sys.stdout)
+
+
+def _stream(path: Path) -> contextlib.AbstractContextManager[BinaryIO]:
     if path.is_dir() or not path.name:
         raise DataError(f"cannot write '{path}': it is a directory", hint="name a file with -o")
     if path.exists() and not path.is_file():
-        return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+        return path.open("wb")
     return _replacing(path.resolve())  # a link to a file stays a link
 
 
 @contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
+def _replacing(path: Path) -> Iterator[BinaryIO]:
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+        with os.fdopen(number, "wb") as stream:
             yield stream
         temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         temporary.replace(path)

@@ -1,19 +1,21 @@
 """`predict`: texts in, a line with their label out for each."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import Annotated, TextIO
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
 from attnclf.cli import screen
 from attnclf.cli.inputs import Item, Source, check_source, data_config, open_source, trained_columns
 from attnclf.cli.options import (
-    DEFAULT_ENCODING,
     DEFAULT_MODEL,
     OUTPUT,
     DelimiterOfTexts,
     EncodingOfTexts,
-    File,
+    Files,
+    InputFormatOfTexts,
     Output,
     QuotingOfTexts,
     TextColOfTexts,
@@ -21,22 +23,27 @@ from attnclf.cli.options import (
     UsedModel,
     one_of,
 )
-from attnclf.cli.output import open_output
-from attnclf.data import format_named
-from attnclf.data.formats.delimited import CommaSeparated, Delimited
-from attnclf.data.formats.json_lines import JsonLines
+from attnclf.cli.output import open_bytes
+from attnclf.data.encodings import checked_encoding
+from attnclf.data.formats import FORMATS, Write, WrittenFormat, text_of, written_as
+from attnclf.data.formats.delimited import csv_line
+from attnclf.errors import UsageError
 from attnclf.render import records, terminal
-from attnclf.results import Prediction
+from attnclf.results import Note, Prediction
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import predict
 from attnclf.visible import visible
 
+FORMS = ("text", "jsonl", "csv", "tsv", "parquet", "excel")
+BINARY = ("parquet", "excel")
+
 
 def predict_command(
     texts: Texts = None,
-    file: File = None,
-    text_col: TextColOfTexts = "",
-    encoding: EncodingOfTexts = DEFAULT_ENCODING,
+    file: Files = None,
+    text_col: TextColOfTexts = None,
+    input_format: InputFormatOfTexts = "",
+    encoding: EncodingOfTexts = "",
     delimiter: DelimiterOfTexts = "",
     quoting: QuotingOfTexts = "",
     model: UsedModel = DEFAULT_MODEL,
@@ -48,62 +55,108 @@ def predict_command(
         str,
         typer.Option(
             "--format",
-            metavar="text|jsonl|csv",
+            metavar="|".join(FORMS),
             help="How to write them.",
             show_default="by the name of -o; else csv for a table, text for texts",
             rich_help_panel=OUTPUT,
         ),
     ] = "",
     output: Output = None,
+    output_encoding: Annotated[
+        str,
+        typer.Option(
+            "--output-encoding",
+            metavar="NAME",
+            help="The encoding of CSV and TSV.",
+            show_default="that of the table, else utf-8",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = "",
 ) -> None:
     """Label texts: one line out for each text in, in the same order."""
-    one_of("--format", format_ or "text", ("text", "jsonl", "csv"))
-    reading = data_config(text_col=text_col, encoding=encoding, delimiter=delimiter, quoting=quoting)
-    check_source(texts or [], file)
+    one_of("--format", format_ or "text", FORMS)
+    reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
+    check_source(texts or [], file or [])
     served = ServedModel.load(model)
-    with open_source(texts or [], file, reading, trained_columns(served)) as source:
+    with open_source(texts or [], file or [], reading, trained_columns(served)) as source:
         reading_warnings = screen.UnreadTexts()
-        with open_output(output) as stream:
-            named = format_named(output) if output else None
-            delimiter = named.delimiter if isinstance(named, Delimited) else CommaSeparated.delimiter
-            usual = "jsonl" if isinstance(named, JsonLines) else "csv" if source.columns else "text"
-            format_ = format_ or usual
-            _write_predictions(served, source, format_, top_k, stream, reading_warnings, delimiter)
+        form = format_ or (written_as(output) if output else "") or ("csv" if source.columns else "text")
+        with open_bytes(output) as stream:
+            if form in ("text", "jsonl"):
+                _write_lines(served, source, form, top_k, stream, reading_warnings)
+            else:
+                _write_table(served, source, form, top_k, stream, reading_warnings, output_encoding)
     reading_warnings.show(served.bundle.config.text.max_length)
 
 
-def _write_predictions(
-    served: ServedModel,
-    source: Source,
-    format_: str,
-    top_k: int,
-    stream: TextIO,
-    reading_warnings: screen.UnreadTexts,
-    delimiter: str,
+def _write_lines(
+    served: ServedModel, source: Source, form: str, top_k: int, stream: BinaryIO, reading_warnings: screen.UnreadTexts
 ) -> None:
-    columns = source.columns or ["text"]
-    shown = _visible_line if stream.isatty() else str  # a file gets what came in, a terminal nothing that moves its cursor
-    if format_ == "csv":
-        stream.write(shown(records.csv_line(records.prediction_header(columns, top_k), delimiter)))
     for window in source.windows:
-        texts = list(dict.fromkeys(item.text for item in window))
-        answers = dict(zip(texts, predict(served, texts, top_k), strict=True))
-        results = [_own(item, answers[item.text]) for item in window]
-        reading_warnings.count(answers.values() if window[0].account else results)
-        for item, result in zip(window, results, strict=True):
-            if format_ == "csv":
-                kept = list(item.row.values()) if item.row is not None else [item.text]
-                line = shown(records.csv_line(kept + records.prediction_values(result), delimiter))
-            elif format_ == "jsonl":
-                line = records.prediction_record(result, item.row) + "\n"
-            else:
-                line = terminal.prediction(result) + "\n"
-            stream.write(line)
+        for item, result in _answers(served, window, top_k, reading_warnings):
+            line = records.prediction_record(result, item.row) if form == "jsonl" else terminal.prediction(result)
+            stream.write((line + "\n").encode("utf-8", "backslashreplace"))
         stream.flush()
 
 
-def _visible_line(line: str) -> str:
-    return visible(line.removesuffix("\n")) + "\n"
+def _write_table(
+    served: ServedModel,
+    source: Source,
+    form: str,
+    top_k: int,
+    stream: BinaryIO,
+    reading_warnings: screen.UnreadTexts,
+    encoding: str,
+) -> None:
+    columns = source.columns or ["text"]
+    header = records.prediction_header(columns, top_k)
+    if form in BINARY and stream.isatty():
+        raise UsageError(f"{form} is not for a terminal", hint="write it to a file with -o")
+    values_of = records.prediction_values if form in BINARY else records.prediction_cells
+    with _writing(form, stream, header, _encoding_of(encoding, source, form), source.types) as write:
+        for window in source.windows:
+            for item, result in _answers(served, window, top_k, reading_warnings):
+                kept = [item.row[name] for name in columns] if item.row is not None else [item.text]
+                write([*kept, *values_of(result)])
+            if form not in BINARY:
+                stream.flush()
+
+
+def _writing(form: str, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> AbstractContextManager[Write]:
+    """What writes a table; on a terminal, nothing in it may move the cursor."""
+    if stream.isatty():
+        return _visible_lines(stream, header)
+    format_: WrittenFormat = FORMATS.make(form, {})  # type: ignore[assignment]
+    return format_.writing(stream, header, encoding, types)
+
+
+@contextmanager
+def _visible_lines(stream: BinaryIO, header: Sequence[str]) -> Iterator[Write]:
+    def write(values: Sequence[Any]) -> None:
+        line = csv_line([text_of(value) for value in values]).removesuffix("\n")
+        stream.write((visible(line) + "\n").encode("utf-8", "backslashreplace"))
+
+    write(header)
+    yield write
+
+
+def _encoding_of(wanted: str, source: Source, form: str) -> str:
+    """The encoding to write in: what is wanted, else that of the table, which is said where it is not plain UTF-8."""
+    if wanted:
+        return checked_encoding(wanted)
+    if form not in BINARY and source.encoding not in ("", "utf-8"):
+        screen.show_note(Note(f"written as {source.encoding}, as the table is; `output_encoding` names another"))
+    return source.encoding
+
+
+def _answers(
+    served: ServedModel, window: list[Item], top_k: int, reading_warnings: screen.UnreadTexts
+) -> Iterator[tuple[Item, Prediction]]:
+    texts = list(dict.fromkeys(item.text for item in window))
+    answers = dict(zip(texts, predict(served, texts, top_k), strict=True))
+    results = [_own(item, answers[item.text]) for item in window]
+    reading_warnings.count(answers.values() if window[0].account else results)
+    return zip(window, results, strict=True)
 
 
 def _own(item: Item, answer: Prediction) -> Prediction:

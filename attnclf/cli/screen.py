@@ -18,7 +18,7 @@ from attnclf.visible import visible
 
 def given(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Of options by section and setting, those that were given."""
-    return {section: {k: v for k, v in settings.items() if v not in (None, "")} for section, settings in values.items()}
+    return {section: {k: v for k, v in settings.items() if v not in (None, "", [])} for section, settings in values.items()}
 
 
 class ResultsConsole(Console):
@@ -40,7 +40,7 @@ def stderr() -> Console:
 
 def show_columns(table: Table) -> None:
     """Which columns of a table were guessed, and which of its files have others."""
-    guesses = [f"{table.source}: {table.columns_in_words}"] if table.guessed else []
+    guesses = [f"{table.source}: {table.columns}"] if table.columns.guessed else []
     for message in (*guesses, *table.remarks):
         show_note(Note(message))
 

@@ -16,6 +16,8 @@ from attnclf.cli.options import (
     TRAINING,
     ConfigFile,
     Delimiter,
+    Encoding,
+    InputFormatOption,
     LabelCol,
     Model,
     QuotingOption,
@@ -53,7 +55,7 @@ PARTS = "\n\n".join([_listed("Attention:", MECHANISMS), _listed("Normalizers:", 
 
 def train_command(
     data: Tables,
-    text_col: TextCol = "",
+    text_col: TextCol = None,
     label_col: LabelCol = "",
     group_col: Annotated[
         str,
@@ -71,9 +73,8 @@ def train_command(
     min_rows: Annotated[
         int | None, setting(DATA, "--min-rows", "Leave labels with fewer rows out.", DEFAULT.data.min_rows, "N")
     ] = None,
-    encoding: Annotated[
-        str | None, setting(DATA, "--encoding", "The encoding, such as cp949.", DEFAULT.data.encoding, "NAME")
-    ] = None,
+    input_format: InputFormatOption = "",
+    encoding: Encoding = "",
     delimiter: Delimiter = "",
     quoting: QuotingOption = "",
     level: Annotated[
@@ -210,7 +211,8 @@ def train_command(
         raise UsageError("--verbose and --quiet are opposites", hint="leave one of them out")
     given: dict[str, dict[str, Any]] = {
         "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col}
-        | {"encoding": encoding, "delimiter": delimiter, "quoting": quoting, "valid_share": valid_share, "min_rows": min_rows},
+        | {"input_format": input_format, "encoding": encoding, "delimiter": delimiter, "quoting": quoting}
+        | {"valid_share": valid_share, "min_rows": min_rows},
         "text": {"level": level, "max_length": max_length},
         "model": {"size": size, "encoder": encoder, "layers": layers, "heads": heads, "input_attention": input_attention}
         | {"attention": attention, "normalizer": normalizer, "shared": shared, "sampling": sampling}

@@ -24,7 +24,7 @@ def by_account(table: Table) -> Table:
         posts.setdefault(group, []).append(text)
         if labels.setdefault(group, label) != label:
             raise DataError(
-                f"{table.source}: '{group}' in column '{table.columns['group']}' is labelled '{labels[group]}' and '{label}'",
+                f"{table.source}: '{group}' in column '{table.columns.group}' is labelled '{labels[group]}' and '{label}'",
                 hint="give all rows of an account one label, or use another `encoder`",
             )
     return replace(table, texts=list(map(joined, posts.values())), labels=list(labels.values()), groups=[], rationales=())

@@ -1,69 +1,115 @@
-"""Which columns hold text, label and group: named, known from training, or guessed when only one guess makes sense."""
+"""Which columns hold texts, label and group: named, known from training, or guessed when only one guess makes sense."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from attnclf.config import DataConfig
+from attnclf.data.formats import Row
 from attnclf.errors import DataError
 
 TEXT_NAMES = {"text", "content", "document", "sentence", "review", "post", "message", "tweet", "comment", "body", "caption"}
 TEXT_NAMES |= {"question", "title", "내용", "본문", "문장", "글", "리뷰", "댓글", "메시지"}
 LABEL_NAMES = {"label", "labels", "class", "target", "category", "sentiment", "y", "라벨", "레이블", "분류", "감성"}
+SEPARATOR = "\u241e"  # ␞, the picture of the record separator: between the values of several columns, a token by itself
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of columns by role, "" for a label or group that there is not; `guessed` has the roles that are guesses."""
+
+    text: tuple[str, ...] = ()
+    label: str = ""
+    group: str = ""
+    guessed: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, config: DataConfig, *, grouped: bool) -> "Columns":
+        """Those that a model was trained on, as its configuration has them; the group only where it is `grouped`."""
+        return cls(config.text_col, config.label_col, config.group_col if grouped else "")
+
+    def text_of(self, row: Row) -> str:
+        """The text of a row: the values of its columns of texts, in their order."""
+        return row.text(self.text[0]) if len(self.text) == 1 else joined_columns(map(row.text, self.text))
+
+    def __str__(self) -> str:
+        """`text column 'post' (guessed), label column 'kind'; name another with `text_col``."""
+        named = [f"text column {_quoted(self.text)}" if len(self.text) == 1 else f"text columns {_quoted(self.text)}"]
+        named += [f"{role} column '{name}'" for role, name in (("label", self.label), ("group", self.group)) if name]
+        named = [name + (" (guessed)" if name.split()[0] in self.guessed else "") for name in named]
+        settings = " and ".join(f"`{role}_col`" for role in self.guessed)
+        hint = f"; name {'others' if len(self.guessed) > 1 else 'another'} with {settings}" if self.guessed else ""
+        return ", ".join(named) + hint
+
+    @property
+    def without_guesses(self) -> "Columns":
+        """The same, as if each had been named."""
+        return replace(self, guessed=())
+
+
+def joined_columns(values: Iterable[str]) -> str:
+    """The values of several columns as one text, with a separator between them; empty where all of them are."""
+    values = list(values)
+    return f" {SEPARATOR} ".join(values) if any(value.strip() for value in values) else ""
 
 
 def choose_columns(
-    header: Sequence[str],
-    config: DataConfig,
-    path: Path,
-    trained: Mapping[str, str] = MappingProxyType({}),
-    *,
-    labelled: bool = True,
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The column's name for each role ("text", "label", "group"), and the roles whose columns were guessed.
+    header: Sequence[str], config: DataConfig, source: str, trained: Columns | None = None, *, labelled: bool = True
+) -> Columns:
+    """The columns of a table with this header.
 
     A column is the one that `config` names, else the one that the model was `trained` on if the header has it, else the only
     one whose name fits. `labelled=False` looks for no label column. A group column is never guessed. Raises DataError.
     """
-    columns: dict[str, str] = {}
-    guessed: list[str] = []
-    roles = [("text", config.text_col, TEXT_NAMES)] + ([("label", config.label_col, LABEL_NAMES)] if labelled else [])
-    for role, wanted, names in roles:
-        known = trained.get(role, "") if trained.get(role) in header else ""
-        columns[role] = wanted or known or _guess(header, names, role, path)
-        if not (wanted or known):
-            guessed.append(role)
-    if labelled and config.group_col:
-        columns["group"] = config.group_col
-    elif trained.get("group") in header:
-        columns["group"] = trained["group"]
-    for role, name in columns.items():
+    trained = trained or Columns()
+    known = trained.text if set(trained.text) <= set(header) else ()
+    if len(trained.text) > 1 and not known and not config.text_col:
+        missing = ", ".join(f"'{name}'" for name in trained.text if name not in header)
+        problem = f"{source}: the model reads the columns {_quoted(trained.text)}, and there is no {missing}"
+        raise DataError(f"{problem} (found: {', '.join(header)})", hint="name the columns of texts with `text_col`, in order")
+    text = config.text_col or known or (_guess(header, TEXT_NAMES, "text", source),)
+    guessed: tuple[str, ...] = () if config.text_col or known else ("text",)
+    label = group = ""
+    if labelled:
+        known_label = trained.label if trained.label in header else ""
+        label = config.label_col or known_label or _guess(header, LABEL_NAMES, "label", source)
+        guessed += () if config.label_col or known_label else ("label",)
+        group = config.group_col
+    group = group or (trained.group if trained.group in header else "")
+    columns = Columns(text, label, group, guessed)
+    _check(columns, header, source)
+    return columns
+
+
+def _check(columns: Columns, header: Sequence[str], source: str) -> None:
+    named = [("text", name) for name in columns.text]
+    named += [(role, name) for role, name in (("label", columns.label), ("group", columns.group)) if name]
+    for role, name in named:
         if name not in header:
             raise DataError(
-                f"{path}: there is no column '{name}' (found: {', '.join(header)})", hint=f"name it with `{role}_col`"
+                f"{source}: there is no column '{name}' (found: {', '.join(header)})", hint=f"name it with `{role}_col`"
             )
-    if len(set(columns.values())) < len(columns):
+    if len({name for _, name in named}) < len(named):
         raise DataError(
-            f"{path}: the same column is named for two of {', '.join(columns)}",
+            f"{source}: the same column is named for two of {', '.join(role for role, _ in named)}",
             hint="name them with `text_col`, `label_col` and `group_col`",
         )
-    return columns, tuple(guessed)
 
 
-def columns_in_words(columns: Mapping[str, str], guessed: Sequence[str]) -> str:
-    """`text column 'post' (guessed), label column 'kind'; name another with `text_col``."""
-    named = ", ".join(f"{role} column '{name}'" + (" (guessed)" if role in guessed else "") for role, name in columns.items())
-    settings = " and ".join(f"`{role}_col`" for role in guessed)
-    return named + (f"; name {'others' if len(guessed) > 1 else 'another'} with {settings}" if guessed else "")
+def _quoted(names: Iterable[str]) -> str:
+    """`'title' and 'body'`."""
+    quoted = [f"'{name}'" for name in names]
+    return " and ".join([*([", ".join(quoted[:-1])] if len(quoted) > 1 else []), quoted[-1]])
 
 
-def _guess(header: Sequence[str], names: set[str], role: str, path: Path) -> str:
+def _guess(header: Sequence[str], names: set[str], role: str, source: str) -> str:
     if len(header) == 1 and role == "text":
         return header[0]
     found = [column for column in header if column.strip().lower() in names]
     if len(found) == 1:
         return found[0]
     problem = f"'{found[0]}' and '{found[1]}' could both be it" if found else "no name says so"
+    several = "; for several columns of texts, name each" if role == "text" and len(found) > 1 else ""
     raise DataError(
-        f"{path}: which column holds the {role}? {problem} (found: {', '.join(header)})", hint=f"name it with `{role}_col`"
+        f"{source}: which column holds the {role}? {problem} (found: {', '.join(header)})",
+        hint=f"name it with `{role}_col`{several}",
     )

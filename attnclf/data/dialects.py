@@ -11,11 +11,11 @@ values holds a doubled quote, which only quotation does.
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnclf.config import DataConfig
-from attnclf.data.files import checked_lines, open_text
+from attnclf.data.sources import Source
+from attnclf.data.texts import checked_lines, open_text
 from attnclf.results import counted
 
 if TYPE_CHECKING:
@@ -55,47 +55,44 @@ class _Survey:
     opened: int = 0  # the line on which a quote opened that nothing closed
 
 
-def dialect_of(path: Path, config: DataConfig, usual: str) -> Dialect:
+def dialect_of(source: Source, encoding: str, config: DataConfig, usual: str) -> Dialect:
     """The dialect of a file, as `config` asks or as the file shows; `usual` is the delimiter that its name lets expect.
 
-    If the file can be read in no way, it is the usual dialect, whose reading then says where the trouble is. So it is for a
-    pipe, which can be read only once. Raises DataError for what is no text.
+    If the file can be read in no way, it is the usual dialect, whose reading then says where the trouble is. Raises DataError
+    for what is no text.
     """
     usual = config.delimiter or usual
-    fallback = Dialect(usual, config.quoting != "letters")
-    if not path.is_file():
-        return fallback
-    first, columns = _read_as(path, config, usual)
+    first, columns = _read_as(source, encoding, config, usual)
     if first and (config.delimiter or columns > 1):
         return first
     for other in [] if config.delimiter else [delimiter for delimiter in DELIMITERS if delimiter != usual]:
-        found, columns = _read_as(path, config, other)
+        found, columns = _read_as(source, encoding, config, other)
         if found and columns > 1:
             what = f"columns are separated by {DELIMITERS[other]}"
             return Dialect(other, found.quotes, (what, *found.remarks))
-    return first or fallback
+    return first or Dialect(usual, config.quoting != "letters")
 
 
-def _read_as(path: Path, config: DataConfig, delimiter: str) -> tuple[Dialect | None, int]:
+def _read_as(source: Source, encoding: str, config: DataConfig, delimiter: str) -> tuple[Dialect | None, int]:
     """The dialect with this delimiter in which the file can be read, None if there is none; and how many columns it gives."""
     quoted, letters = Dialect(delimiter), Dialect(delimiter, quotes=False)
     if config.quoting == "letters":
-        survey = _survey(path, config.encoding, letters)
+        survey = _survey(source, encoding, letters)
         return (letters if survey.consistent else None), survey.columns
-    survey = _survey(path, config.encoding, quoted)
+    survey = _survey(source, encoding, quoted)
     if survey.consistent and not survey.spanning:
         return quoted, survey.columns
     spanning = f"{counted(survey.spanning, 'record spans', 'records span')} several lines"
     may_be_letters = config.quoting == "auto" and survey.columns != 1 and not survey.doubled
-    if may_be_letters and (plain := _survey(path, config.encoding, letters)).consistent:
+    if may_be_letters and (plain := _survey(source, encoding, letters)).consistent:
         why = f"line {survey.opened} has one that nothing closes" if survey.opened else f"otherwise {spanning}"
         return Dialect(delimiter, False, (f"quotes are read as letters: {why}; `quoting=quotes` overrides",)), plain.columns
     return (Dialect(delimiter, True, (spanning,)) if survey.consistent else None), survey.columns
 
 
-def _survey(path: Path, encoding: str, dialect: Dialect) -> _Survey:
-    with open_text(path, encoding) as stream:
-        reader = dialect.reader(checked_lines(stream, path))
+def _survey(source: Source, encoding: str, dialect: Dialect) -> _Survey:
+    with open_text(source, encoding) as stream:
+        reader = dialect.reader(checked_lines(stream, source))
         columns = spanning = before = 0
         doubled = False
         try:

@@ -1,16 +1,16 @@
 """A labelled table in memory, from files or from a pandas DataFrame."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attnclf.config import DataConfig
-from attnclf.data.columns import choose_columns, columns_in_words
+from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns, choose_columns, joined_columns
 from attnclf.data.formats import Row, format_of
 from attnclf.data.formats.delimited import CommaSeparated
 from attnclf.data.labels import tidy
+from attnclf.data.sources import sources_of
 from attnclf.errors import DataError
 from attnclf.results import counted
 
@@ -25,22 +25,20 @@ FILES_NAMED = 3  # in messages
 class Table:
     """Texts with their labels, row by row.
 
-    `columns` has the column's name for each role ("text", "label", "group"); `guessed` has the roles whose column is a guess.
-    `groups` is empty when no group column was asked for; `rationales` holds the cells of a column `rationale`, where every file
-    has one. `remarks` says which files have other columns than the first, and how many labels were tidied. `label_type` is the
-    type that the labels had: of a DataFrame "int", "float", "bool" or "str", of a file always "str". `paths` are the files;
-    none for a DataFrame.
+    `columns` are those that were read; a text from several columns has their values one after the other. `groups` is empty when
+    no group column was asked for; `rationales` holds the cells of a column `rationale`, where every file has one. `remarks`
+    says which files have other columns than the first, and how many labels were tidied. `label_type` is the type that all
+    labels had, "int", "float" or "bool"; else it is "str". `files` are the names of the files; none for a DataFrame.
     """
 
     texts: list[str]
     labels: list[str]
     groups: list[str]
     source: str
-    columns: Mapping[str, str]
+    columns: Columns
     rationales: Sequence[str] = ()
-    guessed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    paths: tuple[Path, ...] = ()
+    files: tuple[str, ...] = ()
     label_type: str = "str"
 
     @property
@@ -57,57 +55,57 @@ class Table:
             self, texts=of(self.texts), labels=of(self.labels), groups=of(self.groups), rationales=of(self.rationales)
         )
 
-    @property
-    def columns_in_words(self) -> str:
-        """Which columns were read, and which of them are a guess."""
-        return columns_in_words(self.columns, self.guessed)
 
+def read_table(paths: Sequence[str | Path], config: DataConfig, trained: Columns | None = None) -> Table:
+    """The rows of all tables that these paths, globs and addresses name, one after the other; `trained` as in `choose_columns`.
 
-def read_table(paths: Sequence[Path], config: DataConfig, trained: Mapping[str, str] = MappingProxyType({})) -> Table:
-    """The rows of all files, one after the other; `trained` as in `choose_columns`. Raises DataError."""
+    Raises DataError.
+    """
     texts: list[str] = []
     labels: list[str] = []
     groups: list[str] = []
     rationales: list[str] = []
     remarks: list[str] = []
+    types: set[type] = set()
     tidied = 0
-    first: dict[str, str] = {}
-    first_guessed: tuple[str, ...] = ()
-    for path in paths:
-        format_ = format_of(path) or CommaSeparated()
-        with format_.open(path, config) as records:
-            remarks += [f"{path}: {remark}" for remark in records.remarks]
-            columns, guessed = choose_columns(records.header, config, path, trained)
-            if not first:
-                first, first_guessed = columns, guessed
-            elif (columns, guessed) != (first, first_guessed):
-                remarks.append(f"{path}: {columns_in_words(columns, guessed)}")
+    first: Columns | None = None
+    sources = sources_of(paths)
+    for source in sources:
+        format_ = format_of(source, config.input_format, TEXT_NAMES | LABEL_NAMES) or CommaSeparated()
+        with format_.open(source, config) as records:
+            remarks += [f"{source.name}: {remark}" for remark in records.remarks]
+            columns = choose_columns(records.header, config, source.name, trained)
+            first = first or columns
+            if columns != first:
+                remarks.append(f"{source.name}: {columns}")
             before = len(texts)
             for row in records.rows:
-                texts.append(row.values[columns["text"]])
-                labels.append(_label(row, columns["label"], path))
-                tidied += labels[-1] != row.values[columns["label"]]
-                groups += [row.values[columns["group"]]] if "group" in columns else []
-                rationales += [row.values[RATIONALE]] if RATIONALE in row.values else []
+                texts.append(columns.text_of(row))
+                labels.append(_label(row, columns.label, source.name, records.unit))
+                types.add(type(row.values[columns.label]))
+                tidied += labels[-1] != row.text(columns.label)
+                groups += [row.text(columns.group)] if columns.group else []
+                rationales += [row.text(RATIONALE)] if RATIONALE in row.values else []
             if len(texts) == before:
-                raise DataError(f"{path} has a header and no rows", hint="add at least one row of text and label")
+                raise DataError(f"{source.name} has a header and no rows", hint="add at least one row of text and label")
+    names = tuple(source.name for source in sources)
     return Table(
         texts,
         labels,
         groups if len(groups) == len(texts) else [],
-        _source(paths),
-        first,
+        _source(names),
+        first or Columns(),
         rationales if len(rationales) == len(texts) else (),
-        first_guessed,
         (*remarks, *_tidied_in_words(tidied)),
-        tuple(paths),
+        names,
+        _one_of(types),
     )
 
 
-def _source(paths: Sequence[Path]) -> str:
+def _source(names: Sequence[str]) -> str:
     """The files in words, of many only the first few."""
-    names = ", ".join(map(str, paths[:FILES_NAMED]))
-    return names if len(paths) <= FILES_NAMED else f"{names} and {len(paths) - FILES_NAMED:,} more files"
+    first = ", ".join(names[:FILES_NAMED])
+    return first if len(names) <= FILES_NAMED else f"{first} and {len(names) - FILES_NAMED:,} more files"
 
 
 def _tidied_in_words(count: int) -> list[str]:
@@ -116,40 +114,51 @@ def _tidied_in_words(count: int) -> list[str]:
     return [f"{counted(count, f'label {what}', f'labels {many}')}; what it looks like is what counts"] if count else []
 
 
-def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, str]) -> Table:
+def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Columns | None = None) -> Table:
     """A pandas DataFrame as a table. A missing text is an empty text; a missing label raises DataError."""
-    source = Path("the DataFrame")
-    header = [str(column) for column in frame.columns]
-    columns, guessed = choose_columns(header, config, source, trained)
-    values = {
-        role: ["" if missing else str(cell) for cell, missing in zip(frame[name], frame[name].isna(), strict=True)]
-        for role, name in columns.items()
-    }
-    labels = [_label(Row({"label": label}, number), "label", source, "row") for number, label in enumerate(values["label"])]
+    source = "the DataFrame"
+    columns = choose_columns([str(column) for column in frame.columns], config, source, trained)
+    named = dict(zip(map(str, frame.columns), frame.columns, strict=True))  # a column's name may be a number
+    cells = {name: _cells(frame[named[name]]) for name in (*columns.text, columns.label, columns.group) if name}
+    labels = [_label(Row({"label": cell}, number), "label", source, "row") for number, cell in enumerate(cells[columns.label])]
     if not labels:
         raise DataError(f"{source} has no rows", hint="add at least one row of text and label")
-    tidied = sum(label != before for label, before in zip(labels, values["label"], strict=True))
+    tidied = sum(label != before for label, before in zip(labels, cells[columns.label], strict=True))
+    types = {type(cell.item() if hasattr(cell, "item") else cell) for cell in frame[named[columns.label]]}
     return Table(
-        values["text"],
+        _joined([cells[name] for name in columns.text]),
         labels,
-        values.get("group", []),
-        str(source),
+        cells.get(columns.group, []),
+        source,
         columns,
-        guessed=guessed,
         remarks=tuple(_tidied_in_words(tidied)),
-        label_type=_type_of(list(frame[columns["label"]])),
+        label_type=_one_of(types),
     )
 
 
-def _type_of(labels: Sequence[object]) -> str:
-    """The type that all labels have; "str" where they have several. NumPy's types are as Python's."""
-    types = {type(label.item() if hasattr(label, "item") else label).__name__ for label in labels}
-    found = types.pop() if len(types) == 1 else "str"
+def texts_of_frame(frame: "pd.DataFrame", names: Sequence[str]) -> list[str]:
+    """The texts of a DataFrame with these columns, as `Columns.text_of` has those of a row."""
+    return _joined([_cells(frame[name]) for name in names])
+
+
+def _joined(columns: Sequence[list[str]]) -> list[str]:
+    return columns[0] if len(columns) == 1 else list(map(joined_columns, zip(*columns, strict=True)))
+
+
+def _cells(series: "pd.Series[Any]") -> list[str]:
+    """The values as text; what is missing is empty."""
+    return ["" if missing else str(cell) for cell, missing in zip(series, series.isna(), strict=True)]
+
+
+def _one_of(types: set[type]) -> str:
+    """The type that all labels have; "str" where they have several, or one that labels do not come back in."""
+    found = types.pop().__name__ if len(types) == 1 else "str"
     return found if found in ("int", "float", "bool") else "str"
 
 
-def _label(row: Row, column: str, path: Path, unit: str = "line") -> str:
-    label = tidy(row.values[column], f"{path}, {unit} {row.line}")
+def _label(row: Row, column: str, source: str, unit: str) -> str:
+    where = f"{source}, {unit} {row.number}"
+    label = tidy(row.text(column), where)
     if not label:
-        raise DataError(f"{path}, {unit} {row.line}: column '{column}' is empty", hint="give the row a label, or remove it")
+        raise DataError(f"{where}: column '{column}' is empty", hint="give the row a label, or remove it")
     return label

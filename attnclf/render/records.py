@@ -1,7 +1,5 @@
-"""Renders results as JSON, JSON Lines and CSV: data for programs, never coloured."""
+"""Renders results as JSON, and as values of tables: data for programs, never coloured."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,7 +12,7 @@ NOTHING = Measured()
 
 def to_json(value: Any, indent: int | None = None) -> str:
     """JSON with every control or bidi character escaped: it is safe to look at, and any JSON parser restores the value."""
-    return UNSAFE.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent))
+    return UNSAFE.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent, default=str))
 
 
 def _json_escape(match: "Any") -> str:
@@ -23,7 +21,7 @@ def _json_escape(match: "Any") -> str:
     return character if character == "\n" else json.dumps(character)[1:-1]
 
 
-def prediction_record(result: Prediction, row: Mapping[str, str] | None = None) -> str:
+def prediction_record(result: Prediction, row: Mapping[str, Any] | None = None) -> str:
     """One line of JSON: the text, its label and the probability of each label in `result`; `row` has the table's columns.
 
     `known` is the share of the text's tokens that training saw, and `truncated` says that the model did not read it to its end.
@@ -109,16 +107,14 @@ def _free(name: str, taken: Iterable[str]) -> str:
     return candidate
 
 
-def prediction_values(result: Prediction) -> list[str]:
+def prediction_values(result: Prediction) -> list[Any]:
     """The values for the columns that `prediction_header` adds."""
+    pairs = zip(result.labels, result.probabilities, strict=True)
+    return [*(cell for label, p in pairs for cell in (label, round(p, 6))), round(result.known, 4), result.truncated]
+
+
+def prediction_cells(result: Prediction) -> list[str]:
+    """The same as text, for CSV."""
     pairs = zip(result.labels, result.probabilities, strict=True)
     ranked = [cell for label, p in pairs for cell in (label, f"{p:.6f}")]
     return [*ranked, f"{result.known:.4f}", "true" if result.truncated else "false"]
-
-
-def csv_line(values: Sequence[str], delimiter: str = ",") -> str:
-    """One record, quoted where needed, with a line end."""
-    buffer = io.StringIO()
-    # The writer quotes only those line ends that are in its own terminator: with "\n", a lone "\r" would split the row.
-    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow(values)
-    return buffer.getvalue().removesuffix("\r\n") + "\n"

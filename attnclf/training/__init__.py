@@ -74,7 +74,7 @@ def train(
     table, valid, config = accounts_of(table, valid, config, tell)
     table = without_rare_labels(table, config.data.min_rows, tell)
     labels = labels_of(table)
-    tell(Note(f"{table.source}: {len(table.texts):,} rows, {len(labels):,} labels; {table.columns_in_words}", topic="data"))
+    tell(Note(f"{table.source}: {len(table.texts):,} rows, {len(labels):,} labels; {table.columns}", topic="data"))
     for remark in table.remarks:
         tell(Note(remark, topic="data"))
     warn_of_labels(table, tell)

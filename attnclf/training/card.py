@@ -8,9 +8,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 
 from attnclf.config import Config
-from attnclf.data import Table, columns_in_words
+from attnclf.data import Table
 from attnclf.results import Baseline, Report, loss, share
 from attnclf.training.facts import Facts
 from attnclf.visible import visible
@@ -97,7 +98,7 @@ def _quoted(text: str) -> str:
 
 def _files(table: Table) -> str:
     """The names of the files without their folders, which are nobody's business where a model is published."""
-    names = [path.name for path in table.paths] or [table.source]
+    names = [PurePath(file).name for file in table.files] or [table.source]
     more = f" and {len(names) - FILES:,} more files" if len(names) > FILES else ""
     return visible(", ".join(names[:FILES]) + more)
 
@@ -117,7 +118,7 @@ def _reads(config: Config, report: Report) -> str:
 
 
 def _data(table: Table, valid: Table | None, config: Config, report: Report, facts: Facts) -> str:
-    columns = visible(columns_in_words(table.columns, ()))
+    columns = visible(str(table.columns.without_guesses))
     source = f"{_files(table)} ({columns})"
     if valid:
         rows = f"Trained on {facts.rows:,} rows of {source}, and validated on {report.rows:,} rows of {_files(valid)}."

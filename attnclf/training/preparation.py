@@ -84,7 +84,7 @@ def labels_of(table: Table) -> tuple[str, ...]:
             f"{table.source}: every row has the label '{next(iter(counts))}'", hint="a classifier needs at least two labels"
         )
     if table.empty_texts == len(table.texts):
-        raise DataError(f"{table.source}: every text in column '{table.columns['text']}' is empty")
+        raise DataError(f"{table.source}: every text is empty ({table.columns})")
     return tuple(sorted(counts))
 
 
@@ -118,7 +118,7 @@ def parts_of(
     if valid is not None:
         what = f"{len(table.texts):,} rows to train on, {len(valid.texts):,} rows of {valid.source} to validate on"
         on_event(Note(what, topic="split"))
-        columns = [valid.columns_in_words] if valid.guessed else []
+        columns = [str(valid.columns)] if valid.columns.guessed else []
         for remark in (*columns, *valid.remarks):
             on_event(Note(remark, topic="split"))
         _warn_of_shared_texts(valid.texts, table.texts, on_event)
@@ -128,7 +128,7 @@ def parts_of(
         SplitPart([table.texts[i] for i in side], everything.targets[side], [table.groups[i] for i in side if table.groups])
         for side in rows
     )
-    by = f" by {table.columns['group']}" if table.groups else ""
+    by = f" by {table.columns.group}" if table.groups else ""
     what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
     on_event(Note(what, topic="split"))
     shared = _warn_of_shared_texts(valid_part.texts, train_part.texts, on_event)
@@ -172,7 +172,7 @@ def targets_of(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
 
 def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, on_event: OnEvent) -> Config:
     """The configuration with what only the data can decide: columns, level, number of features, epochs."""
-    data = replace(config.data, text_col=table.columns["text"], label_col=table.columns["label"])
+    data = replace(config.data, text_col=table.columns.text, label_col=table.columns.label)
     text, training = config.text, config.training
     if text.level == "auto":
         level, reason = choose_level(train_part.texts)

@@ -1,45 +1,88 @@
 """The formats of tables, one file each.
 
 Every file in this folder is imported, which registers its format. A table's content says which format it has, or else the
-ending of its name.
+ending of its name, or else its first line, where that names a column of texts.
 """
 
+from collections.abc import Collection
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
+from attnclf.data.compression import SUFFIXES
 from attnclf.data.formats.base import FORMATS as FORMATS
 from attnclf.data.formats.base import Format as Format
 from attnclf.data.formats.base import Records as Records
 from attnclf.data.formats.base import Row as Row
-
-START = 65_536  # bytes by which a format recognises a file
+from attnclf.data.formats.base import Start as Start
+from attnclf.data.formats.base import Write as Write
+from attnclf.data.formats.base import WrittenFormat as WrittenFormat
+from attnclf.data.formats.base import text_of as text_of
+from attnclf.data.kinds import refuse_what_holds_no_table
+from attnclf.data.sources import Source
+from attnclf.errors import UsageError
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-
-def format_of(path: Path) -> Format | None:
-    """The format of the table at `path`: that which recognises its content, else that of its name, else None."""
-    start = _start(path)
-    return next((format_ for format_ in _all() if format_.recognises(start)), None) or format_named(path)
+LINES = "lines"  # plain lines of text, which is no table
 
 
-def format_named(path: Path) -> Format | None:
-    """The format with the ending of this file name; None if there is none."""
-    return next((format_ for format_ in _all() if path.suffix.lower() in format_.extensions), None)
+def format_of(source: Source, wanted: str = "auto", columns: Collection[str] = ()) -> Format | None:
+    """The format of a source; None if it holds plain lines of text.
+
+    It is the one that is `wanted`, else that which recognises the content, else that of the name. A text without either is a
+    table if its first line names one of `columns`. Raises DataError for what is surely no table.
+    """
+    if wanted != "auto":
+        return None if wanted == LINES else FORMATS.make(wanted, {})
+    if source.directory is not None:
+        return FORMATS.make("folder", {})
+    start = Start.of(source.start)
+    found = next((format_ for format_ in _all() if format_.recognises(start)), None)
+    if found is None:
+        refuse_what_holds_no_table(source.start, source.name)
+        found = format_named(source.suffix)
+    return found or _with_header(start, columns)
+
+
+def format_named(suffix: str) -> Format | None:
+    """The format with this ending of file names; None if there is none."""
+    return next((format_ for format_ in _all() if suffix.lower() in format_.extensions), None)
+
+
+def written_as(path: Path) -> str:
+    """The name of the format in which a file of this name is written, whatever compresses it; "" if the name says nothing.
+
+    Raises UsageError for a format that is only read.
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in SUFFIXES:
+        suffixes.pop()
+    kind = suffixes[-1] if suffixes else ""
+    if not kind:
+        return ""
+    formats = {name: FORMATS.make(name, {}) for name in FORMATS.names()}
+    found = next((name for name, format_ in formats.items() if kind in getattr(format_, "written", ())), "")
+    if not found and format_named(kind):
+        raise UsageError(f"{path}: {kind} files are read, and not written", hint=f"name one of {', '.join(_written())}")
+    return found
+
+
+def _written() -> list[str]:
+    return [ending for format_ in _all() for ending in getattr(format_, "written", ())]
+
+
+def _with_header(start: Start, columns: Collection[str]) -> Format | None:
+    from attnclf.data.formats.delimited import CommaSeparated, TabSeparated, header_of
+
+    delimiter, names = header_of(start)
+    lines = start.text.splitlines()[1:]
+    known = {name.strip().lower() for name in names} & {name.lower() for name in columns}
+    if not known or not any(line.strip() for line in lines):
+        return None
+    return TabSeparated() if delimiter == "\t" else CommaSeparated()
 
 
 def _all() -> list[Format]:
     return [FORMATS.make(name, {}) for name in FORMATS.names()]
-
-
-def _start(path: Path) -> bytes:
-    """The first bytes of a file; none of what is no file, such as a pipe, which can be read only once."""
-    if not path.is_file():
-        return b""
-    try:
-        with path.open("rb") as stream:
-            return stream.read(START)
-    except OSError:  # opening it again will say why
-        return b""

@@ -1,30 +1,62 @@
 """The interface of a table format: one way in which a file holds a table."""
 
-from collections.abc import Iterator, Mapping
+import datetime
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import Any, BinaryIO, Protocol
 
 from attnclf.config import DataConfig
+from attnclf.data.encodings import by_mark
+from attnclf.data.sources import Source
 from attnclf.registry import Registry
 
 
 @dataclass(frozen=True)
 class Row:
-    """One record: its values by column, and the line of the file on which it ends (a quoted value may span lines)."""
+    """One record: its values by column, and its number in the units of its table's `Records`."""
 
-    values: Mapping[str, str]
-    line: int
+    values: Mapping[str, Any]
+    number: int
+
+    def text(self, column: str) -> str:
+        """A value as text; "" for a column that the record lacks."""
+        return text_of(self.values.get(column, ""))
 
 
 @dataclass(frozen=True)
 class Records:
-    """An opened table: the names of its columns, its rows, and remarks for the reader on how it is read."""
+    """An opened table: the names of its columns, its rows, and remarks for the reader on how it is read.
+
+    Rows are numbered in `unit`s, such as the lines of a file; a value may span lines, and the number is then that of the last.
+    `encoding` is the codec of a text, "" for others. `types` are the types of a typed table's columns, as its library has them.
+    """
 
     header: list[str]
     rows: Iterator[Row]
     remarks: tuple[str, ...] = ()
+    unit: str = "line"
+    encoding: str = ""
+    types: Any = None
+
+
+@dataclass(frozen=True)
+class Start:
+    """How a source begins: its first bytes, and these as text."""
+
+    data: bytes
+    text: str
+
+    @classmethod
+    def of(cls, data: bytes) -> "Start":
+        """The text is decoded by the byte-order mark if there is one, else as UTF-8; what cannot be read is replaced."""
+        return cls(data, data.decode(by_mark(data) or "utf-8", "replace"))
+
+
+Write = Callable[[Sequence[Any]], None]
+"""Writes the values of a row, in the order of the columns."""
 
 
 class Format(Protocol):
@@ -35,13 +67,41 @@ class Format(Protocol):
         """The endings of file names in this format, in lower case and with the dot."""
         ...
 
-    def recognises(self, start: bytes) -> bool:
-        """Whether a file that begins with these bytes is surely in this format, whatever its name."""
+    def recognises(self, start: Start) -> bool:
+        """Whether a source that begins so is surely in this format, whatever its name."""
         ...
 
-    def open(self, path: Path, config: DataConfig) -> AbstractContextManager[Records]:
-        """The records of the file. Opening and each row raise DataError with the line of the problem."""
+    def open(self, source: Source, config: DataConfig) -> AbstractContextManager[Records]:
+        """The records of the source. Opening and each row raise DataError with the place of the problem."""
+        ...
+
+
+class WrittenFormat(Format, Protocol):
+    """A format in which tables can also be written."""
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Those of its `extensions` whose files it writes."""
+        ...
+
+    def writing(self, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> AbstractContextManager[Write]:
+        """What writes the rows of a table. `encoding` and `types` are those of `Records`. Raises DataError."""
         ...
 
 
 FORMATS: Registry[Format] = Registry("table format")
+
+
+def text_of(value: Any) -> str:
+    """A value as text: strings as they are, what is missing empty, lists and records as JSON."""
+    if isinstance(value, str):
+        return value
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, bool | int | float):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return json.dumps(value, ensure_ascii=False, default=str)

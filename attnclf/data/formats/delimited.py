@@ -1,16 +1,18 @@
 """Tables of comma- or tab-separated values, read row by row."""
 
 import csv
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from attnclf.config import DataConfig
-from attnclf.data.dialects import Dialect, dialect_of
-from attnclf.data.files import checked_lines, open_text
-from attnclf.data.formats.base import FORMATS, Records, Row
+from attnclf.data.dialects import DELIMITERS, Dialect, dialect_of
+from attnclf.data.encodings import encoding_of
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, text_of
+from attnclf.data.sources import Source
+from attnclf.data.texts import checked_lines, open_text
 from attnclf.errors import DataError
 
 if TYPE_CHECKING:
@@ -28,15 +30,34 @@ class Delimited:
 
     delimiter: str
 
-    def recognises(self, start: bytes) -> bool:
+    def recognises(self, start: Start) -> bool:
         return False  # any text may be such a table
 
     @contextmanager
-    def open(self, path: Path, config: DataConfig) -> Iterator[Records]:
-        dialect = dialect_of(path, config, self.delimiter)
-        with open_text(path, config.encoding) as stream:
-            header, rows = _read(stream, path, dialect)
-            yield Records(header, rows, dialect.remarks)
+    def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
+        encoding = encoding_of(source, config.encoding)
+        dialect = dialect_of(source, encoding.name, config, self.delimiter)
+        with open_text(source, encoding.name) as stream:
+            header, rows = _read(stream, source, dialect)
+            yield Records(header, rows, (*encoding.remarks, *dialect.remarks), encoding=encoding.name)
+
+    @contextmanager
+    def writing(self, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> Iterator[Write]:
+        text = io.TextIOWrapper(stream, encoding or "utf-8", newline="", write_through=True)
+
+        def write(values: Sequence[Any]) -> None:
+            line = csv_line([text_of(value) for value in values], self.delimiter)
+            try:
+                text.write(line)
+            except UnicodeEncodeError as error:
+                problem = f"{encoding or 'utf-8'} has no {line[error.start]!r}"
+                raise DataError(problem, hint="write it in another with `output_encoding=utf-8`") from error
+
+        try:
+            write(header)
+            yield write
+        finally:
+            text.detach()
 
 
 @FORMATS.register("csv", "values separated by commas")
@@ -45,6 +66,7 @@ class CommaSeparated(Delimited):
     """Values separated by commas, as in RFC 4180."""
 
     extensions: tuple[str, ...] = (".csv",)
+    written: tuple[str, ...] = extensions
     delimiter: str = ","
 
 
@@ -54,25 +76,42 @@ class TabSeparated(Delimited):
     """As `CommaSeparated`, with tabs instead of commas."""
 
     extensions: tuple[str, ...] = (".tsv", ".tab")
+    written: tuple[str, ...] = extensions
     delimiter: str = "\t"
 
 
-def _read(stream: IO[str], path: Path, dialect: Dialect) -> tuple[list[str], Iterator[Row]]:
+def csv_line(values: Sequence[str], delimiter: str = ",") -> str:
+    """One record, quoted where needed, with a line end."""
+    buffer = io.StringIO()
+    # The writer quotes only those line ends that are in its own terminator: with "\n", a lone "\r" would split the row.
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow(values)
+    return buffer.getvalue().removesuffix("\r\n") + "\n"
+
+
+def header_of(start: Start, delimiter: str = "") -> tuple[str, list[str]]:
+    """What separates the columns in the first line of a text, and their names: the separator that gives the most."""
+    first = start.text.split("\n", 1)[0].rstrip("\r").removeprefix("\ufeff")
+    found = [(d, next(csv.reader([first], delimiter=d), [])) for d in ([delimiter] if delimiter else DELIMITERS)]
+    return max(found, key=lambda pair: len(pair[1]))
+
+
+def _read(stream: IO[str], source: Source, dialect: Dialect) -> tuple[list[str], Iterator[Row]]:
     """The header, and an iterator over the rows that follow. Both raise DataError with the line of the problem."""
-    reader = dialect.reader(checked_lines(stream, path))
+    reader = dialect.reader(checked_lines(stream, source))
     try:
         header = next(reader)
     except StopIteration:
-        raise DataError(f"{path} is empty", hint="the first line must name the columns") from None
+        raise DataError(f"{source.name} is empty", hint="the first line must name the columns") from None
     except csv.Error as error:
-        raise DataError(f"{path}, line 1: {error}", hint=UNCLOSED) from error
+        raise DataError(f"{source.name}, line 1: {error}", hint=UNCLOSED) from error
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
-        raise DataError(f"{path}: column '{repeated[0]}' stands more than once in the header", hint="rename one of them")
-    return header, _rows(reader, header, path)
+        problem = f"{source.name}: column '{repeated[0]}' stands more than once in the header"
+        raise DataError(problem, hint="rename one of them")
+    return header, _rows(reader, header, source)
 
 
-def _rows(reader: "_csv.Reader", header: list[str], path: Path) -> Iterator[Row]:
+def _rows(reader: "_csv.Reader", header: list[str], source: Source) -> Iterator[Row]:
     while True:
         before = reader.line_num
         try:
@@ -80,14 +119,14 @@ def _rows(reader: "_csv.Reader", header: list[str], path: Path) -> Iterator[Row]
         except StopIteration:
             return
         except csv.Error as error:
-            at = before + 1
-            raise DataError(f"{path}, line {at}: the quote that opens in this record is not closed", hint=UNCLOSED) from error
+            where = f"{source.name}, line {before + 1}"
+            raise DataError(f"{where}: the quote that opens in this record is not closed", hint=UNCLOSED) from error
         if not values and len(header) > 1:
             continue  # a blank line, as at the end of many files
         values = values or [""]
         if len(values) != len(header):
             raise DataError(
-                f"{path}, line {reader.line_num}: {len(values)} values where the header names {len(header)} columns",
+                f"{source.name}, line {reader.line_num}: {len(values)} values where the header names {len(header)} columns",
                 hint="put quotes around a value that holds the separator, or name another with `delimiter`"
                 if len(values) > len(header)
                 else "the row is cut short, or a quote before it was not closed",

@@ -1,16 +1,19 @@
 """Tables of JSON Lines: a JSON object on each line."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from attnclf.config import DataConfig
-from attnclf.data.files import read_lines
-from attnclf.data.formats.base import FORMATS, Records, Row
+from attnclf.data.encodings import encoding_of
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write
+from attnclf.data.sources import Source
+from attnclf.data.texts import read_lines
 from attnclf.errors import DataError
+
+ONE_OBJECT = 'a line holds an object such as {"text": "so good", "label": "x"}'
 
 
 @FORMATS.register("jsonl", "a JSON object on each line")
@@ -19,41 +22,50 @@ class JsonLines:
     """Each object is a row. Its columns are the names in any of the objects; what an object lacks, or has as null, is empty."""
 
     extensions: tuple[str, ...] = (".jsonl", ".ndjson")
+    written: tuple[str, ...] = (".jsonl", ".ndjson")
 
-    def recognises(self, start: bytes) -> bool:
-        first = start.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0].strip()
-        return first.startswith(b"{") and (len(start) == len(first) or first.endswith(b"}"))
+    def recognises(self, start: Start) -> bool:
+        first = start.text.removeprefix("\ufeff").lstrip().split("\n", 1)[0].strip()
+        return first.startswith("{") and (first.endswith("}") or len(start.text) == len(first)) and '"' in first
 
     @contextmanager
-    def open(self, path: Path, config: DataConfig) -> Iterator[Records]:
+    def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
+        encoding = encoding_of(source, config.encoding)
         names: dict[str, None] = {}
-        for _, record in _objects(path, config.encoding):
+        count = 0
+        record: Mapping[str, Any] = {}
+        for _, record in _objects(source, encoding.name):
             names.update(dict.fromkeys(record))
+            count += 1
         if not names:
-            raise DataError(f"{path} is empty", hint='a line holds an object such as {"text": "so good", "label": "x"}')
-        empty = dict.fromkeys(names, "")
-        rows = (
-            Row(empty | {name: _cell(value) for name, value in record.items()}, line)
-            for line, record in _objects(path, config.encoding)
-        )
-        yield Records(list(names), rows)
+            raise DataError(f"{source.name} is empty", hint=ONE_OBJECT)
+        if count == 1 and all(isinstance(value, dict | list) for value in record.values()):
+            problem = f"{source.name} holds one object of whole columns, not an object for each row"
+            raise DataError(problem, hint="with pandas, write it by to_json(orient='records', lines=True)")
+        empty = dict.fromkeys(names)
+        rows = (Row(empty | record, line) for line, record in _objects(source, encoding.name))
+        yield Records(list(names), rows, encoding.remarks, encoding=encoding.name)
+
+    @contextmanager
+    def writing(self, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> Iterator[Write]:
+        def write(values: Sequence[Any]) -> None:
+            record = dict(zip(header, values, strict=True))
+            stream.write((json.dumps(record, ensure_ascii=False, default=str) + "\n").encode("utf-8", "backslashreplace"))
+
+        yield write
 
 
-def _objects(path: Path, encoding: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _objects(source: Source, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects with the numbers of their lines. Raises DataError for a line that is no object."""
-    for number, line in enumerate(read_lines(path, encoding), 1):
+    for number, line in enumerate(read_lines(source, encoding), 1):
         if not line.strip():
             continue
+        where = f"{source.name}, line {number}"
         try:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             why = getattr(error, "msg", "nested too deeply")
-            raise DataError(f"{path}, line {number}: not JSON ({why})", hint="each line holds one JSON object") from error
+            raise DataError(f"{where}: not JSON ({why})", hint="each line holds one JSON object") from error
         if not isinstance(record, dict):
-            raise DataError(f"{path}, line {number}: not a JSON object: {line[:40]}", hint="each line holds one JSON object")
+            raise DataError(f"{where}: not a JSON object: {line[:40]}", hint="each line holds one JSON object")
         yield number, record
-
-
-def _cell(value: Any) -> str:
-    """A value as text: strings as they are, null empty, everything else in JSON."""
-    return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,100 @@
+"""Lines on standard input, answered as they arrive; what holds a table is told by how it begins."""
+
+import codecs
+import io
+import os
+from collections.abc import Collection, Iterator
+from typing import BinaryIO
+
+from attnclf.cli.screen import show_note
+from attnclf.config import DataConfig
+from attnclf.data import format_of
+from attnclf.data.compression import compression_of
+from attnclf.data.encodings import by_content, by_mark
+from attnclf.data.formats import Start
+from attnclf.data.formats.delimited import header_of
+from attnclf.data.sources import STANDARD_INPUT, START, Source
+from attnclf.errors import DataError
+from attnclf.results import Note
+
+BLOCK = 1 << 16  # bytes taken from a pipe at once
+ZIP = b"PK\x03\x04"
+
+
+def head_of(stream: BinaryIO, columns: Collection[str]) -> bytes:
+    """The first bytes of a pipe: its first line, and the second where the first may name the columns of a table."""
+    head = b""
+    while len(head) < START and (block := os.read(stream.fileno(), BLOCK)):
+        head += block
+        first, ended, rest = head.partition(b"\n")
+        names = header_of(Start.of(first))[1]
+        may_be_header = bool({name.strip().lower() for name in names} & {name.lower() for name in columns})
+        if ended and (b"\n" in rest or not may_be_header):
+            break
+    return head
+
+
+def holds_lines(head: bytes, config: DataConfig, columns: Collection[str]) -> bool:
+    """Whether a pipe that begins so holds plain lines that can be read one by one. What holds no text raises DataError."""
+    if config.input_format not in ("auto", "lines") or compression_of(head) or head.startswith(ZIP):
+        return False
+    if by_mark(head).startswith(("utf-16", "utf-32")) or b"\0" in head or not _has_ascii_lines(config.encoding):
+        return False
+    return format_of(Source(STANDARD_INPUT, stream=lambda: io.BytesIO(head)), config.input_format, columns) is None
+
+
+def arriving_lines(stream: BinaryIO, head: bytes, encoding: str) -> Iterator[list[str]]:
+    """Lines as they arrive, all that are there at once: a person typing is answered at each line, a file at each block.
+
+    Where nothing says the encoding, and UTF-8 does not fit after lines of ASCII only, the rest is read to its end to guess it.
+    """
+    codec = "utf-8" if encoding == "auto" else codecs.lookup(encoding).name
+    guess, number, rest = encoding == "auto", 0, b""
+    head = head.removeprefix(codecs.BOM_UTF8)
+    while block := head or os.read(stream.fileno(), BLOCK):
+        head = b""
+        if guess and not block.isascii():
+            if not _is_utf8(rest + block):
+                rest += block + stream.read()
+                found = by_content([rest], STANDARD_INPUT)
+                for remark in found.remarks:
+                    show_note(Note(f"{STANDARD_INPUT}: {remark}"))
+                codec, block = found.name, b""
+            guess = False
+        *lines, rest = (rest + block).split(b"\n")
+        if lines:
+            yield [_decoded(line, number + i, codec) for i, line in enumerate(lines, 1)]
+            number += len(lines)
+    if rest:
+        yield [_decoded(rest, number + 1, codec)]
+
+
+def _has_ascii_lines(encoding: str) -> bool:
+    """Whether a line end is the same byte as in ASCII. An encoding that does not exist is an error later."""
+    try:
+        return encoding == "auto" or "\n".encode(encoding) == b"\n"
+    except LookupError:
+        return False
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether this is UTF-8 as far as it goes: its last character may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decoded(line: bytes, number: int, codec: str) -> str:
+    where = f"{STANDARD_INPUT}, line {number}"
+    try:
+        text = line.removesuffix(b"\r").decode(codec)
+    except UnicodeDecodeError as error:
+        problem = f"{where}: not {codec} text (byte 0x{line[error.start]:02x})"
+        raise DataError(
+            problem, hint="the line is damaged, or the lines before were in another encoding: put them in a file"
+        ) from error
+    if "\0" in text:
+        raise DataError(f"{where}: holds a NUL byte", hint="this is not text")
+    return text

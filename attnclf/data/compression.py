@@ -1,0 +1,94 @@
+"""Compressed files: which compression one has, by its first bytes, and how to read and write it."""
+
+import io
+import lzma
+import zipfile
+import zlib
+from typing import BinaryIO, cast
+
+from attnclf.errors import DataError
+
+MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+SUFFIXES = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd", ".zip": "zip"}
+BLOCK = 1 << 18
+
+
+def compression_of(start: bytes) -> str:
+    """The compression of what begins with these bytes; "" for none. A zip archive is no compression, since it holds files."""
+    return next((name for magic, name in MAGIC.items() if start.startswith(magic)), "")
+
+
+def decompressed(stream: BinaryIO, compression: str, name: str) -> BinaryIO:
+    """What a compressed stream holds. Reading raises DataError where it is damaged; `name` is for that."""
+    inner = _reader(stream, compression)
+    return io.BufferedReader(_Checked(inner, stream, f"{name}: the {compression} data is damaged or cut short"), BLOCK)
+
+
+def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> BinaryIO:
+    """A file of a zip archive. Reading raises DataError where it is damaged or locked; `name` is for that."""
+    if info.flag_bits & 1:
+        raise DataError(f"{name}: locked with a password", hint="unpack the archive first")
+    try:
+        stream = cast(BinaryIO, archive.open(info))
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise DataError(f"{name}: {error}", hint="unpack the archive first") from error
+    return io.BufferedReader(_Checked(stream, stream, f"{name}: the zip archive is damaged"), BLOCK)
+
+
+def compressing(stream: BinaryIO, compression: str) -> BinaryIO:
+    """A stream that writes into `stream`, compressed. Closing it finishes the data and leaves `stream` open."""
+    import bz2
+    import gzip
+
+    if compression == "gzip":
+        return cast(BinaryIO, gzip.GzipFile(fileobj=stream, mode="wb", mtime=0))
+    if compression == "bzip2":
+        return cast(BinaryIO, bz2.BZ2File(stream, "wb"))
+    if compression == "xz":
+        return cast(BinaryIO, lzma.LZMAFile(stream, "wb"))
+    import zstandard
+
+    return cast(BinaryIO, zstandard.ZstdCompressor().stream_writer(stream, closefd=False))
+
+
+def _reader(stream: BinaryIO, compression: str) -> BinaryIO:
+    import bz2
+    import gzip
+
+    if compression == "gzip":
+        return cast(BinaryIO, gzip.GzipFile(fileobj=stream))
+    if compression == "bzip2":
+        return cast(BinaryIO, bz2.BZ2File(stream))
+    if compression == "xz":
+        return cast(BinaryIO, lzma.LZMAFile(stream))
+    import zstandard
+
+    return cast(BinaryIO, zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True))
+
+
+class _Checked(io.RawIOBase):
+    """A stream whose errors of decompression are DataErrors. Closing it closes the file below, too."""
+
+    def __init__(self, stream: BinaryIO, below: BinaryIO, problem: str) -> None:
+        self._stream, self._below, self._problem = stream, below, problem
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
+        try:
+            block = self._stream.read(len(buffer))
+        except (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+            raise DataError(self._problem, hint="make or download it again") from error
+        except Exception as error:
+            if type(error).__module__.startswith("zstandard") or type(error).__name__ == "ZstdError":
+                raise DataError(self._problem, hint="make or download it again") from error
+            raise
+        buffer[: len(block)] = block
+        return len(block)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+            self._below.close()
+        super().close()

@@ -1,0 +1,92 @@
+"""Tables in workbooks of Excel and OpenDocument; they are written as .xlsx."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from attnclf.config import DataConfig
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, text_of
+from attnclf.data.sources import Source
+from attnclf.errors import DataError
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the first bytes of .xls, and of other documents of old Office
+MOST_ROWS, MOST_CHARACTERS = 1_048_576, 32_767  # that Excel can hold, in a sheet and in a cell
+
+
+@FORMATS.register("excel", "a workbook of Excel or OpenDocument")
+@dataclass(frozen=True)
+class Workbook:
+    """The first sheet that is not empty, whose first row names the columns. Rows without any value are skipped."""
+
+    extensions: tuple[str, ...] = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+    written: tuple[str, ...] = (".xlsx",)
+
+    def recognises(self, start: Start) -> bool:
+        return start.data.startswith((b"PK\x03\x04", OLE))  # other archives are opened before
+
+    @contextmanager
+    def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
+        from python_calamine import CalamineError, CalamineWorkbook
+
+        try:
+            with source.open() as stream:
+                book = CalamineWorkbook.from_filelike(BytesIO(stream.read()))
+            sheets = {name: sheet for name in book.sheet_names if (sheet := book.get_sheet_by_name(name)).total_height}
+        except (CalamineError, OSError, ValueError) as error:
+            what = "a document of old Office" if source.start.startswith(OLE) else "a workbook"
+            problem = f"{source.name} is {what} that cannot be read ({str(error)[:80]})"
+            raise DataError(problem, hint="save its table as .xlsx or CSV") from error
+        if not sheets:
+            raise DataError(f"{source.name}: every sheet is empty", hint="the first row must name the columns")
+        name, sheet = next(iter(sheets.items()))
+        others = ", ".join(f"'{other}'" for other in sheets if other != name)
+        remarks = (f"sheet '{name}' is read, not {others}; save another as a file of its own to read it",) if others else ()
+        cells = iter(sheet.to_python(skip_empty_area=True))
+        first = (sheet.start or (0, 0))[0] + 1
+        header = [text_of(_plain(cell)).strip() or f"column {place}" for place, cell in enumerate(next(cells), 1)]
+        if repeated := next((name for name in header if header.count(name) > 1), ""):
+            problem = f"{source.name}, sheet '{name}': column '{repeated}' stands more than once in the first row"
+            raise DataError(problem, hint="rename one of them")
+        yield Records(header, _rows(cells, header, first), remarks, unit=f"sheet '{name}', row")
+
+    @contextmanager
+    def writing(self, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> Iterator[Write]:
+        import xlsxwriter
+
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+        book = xlsxwriter.Workbook(stream, options)
+        sheet = book.add_worksheet()
+        number = 0
+
+        def write(values: Sequence[Any]) -> None:
+            nonlocal number
+            if number == MOST_ROWS:
+                raise DataError(f"a sheet of Excel holds {MOST_ROWS:,} rows", hint="write CSV or Parquet")
+            for column, value in enumerate(values):
+                if isinstance(value, bool):
+                    sheet.write_boolean(number, column, value)
+                elif isinstance(value, int | float) and abs(value) < 2**53:
+                    sheet.write_number(number, column, value)
+                elif len(text := text_of(value)) > MOST_CHARACTERS:
+                    where = f"row {number + 1}: {len(text):,} characters"
+                    raise DataError(f"{where}, and a cell of Excel holds {MOST_CHARACTERS:,}", hint="write CSV or Parquet")
+                elif text:
+                    sheet.write_string(number, column, text)
+            number += 1
+
+        write(header)
+        yield write
+        book.close()
+
+
+def _rows(cells: Iterator[list[Any]], header: list[str], first: int) -> Iterator[Row]:
+    for number, values in enumerate(cells, first + 1):
+        if any(value != "" for value in values):
+            yield Row(dict(zip(header, map(_plain, values), strict=True)), number)
+
+
+def _plain(value: Any) -> Any:
+    """Workbooks have one type of number: a whole one is an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,0 +1,200 @@
+"""Where tables come from: files, folders, archives, globs, pipes, standard input and what fsspec can read.
+
+Each becomes a `Source`, which can be read from its start as often as wanted: what lies elsewhere or comes once is copied into a
+temporary file first.
+"""
+
+import glob
+import os
+import shutil
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, BinaryIO
+
+from attnclf.data.compression import SUFFIXES, compression_of, decompressed, member
+from attnclf.errors import DataError
+
+START = 65_536  # bytes by which a format recognises a file
+STANDARD_INPUT = "standard input"
+WORKBOOKS = ("xl/workbook", "content.xml")  # in zip archives that are workbooks of Excel or OpenDocument
+OFFICE = {"word/document.xml": "a Word document", "ppt/presentation.xml": "a presentation"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One table's bytes.
+
+    `name` is for messages, `suffix` the lower-case ending of its file name without that of a compression, `directory` the
+    folder where the source is one. `stream` opens its bytes, decompressed.
+    """
+
+    name: str
+    suffix: str = ""
+    stream: Callable[[], BinaryIO] | None = None
+    directory: Path | None = None
+    copy: Any = field(default=None, repr=False, compare=False)  # keeps a temporary copy alive
+
+    def open(self) -> BinaryIO:
+        """The bytes from the start. Raises DataError where they cannot be read."""
+        if self.stream is None:
+            raise DataError(f"{self.name} is a directory, not a table", hint="name a file in it")
+        try:
+            return self.stream()
+        except OSError as error:
+            raise DataError(f"cannot read {self.name}: {error.strerror}") from error
+
+    @cached_property
+    def start(self) -> bytes:
+        """The first bytes; none of a folder."""
+        if self.stream is None:
+            return b""
+        with self.open() as stream:
+            return stream.read(START)
+
+
+def sources_of(names: Sequence[str | Path]) -> list[Source]:
+    """The sources that these paths, globs and addresses name, in order; `-` is standard input. Raises DataError."""
+    return [source for name in names for source in _sources(str(name))]
+
+
+def standard_input(head: bytes = b"") -> list[Source]:
+    """The rest of standard input, after `head`, which was taken from it already."""
+    if sys.stdin is None:
+        raise DataError(f"{STANDARD_INPUT} is closed", hint="name a file")
+    return _of_stream(sys.stdin.buffer, STANDARD_INPUT, "", head)
+
+
+def _sources(name: str) -> Iterator[Source]:
+    path = Path(name)
+    if name == "-":
+        yield from standard_input()
+    elif "://" in name:
+        yield from _remote(name)
+    elif path.is_dir():
+        yield Source(name, directory=path)
+    elif path.is_file():
+        yield from _unpacked(name, path.name, partial(_open, path), path)
+    elif path.exists():  # a pipe, which can be read only once
+        with _open(path) as stream:
+            yield from _of_stream(stream, name, path.suffix.lower())
+    elif glob.has_magic(name) and (found := sorted(glob.glob(name, recursive=True))):  # noqa: PTH207 - relative and absolute alike
+        for one in found:
+            yield from _sources(one)
+    else:
+        what = "matches no file" if glob.has_magic(name) else "does not exist"
+        raise DataError(f"{name} {what}", hint=_neighbours(path))
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _neighbours(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"the directory {path.parent} does not exist either" if not glob.has_magic(str(path.parent)) else "check it"
+    known = (".csv", ".tsv", ".jsonl", ".parquet", ".xlsx", *SUFFIXES)
+    tables = sorted(p.name for p in path.parent.iterdir() if p.suffix.lower() in known)
+    return f"tables in {path.parent}: {', '.join(tables[:8])}" if tables else "check the path"
+
+
+def _unpacked(
+    name: str, file_name: str, stream: Callable[[], BinaryIO], path: Path | None, copy: Any = None
+) -> Iterator[Source]:
+    """The file, or what a compressed file or an archive holds. `path` is where its bytes lie as they are, if anywhere."""
+    suffix = PurePosixPath(file_name).suffix.lower()
+    source = Source(name, suffix, stream, copy=copy)
+    if compression := compression_of(source.start):
+        inner = file_name[: -len(suffix)] if suffix in SUFFIXES else file_name
+        yield from _unpacked(name, inner, lambda: decompressed(stream(), compression, name), None, copy)
+    elif source.start.startswith(b"PK\x03\x04"):
+        yield from _of_archive(source, path)
+    else:
+        yield source
+
+
+def _of_archive(source: Source, path: Path | None) -> Iterator[Source]:
+    """The files of a zip archive; the archive itself where it is a workbook."""
+    if path is None:  # inside another: a zip archive can only be read where one can go back and forth
+        with source.open() as stream:
+            path, source = _copied(stream, source)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            files = [info for info in archive.infolist() if not info.is_dir() and not _is_chaff(info.filename)]
+    except zipfile.BadZipFile as error:
+        raise DataError(f"{source.name}: the zip archive is damaged or cut short", hint="make or download it again") from error
+    if any(name.startswith(WORKBOOKS) for name in names):
+        yield source
+        return
+    for name, what in OFFICE.items():
+        if name in names:
+            raise DataError(f"{source.name} is {what}", hint="save its table as CSV or as a workbook")
+    if not files:
+        raise DataError(f"{source.name}: the zip archive holds no files")
+    for info in sorted(files, key=lambda info: info.filename):
+        name = f"{source.name}: {info.filename}"
+        yield from _unpacked(name, info.filename, partial(_member, path, info, name), None, source.copy)
+
+
+def _copied(stream: BinaryIO, source: Source) -> tuple[Path, Source]:
+    copy = tempfile.NamedTemporaryFile(prefix="attnclf-")  # noqa: SIM115 - the source keeps it open
+    shutil.copyfileobj(stream, copy)
+    copy.flush()
+    path = Path(copy.name)
+    return path, Source(source.name, source.suffix, partial(_open, path), copy=copy)
+
+
+def _member(path: Path, info: zipfile.ZipInfo, name: str) -> BinaryIO:
+    return member(zipfile.ZipFile(path), info, name)
+
+
+def _is_chaff(name: str) -> bool:
+    """What systems put into archives beside the files of their owner."""
+    return (
+        name.startswith("__MACOSX/") or PurePosixPath(name).name.startswith(".") or name.endswith(("Thumbs.db", "desktop.ini"))
+    )
+
+
+def _of_stream(stream: "BinaryIO | IO[bytes]", name: str, file_name: str, head: bytes = b"") -> list[Source]:
+    """What a stream holds that can be read only once, by way of a temporary file."""
+    copy = tempfile.NamedTemporaryFile(prefix="attnclf-")  # noqa: SIM115 - the sources keep it open
+    try:
+        copy.write(head)
+        shutil.copyfileobj(stream, copy)
+        copy.flush()
+    except OSError as error:
+        raise DataError(f"cannot read {name}: {error.strerror or error}") from error
+    path = Path(copy.name)
+    return list(_unpacked(name, file_name, partial(_open, path), path, copy))
+
+
+def _remote(address: str) -> Iterator[Source]:
+    import fsspec
+
+    if address.startswith("file://"):
+        yield from _sources(os.fspath(fsspec.core.url_to_fs(address)[1]))
+        return
+    try:
+        files = fsspec.open_files(address, "rb")
+        if not files:
+            raise DataError(f"{address} matches no file")
+        for file in files:
+            name = address if len(files) == 1 else str(file.full_name)
+            with file as stream:
+                yield from _of_stream(stream, name, PurePosixPath(str(file.path).split("?")[0]).name)
+    except DataError:
+        raise
+    except ImportError as error:
+        raise DataError(f"{address}: {error}", hint="install what it names, or download the file first") from error
+    except ValueError as error:
+        raise DataError(f"{address}: {error}", hint="check the address") from error
+    except Exception as error:  # each file system of fsspec has errors of its own
+        raise DataError(f"cannot read {address}: {error or type(error).__name__}", hint="check the address") from error
