@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from attnclf.config import DataConfig
 from attnclf.data.formats import Row
 from attnclf.errors import DataError
+from attnclf.results import COLUMN_SEPARATOR
 
 TEXT_NAMES = {"text", "content", "document", "sentence", "review", "post", "message", "tweet", "comment", "body", "caption"}
 TEXT_NAMES |= {"question", "title", "내용", "본문", "문장", "글", "리뷰", "댓글", "메시지"}
 LABEL_NAMES = {"label", "labels", "class", "target", "category", "sentiment", "y", "라벨", "레이블", "분류", "감성"}
-SEPARATOR = "\u241e"  # ␞, the picture of the record separator: between the values of several columns, a token by itself
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Columns:
 def joined_columns(values: Iterable[str]) -> str:
     """The values of several columns as one text, with a separator between them; empty where all of them are."""
     values = list(values)
-    return f" {SEPARATOR} ".join(values) if any(value.strip() for value in values) else ""
+    return f" {COLUMN_SEPARATOR} ".join(values) if any(value.strip() for value in values) else ""
 
 
 def choose_columns(

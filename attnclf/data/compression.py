@@ -2,9 +2,11 @@
 
 import io
 import lzma
+import sys
 import zipfile
 import zlib
-from typing import BinaryIO, cast
+from importlib import import_module
+from typing import Any, BinaryIO, cast
 
 from attnclf.errors import DataError
 
@@ -25,14 +27,14 @@ def decompressed(stream: BinaryIO, compression: str, name: str) -> BinaryIO:
 
 
 def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> BinaryIO:
-    """A file of a zip archive. Reading raises DataError where it is damaged or locked; `name` is for that."""
+    """A file of a zip archive, which is closed with it. DataError says that it is damaged or locked; `name` is for that."""
     if info.flag_bits & 1:
         raise DataError(f"{name}: locked with a password", hint="unpack the archive first")
     try:
         stream = cast(BinaryIO, archive.open(info))
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise DataError(f"{name}: {error}", hint="unpack the archive first") from error
-    return io.BufferedReader(_Checked(stream, stream, f"{name}: the zip archive is damaged"), BLOCK)
+    return io.BufferedReader(_Checked(stream, archive, f"{name}: the zip archive is damaged"), BLOCK)
 
 
 def compressing(stream: BinaryIO, compression: str) -> BinaryIO:
@@ -46,9 +48,7 @@ def compressing(stream: BinaryIO, compression: str) -> BinaryIO:
         return cast(BinaryIO, bz2.BZ2File(stream, "wb"))
     if compression == "xz":
         return cast(BinaryIO, lzma.LZMAFile(stream, "wb"))
-    import zstandard
-
-    return cast(BinaryIO, zstandard.ZstdCompressor().stream_writer(stream, closefd=False))
+    return cast(BinaryIO, _zstd().ZstdFile(stream, "wb"))
 
 
 def _reader(stream: BinaryIO, compression: str) -> BinaryIO:
@@ -61,15 +61,18 @@ def _reader(stream: BinaryIO, compression: str) -> BinaryIO:
         return cast(BinaryIO, bz2.BZ2File(stream))
     if compression == "xz":
         return cast(BinaryIO, lzma.LZMAFile(stream))
-    import zstandard
+    return cast(BinaryIO, _zstd().ZstdFile(stream))
 
-    return cast(BinaryIO, zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True))
+
+def _zstd() -> Any:
+    """The module that Python has from 3.14 on."""
+    return import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
 
 class _Checked(io.RawIOBase):
     """A stream whose errors of decompression are DataErrors. Closing it closes the file below, too."""
 
-    def __init__(self, stream: BinaryIO, below: BinaryIO, problem: str) -> None:
+    def __init__(self, stream: BinaryIO, below: BinaryIO | zipfile.ZipFile, problem: str) -> None:
         self._stream, self._below, self._problem = stream, below, problem
 
     def readable(self) -> bool:
@@ -81,7 +84,7 @@ class _Checked(io.RawIOBase):
         except (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
             raise DataError(self._problem, hint="make or download it again") from error
         except Exception as error:
-            if type(error).__module__.startswith("zstandard") or type(error).__name__ == "ZstdError":
+            if type(error).__name__ == "ZstdError":  # whose module is imported only where it is needed
                 raise DataError(self._problem, hint="make or download it again") from error
             raise
         buffer[: len(block)] = block

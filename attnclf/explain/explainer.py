@@ -40,6 +40,8 @@ def explain(
     if kind != "none":
         unit = "post" if served.classifies_accounts else "sentence"
         results = [replace(result, by=unit, sentences=sentences_of(result, kind)).with_sides() for result in results]
+    columns = served.bundle.config.data.text_col
+    results = [replace(result, columns=columns) for result in results] if len(columns) > 1 else results
     results = [by_word(result) for result in results] if by == "word" else results
     return [_scored(served, result, scorers) for result in results] if scorers else results
 

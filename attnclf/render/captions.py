@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from attnclf.explain.methods import METHODS
 from attnclf.render.segments import Shading, segments
-from attnclf.results import RANDOM, Explanation, Faithfulness, Prediction, TokenScore
+from attnclf.results import COLUMN_SEPARATOR, RANDOM, Explanation, Faithfulness, Prediction, TokenScore
 from attnclf.visible import escape, visible
 
 NO_FLIP = "none: whichever are left out, the evidence of the rest still supports the same label"
@@ -165,7 +165,17 @@ def remarks(explanation: Explanation, *, colour: bool = True) -> list[str]:
     elif explanation.prediction.known < 1:
         share = f"{1 - explanation.prediction.known:.0%} of the tokens are unknown to the model"
         remarks.append(f"{share}, {'in italics' if colour else 'marked ?'}")
-    return [*remarks, *explanation.remarks]
+    return [*remarks, *_by_column(explanation), *explanation.remarks]
+
+
+def _by_column(explanation: Explanation) -> list[str]:
+    """How much evidence comes from each column, where the model reads several."""
+    sums: dict[str, float] = {}
+    for token in explanation.tokens:
+        if column := explanation.column_of(token):
+            sums[column] = sums.get(column, 0.0) + token.evidence
+    named = ", ".join(f"{visible(column)} {signed(total)}" for column, total in sums.items())
+    return [f"evidence by column: {named}; {COLUMN_SEPARATOR} stands between them"] if named else []
 
 
 def closing(explanation: Explanation, methods: Sequence[str], trust: Faithfulness | None) -> list[str]:

@@ -51,7 +51,7 @@ def explanation_record(result: Explanation) -> str:
             "read": result.read,
             "known": round(result.prediction.known, 4),
             "truncated": result.prediction.truncated,
-            "tokens": [_token(token) for token in result.tokens],
+            "tokens": [_token(token) | _column(result, token) for token in result.tokens],
             **({"sentences": [_token(sentence) for sentence in result.sentences]} if result.sentences else {}),
             "counterfactual": _counterfactual(result.counterfactual),
             "remarks": list(result.remarks),
@@ -63,6 +63,10 @@ def _token(token: TokenScore) -> dict[str, Any]:
     place = {"text": token.text, "start": token.start, "end": token.end}
     scores = {"attention": token.attention, "evidence": token.evidence, **token.scores}
     return place | scores | {"side": token.side or None, "known": token.known}
+
+
+def _column(result: Explanation, token: TokenScore) -> dict[str, Any]:
+    return {"column": result.column_of(token) or None} if result.columns else {}
 
 
 def _counterfactual(found: Counterfactual | None) -> dict[str, Any] | None:

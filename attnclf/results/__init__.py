@@ -1,5 +1,6 @@
 """The values that packages hand to each other, as frozen dataclasses of plain values."""
 
+from attnclf.results.answers import COLUMN_SEPARATOR as COLUMN_SEPARATOR
 from attnclf.results.answers import Counterfactual as Counterfactual
 from attnclf.results.answers import Explanation as Explanation
 from attnclf.results.answers import Prediction as Prediction

@@ -37,6 +37,7 @@ class Prediction:
         return self.probabilities[0]
 
 
+COLUMN_SEPARATOR = "\u241e"  # ␞, the picture of the record separator: between the values of several columns of texts
 NEGLIGIBLE = 0.04  # evidence below this share of the largest in its text speaks for no side
 
 
@@ -107,6 +108,7 @@ class Explanation:
     counterfactual: Counterfactual | None = None
     remarks: tuple[str, ...] = ()  # of the further methods
     against_asked: bool = False  # `against` was asked for; if not, it is the most likely other label
+    columns: tuple[str, ...] = ()  # of texts, where the model reads several and `text` has all their values
     by: str = ""  # the kind of `sentences`: "sentence", or "post" of an account; empty if the model reads texts whole
     sentences: tuple[TokenScore, ...] = ()  # the sentences or posts, with the sums over their tokens
 
@@ -119,6 +121,12 @@ class Explanation:
             return tuple(dataclasses.replace(piece, side=names[side_of(piece.evidence, largest)]) for piece in pieces)
 
         return dataclasses.replace(self, tokens=sided(self.tokens), sentences=sided(self.sentences))
+
+    def column_of(self, token: TokenScore) -> str:
+        """The column that a token comes from; "" for a separator, and where the model reads one column or the text has one."""
+        if not self.columns or COLUMN_SEPARATOR in token.text or COLUMN_SEPARATOR not in self.text:
+            return ""
+        return self.columns[min(self.text.count(COLUMN_SEPARATOR, 0, token.start), len(self.columns) - 1)]
 
     @property
     def one_rival(self) -> bool:

@@ -5,6 +5,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -71,10 +72,29 @@ def test_a_manifest_that_is_something_else_is_refused(copy: Path, content: str) 
         bundles.load(copy)
 
 
+def _as_format_7(manifest: dict[str, Any]) -> None:
+    """Texts came from one column, of a delimited table or JSON Lines."""
+    data = manifest["config"]["data"]
+    del data["input_format"]
+    data["text_col"] = data["text_col"][0]
+
+
+def test_a_model_of_format_7_names_one_column(copy: Path) -> None:
+    before = bundles.load(copy).config
+    manifest = json.loads((copy / "bundle.json").read_bytes())
+    _as_format_7(manifest)
+    del manifest["checksum"]
+    manifest["format"] = 7
+    manifest["checksum"] = bundles._self_checksum(manifest)
+    (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert bundles.load(copy).config == before
+
+
 def test_a_model_of_format_4_still_reads(copy: Path) -> None:
     """It had one mechanism and two encoders, so its configuration says less."""
     manifest = json.loads((copy / "bundle.json").read_bytes())
     before = bundles.load(copy).config
+    _as_format_7(manifest)
     del manifest["config"]["data"]["min_rows"], manifest["config"]["training"]["align"], manifest["label_type"]
     for name in ("layers", "heads", "input_attention", "normalizer", "shared", "sampling"):
         del manifest["config"]["model"][name]
@@ -99,6 +119,7 @@ def test_a_model_of_format_5_still_answers(tmp_path: Path) -> None:
             node.input[:] = [old if name == new else name for name in node.input]
     (path / "model.onnx").write_bytes(graph.SerializeToString())
     manifest = json.loads((path / "bundle.json").read_bytes())
+    _as_format_7(manifest)
     del manifest["checksum"], manifest["onnx_inputs"], manifest["label_type"]
     del manifest["config"]["data"]["min_rows"], manifest["config"]["training"]["align"]
     manifest |= {"format": 5, "scores": {name: value for name, value in manifest["scores"].items() if name != "training"}}

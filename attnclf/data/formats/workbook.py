@@ -1,5 +1,7 @@
 """Tables in workbooks of Excel and OpenDocument; they are written as .xlsx."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,7 +35,7 @@ class Workbook:
         try:
             with source.open() as stream:
                 book = CalamineWorkbook.from_filelike(BytesIO(stream.read()))
-            sheets = {name: sheet for name in book.sheet_names if (sheet := book.get_sheet_by_name(name)).total_height}
+            sheets = {name: sheet for name in book.sheet_names if (sheet := book.get_sheet_by_name(name)).start is not None}
         except (CalamineError, OSError, ValueError) as error:
             what = "a document of old Office" if source.start.startswith(OLE) else "a workbook"
             problem = f"{source.name} is {what} that cannot be read ({str(error)[:80]})"
@@ -56,29 +58,39 @@ class Workbook:
         import xlsxwriter
 
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
-        book = xlsxwriter.Workbook(stream, options)
-        sheet = book.add_worksheet()
-        number = 0
+        # A workbook is an archive, whose writer goes back in it: what is compressed or a pipe only goes on.
+        with tempfile.TemporaryFile() as whole:
+            book = xlsxwriter.Workbook(whole, options)
+            try:
+                write = _writer(book.add_worksheet())
+                write(header)
+                yield write
+            finally:
+                book.close()
+            whole.seek(0)
+            shutil.copyfileobj(whole, stream)
 
-        def write(values: Sequence[Any]) -> None:
-            nonlocal number
-            if number == MOST_ROWS:
-                raise DataError(f"a sheet of Excel holds {MOST_ROWS:,} rows", hint="write CSV or Parquet")
-            for column, value in enumerate(values):
-                if isinstance(value, bool):
-                    sheet.write_boolean(number, column, value)
-                elif isinstance(value, int | float) and abs(value) < 2**53:
-                    sheet.write_number(number, column, value)
-                elif len(text := text_of(value)) > MOST_CHARACTERS:
-                    where = f"row {number + 1}: {len(text):,} characters"
-                    raise DataError(f"{where}, and a cell of Excel holds {MOST_CHARACTERS:,}", hint="write CSV or Parquet")
-                elif text:
-                    sheet.write_string(number, column, text)
-            number += 1
 
-        write(header)
-        yield write
-        book.close()
+def _writer(sheet: Any) -> Write:
+    number = 0
+
+    def write(values: Sequence[Any]) -> None:
+        nonlocal number
+        if number == MOST_ROWS:
+            raise DataError(f"a sheet of Excel holds {MOST_ROWS:,} rows", hint="write CSV or Parquet")
+        for column, value in enumerate(values):
+            if isinstance(value, bool):
+                sheet.write_boolean(number, column, value)
+            elif isinstance(value, int | float) and abs(value) < 2**53:
+                sheet.write_number(number, column, value)
+            elif len(text := text_of(value)) > MOST_CHARACTERS:
+                where = f"row {number + 1}: {len(text):,} characters"
+                raise DataError(f"{where}, and a cell of Excel holds {MOST_CHARACTERS:,}", hint="write CSV or Parquet")
+            elif text:
+                sheet.write_string(number, column, text)
+        number += 1
+
+    return write
 
 
 def _rows(cells: Iterator[list[Any]], header: list[str], first: int) -> Iterator[Row]:

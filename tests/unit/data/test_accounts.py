@@ -3,14 +3,13 @@
 import pytest
 
 from attnclf.config import Config, DataConfig
-from attnclf.data import Table, by_account, joined
+from attnclf.data import Columns, Table, by_account, joined
 from attnclf.data.columns import choose_columns
 from attnclf.errors import DataError, UsageError
 from attnclf.explain.removal import without
 from attnclf.training.preparation import accounts_of
-from tests.conftest import ROOT
 
-COLUMNS = {"text": "text", "label": "label", "group": "who"}
+COLUMNS = Columns(("text",), "label", "who")
 TABLE = Table(["a b", "c\n d", "e", "f"], ["x", "y", "x", "y"], ["1", "2", "1", "2"], "t.csv", COLUMNS)
 
 
@@ -55,10 +54,8 @@ def test_a_row_of_nobody_s_stands_for_itself() -> None:
 
 
 def test_the_column_of_accounts_is_remembered_where_a_file_has_it() -> None:
-    trained = {"text": "text", "label": "label", "group": "who"}
-    path = ROOT / "t.csv"
-    assert choose_columns(["text", "who"], DataConfig(), path, trained, labelled=False)[0]["group"] == "who"
-    assert "group" not in choose_columns(["text"], DataConfig(), path, trained, labelled=False)[0]
+    assert choose_columns(["text", "who"], DataConfig(), "t.csv", COLUMNS, labelled=False).group == "who"
+    assert choose_columns(["text"], DataConfig(), "t.csv", COLUMNS, labelled=False).group == ""
 
 
 def test_deleting_a_word_never_joins_two_posts() -> None:

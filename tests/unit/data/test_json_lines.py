@@ -5,13 +5,20 @@ from pathlib import Path
 import pytest
 
 from attnclf.config import DataConfig
-from attnclf.data import format_named, format_of, read_table
+from attnclf.data import format_of, read_table, sources_of
+from attnclf.data.formats import format_named
 from attnclf.data.formats.delimited import CommaSeparated
 from attnclf.data.formats.json_lines import JsonLines
+from attnclf.data.sources import Source
 from attnclf.errors import DataError
 
 DEFAULT = DataConfig()
 GOOD = '{"text": "정말 \\"재미\\n있다\\"", "label": "x", "n": 3}\n\n{"label": "y", "text": "b", "more": [1, true]}\n'
+
+
+def source(path: Path) -> Source:
+    (found,) = sources_of([path])
+    return found
 
 
 def write(path: Path, content: str) -> Path:
@@ -25,14 +32,17 @@ def test_objects_are_rows_whatever_the_file_is_called(tmp_path: Path, name: str)
     table = read_table([path], DEFAULT)
     assert table.texts == ['정말 "재미\n있다"', "b"]
     assert table.labels == ["x", "y"]
-    with JsonLines().open(path, DEFAULT) as records:
+    with JsonLines().open(source(path), DEFAULT) as records:
         assert records.header == ["text", "label", "n", "more"]
-        assert [(row.values["n"], row.values["more"], row.line) for row in records.rows] == [("3", "", 1), ("", "[1, true]", 3)]
+        assert [(row.values["n"], row.values["more"], row.number) for row in records.rows] == [
+            (3, None, 1),
+            (None, [1, True], 3),
+        ]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_object(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "\ufeff" + GOOD)
-    assert isinstance(format_of(path), JsonLines)
+    assert isinstance(format_of(source(path)), JsonLines)
     assert read_table([path], DEFAULT).labels == ["x", "y"]
 
 
@@ -60,7 +70,7 @@ def test_what_cannot_be_read_says_where(tmp_path: Path, content: str, says: str)
 
 
 def test_a_name_decides_where_nothing_recognises_the_content(tmp_path: Path) -> None:
-    assert isinstance(format_of(write(tmp_path / "a.csv", "text,label\n{a},x\n")), CommaSeparated)
-    assert isinstance(format_of(write(tmp_path / "b.csv", "{text,label\na,x\n")), CommaSeparated)
-    assert isinstance(format_named(tmp_path / "none.jsonl"), JsonLines)
-    assert format_of(tmp_path / "none.txt") is None
+    assert isinstance(format_of(source(write(tmp_path / "a.csv", "text,label\n{a},x\n"))), CommaSeparated)
+    assert isinstance(format_of(source(write(tmp_path / "b.csv", "{text,label\na,x\n"))), CommaSeparated)
+    assert isinstance(format_named(".jsonl"), JsonLines)
+    assert format_of(source(write(tmp_path / "some.txt", "a text, and no table\n"))) is None

@@ -29,9 +29,9 @@ def test_what_shows_nothing_is_no_part_of_a_label(label: str, seen: str) -> None
 
 
 def test_half_a_character_is_refused_before_training() -> None:
-    frame = pd.DataFrame({"text": ["a", "b"] * 20, "label": ["x", "y\ud83d"] * 20})
+    frame = pd.DataFrame({"text": ["a", "b"] * 20, "label": ["x", "y\ud83d"] * 20}, dtype=object)
     with pytest.raises(DataError, match=r"the DataFrame, row 1: the label 'y\\ud83d' holds half a character"):
-        table_of(frame, Config().data, {})
+        table_of(frame, Config().data)
 
 
 def test_what_differs_in_case_width_or_blanks_only_is_found() -> None:
@@ -55,4 +55,4 @@ def test_labels_that_look_the_same_are_one_and_that_is_said(tmp_path: Path) -> N
 )
 def test_a_frame_remembers_the_type_of_its_labels(labels: list[object], kind: str) -> None:
     frame = pd.DataFrame({"text": ["a", "b"], "label": labels})
-    assert table_of(frame, Config().data, {}).label_type == kind
+    assert table_of(frame, Config().data).label_type == kind

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from attnclf.config import DataConfig
-from attnclf.data import read_table, table_of
+from attnclf.data import Columns, read_table, table_of
 from attnclf.errors import DataError
 
 DEFAULT = DataConfig()
@@ -38,7 +38,7 @@ def test_other_encodings(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "내용,라벨\n좋아요,x\n".encode("cp949"))
     table = read_table([path], DataConfig(encoding="cp949"))
     assert table.texts == ["좋아요"]
-    assert table.columns == {"text": "내용", "label": "라벨"}
+    assert table.columns == Columns(("내용",), "라벨", guessed=("text", "label"))
 
 
 def test_several_files_follow_each_other(tmp_path: Path) -> None:
@@ -49,15 +49,14 @@ def test_several_files_follow_each_other(tmp_path: Path) -> None:
 def test_guesses_are_told_and_named_columns_are_not(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "id,Review,Sentiment\n1,a,x\n")
     table = read_table([path], DEFAULT)
-    assert table.columns == {"text": "Review", "label": "Sentiment"}
-    assert table.guessed == ("text", "label")
-    assert table.columns_in_words == (
+    assert table.columns == Columns(("Review",), "Sentiment", guessed=("text", "label"))
+    assert str(table.columns) == (
         "text column 'Review' (guessed), label column 'Sentiment' (guessed); name others with `text_col` and `label_col`"
     )
     named = read_table([path], DataConfig(text_col="Review"))
-    assert named.guessed == ("label",)
-    assert named.columns_in_words == "text column 'Review', label column 'Sentiment' (guessed); name another with `label_col`"
-    assert read_table([path], DataConfig(text_col="Review", label_col="Sentiment")).guessed == ()
+    assert named.columns.guessed == ("label",)
+    assert str(named.columns) == "text column 'Review', label column 'Sentiment' (guessed); name another with `label_col`"
+    assert read_table([path], DataConfig(text_col="Review", label_col="Sentiment")).columns.guessed == ()
 
 
 def test_other_columns_of_another_file_are_told(tmp_path: Path) -> None:
@@ -65,14 +64,14 @@ def test_other_columns_of_another_file_are_told(tmp_path: Path) -> None:
     second = write(tmp_path / "b.csv", "review,label\nb,y\n")
     table = read_table([first, first, second], DEFAULT)
     assert table.texts == ["a", "a", "b"]
-    assert table.columns == {"text": "text", "label": "label"}
+    assert table.columns.text == ("text",)
     (remark,) = table.remarks
     assert "b.csv: text column 'review' (guessed)" in remark
 
 
 def test_columns_of_training_come_before_guesses(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "text,title,label\na,b,x\n")
-    table = read_table([path], DEFAULT, {"text": "title", "label": "gone"})
+    table = read_table([path], DEFAULT, Columns(("title",), "gone"))
     assert table.texts == ["b"]
 
 
@@ -129,7 +128,7 @@ def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
 
 
 def test_a_directory_is_not_a_table(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="is a directory"):
+    with pytest.raises(DataError, match="is a folder without folders of texts"):
         read_table([tmp_path], DEFAULT)
 
 
@@ -158,13 +157,13 @@ def test_a_megabyte_of_text_is_a_text(tmp_path: Path) -> None:
 
 def test_a_data_frame_is_a_table() -> None:
     frame = pd.DataFrame({"text": ["a", None, float("nan"), "nan"], "label": [0, 1, 1, 0]})
-    table = table_of(frame, DEFAULT, {})
+    table = table_of(frame, DEFAULT)
     assert table.texts == ["a", "", "", "nan"]
     assert table.labels == ["0", "1", "1", "0"]
 
 
 def test_a_data_frame_with_a_missing_label_is_refused() -> None:
     with pytest.raises(DataError, match="row 1"):
-        table_of(pd.DataFrame({"text": ["a", "b"], "label": ["x", None]}), DEFAULT, {})
+        table_of(pd.DataFrame({"text": ["a", "b"], "label": ["x", None]}), DEFAULT)
     with pytest.raises(DataError, match="no rows"):
-        table_of(pd.DataFrame({"text": [], "label": []}), DEFAULT, {})
+        table_of(pd.DataFrame({"text": [], "label": []}), DEFAULT)

@@ -9,8 +9,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal
 
+from attnclf.config.checks import check_ranges, check_value, names_of
 from attnclf.errors import UsageError
 from attnclf.registry import nearest
 
@@ -39,6 +40,9 @@ class DataConfig:
     quoting: Quoting = "auto"  # whether a quote begins a quoted value or is a letter; auto: as the file shows
     valid_share: float = 0.1  # share of the rows that is held out for validation
     min_rows: int = 1  # labels with fewer rows are left out of training
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text_col", names_of(self.text_col))  # one column may be named by itself
 
 
 @dataclass(frozen=True)
@@ -190,69 +194,7 @@ def _override_section(section: Any, entries: Mapping[str, Any], where: str) -> A
     for key, value in entries.items():
         if key not in fields:
             raise UsageError(f"{where}: there is no setting '{key}'", hint=nearest(key, fields))
-        _check(value, fields[key].type, f"{where} {key}")
-    several = {key: _names(value) for key, value in entries.items() if get_origin(fields[key].type) is tuple}
-    changed = dataclasses.replace(section, **{**entries, **several})
-    _check_ranges(changed, where)
+        check_value(value, fields[key].type, f"{where} {key}")
+    changed = dataclasses.replace(section, **entries)
+    check_ranges(changed, where)
     return changed
-
-
-def _check(value: Any, kind: Any, where: str) -> None:
-    if get_origin(kind) is Literal:
-        if value not in get_args(kind):
-            raise UsageError(f"{where}: one of {', '.join(get_args(kind))}; found {value!r}")
-    elif get_origin(kind) is tuple:
-        if not all(isinstance(name, str) and name for name in _names(value)):
-            raise UsageError(f"{where}: a name, or a list of names; found {value!r}")
-    elif kind is float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise UsageError(f"{where}: a number; found {value!r}")
-    elif type(value) is not kind:
-        raise UsageError(f"{where}: a value of type {kind.__name__}; found {value!r}")
-
-
-def _names(value: Any) -> tuple[Any, ...]:
-    """Several names; one may be given by itself, and "" is none."""
-    return tuple(value) if isinstance(value, list | tuple) else (value,) if value != "" else ()
-
-
-A_TAB = "a tab is $'\\t' in a shell"
-# setting: lowest and highest allowed value, both included
-RANGES: dict[str, tuple[float, float]] = {
-    "valid_share": (0.01, 0.9),
-    "min_rows": (1, 1_000_000_000),
-    "max_length": (1, 100_000),
-    "min_count": (1, 1_000_000),
-    "max_vocabulary": (10, 10_000_000),
-    "max_features": (10, 10_000_000),
-    "embedding": (1, 8192),
-    "embedded": (10, 10_000_000),
-    "units": (0, 8192),
-    "layers": (1, 32),
-    "heads": (1, 256),
-    "attention_units": (1, 8192),
-    "values_units": (1, 8192),
-    "dropout": (0.0, 0.95),
-    "epochs": (0, 100_000),
-    "batch_size": (1, 65_536),
-    "learning_rate": (1e-8, 10.0),
-    "weight_decay": (0.0, 10.0),
-    "warmup": (0.0, 1.0),
-    "align": (0.0, 100.0),
-    "feature_dropout": (0.0, 0.95),
-    "clip_norm": (1e-6, 1e6),
-    "patience": (1, 100_000),
-    "max_minutes": (0.0, 1e6),
-    "faithfulness": (0, 100_000),
-    "seed": (0, 2**32 - 1),
-}
-
-
-def _check_ranges(section: Any, where: str) -> None:
-    delimiter = getattr(section, "delimiter", "")
-    if len(delimiter) > 1 or (delimiter in ('"', "\n", "\r") and delimiter):
-        raise UsageError(f"{where} delimiter: one character, and no quote or line end; found {delimiter!r}", hint=A_TAB)
-    for key, value in dataclasses.asdict(section).items():
-        low, high = RANGES.get(key, (None, None))
-        if low is not None and high is not None and not low <= value <= high:
-            raise UsageError(f"{where} {key}: from {low:g} to {high:g}; found {value}")

@@ -1,0 +1,305 @@
+"""The same rows in every format, compression and encoding are the same table; what comes out is what went in."""
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import pandas as pd
+import pytest
+from backports import zstd
+
+from attnclf.config import DataConfig
+from attnclf.data import read_table, sources_of
+from attnclf.data.formats import FORMATS, WrittenFormat, format_of, written_as
+from attnclf.errors import DataError, UsageError
+
+DEFAULT = DataConfig()
+NAMES = ("text", "label", "n")
+# 200 rows of what tables hold: separators, quotes, line ends, Korean, and what only Unicode has.
+PARTS = ["a, b; c|d", 'say "so"', "line\nend", "정말 재미있다", "café", "tab\there", "=1+1", " blanks ", "'", "_x000D_", "{}"]
+BEYOND = ["😀 emoji", "e\u0301", "한글 자모 ㅋㅋ", "ไทย"]
+
+
+def rows_of(parts: list[str]) -> list[tuple[str, str, str]]:
+    return [
+        (f"{parts[i % len(parts)]} {parts[i * 7 % len(parts)]} {i}", "가짜" if i % 3 else "real", str(i)) for i in range(200)
+    ]
+
+
+ROWS = rows_of(PARTS + BEYOND)
+KOREAN = [(text.replace("é", "e"), label, n) for text, label, n in rows_of(PARTS)]  # what cp949 can hold
+LATIN = ["Le café était très bon", "J’ai dû attendre, hélas", "déjà vu; ça va?", "Noël à la forêt", "tab\there", "line\nend"]
+WESTERN = [(text, label.replace("가짜", "fake"), n) for text, label, n in rows_of(LATIN)]
+
+Rows = list[tuple[str, str, str]]
+
+
+def delimited(rows: Rows, delimiter: str = ",") -> str:
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=delimiter, lineterminator="\n").writerows([NAMES, *rows])
+    return stream.getvalue()
+
+
+def json_lines(rows: Rows) -> str:
+    return "".join(json.dumps(dict(zip(NAMES, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
+
+
+def json_array(rows: Rows) -> str:
+    return json.dumps([dict(zip(NAMES, row, strict=True)) for row in rows], ensure_ascii=False, indent=1)
+
+
+def parquet(rows: Rows) -> bytes:
+    return cast(bytes, pd.DataFrame(rows, columns=list(NAMES)).to_parquet(index=False))
+
+
+def workbook(rows: Rows) -> bytes:
+    stream = io.BytesIO()
+    with FORMATS.make("excel", {}).writing(stream, NAMES, "", None) as write:  # type: ignore[attr-defined]
+        for row in rows:
+            write(row)
+    return stream.getvalue()
+
+
+TEXTS: dict[str, tuple[str, Callable[[Rows], str]]] = {
+    "csv": (".csv", delimited),
+    "semicolons": (".csv", lambda rows: delimited(rows, ";")),
+    "bars": (".txt", lambda rows: delimited(rows, "|")),
+    "tsv": (".tsv", lambda rows: delimited(rows, "\t")),
+    "jsonl": (".jsonl", json_lines),
+    "json": (".json", json_array),
+    "jsonl by content": (".txt", json_lines),
+    "json by content": ("", json_array),
+}
+BINARIES: dict[str, tuple[str, Callable[[Rows], bytes]]] = {
+    "parquet": (".parquet", parquet),
+    "parquet by content": (".dat", parquet),
+    "excel": (".xlsx", workbook),
+    "excel by content": ("", workbook),
+}
+
+
+def zipped(data: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("__MACOSX/._data", b"chaff")
+        archive.writestr("data", data)
+    return stream.getvalue()
+
+
+COMPRESSIONS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "plain": ("", bytes),
+    "gzip": (".gz", gzip.compress),
+    "bzip2": (".bz2", bz2.compress),
+    "xz": (".xz", lzma.compress),
+    "zstd": (".zst", zstd.compress),
+    "zip": (".zip", zipped),
+    "gzip by content": (".bin", gzip.compress),
+}
+ENCODINGS = {
+    "utf-8": ROWS,
+    "utf-8-sig": ROWS,
+    "utf-16": ROWS,
+    "utf-16-le": ROWS,
+    "utf-32": ROWS,
+    "cp949": KOREAN,
+    "cp1252": WESTERN,
+}
+
+
+def cases() -> list[tuple[str, str, str]]:
+    """The formats × encodings × compressions that make sense."""
+    found = [(form, encoding, compression) for form in TEXTS for encoding in ENCODINGS for compression in COMPRESSIONS]
+    found = [(f, e, c) for f, e, c in found if e != "utf-16-le" or TEXTS[f][0] == ".csv"]  # JSON has a mark, or is UTF-8
+    found = [(f, e, c) for f, e, c in found if c != "zip" or TEXTS[f][0] not in ("", ".txt")]
+    return found + [(form, "", compression) for form in BINARIES for compression in COMPRESSIONS]
+
+
+@pytest.mark.parametrize(("form", "encoding", "compression"), cases())
+def test_the_same_rows_are_the_same_table(tmp_path: Path, form: str, encoding: str, compression: str) -> None:
+    rows = ENCODINGS.get(encoding, ROWS)
+    suffix = (TEXTS | BINARIES)[form][0]
+    data = TEXTS[form][1](rows).encode(encoding) if encoding else BINARIES[form][1](rows)
+    ending, compress = COMPRESSIONS[compression]
+    path = tmp_path / f"data{suffix}{ending}"
+    path.write_bytes(compress(data))
+    table = read_table([path], DataConfig(text_col=("text", "n"), label_col="label"))
+    assert table.texts == [f"{text} ␞ {n}" for text, _, n in rows]
+    assert table.labels == [label for _, label, _ in rows]
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS.names() if hasattr(FORMATS.make(name, {}), "writing")])
+@pytest.mark.parametrize("compression", ["", "gzip", "zstd"])
+def test_what_is_written_is_read_again(tmp_path: Path, name: str, compression: str) -> None:
+    from attnclf.data.compression import compressing
+
+    format_ = cast(WrittenFormat, FORMATS.make(name, {}))
+    path = tmp_path / f"out{format_.written[0]}"
+    assert written_as(path) == written_as(path.with_name(path.name + ".gz")) == name
+    with (
+        path.open("wb") as file,
+        compressing(file, compression) if compression else file as stream,
+        format_.writing(stream, NAMES, "", None) as write,
+    ):
+        for row in ROWS:
+            write(row)
+    (source,) = sources_of([path])
+    with FORMATS.make(name, {}).open(source, DEFAULT) as records:
+        assert records.header == list(NAMES)
+        assert [tuple(row.text(name) for name in NAMES) for row in records.rows] == ROWS
+
+
+def test_typed_values_keep_their_type_from_parquet_to_parquet_and_json(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"text": ["a", None], "n": [1, 2], "x": [0.5, float("nan")], "ok": [True, False]})
+    frame["day"] = pd.to_datetime(["2026-01-02", "2026-01-03"])
+    frame.to_parquet(tmp_path / "a.parquet", index=False)
+    (source,) = sources_of([tmp_path / "a.parquet"])
+    format_ = cast(WrittenFormat, FORMATS.make("parquet", {}))
+    with (
+        format_.open(source, DEFAULT) as records,
+        (tmp_path / "b.parquet").open("wb") as stream,
+        format_.writing(stream, [*records.header, "p"], "", records.types) as write,
+    ):
+        for row in records.rows:
+            write([*row.values.values(), 0.25])
+    again = pd.read_parquet(tmp_path / "b.parquet")
+    assert again["n"].dtype == "int64" and again["ok"].dtype == bool and again["p"].dtype == "float64"
+    pd.testing.assert_frame_equal(again[list(frame)], pd.read_parquet(tmp_path / "a.parquet"))
+
+
+def test_numbers_and_truth_values_as_labels_keep_their_type(tmp_path: Path) -> None:
+    pd.DataFrame({"text": ["a", "b"], "label": [0, 1]}).to_parquet(tmp_path / "a.parquet")
+    table = read_table([tmp_path / "a.parquet"], DEFAULT)
+    assert (table.labels, table.label_type) == (["0", "1"], "int")
+    (tmp_path / "a.jsonl").write_text('{"text": "a", "label": true}\n{"text": "b", "label": false}\n')
+    table = read_table([tmp_path / "a.jsonl"], DEFAULT)
+    assert (table.labels, table.label_type) == (["True", "False"], "bool")
+    (tmp_path / "a.csv").write_text("text,label\na,0\nb,1\n")
+    assert read_table([tmp_path / "a.csv"], DEFAULT).label_type == "str"
+
+
+def test_lines_of_fasttext(tmp_path: Path) -> None:
+    path = tmp_path / "train.txt"
+    path.write_text("__label__가짜 팔로워 늘려드려요\n\n__label__real  so good \n")
+    table = read_table([path], DEFAULT)
+    assert (table.texts, table.labels) == (["팔로워 늘려드려요", "so good"], ["가짜", "real"])
+    path.write_text("__label__a x\n__label__b __label__c y\n")
+    with pytest.raises(DataError, match="line 2: more than one label"):
+        read_table([path], DEFAULT)
+    path.write_text("__label__a x\nno label here\n")
+    with pytest.raises(DataError, match="line 2: column 'label' is empty"):
+        read_table([path], DEFAULT)
+
+
+def test_a_folder_for_each_label(tmp_path: Path) -> None:
+    for label, number, text in (("fake", 1, "so\ncheap"), ("fake", 2, "무료"), ("real", 1, ""), ("real", 2, "lunch\n")):
+        (tmp_path / "posts" / label).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "posts" / label / f"{number}.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "posts" / "real" / ".hidden").write_text("x")
+    table = read_table([tmp_path / "posts"], DEFAULT)
+    assert (table.texts, table.labels) == (["so\ncheap", "무료", "", "lunch"], ["fake", "fake", "real", "real"])
+    assert "4 files in 2 folders, one for each label" in table.remarks[0]
+    with pytest.raises(DataError, match=r"is a folder without folders of texts.*\n.*name a file in it: 1\.txt, 2\.txt"):
+        read_table([tmp_path / "posts" / "fake"], DEFAULT)
+
+
+def test_a_workbook_names_its_sheet_and_row(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(path)
+    for name, rows in {"empty": [], "posts": [["text", "label"], ["a", 1], [None, None], ["b", None]], "more": [["x"]]}.items():
+        sheet = book.add_worksheet(name)
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    book.close()
+    with pytest.raises(DataError, match=r"a\.xlsx, sheet 'posts', row 4: column 'label' is empty"):
+        read_table([path], DEFAULT)
+    (source,) = sources_of([path])
+    with FORMATS.make("excel", {}).open(source, DEFAULT) as records:
+        assert records.remarks == ("sheet 'posts' is read, not 'more'; save another as a file of its own to read it",)
+        assert [row.values["label"] for row in records.rows] == [1, ""]
+
+
+BROKEN: list[tuple[str, bytes, str]] = [
+    ("a.json", b'{"text": ["a"], "label": ["x"]}', "holds one object of whole columns"),
+    ("a.json", b'{\n"data": [{"text": "a"}]\n}', "is not a JSON array of objects"),
+    ("a.json", b'[{"text": "a", "label": "x"}, 3]', "item 2: not an object: 3"),
+    ("a.json", b'[{"text": "a", "label": "x"}, {"text"', "after item 1: not JSON"),
+    ("a.json", b"[]", "is not a JSON array of objects"),
+    ("a.jsonl", b'{"text":{"0":"a","1":"b"},"label":{"0":"x","1":"y"}}\n', "not an object for each row"),
+    ("a.parquet", b"PAR1 and then nothing", "a damaged Parquet file"),
+    ("a.csv", gzip.compress(b"text,label\n" + b"a,x\n" * 9999)[:-20], "the gzip data is damaged or cut short"),
+    ("a.csv", bz2.compress(b"text,label\na,x\n" * 9)[:-9], "the bzip2 data is damaged or cut short"),
+    ("a.csv", lzma.compress(b"text,label\na,x\n" * 9)[:-9], "the xz data is damaged or cut short"),
+    ("a.csv", zstd.compress(b"text,label\na,x\n" * 9)[:9] + b"?????????", "the zstd data is damaged or cut short"),
+    ("a.csv", zipped(b"text,label\na,x\n")[:-30], "the zip archive is damaged or cut short"),
+    ("a.xlsx", workbook(ROWS)[:-2000], "the zip archive is damaged or cut short"),
+    ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "is a document of old Office that cannot be read"),
+    ("a.csv", b"%PDF-1.7\n...", "is a PDF document"),
+    ("a.csv", b"\x80\x04\x95\x10\x00", "is a Python pickle"),
+    ("a.csv", b"<!DOCTYPE html>\n<html><body>404", "is an HTML page"),
+    ("a.csv", b"version https://git-lfs.github.com/spec/v1\noid x\n", "is a Git LFS pointer"),
+    ("a.csv", bytes(257) + b"ustar  \0" + bytes(300), "is a tar archive"),
+    ("a.csv", b"SQLite format 3\0....", "is an SQLite database"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "says"), BROKEN, ids=[says for _, _, says in BROKEN])
+def test_what_cannot_be_read_is_named_for_what_it_is(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_table([path], DEFAULT)
+    assert says in caught.value.message
+    assert str(path) in caught.value.message
+    assert caught.value.hint
+
+
+def test_several_files_of_an_archive_follow_each_other(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("b.csv", "text,label\nb,y\n")
+        archive.writestr("a.jsonl.gz", gzip.compress(b'{"text": "a", "label": "x"}\n'))
+    assert read_table([tmp_path / "a.zip"], DEFAULT).texts == ["a", "b"]
+    assert read_table([str(tmp_path / "*.zip")], DEFAULT).texts == ["a", "b"]
+    with pytest.raises(DataError, match="matches no file"):
+        read_table([str(tmp_path / "*.csv")], DEFAULT)
+
+
+def test_addresses_are_read_by_fsspec() -> None:
+    import fsspec
+
+    with fsspec.open("memory://posts/a.csv.gz", "wb") as stream:
+        stream.write(gzip.compress("text,label\n무료,x\n".encode()))
+    assert read_table(["memory://posts/a.csv.gz"], DEFAULT).texts == ["무료"]
+    with pytest.raises(DataError, match="cannot read memory://posts/none"):
+        read_table(["memory://posts/none.csv"], DEFAULT)
+    with pytest.raises(DataError, match="klingon://"):
+        read_table(["klingon://posts/none.csv"], DEFAULT)
+
+
+def test_what_is_asked_for_counts_more_than_what_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text('{"text": "a"}\n')
+    (source,) = sources_of([path])
+    assert type(format_of(source)).__name__ == "JsonLines"
+    assert format_of(source, "lines") is None
+    assert type(format_of(source, "tsv")).__name__ == "TabSeparated"
+    path.write_text("review;stars\nso good;5\n")
+    (source,) = sources_of([path])
+    assert type(format_of(source, columns={"review"})).__name__ == "CommaSeparated"
+    assert format_of(source, columns={"text"}) is None
+
+
+def test_only_some_formats_are_written(tmp_path: Path) -> None:
+    assert written_as(tmp_path / "a.page.gz") == ""
+    with pytest.raises(UsageError, match=r"\.xls files are read, and not written"):
+        written_as(tmp_path / "a.xls")
+    with pytest.raises(DataError, match="33,000 characters"):
+        workbook([("x" * 33_000, "y", "1")])
