@@ -34,6 +34,7 @@ from rich.terminal_theme import MONOKAI
 import attnclf
 from attnclf import classifier, config, errors, results
 from attnclf.cli.app import app
+from attnclf.config import checks
 from attnclf.explain import explain, with_counterfactuals
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
@@ -82,6 +83,7 @@ def command_names(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[st
 HELPS = """
 import contextlib, io, json, sys
 from attnclf.cli.app import app
+from attnclf.config import checks
 
 printed = []
 for command in json.loads(sys.argv[1]):
@@ -212,8 +214,8 @@ def allowed(field: Any) -> str:
         return ", ".join(f"`{value}`" for value in get_args(field.type))
     if field.name in NAMES:
         return ", ".join(f"`{name}`" for name in NAMES[field.name].names())
-    if field.name in config.RANGES:
-        low, high = (f"{bound:,}" if isinstance(bound, int) else f"{bound:g}" for bound in config.RANGES[field.name])
+    if field.name in checks.RANGES:
+        low, high = (f"{bound:,}" if isinstance(bound, int) else f"{bound:g}" for bound in checks.RANGES[field.name])
         return f"{low} to {high}"
     return {bool: "`True`, `False`", str: "any text"}.get(field.type, "any number")
 

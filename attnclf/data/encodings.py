@@ -26,7 +26,6 @@ SAMPLE = 200_000  # bytes that a guess is made on, of lines that are not ASCII
 MOSTLY = 0.9  # of the bytes beyond ASCII in valid UTF-8: the text is UTF-8, and damaged
 UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 UNKNOWN = "name its encoding with `encoding`, such as cp949 for Korean or cp1252 for Western languages"
-ASCII_PAIR = re.compile(rb"[ -~]{2}")
 HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -125,11 +124,14 @@ def _blocks(source: Source) -> Iterator[bytes]:
 
 def _wide(data: bytes, name: str) -> Encoding:
     """UTF-16 without its byte-order mark: the NUL bytes are those of characters below U+0100, on one side of each pair."""
-    odd, even = data[1::2].count(0), data[::2].count(0)
-    for codec, here, there in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        even_part = data[: len(data) // 2 * 2]
-        pairs = len(ASCII_PAIR.findall(even_part))  # what would be two letters in any other encoding
-        if here > 20 * there and pairs < len(data) / 4 and decodes(even_part, codec):
+    sample = data[: BLOCK // 16 * 2]
+    first, second = sample[::2], sample[1::2]
+    letters = sum(9 <= a < 127 and 9 <= b < 127 for a, b in zip(first, second, strict=False))  # two, in any other encoding
+    for codec, zeros, others in (
+        ("utf-16-le", second.count(0), first.count(0)),
+        ("utf-16-be", first.count(0), second.count(0)),
+    ):
+        if zeros > max(20 * others, letters) and decodes(data[: len(data) // 2 * 2], codec):
             return Encoding(codec, f"read as {codec}, which its bytes show; `encoding` names another")
     line = data.count(b"\n", 0, data.index(b"\0")) + 1
     raise DataError(f"{name}, line {line}: holds a NUL byte", hint="this is not a text, or it is damaged")

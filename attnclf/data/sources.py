@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+import weakref
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -124,7 +125,8 @@ def _of_archive(source: Source, path: Path | None) -> Iterator[Source]:
     """The files of a zip archive; the archive itself where it is a workbook."""
     if path is None:  # inside another: a zip archive can only be read where one can go back and forth
         with source.open() as stream:
-            path, source = _copied(stream, source)
+            copy = _Copy(stream, source.name)
+        path, source = copy.path, Source(source.name, source.suffix, partial(_open, copy.path), copy=copy)
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -144,14 +146,6 @@ def _of_archive(source: Source, path: Path | None) -> Iterator[Source]:
         yield from _unpacked(name, info.filename, partial(_member, path, info, name), None, source.copy)
 
 
-def _copied(stream: BinaryIO, source: Source) -> tuple[Path, Source]:
-    copy = tempfile.NamedTemporaryFile(prefix="attnclf-")  # noqa: SIM115 - the source keeps it open
-    shutil.copyfileobj(stream, copy)
-    copy.flush()
-    path = Path(copy.name)
-    return path, Source(source.name, source.suffix, partial(_open, path), copy=copy)
-
-
 def _member(path: Path, info: zipfile.ZipInfo, name: str) -> BinaryIO:
     return member(zipfile.ZipFile(path), info, name)
 
@@ -165,15 +159,23 @@ def _is_chaff(name: str) -> bool:
 
 def _of_stream(stream: "BinaryIO | IO[bytes]", name: str, file_name: str, head: bytes = b"") -> list[Source]:
     """What a stream holds that can be read only once, by way of a temporary file."""
-    copy = tempfile.NamedTemporaryFile(prefix="attnclf-")  # noqa: SIM115 - the sources keep it open
-    try:
-        copy.write(head)
-        shutil.copyfileobj(stream, copy)
-        copy.flush()
-    except OSError as error:
-        raise DataError(f"cannot read {name}: {error.strerror or error}") from error
-    path = Path(copy.name)
-    return list(_unpacked(name, file_name, partial(_open, path), path, copy))
+    copy = _Copy(stream, name, head)
+    return list(_unpacked(name, file_name, partial(_open, copy.path), copy.path, copy))
+
+
+class _Copy:
+    """A temporary file with what a stream holds; it is removed with this object, at the latest when Python ends."""
+
+    def __init__(self, stream: "BinaryIO | IO[bytes]", name: str, head: bytes = b"") -> None:
+        number, path = tempfile.mkstemp(prefix="attnclf-")
+        self.path = Path(path)
+        weakref.finalize(self, Path.unlink, self.path, missing_ok=True)
+        with os.fdopen(number, "wb") as file:
+            try:
+                file.write(head)
+                shutil.copyfileobj(stream, file)
+            except OSError as error:
+                raise DataError(f"cannot read {name}: {error.strerror or error}") from error
 
 
 def _remote(address: str) -> Iterator[Source]:

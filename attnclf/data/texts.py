@@ -38,7 +38,7 @@ def checked_lines(stream: IO[str], source: Source) -> Iterator[str]:
             problem = f"{source.name}, line {at or number}: not {error.encoding} text" + (f" (byte 0x{byte:02x})" if at else "")
             raise DataError(problem, hint=what_else(source, error.encoding)) from error
         except UnicodeError as error:  # for example utf-16 without its byte-order mark
-            raise DataError(f"{source.name}: {error}", hint=what_else(source, "utf-8")) from error
+            raise DataError(f"{source.name}: {error}", hint=what_else(source, "utf-16")) from error
         if "\0" in line:
             raise DataError(f"{source.name}, line {number}: holds a NUL byte", hint="this is not a text file, or it is damaged")
         yield line

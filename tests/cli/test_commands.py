@@ -360,7 +360,7 @@ def test_json_lines_go_in_and_come_out(run, tmp_path: Path) -> None:
     target.write_text("text,label\n", encoding="utf-8")  # what is there before says nothing of what is written
     assert run("predict", "-f", str(source), "-o", str(target))[0] == 0
     records = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
-    assert [record["row"]["id"] for record in records] == ["1", "2"]
+    assert [record["row"]["id"] for record in records] == [1, 2]
     assert [record["text"] for record in records] == ["좋아요", "get 1000"]
     _, out, _ = run("predict", "-f", str(source))
     assert out.startswith("id,text,predicted,")

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from attnclf.config import Config
-from attnclf.data import Table
+from attnclf.data import Columns, Table
 from attnclf.served.model import ServedModel
 from attnclf.training import train
 
@@ -34,7 +34,7 @@ def documents(rows: int, seed: int) -> tuple[Table, NDArray[np.int64]]:
             places[row] = -1
         else:
             words[row, places[row]] = label
-    return Table([" ".join(row) for row in words], labels, [], "needles", {"text": "text", "label": "label"}), places
+    return Table([" ".join(row) for row in words], labels, [], "needles", Columns(("text",), "label")), places
 
 
 @dataclass(frozen=True)

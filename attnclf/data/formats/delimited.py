@@ -43,14 +43,16 @@ class Delimited:
 
     @contextmanager
     def writing(self, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> Iterator[Write]:
-        text = io.TextIOWrapper(stream, encoding or "utf-8", newline="", write_through=True)
+        encoding = encoding or "utf-8"
+        errors = "backslashreplace" if encoding.startswith("utf") else "strict"  # half characters are no reason to stop
+        text = io.TextIOWrapper(stream, encoding, errors, newline="", write_through=True)
 
         def write(values: Sequence[Any]) -> None:
             line = csv_line([text_of(value) for value in values], self.delimiter)
             try:
                 text.write(line)
             except UnicodeEncodeError as error:
-                problem = f"{encoding or 'utf-8'} has no {line[error.start]!r}"
+                problem = f"{encoding} has no {line[error.start]!r}"
                 raise DataError(problem, hint="write it in another with `output_encoding=utf-8`") from error
 
         try:
@@ -91,6 +93,8 @@ def csv_line(values: Sequence[str], delimiter: str = ",") -> str:
 def header_of(start: Start, delimiter: str = "") -> tuple[str, list[str]]:
     """What separates the columns in the first line of a text, and their names: the separator that gives the most."""
     first = start.text.split("\n", 1)[0].rstrip("\r").removeprefix("\ufeff")
+    if "\r" in first:  # a line end to a table, and a character of plain lines
+        first = first.split("\r", 1)[0]
     found = [(d, next(csv.reader([first], delimiter=d), [])) for d in ([delimiter] if delimiter else DELIMITERS)]
     return max(found, key=lambda pair: len(pair[1]))
 

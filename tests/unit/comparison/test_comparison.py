@@ -18,7 +18,7 @@ from attnclf import comparison
 from attnclf.comparison import RunEnded, RunStarted, compare, plan
 from attnclf.comparison.records import RunFile
 from attnclf.config import Config
-from attnclf.data import Table
+from attnclf.data import Columns, Table
 from attnclf.errors import DataError, DeviceError, ModelError, UsageError
 from attnclf.render.comparison import check_picture, markdown, picture, table
 from attnclf.results import (
@@ -38,7 +38,7 @@ from attnclf.results import (
 from attnclf.served.model import ServedModel
 from attnclf.training import Trained
 
-POSTS = Table([f"좋아요 {i} DM me" for i in range(60)], ["fake", "real", "shop"] * 20, [], "posts.csv", {"text": "text"})
+POSTS = Table([f"좋아요 {i} DM me" for i in range(60)], ["fake", "real", "shop"] * 20, [], "posts.csv", Columns(("text",)))
 ONE = (["additive"], ["bilstm"])
 TWO = (["additive"], ["bilstm", "window"])
 

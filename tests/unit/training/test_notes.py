@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from attnclf.config import Config
-from attnclf.data import Table, read_table
+from attnclf.data import Columns, Table, read_table
 from attnclf.results import Event, Note
 from attnclf.training import _check
 from attnclf.training.preparation import labels_of, parts_of, warn_of_labels, without_rare_labels
@@ -50,7 +50,7 @@ def test_columns_of_validation_rows_are_said_too(tmp_path: Path, header: str, gu
 
 
 def rows_of(texts: list[str], labels: list[str], groups: list[str] | None = None) -> Table:
-    return Table(texts, labels, groups or [], "t.csv", {"text": "text", "label": "label", "group": "account"})
+    return Table(texts, labels, groups or [], "t.csv", Columns(("text",), "label", "account"))
 
 
 def test_repeats_and_contradictions_are_counted_before_training() -> None:

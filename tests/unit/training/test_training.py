@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from attnclf.config import Config, TextConfig, TrainingConfig
-from attnclf.data import Table
+from attnclf.data import Columns, Table
 from attnclf.errors import DeviceError
 from attnclf.linear.baseline import train_baseline
 from attnclf.reading.readers import build_reader
@@ -52,10 +51,10 @@ def test_by_character_more_epochs_are_needed() -> None:
 
 def test_what_data_decides_is_resolved() -> None:
     texts = ["the cat sat", "a dog ran"]
-    table = Table(texts, ["x", "y"], [], "t.csv", {"text": "post", "label": "kind"})
+    table = Table(texts, ["x", "y"], [], "t.csv", Columns(("post",), "kind"))
     notes: list[Note] = []
     config = resolved(Config(), table, SplitPart(texts, np.array([0, 1], np.int32)), 2, notes.append)
-    assert (config.data.text_col, config.data.label_col) == ("post", "kind")
+    assert (config.data.text_col, config.data.label_col) == (("post",), "kind")
     assert (config.text.level, config.training.epochs) == ("word", 20)
     assert config.text.max_features == Config().text.max_features
     assert [note.topic for note in notes] == ["level"]
@@ -76,7 +75,7 @@ def test_what_data_decides_is_resolved() -> None:
 @pytest.mark.parametrize(("attention", "aligned"), [("additive", True), ("none-mean", False), ("hard", False)])
 def test_alignment_is_off_where_nothing_could_follow_and_that_is_said(attention: str, aligned: bool) -> None:
     texts = ["the cat sat", "a dog ran"]
-    table = Table(texts, ["x", "y"], [], "t.csv", {"text": "post", "label": "kind"})
+    table = Table(texts, ["x", "y"], [], "t.csv", Columns(("post",), "kind"))
     notes: list[Note] = []
     config = Config().override({"model": {"attention": attention}})
     rows = SplitPart(texts, np.array([0, 1], np.int32))
@@ -196,7 +195,7 @@ def card(
     texts: list[str], labels: list[str], facts: Facts = FACTS, valid: Table | None = None, path: str = "folder/t.csv"
 ) -> str:
     result = report(["a|b", "c"], np.array([0, 1], np.int32), np.array([[0.9, 0.1], [0.2, 0.8]]))
-    table = Table(texts, labels, [], path, {"text": "post", "label": "kind"}, paths=(Path(path),))
+    table = Table(texts, labels, [], path, Columns(("post",), "kind"), files=(path,))
     return model_card("my: model", table, valid, Config(), result, Baseline("TF-IDF", result), facts)
 
 
@@ -220,7 +219,7 @@ def test_the_card_tells_data_scores_baseline_and_limits() -> None:
 
 
 def test_the_card_names_validation_rows_of_their_own() -> None:
-    valid = Table(["v"], ["c"], [], "x/v.csv", {"text": "post", "label": "kind"}, paths=(Path("x/v.csv"),))
+    valid = Table(["v"], ["c"], [], "x/v.csv", Columns(("post",), "kind"), files=("x/v.csv",))
     text = card(["x", "y"], ["a|b", "c"], valid=valid)
     assert "Trained on 2 rows of t.csv (text column 'post', label column 'kind'), and validated on 2 rows of v.csv." in text
     assert 'name: "v.csv"' in text
