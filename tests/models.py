@@ -11,6 +11,7 @@ from safetensors.numpy import save
 from attnclf import bundle as bundles
 from attnclf.bundle import Bundle
 from attnclf.config import Config
+from attnclf.data.repeats import fingerprints_of
 from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Reader
 from attnclf.reading.readers import build_reader
@@ -64,6 +65,7 @@ def write_bundle(
         **build_graphs(architecture, weights),
         "weights.safetensors": save(weights),
         "history.jsonl": b'{"epoch": 1, "loss": 0.7, "macro_f1": 0.5, "accuracy": 0.6}\n' * 2,
+        "texts.bin": fingerprints_of(TEXTS),
         "README.md": b"# card\n",
     }
     return bundles.write(target, files, config, labels, {"validation": None, "baseline": None}, label_type)

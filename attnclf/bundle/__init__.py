@@ -7,6 +7,7 @@
     model.onnx           ids → logits, attention, contributions
     weights.safetensors  the same weights, for gradients
     history.jsonl        one line an epoch
+    texts.bin            hashes of the training texts, by which `eval` knows them again; not in models of format 7 and before
     README.md            the model card
 
 It is written next to its destination and renamed into place, so that an interrupted run leaves the old one whole.
@@ -26,6 +27,7 @@ from attnclf.errors import AttnclfError, DataError, ModelError
 from attnclf.results import Faithfulness, share
 from attnclf.upgrades import FORMAT, TRAIN_AGAIN, upgraded
 
+TEXTS = "texts.bin"
 FILES = (
     "tokenizer.json",
     "features.safetensors",
@@ -34,6 +36,7 @@ FILES = (
     "weights.safetensors",
     "history.jsonl",
     "README.md",
+    TEXTS,
 )
 MANIFEST = "bundle.json"
 # The types that labels can have, and what makes such a label of its text.
@@ -73,6 +76,10 @@ class Bundle:
     def history(self) -> list[dict[str, Any]]:
         """One record for each epoch of training."""
         return [json.loads(line) for line in self.read("history.jsonl").decode().splitlines()]
+
+    def training_texts(self) -> bytes:
+        """The hashes of the training texts; none for a model that keeps none. `attnclf.data.repeats` has their form."""
+        return self.read(TEXTS) if (self.path / TEXTS).exists() else b""
 
     def read(self, name: str) -> bytes:
         """The content of one of its files."""
@@ -131,7 +138,8 @@ def load(path: Path) -> Bundle:
     """The bundle at `path`, with its format and every checksum verified. Raises ModelError, which names the file at fault."""
     manifest = _read_manifest(path)
     for name in FILES:
-        _verify(path / name, manifest["files"].get(name))
+        if name != TEXTS or name in manifest["files"]:
+            _verify(path / name, manifest["files"].get(name))
     try:
         config = Config.from_dict(manifest["config"])
     except AttnclfError as error:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.data import Table
+from attnclf.data.repeats import rows_met
 from attnclf.errors import DataError
 from attnclf.registry import nearest
 from attnclf.results import Note, OnEvent, Report, counted, ignore, softmax
@@ -47,6 +48,7 @@ def evaluate(
     "error" and one is not.
     """
     table, labels = _with_labels(served, table, on_event, unknown_labels)
+    _warn_of_training_texts(served, table, on_event)
     numbers = {label: i for i, label in enumerate(labels)}
     targets = np.array([numbers[label] for label in table.labels], np.int32)
     logits, known, truncated = served.logits(table.texts)
@@ -55,6 +57,12 @@ def evaluate(
     answers = softmax(logits)
     probabilities = np.hstack([answers, np.zeros((len(answers), len(labels) - len(served.labels)))])
     return Evaluation(table, report(labels, targets, probabilities, len(served.labels)), targets, probabilities)
+
+
+def _warn_of_training_texts(served: ServedModel, table: Table, on_event: OnEvent) -> None:
+    if met := rows_met(table.texts, served.bundle.training_texts()):
+        what = f"{counted(met, 'text was', 'texts were')} in training ({met / len(table.texts):.0%} of {table.source})"
+        on_event(Note(f"{what}; the scores are better than they would be on new texts", warning=True))
 
 
 def _with_labels(

@@ -16,6 +16,7 @@ from attnclf import bundle as bundles
 from attnclf.bundle import Bundle
 from attnclf.config import Config
 from attnclf.data import Table
+from attnclf.data.repeats import fingerprints_of
 from attnclf.explain import affordable, measure_faithfulness
 from attnclf.linear.baseline import train_baseline
 from attnclf.model.architecture import Architecture
@@ -120,6 +121,7 @@ def train(
         **fitted.graphs,
         "weights.safetensors": _safetensors(fitted.weights),
         "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
+        "texts.bin": fingerprints_of(table.texts),
         "README.md": model_card(target.resolve().name, table, valid, config, report, baseline, facts).encode(),
     }
     bundle = bundles.write(target, files, config, labels, scores, table.label_type)

@@ -83,11 +83,13 @@ def test_a_model_of_format_7_names_one_column(copy: Path) -> None:
     before = bundles.load(copy).config
     manifest = json.loads((copy / "bundle.json").read_bytes())
     _as_format_7(manifest)
-    del manifest["checksum"]
+    del manifest["checksum"], manifest["files"]["texts.bin"]
+    (copy / "texts.bin").unlink()
     manifest["format"] = 7
     manifest["checksum"] = bundles._self_checksum(manifest)
     (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert bundles.load(copy).config == before
+    assert bundles.load(copy).training_texts() == b""
 
 
 def test_a_model_of_format_4_still_reads(copy: Path) -> None:
