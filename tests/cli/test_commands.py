@@ -1,6 +1,5 @@
 """eval, predict and explain as a user calls them: what they print, where, and how they end."""
 
-import contextlib
 import csv
 import io
 import json
@@ -10,55 +9,6 @@ from pathlib import Path
 import pytest
 
 from attnclf.bundle import FORMAT
-from attnclf.cli import main
-
-
-@pytest.fixture
-def run(
-    bundle_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    tmp_path_factory: pytest.TempPathFactory,
-):
-    """Runs a command on the random model; returns (exit code, stdout, stderr). `stdin` is bytes from a pipe."""
-    monkeypatch.setenv("ATTNCLF_MODEL", str(bundle_path))
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def call(*arguments: str, stdin: bytes | None = None) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["attnclf", *map(str, arguments)])
-        with contextlib.ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-            if stdin is not None:
-                patch.setattr(
-                    "sys.stdin", stack.enter_context(contextlib.closing(Pipe(stdin, tmp_path_factory.mktemp("pipe"))))
-                )
-            else:
-                patch.setattr("sys.stdin", Terminal())
-            with pytest.raises(SystemExit) as ended:
-                main()
-        out, err = capfd.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return call
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-class Pipe:
-    """Standard input as a pipe with a real descriptor."""
-
-    def __init__(self, content: bytes, directory: Path) -> None:
-        path = directory / "stdin"
-        path.write_bytes(content)
-        self.buffer = path.open("rb")
-
-    def isatty(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        self.buffer.close()
 
 
 def table(path: Path, content: str) -> Path:
@@ -209,7 +159,7 @@ def test_an_encoding_that_does_not_fit(run, tmp_path: Path) -> None:
 
 
 def test_a_closed_standard_input_is_no_text(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.cli.test_commands.Terminal", lambda: None)
+    monkeypatch.setattr("tests.cli.conftest.Terminal", lambda: None)
     assert run("predict")[0] == 2
 
 

@@ -13,7 +13,6 @@ from attnclf.cli import compare as compare_command
 from attnclf.cli.compare import ComparisonProgress
 from attnclf.comparison import RunEnded, RunStarted, compare
 from attnclf.results import Job, Note, StepEnded
-from tests.cli.test_commands import run as run  # noqa: PLC0414 (a fixture)
 from tests.e2e.test_whole import run as run_for_real
 from tests.unit.comparison.test_comparison import RUNS, FakeTrain
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from attnclf.explain import METHODS
-from tests.cli.test_commands import run as run  # noqa: PLC0414 (a fixture)
 
 TEXTS = [
     "좋아요 정말 좋아요",

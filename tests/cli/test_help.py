@@ -9,7 +9,6 @@ import typer
 
 from attnclf.cli.app import app
 from attnclf.cli.spelling import as_options, option_names
-from tests.cli.test_commands import run as run  # noqa: PLC0414 (a fixture)
 from tests.conftest import ROOT
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]

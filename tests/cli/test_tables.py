@@ -1,0 +1,130 @@
+"""Tables and pipes as people have them: what goes in comes out, and what is decided is said."""
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+TEXTS = ["좋아요 정말 좋아요", "get 1000, now", 'say "so"', "line\nend", "", "😀"]
+LINES = ["무료 팔로워", "정말 좋아요", "오늘 라떼"]
+
+
+def table_of(texts: list[str]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows([("id", "text"), *enumerate(texts)])
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_a_table_on_a_pipe_is_a_table(run, compress) -> None:
+    code, out, err = run("predict", stdin=compress(table_of(TEXTS).encode()))
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert [row["text"] for row in rows] == TEXTS
+    assert "standard input: read as a table; --input-format lines reads one text a line" in err
+    _, as_lines, _ = run("predict", "--input-format", "lines", "--format", "jsonl", stdin=b"id,text\n0,so good\n")
+    assert [json.loads(line)["text"] for line in as_lines.splitlines()] == ["id,text", "0,so good"]
+
+
+def test_json_lines_on_a_pipe_are_rows(run) -> None:
+    content = "".join(json.dumps({"id": i, "text": text}, ensure_ascii=False) + "\n" for i, text in enumerate(TEXTS))
+    _, out, _ = run("predict", "--format", "jsonl", stdin=content.encode())
+    records = [json.loads(line) for line in out.splitlines()]
+    assert [record["text"] for record in records] == TEXTS
+    assert [record["row"]["id"] for record in records] == list(range(6))
+
+
+def test_a_header_alone_is_a_text(run) -> None:
+    _, out, _ = run("predict", "--format", "jsonl", stdin=b"text\n")
+    assert json.loads(out)["text"] == "text"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+def test_lines_on_a_pipe_in_any_encoding(run, encoding: str) -> None:
+    content = "\n".join(["plain", *LINES * 3]).encode(encoding)
+    code, out, err = run("predict", "--format", "jsonl", stdin=content)
+    assert code == 0
+    assert [json.loads(line)["text"] for line in out.splitlines()] == ["plain", *LINES * 3]
+    assert ("standard input: read as cp949, which is a guess" in err) == (encoding == "cp949")
+    assert run("predict", "--format", "jsonl", "--encoding", encoding, stdin=content)[1] == out
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp949", "utf-16"])
+def test_the_encoding_that_came_in_goes_out(run, tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "in.csv").write_bytes(table_of(LINES * 4).encode(encoding))
+    code, _, err = run("predict", "-f", tmp_path / "in.csv", "-o", tmp_path / "out.csv")
+    assert code == 0
+    assert f"written as {encoding}, as the table is" in err
+    out = (tmp_path / "out.csv").read_bytes()
+    assert out.startswith(table_of([]).rstrip().encode(encoding))
+    rows = list(csv.DictReader(io.StringIO(out.decode(encoding))))
+    assert [row["text"] for row in rows] == LINES * 4
+    run("predict", "-f", tmp_path / "in.csv", "-o", tmp_path / "plain.csv", "--output-encoding", "utf-8")
+    assert (tmp_path / "plain.csv").read_bytes() == out.decode(encoding).encode()
+
+
+def test_what_an_encoding_does_not_have_is_an_error_and_no_file(run, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(table_of(TEXTS), encoding="utf-8")
+    code, _, err = run("predict", "-f", tmp_path / "in.csv", "-o", tmp_path / "o.csv", "--output-encoding", "cp949")
+    assert code == 3
+    assert "cp949 has no '😀'" in err
+    assert "--output-encoding utf-8" in err
+    assert not (tmp_path / "o.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["o.parquet", "o.xlsx", "o.tsv", "o.csv.gz", "o.parquet.zst", "o.xlsx.gz"])
+def test_the_name_says_in_what_to_write(run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "in.csv").write_text(table_of(TEXTS), encoding="utf-8")
+    assert run("predict", "-f", tmp_path / "in.csv", "-o", tmp_path / name)[0] == 0
+    again = run("predict", "-f", tmp_path / name, "--format", "csv")[1]
+    rows = list(csv.DictReader(io.StringIO(again)))
+    assert [row["text"] for row in rows] == TEXTS
+    assert all(row["predicted"] == row["predicted.2"] for row in rows)
+    assert {float(row["probability"]) - float(row["probability.2"]) for row in rows} == {0.0}
+
+
+def test_numbers_stay_numbers_in_parquet(run, tmp_path: Path) -> None:
+    pd.DataFrame({"id": [7, 8], "text": LINES[:2]}).to_parquet(tmp_path / "in.parquet", index=False)
+    run("predict", "-f", tmp_path / "in.parquet", "-o", tmp_path / "out.parquet")
+    out = pd.read_parquet(tmp_path / "out.parquet")
+    assert (out["id"].dtype, out["probability"].dtype, out["truncated"].dtype) == ("int64", "float64", "bool")
+    assert list(out["id"]) == [7, 8]
+
+
+def test_what_cannot_be_written_is_refused(run, tmp_path: Path) -> None:
+    for name, code, says in (("o.xls", 2, ".xls files are read, and not written"), ("o.csv.zip", 3, "zip archives are not")):
+        ended, _, err = run("predict", "a", "-o", tmp_path / name)
+        assert (ended, says in err) == (code, True)
+        assert not (tmp_path / name).exists()
+
+
+def test_several_files_and_globs(run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(table_of(["a"]))
+    (tmp_path / "b.jsonl").write_text('{"text": "b", "id": 1}\n')
+    code, out, _ = run("predict", "-f", tmp_path / "a.csv", "-f", tmp_path / "b.jsonl")
+    assert code == 0
+    assert [(row["id"], row["text"]) for row in csv.DictReader(io.StringIO(out))] == [("0", "a"), ("1", "b")]
+    assert run("predict", "-f", f"{tmp_path}/*.*")[1] == out
+    (tmp_path / "c.csv").write_text("text\nc\n")
+    code, _, err = run("predict", "-f", f"{tmp_path}/*.csv")
+    assert (code, "c.csv has the columns text, and" in err) == (3, True)
+    (tmp_path / "d.txt").write_text("d\n")
+    code, _, err = run("predict", "-f", tmp_path / "a.csv", "-f", tmp_path / "d.txt")
+    assert (code, "is a table and" in err) == (3, True)
+
+
+def test_an_evaluation_reads_what_training_reads(run, tmp_path: Path) -> None:
+    rows = [{"text": f"좋아요 {i}", "label": "fake" if i % 2 else "real"} for i in range(20)]
+    pd.DataFrame(rows).to_parquet(tmp_path / "t.parquet")
+    folder = tmp_path / "texts"
+    for i, row in enumerate(rows):
+        (folder / row["label"]).mkdir(parents=True, exist_ok=True)
+        (folder / row["label"] / f"{i}.txt").write_text(row["text"], encoding="utf-8")
+    scores = [json.loads(run("eval", path, "--json")[1])["accuracy"] for path in (tmp_path / "t.parquet", folder)]
+    assert scores[0] == scores[1]
+    fasttext = "".join(f"__label__{row['label']} {row['text']}\n" for row in rows)
+    assert json.loads(run("eval", "-", "--json", stdin=fasttext.encode())[1])["accuracy"] == scores[0]
