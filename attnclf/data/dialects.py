@@ -58,19 +58,22 @@ class _Survey:
 def dialect_of(source: Source, encoding: str, config: DataConfig, usual: str) -> Dialect:
     """The dialect of a file, as `config` asks or as the file shows; `usual` is the delimiter that its name lets expect.
 
-    If the file can be read in no way, it is the usual dialect, whose reading then says where the trouble is. Raises DataError
-    for what is no text.
+    If the file can be read in no way, it is the one in which the header has the most columns: reading it then says where the
+    trouble is. Raises DataError for what is no text.
     """
     usual = config.delimiter or usual
     first, columns = _read_as(source, encoding, config, usual)
     if first and (config.delimiter or columns > 1):
         return first
+    most, likeliest = columns, usual
     for other in [] if config.delimiter else [delimiter for delimiter in DELIMITERS if delimiter != usual]:
         found, columns = _read_as(source, encoding, config, other)
         if found and columns > 1:
             what = f"columns are separated by {DELIMITERS[other]}"
             return Dialect(other, found.quotes, (what, *found.remarks))
-    return first or Dialect(usual, config.quoting != "letters")
+        if columns > most:
+            most, likeliest = columns, other
+    return first if first and most <= 1 else Dialect(likeliest, config.quoting != "letters")
 
 
 def _read_as(source: Source, encoding: str, config: DataConfig, delimiter: str) -> tuple[Dialect | None, int]:

@@ -47,7 +47,9 @@ class Source:
         try:
             return self.stream()
         except OSError as error:
-            raise DataError(f"cannot read {self.name}: {error.strerror}") from error
+            raise DataError(
+                f"cannot read {self.name}: {error.strerror}", hint="check that it is whole, and yours to read"
+            ) from error
 
     @cached_property
     def start(self) -> bytes:

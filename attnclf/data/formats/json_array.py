@@ -53,7 +53,9 @@ def _objects(source: Source, encoding: str) -> Iterator[tuple[int, dict[str, Any
                     raise DataError(f"{source.name}, item {number}: not an object: {str(record)[:40]}", hint=SHAPE)
                 yield number, record
         except (ijson.JSONError, UnicodeError) as error:
-            problem = str(error).split("\n", 1)[0].strip()
+            said = error.args[0] if error.args and isinstance(error, ijson.JSONError) else str(error)
+            problem = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+            problem = problem.split("\n", 1)[0].strip()
             raise DataError(f"{source.name}, after item {number}: not JSON ({problem})", hint=SHAPE) from error
 
 
