@@ -16,6 +16,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ class Bundle:
     onnx_inputs: Mapping[str, str] = field(default_factory=dict)
     label_type: str = "str"
     checksum: str = ""
+    contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def faithfulness(self) -> Faithfulness | None:
@@ -76,7 +78,21 @@ class Bundle:
 
     def read(self, name: str) -> bytes:
         """The content of one of its files."""
-        return (self.path / name).read_bytes()
+        return self.contents[name] if self.contents else (self.path / name).read_bytes()
+
+    def in_memory(self) -> "Bundle":
+        """The same model with its files in memory. It no longer needs its directory."""
+        return replace_fields(self, contents={name: self.read(name) for name in (*FILES, MANIFEST)})
+
+    def copy_to(self, target: Path) -> None:
+        """Writes the files to another directory, as `write` does."""
+        target = target.resolve()
+        check_target(target)
+        with sibling(target) as temporary:
+            for name in (*FILES, MANIFEST):
+                write_through(temporary / name, self.read(name))
+            replace(temporary, target)
+            sync_directory(target.parent)
 
 
 def write(

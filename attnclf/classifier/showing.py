@@ -1,0 +1,53 @@
+"""Training as Python shows it: progress where someone looks, warnings where nobody does."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from attnclf.config import Config
+from attnclf.data import Table
+from attnclf.results import Event, Note, OnEvent, ignore
+
+
+def train_shown(
+    table: Table, valid: Table | None, config: Config, target: Path, verbose: int, on_event: OnEvent = ignore
+) -> None:
+    """Trains a model into the directory `target`, and shows what `verbose` asks for.
+
+    What nobody saw is warned of, to the caller's caller, when the model is safe: a warning may be made an error.
+    """
+    from attnclf.training import train
+
+    unsaid: list[str] = []
+    with shown(verbose, unsaid) as (show, importing):
+
+        def tell(event: Event) -> None:
+            on_event(event)
+            show(event)
+
+        train(table, valid, config, target, tell, importing)
+    for message in unsaid:
+        warnings.warn(message, stacklevel=3)
+
+
+@contextmanager
+def shown(verbose: int, unsaid: list[str]) -> Iterator[tuple[OnEvent, AbstractContextManager[None]]]:
+    """What shows events as `verbose` asks for, and the context in which Keras starts.
+
+    Where nothing is shown, warnings and what is replaced are put into `unsaid`.
+    """
+    from rich.console import Console
+
+    from attnclf.progress import TrainingProgress, without_chatter
+
+    def remember(event: Event) -> None:
+        if isinstance(event, Note) and (event.warning or event.topic == "replaced"):
+            unsaid.append(event.message)
+
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    if verbose >= 2 or (verbose and (console.is_terminal or console.is_jupyter)):
+        with TrainingProgress(console, verbose) as progress:
+            yield progress, progress.importing()
+    else:
+        yield (remember if verbose else ignore), without_chatter()
