@@ -62,13 +62,12 @@ class AttentionClassifier(Answering):
         config = config_of(self.get_params())
         table = table_given(X, y, groups, config.data)
         if self.model is not None:
-            train_shown(table, None, config, Path(self.model), self.verbose)
-            self._served = ServedModel.load(Path(self.model))
+            bundle = train_shown(table, None, config, Path(self.model), self.verbose)
+            self._served = ServedModel.load(bundle.path)
             return self
         with TemporaryDirectory(prefix="attnclf-") as folder:
-            path = Path(folder) / "attnclf-model"
-            train_shown(table, None, config, path, self.verbose)
-            self._served = ServedModel.of(bundles.load(path).in_memory())
+            bundle = train_shown(table, None, config, Path(folder) / "attnclf-model", self.verbose)
+            self._served = ServedModel.of(bundle.in_memory())
         return self
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+import numpy as np
+
 from attnclf.classifier.labels import Label, as_text, values_of
 from attnclf.config import DataConfig
 from attnclf.data import Table, read_table, table_of
@@ -11,7 +13,6 @@ from attnclf.data.joining import joined_columns, joined_name, names_joined
 from attnclf.errors import UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     Data: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
@@ -119,6 +120,8 @@ def _in_columns(frame: "pd.DataFrame", names: Sequence[str], why: str) -> list[s
 def _checked(texts: Any) -> list[str]:
     """The texts of a list, an array, a Series, or anything else that holds them one after the other."""
     kind = type(texts).__name__
+    if hasattr(texts, "__array__") and not isinstance(texts, Iterable):
+        texts = np.asarray(texts)
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         raise UsageError(f"texts is one {kind}", hint="pass a list: predict([text])")
     if isinstance(texts, Mapping):

@@ -26,6 +26,8 @@ def values_of(y: Any, what: str = "y") -> list[Label]:
             f"AttentionClassifier requires {what} to be passed, but the target {what} is None",
             hint="pass one label for each text: fit(texts, labels)",
         )
+    if hasattr(y, "__array__") and not isinstance(y, Iterable):
+        y = np.asarray(y)
     if isinstance(y, str | bytes | Mapping | Set) or not isinstance(y, Iterable) or hasattr(y, "read"):
         raise UsageError(f"{what} is one {type(y).__name__}", hint="pass a list with one label for each text")
     return [_plain(label, f"{what}[{row}]") for row, label in enumerate(_flat(y, what))]
@@ -62,8 +64,8 @@ def _plain(label: Any, where: str) -> Label:
 def as_text(labels: Sequence[Label], what: str = "y") -> tuple[list[str], str]:
     """Each label as text, and the type that all have: "str", "int", "float" or "bool".
 
-    A string stays as it is, so that what is predicted equals what was given. Raises DataError for an empty one or one with half
-    a character, and UsageError for labels of several types.
+    A string stays as it is, so that what is predicted equals what was given. Raises UsageError for labels of several types, and
+    DataError for an empty one, one with half a character, only one, or numbers that are no labels.
     """
     kinds = frozenset(type(label).__name__ for label in labels)
     kind = MIXED.get(kinds, "".join(kinds)) or "str"  # without labels there is nothing to tell
@@ -76,6 +78,11 @@ def as_text(labels: Sequence[Label], what: str = "y") -> tuple[list[str], str]:
     for text, row in first.items():
         if not tidy(text, f"{what}[{row}]"):
             raise DataError(f"{what}[{row}] is {text!r}, an empty label", hint="give the row a label, or remove it")
+    if len(first) == 1:
+        raise DataError(f"{what} has one class only, {texts[0]!r}", hint="a classifier needs at least two labels")
+    if kind == "float" and 2 * len(first) > len(texts) and not all(float(text).is_integer() for text in first):
+        what = f"{what} has {len(first):,} different numbers in {len(texts):,} rows: continuous values, and no labels"
+        raise DataError(what, hint="put them into classes, such as numpy.digitize does")
     return texts, kind
 
 

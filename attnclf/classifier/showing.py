@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from attnclf.bundle import Bundle
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.results import Event, Note, OnEvent, ignore
@@ -12,7 +13,7 @@ from attnclf.results import Event, Note, OnEvent, ignore
 
 def train_shown(
     table: Table, valid: Table | None, config: Config, target: Path, verbose: int, on_event: OnEvent = ignore
-) -> None:
+) -> Bundle:
     """Trains a model into the directory `target`, and shows what `verbose` asks for.
 
     What nobody saw is warned of, to the caller's caller, when the model is safe: a warning may be made an error.
@@ -26,9 +27,10 @@ def train_shown(
             on_event(event)
             show(event)
 
-        train(table, valid, config, target, tell, importing)
+        trained = train(table, valid, config, target, tell, importing)
     for message in unsaid:
         warnings.warn(message, stacklevel=3)
+    return trained.bundle
 
 
 @contextmanager

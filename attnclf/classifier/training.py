@@ -44,5 +44,4 @@ def train(
     resolved = base.override_flat(settings)
     valid_table = None if valid is None else table_from(valid, resolved.for_validation().data)
     table = table_from(data, resolved.data)
-    train_shown(table, valid_table, resolved, Path(model), verbose, on_event)
-    return load(model)
+    return load(train_shown(table, valid_table, resolved, Path(model), verbose, on_event).path)

@@ -1,10 +1,10 @@
-"""The Python interface: what `attnclf.train` shows, and what a classifier takes and answers. Training is another's test."""
+"""What a fitted classifier takes and answers, and how it is copied. Training is another's test."""
 
 import copy
 import io
 import multiprocessing
 import pickle
-import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,101 +12,8 @@ import pandas as pd
 import pytest
 
 import attnclf
-from attnclf import classifier
 from attnclf.errors import DataError, UsageError
-from attnclf.results import Note
-from attnclf.training import Trained
 from tests.models import write_bundle
-
-ROWS = [("좋아요", "fake"), ("DM me", "real")] * 3
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    path = tmp_path / "t.csv"
-    path.write_text("\n".join(["text,label", *map(",".join, ROWS)]) + "\n", encoding="utf-8")
-    return path
-
-
-@pytest.fixture(autouse=True)
-def fake(bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A training that decides, warns, and leaves the random model."""
-    served = attnclf.load(bundle_path)._served
-
-    def train(table, valid, config, target, on_event, importing) -> Trained:
-        with importing:
-            on_event(Note("word (as asked)", topic="level"))
-            on_event(Note("some texts are cut; `max_length` reads more", warning=True, topic="data"))
-            on_event(Note("C 30", topic="linear model", detail=True))
-        return Trained(served.bundle, None, None, 0.5, 1.0)  # type: ignore[arg-type]
-
-    monkeypatch.setattr("attnclf.training.train", train)
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
-
-
-def test_off_a_terminal_warnings_are_pythons(table: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.warns(UserWarning, match="`max_length` reads more"):
-        attnclf.train(table, "new")
-    assert capfd.readouterr() == ("", "")
-
-
-def test_warnings_come_when_the_model_is_safe(table: Path) -> None:
-    heard: list[object] = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        with pytest.raises(UserWarning):
-            attnclf.train(table, on_event=heard.append)
-    assert len(heard) == 3  # it trained to the end
-
-
-def test_verbose_is_one_of_three(table: Path) -> None:
-    for verbose in (-1, 3, None):
-        with pytest.raises(attnclf.AttnclfError, match="verbose is"):
-            attnclf.train(table, verbose=verbose)  # type: ignore[arg-type]
-
-
-def test_on_a_terminal_progress_is_shown_in_pythons_words(
-    table: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")  # what makes Rich take standard error for a terminal
-    monkeypatch.setenv("NO_COLOR", "1")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        attnclf.train(table)
-    out, err = capfd.readouterr()
-    assert out == ""
-    assert "level         word (as asked)" in err
-    assert "warning: some texts are cut; `max_length` reads more" in err
-    assert "C 30" not in err
-
-
-def test_details_are_shown_everywhere_and_nothing_where_nothing_is_asked_for(
-    table: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    heard: list[object] = []
-    attnclf.train(table, verbose=2)
-    assert "linear model  C 30" in capfd.readouterr().err
-    attnclf.train(table, verbose=0, on_event=heard.append)
-    assert capfd.readouterr() == ("", "")
-    assert len(heard) == 3
-
-
-def test_hints_name_arguments(table: Path) -> None:
-    with pytest.raises(attnclf.AttnclfError, match="name it with `text_col`"):
-        attnclf.train(table, text_col="post")
-    with pytest.raises(attnclf.AttnclfError, match=r"settings: \[model\] heads: from 1 to 256"):
-        attnclf.train(table, heads=0)
-    with pytest.raises(attnclf.AttnclfError, match=r"`attnclf\.train\(data\)`"):
-        attnclf.load(table.parent / "none")
-
-
-def test_off_a_terminal_a_model_that_is_replaced_is_said_too() -> None:
-    unsaid: list[str] = []
-    with classifier._shown(1, unsaid) as (show, _):
-        show(Note("m holds a model", topic="replaced"))
-        show(Note("word (as asked)", topic="level"))
-    assert unsaid == ["m holds a model"]
-
 
 TEXTS = [f"get {n} followers 좋아요 word{n}" for n in range(300)]
 
@@ -143,7 +50,7 @@ def test_texts_are_taken_from_what_holds_texts(word_bundle_path: Path) -> None:
     expected = clf.predict(TEXTS[:3])
     frame = pd.DataFrame({"id": [1, 2, 3], "text": TEXTS[:3]})
     for texts in (frame, frame["text"], np.array(TEXTS[:3]), tuple(TEXTS[:3]), (text for text in TEXTS[:3])):
-        assert clf.predict(texts) == expected
+        assert clf.predict(texts).tolist() == expected.tolist()
     assert clf.predict_proba(frame).shape == (3, 3)
 
 
@@ -170,7 +77,7 @@ def test_labels_come_back_in_their_type(tmp_path: Path, kind: str, labels: tuple
     bundle = write_bundle(tmp_path / "m", labels=tuple(map(str, labels)), label_type=kind)
     clf = attnclf.load(bundle.path)
     assert clf.labels == labels
-    answers = clf.predict(TEXTS[:20])
+    answers = clf.predict(TEXTS[:20]).tolist()
     assert {type(answer) for answer in answers} == {type(labels[0])}
     assert set(answers) <= set(labels)
 
