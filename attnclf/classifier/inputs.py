@@ -37,13 +37,13 @@ def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Tab
     Of a frame the texts are in the columns that `config` names, or else in all columns of strings, joined. Raises UsageError
     for what is no text or no label, and DataError for a label that is missing.
     """
+    labels, kind = as_text(values_of(y))
     if _is_frame(x):
         names = names_joined(config.text_col) if config.text_col else _string_columns(_frame(x), config.group_col)
         texts = _in_columns(_frame(x), names, "which `text_col` names")
     else:
         texts = _checked(x)
         names = [str(getattr(x, "name", None) or TEXT)]
-    labels, kind = as_text(values_of(y))
     if not texts:
         raise UsageError(
             "X has no texts: 0 sample(s) while a minimum of 1 is required", hint="pass at least one text of each label"

@@ -45,6 +45,14 @@ def test_a_copy_answers_alike_and_another_model_is_refused(tmp_path: Path) -> No
         pickle.loads(pickled)
 
 
+def test_threads_share_a_classifier(word_bundle_path: Path) -> None:
+    clf = attnclf.load(word_bundle_path)
+    expected = clf.predict_proba(TEXTS)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(clf.predict_proba, [TEXTS] * 8))
+    assert all(np.array_equal(answer, expected) for answer in answers)
+
+
 def test_texts_are_taken_from_what_holds_texts(word_bundle_path: Path) -> None:
     clf = attnclf.load(word_bundle_path)
     expected = clf.predict(TEXTS[:3])
@@ -63,6 +71,10 @@ def test_texts_are_taken_from_what_holds_texts(word_bundle_path: Path) -> None:
         ("a", "one str"),
         (b"a", "one bytes"),
         (["a", float("nan")], r"texts\[1\] is nan"),
+        ({"a", "b"}, "has no order"),
+        (np.array([["a", "b"]]), r"the shape \(1, 2\)"),
+        (np.zeros((2, 3)), r"the shape \(2, 3\)"),
+        (pd.DataFrame([["a", "b"]], columns=["text", "text"]), "several columns 'text'"),
     ],
 )
 def test_what_holds_no_texts_is_refused_and_never_walked(word_bundle_path: Path, texts: object, says: str) -> None:
@@ -71,21 +83,51 @@ def test_what_holds_no_texts_is_refused_and_never_walked(word_bundle_path: Path,
 
 
 @pytest.mark.parametrize(
-    ("kind", "labels"), [("int", (0, 10)), ("float", (0.5, 1.0)), ("bool", (False, True)), ("str", ("0", "1"))]
+    ("kind", "labels"), [("int", (2, 10)), ("int", (0, 1)), ("float", (0.5, 1.0)), ("bool", (False, True)), ("str", ("0", "1"))]
 )
 def test_labels_come_back_in_their_type(tmp_path: Path, kind: str, labels: tuple[object, ...]) -> None:
-    bundle = write_bundle(tmp_path / "m", labels=tuple(map(str, labels)), label_type=kind)
+    stored = tuple(sorted(map(str, labels)))  # "10" before "2"
+    bundle = write_bundle(tmp_path / "m", labels=stored, label_type=kind)
     clf = attnclf.load(bundle.path)
     assert clf.labels == labels
     answers = clf.predict(TEXTS[:20]).tolist()
     assert {type(answer) for answer in answers} == {type(labels[0])}
     assert set(answers) <= set(labels)
+    assert clf.classes_.tolist() == list(labels)
+    likeliest = [result.label for result in clf.predictions(TEXTS[:20], top_k=1)]
+    assert [str(answer) for answer in answers] == likeliest
+    assert clf.predict_proba(TEXTS[:20]).argmax(axis=1).tolist() == [labels.index(answer) for answer in answers]
+    assert clf.score(TEXTS[:20], answers) == 1
+    assert clf.explain(TEXTS[0], target=labels[0]).target == str(labels[0])
 
 
-def test_texts_that_were_not_read_to_their_end_are_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predictions", "explain"])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("좋아요 정말 좋아요", "1 text is longer than the 5 tokens the model reads; the rest was not read"),
+        ("𓂀", "1 text holds nothing the model knows (empty, or all unknown tokens)"),
+    ],
+)
+def test_what_was_not_read_is_told_once_a_call(tmp_path: Path, method: str, text: str, says: str) -> None:
     clf = attnclf.load(write_bundle(tmp_path / "m", max_length=5).path)
-    with pytest.warns(UserWarning, match="1 text is longer than the 5 tokens the model reads"):
-        clf.predict(["좋아요 정말 좋아요", "", "좋아"])
+    with pytest.warns(UserWarning) as told:
+        answer = getattr(clf, method)(text if method == "explain" else [text, "", "좋아"])
+        if method == "predictions":
+            next(answer)  # the first is enough
+    assert [str(warning.message) for warning in told] == [says]
+    assert told[0].filename == __file__
+
+
+def test_many_texts_are_warned_of_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many windows they are read in, with what all of them hold."""
+    monkeypatch.setattr("attnclf.served.prediction.windows.__defaults__", (2,))
+    clf = attnclf.load(write_bundle(tmp_path / "m", max_length=5).path)
+    texts = ["좋아요 정말 좋아요"] * 7
+    for answer in (clf.predict, clf.predict_proba, lambda texts: list(clf.predictions(texts))):
+        with pytest.warns(UserWarning, match="7 texts are longer") as told:
+            assert len(answer(texts)) == 7
+        assert len(told) == 1
 
 
 def test_labels_that_training_never_saw_are_told_in_an_evaluation(word_bundle_path: Path) -> None:

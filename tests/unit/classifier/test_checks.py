@@ -1,6 +1,5 @@
 """scikit-learn's own checks of an estimator, and which of them a classifier of texts cannot pass."""
 
-import warnings
 from typing import Any, Self
 
 import pytest
@@ -104,6 +103,4 @@ def test_checks_with_numbers_fail_and_no_others() -> None:
 
 @pytest.mark.usefixtures("quick_training")
 def test_with_numbers_written_as_texts_all_checks_pass_but_one() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        assert failures(Written(level="char"), ALWAYS) == []
+    assert failures(Written(level="char"), ALWAYS) == []
