@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
@@ -66,7 +67,8 @@ class AttentionClassifier(Answering):
             self._served = ServedModel.load(bundle.path)
             return self
         with TemporaryDirectory(prefix="attnclf-") as folder:
-            bundle = train_shown(table, None, config, Path(folder) / "attnclf-model", self.verbose)
+            path = Path(folder) / "attnclf-model"
+            bundle = train_shown(table, None, config, path, self.verbose, hidden=["model"])  # which says where it is
             self._served = ServedModel.of(bundle.in_memory())
         return self
 
@@ -111,7 +113,8 @@ AttentionClassifier.__init__.__signature__ = signature()  # type: ignore[attr-de
 
 def load(model: str | Path = "attnclf-model") -> AttentionClassifier:
     """The classifier in a model directory. Raises ModelError when it is missing, altered or of an unreadable format."""
-    served = ServedModel.load(Path(model))
+    bundle = bundles.load(Path(model))
+    served = ServedModel.of(replace(bundle, path=bundle.path.resolve()))  # which holds in another working directory, too
     classifier = AttentionClassifier(**parameters_of(served.bundle.config))
     classifier._served = served
     return classifier

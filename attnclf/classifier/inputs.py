@@ -151,7 +151,7 @@ def _groups(x: Any, groups: Any, group_col: str, rows: int) -> list[str]:
         if not _is_frame(x) or group_col not in _frame(x).columns:
             raise UsageError(
                 f"`group_col` is '{group_col}', and X has no such column",
-                hint="pass X as a DataFrame with it, or `groups`, or leave `group_col` out",
+                hint="pass X as a DataFrame with it, or groups, or leave `group_col` out",
             )
         groups = _frame(x)[group_col]
     found = [] if groups is None else list(map(str, values_of(groups, "groups")))

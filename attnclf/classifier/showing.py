@@ -1,31 +1,42 @@
 """Training as Python shows it: progress where someone looks, warnings where nobody does."""
 
+import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import Lock
 
 from attnclf.bundle import Bundle
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.results import Event, Note, OnEvent, ignore
 
+_turn = Lock()  # Keras draws its random numbers from one place, so trainings in several threads take turns
+
 
 def train_shown(
-    table: Table, valid: Table | None, config: Config, target: Path, verbose: int, on_event: OnEvent = ignore
+    table: Table,
+    valid: Table | None,
+    config: Config,
+    target: Path,
+    verbose: int,
+    on_event: OnEvent = ignore,
+    hidden: Collection[str] = (),
 ) -> Bundle:
-    """Trains a model into the directory `target`, and shows what `verbose` asks for.
+    """Trains a model into the directory `target`, and shows what `verbose` asks for, but for notes on the topics `hidden`.
 
     What nobody saw is warned of, to the caller's caller, when the model is safe: a warning may be made an error.
     """
     from attnclf.training import train
 
     unsaid: list[str] = []
-    with shown(verbose, unsaid) as (show, importing):
+    with _turn, shown(verbose, unsaid) as (show, importing):
 
         def tell(event: Event) -> None:
             on_event(event)
-            show(event)
+            if not (isinstance(event, Note) and event.topic in hidden):
+                show(event)
 
         trained = train(table, valid, config, target, tell, importing)
     for message in unsaid:
@@ -53,3 +64,13 @@ def shown(verbose: int, unsaid: list[str]) -> Iterator[tuple[OnEvent, AbstractCo
             yield progress, progress.importing()
     else:
         yield (remember if verbose else ignore), without_chatter()
+
+
+def _renew() -> None:
+    """In a forked process: nothing is being trained, whatever the process that it came from was doing."""
+    global _turn  # noqa: PLW0603 (there is one for all)
+    _turn = Lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_renew)

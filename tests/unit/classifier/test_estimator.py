@@ -4,6 +4,7 @@ import copy
 import inspect
 import pickle
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -284,8 +285,10 @@ def test_with_a_directory_the_model_is_there(tmp_path: Path, quick_training: Non
     assert clone(clf).get_params()["model"] == "m"
     pickled = pickle.dumps(clf)
     assert len(pickled) < 5_000  # the path, not the files
+    loaded = attnclf.load("m")
     monkeypatch.chdir("/")
-    assert np.array_equal(pickle.loads(pickled).predict_proba(TEXTS), attnclf.load(tmp_path / "m").predict_proba(TEXTS))
+    for other in (loaded, pickle.loads(pickle.dumps(loaded)), pickle.loads(pickled)):
+        assert np.array_equal(other.predict_proba(TEXTS), clf.predict_proba(TEXTS))
 
 
 def test_fit_again_replaces_what_was_learnt(fitted: AttentionClassifier) -> None:
@@ -297,6 +300,33 @@ def test_warnings_of_training_are_shown_where_asked_for(quick_training: None) ->
     with pytest.warns(UserWarning, match="nothing was trained") as told:
         AttentionClassifier(level="word", verbose=1).fit(TEXTS, LABELS)
     assert told[0].filename == __file__
+
+
+def test_progress_does_not_name_a_place_that_is_gone(
+    quick_training: None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    AttentionClassifier(level="word", verbose=2).fit(TEXTS, LABELS)
+    assert "made in" not in capfd.readouterr().err
+    AttentionClassifier(level="word", verbose=2, model=tmp_path / "m").fit(TEXTS, LABELS)
+    assert "made in 0 s" in capfd.readouterr().err
+
+
+def test_trainings_in_threads_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    now: list[int] = []
+
+    def train(*given: Any) -> Trained:
+        now.append(len(now))
+        time.sleep(0.05)
+        assert len(now) == 1
+        done = untrained(*given)
+        now.clear()
+        return done
+
+    monkeypatch.setattr("attnclf.training.train", train)
+    scores = cross_val_score(AttentionClassifier(level="word"), TEXTS, LABELS, cv=3, error_score="raise")
+    with joblib.parallel_backend("threading"):
+        again = cross_val_score(AttentionClassifier(level="word"), TEXTS, LABELS, cv=3, n_jobs=3, error_score="raise")
+    assert scores.tolist() == again.tolist()
 
 
 # scikit-learn around it.
