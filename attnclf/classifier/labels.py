@@ -1,5 +1,6 @@
 """Labels as Python has them, beside labels as a model has them, which are text: from one to the other and back."""
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence, Set
 from math import isnan
 from typing import Any, TypeAlias
@@ -13,7 +14,7 @@ from attnclf.errors import DataError, UsageError
 Label: TypeAlias = str | int | float | bool
 # Types that stand in one list, and the type that all its labels then have; as NumPy has it.
 MIXED = {frozenset({"int", "float"}): "float", frozenset({"bool", "int"}): "int", frozenset({"bool", "float"}): "float"}
-TEXT = {"bool": bool, "int": int, "float": float, "str": str}
+TYPES = {"bool": bool, "int": int, "float": float, "str": str}
 
 
 def values_of(y: Any, what: str = "y") -> list[Label]:
@@ -39,8 +40,6 @@ def _flat(y: Any, what: str) -> Any:
     if len(shape) == 1:
         return y
     if len(shape) == 2 and shape[1] == 1:
-        import warnings
-
         from sklearn.exceptions import DataConversionWarning
 
         message = f"A column-vector {what} was passed when a 1d array was expected: pass {what}.ravel()"
@@ -69,9 +68,9 @@ def as_text(labels: Sequence[Label], what: str = "y") -> tuple[list[str], str]:
     """
     kinds = frozenset(type(label).__name__ for label in labels)
     kind = MIXED.get(kinds, "".join(kinds)) or "str"  # without labels there is nothing to tell
-    if kind not in TEXT:
+    if kind not in TYPES:
         raise UsageError(f"{what} has labels of several types: {', '.join(sorted(kinds))}", hint="make them all strings")
-    texts = [str(TEXT[kind](label)) for label in labels]
+    texts = [str(TYPES[kind](label)) for label in labels]
     first: dict[str, int] = {}
     for row, text in enumerate(texts):
         first.setdefault(text, row)
