@@ -12,20 +12,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from attnclf.classifier import Classifier as Classifier
+    from attnclf.classifier import AttentionClassifier as AttentionClassifier
     from attnclf.classifier import load as load
     from attnclf.classifier import train as train
     from attnclf.config import Config as Config
     from attnclf.errors import AttnclfError as AttnclfError
 
 _HOMES = {
+    "AttentionClassifier": "attnclf.classifier",
     "AttnclfError": "attnclf.errors",
-    "Classifier": "attnclf.classifier",
     "Config": "attnclf.config",
     "load": "attnclf.classifier",
     "train": "attnclf.classifier",
 }
-__all__ = ["AttnclfError", "Classifier", "Config", "load", "train"]
+__all__ = ["AttentionClassifier", "AttnclfError", "Config", "load", "train"]
 
 
 def __getattr__(name: str) -> Any:

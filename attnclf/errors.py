@@ -19,14 +19,14 @@ class AttnclfError(Exception):
         return f"{self.message}\n  {self.hint}" if self.hint else self.message
 
 
-class UsageError(AttnclfError):
-    """An option or argument makes no sense."""
+class UsageError(AttnclfError, ValueError):
+    """An option or argument makes no sense. It is a ValueError too."""
 
     exit_code = 2
 
 
-class DataError(AttnclfError):
-    """A file or table cannot be used as it is."""
+class DataError(AttnclfError, ValueError):
+    """A file or table cannot be used as it is. It is a ValueError too."""
 
     exit_code = 3
 

@@ -32,7 +32,8 @@ from rich.rule import Rule
 from rich.terminal_theme import MONOKAI
 
 import attnclf
-from attnclf import classifier, config, errors, results
+from attnclf import config, errors, results
+from attnclf.classifier import inputs, labels
 from attnclf.cli.app import app
 from attnclf.config import checks
 from attnclf.explain import explain, with_counterfactuals
@@ -124,7 +125,34 @@ Training takes a file or a pandas DataFrame, and any [setting](#settings) by its
 ```python
 model = attnclf.train("sample_data/train.csv", "attnclf-model", group_col="account", level="word", seed=1)
 print(model.scores["validation"]["accuracy"])
-```"""
+```
+
+## scikit-learn
+
+`attnclf.AttentionClassifier` is an estimator of scikit-learn: it takes texts and labels, and every [setting](#settings) is a
+parameter. `cross_val_score`, `GridSearchCV`, `Pipeline`, `CalibratedClassifierCV`, `clone`, `pickle` and joblib work with it.
+
+```python
+import pandas as pd
+from sklearn.model_selection import GridSearchCV, cross_val_score
+
+posts = pd.read_csv("sample_data/train.csv")
+clf = attnclf.AttentionClassifier(size="small", epochs=2, baseline=False, faithfulness=0)
+print(cross_val_score(clf, posts["text"], posts["label"], cv=3))
+search = GridSearchCV(clf, {"attention": ["additive", "multihead"]}, cv=3)
+search.fit(posts["text"], posts["label"])
+search.best_estimator_.save("best-model")  # a model directory, as `attnclf.train` writes it
+```
+
+* `X` is a list, an array, a Series or a DataFrame. Of a DataFrame the column `text_col` is read, or else all columns of
+  strings: their values are joined to one text, and `predict` joins the same columns.
+* Labels are strings, integers, floats or truth values. They come back in their type, and `classes_` is sorted.
+* `fit` holds a tenth of its rows out to validate on (`valid_share`). With `groups`, or a column `group_col`, no group is on
+  both sides of that.
+* The model is in memory, and is pickled whole. `save` writes it to a directory. With `model="DIRECTORY"` it is written there by
+  `fit`, and pickled as its path; in a search, which fits many, leave that out.
+* `baseline=False` and `faithfulness=0` leave out what a search does not look at, and so save time.
+* Settings of files (`label_col`, `encoding`, `delimiter`, `quoting`) do nothing here."""
 SETTINGS_OPENING = """\
 ## Settings
 
@@ -142,7 +170,7 @@ ERRORS_OPENING = """\
 
 All of them are `attnclf.AttnclfError`. Each has a `message` and a `hint` that says what to do. The command line ends with the
 exit code."""
-ORDER = ("train", "load", "Classifier", "Config", "AttnclfError")
+ORDER = ("train", "load", "AttentionClassifier", "Config", "AttnclfError")
 NAMES: dict[str, Any] = {"encoder": ENCODERS, "attention": MECHANISMS, "normalizer": NORMALIZERS}  # settings that name a part
 
 
@@ -161,13 +189,25 @@ def described(name: str, thing: Any) -> str:
     """A function, or a class with its public members: signatures and docstrings."""
     if not inspect.isclass(thing):
         return f"{fenced(signature(name, thing))}\n\n{doc(thing)}"
+    made = (
+        [fenced(signature(name, thing.__init__, method=True).removesuffix(" -> None"))]
+        if "settings" in parameters_of(thing)
+        else []
+    )
     members = [f"### `{name}.{member}`\n\n{fenced(line)}\n\n{doc(it)}".rstrip() for member, line, it in members_of(thing)]
-    return "\n\n".join([doc(thing), *members])
+    return "\n\n".join([*made, doc(thing), *members])
+
+
+def parameters_of(kind: type) -> tuple[str, ...]:
+    """The parameters of a class's own constructor, as the source has them."""
+    made = vars(kind).get("__init__")
+    return made.__code__.co_varnames if inspect.isfunction(made) else ()
 
 
 def members_of(kind: type) -> Iterator[tuple[str, str, Any]]:
-    """Name, signature and function of the public properties and methods, in the order of the source."""
-    for name, it in vars(kind).items():
+    """Name, signature and function of the public properties and methods, in the order of the source. Bases come last."""
+    own = [base for base in kind.__mro__ if base.__module__.startswith("attnclf")]
+    for name, it in [member for base in own for member in vars(base).items()]:
         function = it.fget if isinstance(it, property) else getattr(it, "__func__", it)
         if not name.startswith("_") and inspect.isfunction(function):
             line = signature(name, function, method=True)
@@ -224,7 +264,7 @@ def named_in(texts: list[str]) -> tuple[dict[str, str], list[type]]:
     """What signatures name: short names of types, and dataclasses of `attnclf.results` with those that stand in these."""
     known = {
         name: " ".join(text.split())
-        for module in (classifier, events)
+        for module in (inputs, labels, events)
         for name, text in re.findall(r"^ *([A-Z]\w+)(?:: TypeAlias)? = (.+)$", inspect.getsource(module), re.MULTILINE)
     }
     aliases: dict[str, str] = {}

@@ -56,8 +56,13 @@ def write_bundle(
             "model": {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 8} | model,
         }
     )
-    reader = build_reader(TEXTS, config.text)
-    sizes = reader.vocabulary, reader.features, len(labels), max_length
+    return write_untrained(target, config, TEXTS, labels, label_type)
+
+
+def write_untrained(target: Path, config: Config, texts: Sequence[str], labels: tuple[str, ...], label_type: str) -> Bundle:
+    """A model directory with random weights for a configuration and texts."""
+    reader = build_reader(texts, config.text)
+    sizes = reader.vocabulary, reader.features, len(labels), config.text.max_length
     architecture = Architecture.of(config.model, config.text.level, *sizes)
     weights = random_weights(architecture)
     files = {

@@ -17,6 +17,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ class Bundle:
     onnx_inputs: Mapping[str, str] = field(default_factory=dict)
     label_type: str = "str"
     checksum: str = ""
+    contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def faithfulness(self) -> Faithfulness | None:
@@ -79,11 +81,31 @@ class Bundle:
 
     def training_texts(self) -> bytes:
         """The hashes of the training texts; none for a model that keeps none. `attnclf.data.repeats` has their form."""
-        return self.read(TEXTS) if (self.path / TEXTS).exists() else b""
+        return self.read(TEXTS) if TEXTS in self._names else b""
+
+    @property
+    def _names(self) -> list[str]:
+        """Its files; models of older formats lack one."""
+        there = self.contents or {path.name for path in self.path.iterdir()}
+        return [name for name in (*FILES, MANIFEST) if name in there]
 
     def read(self, name: str) -> bytes:
         """The content of one of its files."""
-        return (self.path / name).read_bytes()
+        return self.contents[name] if self.contents else (self.path / name).read_bytes()
+
+    def in_memory(self) -> "Bundle":
+        """The same model with its files in memory. It no longer needs its directory."""
+        return replace_fields(self, contents={name: self.read(name) for name in self._names})
+
+    def copy_to(self, target: Path) -> None:
+        """Writes the files to another directory, as `write` does."""
+        target = target.resolve()
+        check_target(target)
+        with sibling(target) as temporary:
+            for name in self._names:
+                write_through(temporary / name, self.read(name))
+            replace(temporary, target)
+            sync_directory(target.parent)
 
 
 def write(

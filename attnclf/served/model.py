@@ -55,10 +55,18 @@ class ServedModel:
     @classmethod
     def load(cls, path: Path) -> "ServedModel":
         """The model at `path`. Raises ModelError when it is missing, altered or in a newer format."""
-        bundle = bundles.load(path)
-        words = bundle.path / "words.onnx" if bundle.config.text.level == "word" else None
+        return cls.of(bundles.load(path))
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> "ServedModel":
+        """The model of a checked directory, or of one in memory."""
+
+        def graph(name: str) -> Path | bytes:
+            return bundle.read(name) if bundle.contents else bundle.path / name
+
+        words = graph("words.onnx") if bundle.config.text.level == "word" else None
         # The session comes first: the reader then reuses the memory that parsing the graphs needs for a moment.
-        session = Session(bundle.path / "model.onnx", words, input_names=bundle.onnx_inputs)
+        session = Session(graph("model.onnx"), words, input_names=bundle.onnx_inputs)
         reader = open_reader(
             {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}, bundle.config.text
         )

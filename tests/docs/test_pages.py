@@ -98,13 +98,16 @@ def test_the_rooms_are_told_in_their_order() -> None:
 # Examples in Python.
 
 
+TRAINING = ("attnclf.train(", "attnclf.AttentionClassifier(")
+
+
 def python_of(page: Page) -> list[Fence]:
     return [fence for fence in page.fences if fence.language == "python"]
 
 
 def trains(fence: Fence) -> bool:
     """Whether a fence is too slow to run here; one that is marked `e2e` runs all the same."""
-    return "attnclf.train(" in fence.code and "e2e" not in fence.info.split()
+    return any(call in fence.code for call in TRAINING) and "e2e" not in fence.info.split()
 
 
 def run(page: Page, name: str, fences: list[Fence]) -> None:
@@ -130,7 +133,7 @@ def test_python_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.Monk
 def test_examples_that_train_name_settings_that_exist(name: str) -> None:
     for fence in filter(trains, python_of(PAGES[name])):
         for call in training_calls(ast.parse(fence.code)):
-            own = inspect.signature(attnclf.train).parameters
+            own = {"model", "verbose", *inspect.signature(attnclf.train).parameters}
             given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg and keyword.arg not in own}
             for setting, value in given.items():
                 Config().override_flat({setting: ast.literal_eval(value)})  # UsageError for one that does not exist
@@ -138,7 +141,7 @@ def test_examples_that_train_name_settings_that_exist(name: str) -> None:
 
 def training_calls(tree: ast.AST) -> Iterator[ast.Call]:
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return (call for call in calls if ast.unparse(call.func) == "attnclf.train")
+    return (call for call in calls if f"{ast.unparse(call.func)}(" in TRAINING)
 
 
 # Command lines.

@@ -1,0 +1,140 @@
+"""What is taken for texts and for a table: it is read, or refused with a hint, and never walked as something else."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import numpy as np
+
+from attnclf.classifier.labels import Label, as_text, values_of
+from attnclf.config import DataConfig
+from attnclf.data import Columns, Table, read_table, table_of, texts_of_frame
+from attnclf.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Data: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
+    Texts: TypeAlias = Iterable[str] | pd.DataFrame
+    Labels: TypeAlias = Sequence[Label] | np.ndarray[Any, Any] | pd.Series[Any]
+
+TEXT, LABEL, GROUP = "text", "label", "group"  # the columns of texts, labels and groups that come without a name
+
+
+def texts_of(texts: "Texts", trained: Sequence[str] = ()) -> list[str]:
+    """The texts, of a frame those in the columns that the model was `trained` on. Raises UsageError for what is no text."""
+    return _in_columns(_frame(texts), trained, "on which the model was trained") if _is_frame(texts) else _checked(texts)
+
+
+def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Table:
+    """Texts, labels and groups as a table, with the names of their columns where they have some.
+
+    Of a frame the texts are in the columns that `config` names, or else in all columns of strings, joined. Raises UsageError
+    for what is no text or no label, and DataError for a label that is missing.
+    """
+    labels, kind = as_text(values_of(y))
+    if _is_frame(x):
+        names = config.text_col or _string_columns(_frame(x), config.group_col)
+        texts = _in_columns(_frame(x), names, "which `text_col` names")
+    else:
+        texts = _checked(x)
+        names = (str(getattr(x, "name", None) or TEXT),)
+    if not texts:
+        raise UsageError(
+            "X has no texts: 0 sample(s) while a minimum of 1 is required", hint="pass at least one text of each label"
+        )
+    if len(labels) != len(texts):
+        raise UsageError(f"X has {len(texts):,} texts and y {len(labels):,} labels", hint="pass one label for each text")
+    found = _groups(x, groups, config.group_col, len(texts))
+    columns = Columns(names, str(getattr(y, "name", None) or LABEL), (config.group_col or GROUP) if found else "")
+    return Table(texts, labels, found, "X", columns, label_type=kind)
+
+
+def table_from(data: "Data", config: DataConfig, trained: Columns | None = None) -> Table:
+    """A labelled table from files or a frame; `trained` has the columns that a model was trained on."""
+    if isinstance(data, str | Path):
+        data = [data]
+    if isinstance(data, Sequence) and data:
+        return read_table(data, config, trained)
+    if _is_frame(data):
+        return table_of(cast("pd.DataFrame", data), config, trained)
+    raise UsageError(f"data is {data!r}", hint="pass a path, a list of paths, or a pandas DataFrame")
+
+
+def _is_frame(thing: Any) -> bool:
+    return hasattr(thing, "columns") and hasattr(thing, "isna")
+
+
+def _frame(thing: Any) -> "pd.DataFrame":
+    """The frame with text for names of its columns."""
+    return cast("pd.DataFrame", thing.set_axis([str(column) for column in thing.columns], axis=1))
+
+
+def _string_columns(frame: "pd.DataFrame", group_col: str) -> tuple[str, ...]:
+    """The columns whose values are all strings, or missing."""
+    names = tuple(
+        name for position, name in enumerate(frame.columns) if name != group_col and _holds_strings(frame.iloc[:, position])
+    )
+    if not names:
+        raise UsageError(f"X is a DataFrame without a column of strings (found: {', '.join(frame.columns)})")
+    return names
+
+
+def _holds_strings(column: "pd.Series[Any]") -> bool:
+    there = column[~column.isna()]
+    return len(there) > 0 and all(isinstance(cell, str) for cell in there)
+
+
+def _in_columns(frame: "pd.DataFrame", names: Sequence[str], why: str) -> list[str]:
+    found = list(frame.columns)
+    for name in names:
+        if found.count(name) != 1:
+            how = "without the column" if name not in found else "with several columns"
+            raise UsageError(
+                f"texts is a DataFrame {how} '{name}', {why} (found: {', '.join(found)})",
+                hint=f"pass the column that holds the texts, such as frame['{found[0] if len(found) == 1 else TEXT}']",
+            )
+    return _checked(frame[names[0]]) if len(names) == 1 else texts_of_frame(frame, names)
+
+
+def _checked(texts: Any) -> list[str]:
+    """The texts of a list, an array, a Series, or anything else that holds them one after the other."""
+    kind = type(texts).__name__
+    if hasattr(texts, "__array__") and not isinstance(texts, Iterable):
+        texts = np.asarray(texts)
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        raise UsageError(f"texts is one {kind}", hint="pass a list: predict([text])")
+    if isinstance(texts, Mapping):
+        raise UsageError(
+            f"texts is a {kind}, and its keys are not texts", hint="pass its values: predict(list(texts.values()))"
+        )
+    if isinstance(texts, set | frozenset):
+        raise UsageError(f"texts is a {kind}, which has no order", hint="pass a list: predict(list(texts))")
+    if hasattr(texts, "read"):
+        raise UsageError(f"texts is an open file ({kind})", hint="pass its lines: predict(file.read().splitlines())")
+    shape: tuple[int, ...] = getattr(texts, "shape", None) or (0,)
+    if len(shape) > 1:
+        if len(shape) > 2 or shape[1] != 1:
+            what = f"texts has the shape {tuple(shape)}"
+            raise UsageError(what, hint="pass one text for each row, or a DataFrame, whose columns have names")
+        texts = cast(Any, texts).ravel()
+    found = list(texts)
+    for row, text in enumerate(found):
+        if not isinstance(text, str):
+            raise UsageError(f"texts[{row}] is {text!r}, not a string", hint="replace what is missing by ''")
+    return found
+
+
+def _groups(x: Any, groups: Any, group_col: str, rows: int) -> list[str]:
+    """The name of each row's group; none where no groups were asked for."""
+    if groups is None and group_col:
+        if not _is_frame(x) or group_col not in _frame(x).columns:
+            raise UsageError(
+                f"`group_col` is '{group_col}', and X has no such column",
+                hint="pass X as a DataFrame with it, or groups, or leave `group_col` out",
+            )
+        groups = _frame(x)[group_col]
+    found = [] if groups is None else list(map(str, values_of(groups, "groups")))
+    if found and len(found) != rows:
+        raise UsageError(f"X has {rows:,} texts and groups {len(found):,} values", hint="pass one group for each text")
+    return found

@@ -1,0 +1,47 @@
+"""`train`: from a table, in a file or a frame, to a model directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attnclf.classifier.estimator import AttentionClassifier, load
+from attnclf.classifier.inputs import table_from
+from attnclf.classifier.showing import train_shown
+from attnclf.config import Config
+from attnclf.errors import UsageError
+from attnclf.results import OnEvent, ignore
+
+if TYPE_CHECKING:
+    from attnclf.classifier.inputs import Data
+
+
+def train(
+    data: Data,
+    model: str | Path = "attnclf-model",
+    *,
+    valid: Data | None = None,
+    config: Config | str | Path | None = None,
+    verbose: int = 1,
+    on_event: OnEvent = ignore,
+    **settings: Any,
+) -> AttentionClassifier:
+    """Trains on `data`, writes the model directory `model`, and returns the classifier in it.
+
+    `data` is a path, a glob or an address of a table in any format of docs/data.md, several of them, or a pandas DataFrame.
+
+    `settings` are those of the configuration by name, such as `level="word"`, `label_col="class"` or `seed=1`. `config` is a
+    `Config` or a TOML file, which they override. `verbose=1` shows progress on a terminal and in a notebook, and elsewhere
+    only warns (`warnings.warn`) when the model is written; 2 shows details too, everywhere; 0 shows nothing. `on_event` hears
+    everything.
+
+    An existing model at `model` is replaced, at the end and not before; progress says which. Raises DataError, DeviceError or
+    UsageError.
+    """
+    if verbose not in (0, 1, 2):
+        raise UsageError(f"verbose is {verbose!r}", hint="0 for nothing, 1 for progress, 2 for details")
+    base = config if isinstance(config, Config) else Config.from_toml(Path(config)) if config else Config()
+    resolved = base.override_flat(settings)
+    valid_table = None if valid is None else table_from(valid, resolved.for_validation().data)
+    table = table_from(data, resolved.data)
+    return load(train_shown(table, valid_table, resolved, Path(model), verbose, on_event).path)

@@ -1,0 +1,142 @@
+"""What a fitted classifier takes and answers, and how it is copied. Training is another's test."""
+
+import copy
+import io
+import multiprocessing
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import attnclf
+from attnclf.errors import DataError, UsageError
+from tests.models import write_bundle
+
+TEXTS = [f"get {n} followers 좋아요 word{n}" for n in range(300)]
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_process_answers(word_bundle_path: Path) -> None:
+    """As under gunicorn --preload: the model is loaded and has answered before the fork."""
+    clf = attnclf.load(word_bundle_path)
+    expected = clf.predict_proba(TEXTS)
+    context = multiprocessing.get_context("fork")
+    answers = context.Queue()
+    child = context.Process(target=lambda: answers.put(clf.predict_proba(TEXTS)), daemon=True)
+    child.start()
+    try:
+        assert np.array_equal(answers.get(timeout=60), expected)
+    finally:
+        child.kill()
+    assert np.array_equal(clf.predict_proba(TEXTS), expected)
+
+
+def test_a_copy_answers_alike_and_another_model_is_refused(tmp_path: Path) -> None:
+    path = write_bundle(tmp_path / "m").path
+    clf = attnclf.load(path)
+    pickled = pickle.dumps(clf)
+    for copied in (pickle.loads(pickled), copy.deepcopy(clf)):
+        assert np.array_equal(copied.predict_proba(TEXTS[:5]), clf.predict_proba(TEXTS[:5]))
+    write_bundle(tmp_path / "m", labels=("a", "b"))
+    with pytest.raises(attnclf.AttnclfError, match="was replaced after the classifier was pickled"):
+        pickle.loads(pickled)
+
+
+def test_threads_share_a_classifier(word_bundle_path: Path) -> None:
+    clf = attnclf.load(word_bundle_path)
+    expected = clf.predict_proba(TEXTS)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(clf.predict_proba, [TEXTS] * 8))
+    assert all(np.array_equal(answer, expected) for answer in answers)
+
+
+def test_texts_are_taken_from_what_holds_texts(word_bundle_path: Path) -> None:
+    clf = attnclf.load(word_bundle_path)
+    expected = clf.predict(TEXTS[:3])
+    frame = pd.DataFrame({"id": [1, 2, 3], "text": TEXTS[:3]})
+    for texts in (frame, frame["text"], np.array(TEXTS[:3]), tuple(TEXTS[:3]), (text for text in TEXTS[:3])):
+        assert clf.predict(texts).tolist() == expected.tolist()
+    assert clf.predict_proba(frame).shape == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("texts", "says"),
+    [
+        (pd.DataFrame({"id": [1], "post": ["a"]}), "without the column 'text'"),
+        ({"a": 1}, "its keys are not texts"),
+        (io.StringIO("a\nb"), "an open file"),
+        ("a", "one str"),
+        (b"a", "one bytes"),
+        (["a", float("nan")], r"texts\[1\] is nan"),
+        ({"a", "b"}, "has no order"),
+        (np.array([["a", "b"]]), r"the shape \(1, 2\)"),
+        (np.zeros((2, 3)), r"the shape \(2, 3\)"),
+        (pd.DataFrame([["a", "b"]], columns=["text", "text"]), "several columns 'text'"),
+    ],
+)
+def test_what_holds_no_texts_is_refused_and_never_walked(word_bundle_path: Path, texts: object, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        attnclf.load(word_bundle_path).predict(texts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "labels"), [("int", (2, 10)), ("int", (0, 1)), ("float", (0.5, 1.0)), ("bool", (False, True)), ("str", ("0", "1"))]
+)
+def test_labels_come_back_in_their_type(tmp_path: Path, kind: str, labels: tuple[object, ...]) -> None:
+    stored = tuple(sorted(map(str, labels)))  # "10" before "2"
+    bundle = write_bundle(tmp_path / "m", labels=stored, label_type=kind)
+    clf = attnclf.load(bundle.path)
+    assert clf.labels == labels
+    answers = clf.predict(TEXTS[:20]).tolist()
+    assert {type(answer) for answer in answers} == {type(labels[0])}
+    assert set(answers) <= set(labels)
+    assert clf.classes_.tolist() == list(labels)
+    likeliest = [result.label for result in clf.predictions(TEXTS[:20], top_k=1)]
+    assert [str(answer) for answer in answers] == likeliest
+    assert clf.predict_proba(TEXTS[:20]).argmax(axis=1).tolist() == [labels.index(answer) for answer in answers]
+    assert clf.score(TEXTS[:20], answers) == 1
+    assert clf.explain(TEXTS[0], target=labels[0]).target == str(labels[0])
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predictions", "explain"])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("좋아요 정말 좋아요", "1 text is longer than the 5 tokens the model reads; the rest was not read"),
+        ("𓂀", "1 text holds nothing the model knows (empty, or all unknown tokens)"),
+    ],
+)
+def test_what_was_not_read_is_told_once_a_call(tmp_path: Path, method: str, text: str, says: str) -> None:
+    clf = attnclf.load(write_bundle(tmp_path / "m", max_length=5).path)
+    with pytest.warns(UserWarning) as told:
+        answer = getattr(clf, method)(text if method == "explain" else [text, "", "좋아"])
+        if method == "predictions":
+            next(answer)  # the first is enough
+    assert [str(warning.message) for warning in told] == [says]
+    assert told[0].filename == __file__
+
+
+def test_many_texts_are_warned_of_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many windows they are read in, with what all of them hold."""
+    monkeypatch.setattr("attnclf.served.prediction.windows.__defaults__", (2,))
+    clf = attnclf.load(write_bundle(tmp_path / "m", max_length=5).path)
+    texts = ["좋아요 정말 좋아요"] * 7
+    for answer in (clf.predict, clf.predict_proba, lambda texts: list(clf.predictions(texts))):
+        with pytest.warns(UserWarning, match="7 texts are longer") as told:
+            assert len(answer(texts)) == 7
+        assert len(told) == 1
+
+
+def test_labels_that_training_never_saw_are_told_in_an_evaluation(word_bundle_path: Path) -> None:
+    clf = attnclf.load(word_bundle_path)
+    frame = pd.DataFrame({"text": TEXTS[:4], "label": ["fake", "real", "shop", "new"]})
+    with pytest.warns(UserWarning, match="1 row has a label that the model does not know"):
+        report = clf.evaluate(frame)
+    assert report.rows == 4
+    with pytest.warns(UserWarning, match="left out"):
+        assert clf.evaluate(frame, unknown_labels="skip").rows == 3
+    with pytest.raises(DataError, match="'new'"):
+        clf.evaluate(frame, unknown_labels="error")

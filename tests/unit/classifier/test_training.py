@@ -1,0 +1,100 @@
+"""What `attnclf.train` shows and warns of. Training itself is another's test."""
+
+import warnings
+from pathlib import Path
+
+import pytest
+
+import attnclf
+from attnclf.classifier.showing import shown
+from attnclf.results import Note
+from attnclf.training import Trained
+
+ROWS = [("좋아요", "fake"), ("DM me", "real")] * 3
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["text,label", *map(",".join, ROWS)]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def fake(bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training that decides, warns, and leaves the random model."""
+    served = attnclf.load(bundle_path)._served
+
+    def train(table, valid, config, target, on_event, importing) -> Trained:
+        with importing:
+            on_event(Note("word (as asked)", topic="level"))
+            on_event(Note("some texts are cut; `max_length` reads more", warning=True, topic="data"))
+            on_event(Note("C 30", topic="linear model", detail=True))
+        return Trained(served.bundle, None, None, 0.5, 1.0)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("attnclf.training.train", train)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+
+def test_off_a_terminal_warnings_are_pythons(table: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.warns(UserWarning, match="`max_length` reads more"):
+        attnclf.train(table, "new")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_warnings_come_when_the_model_is_safe(table: Path) -> None:
+    heard: list[object] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning):
+            attnclf.train(table, on_event=heard.append)
+    assert len(heard) == 3  # it trained to the end
+
+
+def test_verbose_is_one_of_three(table: Path) -> None:
+    for verbose in (-1, 3, None):
+        with pytest.raises(attnclf.AttnclfError, match="verbose is"):
+            attnclf.train(table, verbose=verbose)  # type: ignore[arg-type]
+
+
+def test_on_a_terminal_progress_is_shown_in_pythons_words(
+    table: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # what makes Rich take standard error for a terminal
+    monkeypatch.setenv("NO_COLOR", "1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        attnclf.train(table)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "level         word (as asked)" in err
+    assert "warning: some texts are cut; `max_length` reads more" in err
+    assert "C 30" not in err
+
+
+def test_details_are_shown_everywhere_and_nothing_where_nothing_is_asked_for(
+    table: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    heard: list[object] = []
+    attnclf.train(table, verbose=2)
+    assert "linear model  C 30" in capfd.readouterr().err
+    attnclf.train(table, verbose=0, on_event=heard.append)
+    assert capfd.readouterr() == ("", "")
+    assert len(heard) == 3
+
+
+def test_hints_name_arguments(table: Path) -> None:
+    with pytest.raises(attnclf.AttnclfError, match="name it with `text_col`"):
+        attnclf.train(table, text_col="post")
+    with pytest.raises(attnclf.AttnclfError, match=r"settings: \[model\] heads: from 1 to 256"):
+        attnclf.train(table, heads=0)
+    with pytest.raises(attnclf.AttnclfError, match=r"`attnclf\.train\(data\)`"):
+        attnclf.load(table.parent / "none")
+
+
+def test_off_a_terminal_a_model_that_is_replaced_is_said_too() -> None:
+    unsaid: list[str] = []
+    with shown(1, unsaid) as (show, _):
+        show(Note("m holds a model", topic="replaced"))
+        show(Note("word (as asked)", topic="level"))
+    assert unsaid == ["m holds a model"]
