@@ -131,15 +131,15 @@ def keeps_the_laws(house: House, **parts: str) -> None:
 
 
 def try_format(house: House, bundle: Path) -> None:
-    table = house.folder / "posts.ft"
-    table.write_text("".join(f"__label__{label} {text}\n" for label, text in zip("ab", TEXTS, strict=False)), encoding="utf-8")
-    assert json.loads(house.script(READ, "posts.ft")) == [TEXTS[:2], ["a", "b"]]
-    header, *rows = csv.reader(house.run("attnclf", "predict", "-f", "posts.ft", "-m", str(bundle)).splitlines())
+    table = house.folder / "posts.sections"
+    table.write_text("".join(f"=== {label}\n{text}\n" for label, text in zip("ab", TEXTS, strict=False)), encoding="utf-8")
+    assert json.loads(house.script(READ, "posts.sections")) == [TEXTS[:2], ["a", "b"]]
+    header, *rows = csv.reader(house.run("attnclf", "predict", "-f", "posts.sections", "-m", str(bundle)).splitlines())
     assert header[:2] == ["label", "text"]
     assert [row[:2] for row in rows] == [["a", TEXTS[0]], ["b", TEXTS[1]]]
     table.write_text("no label\n", encoding="utf-8")
-    with pytest.raises(AssertionError, match=r"posts.ft, line 1: begins with 'no'"):
-        house.script(READ, "posts.ft")
+    with pytest.raises(AssertionError, match=r"posts.sections, line 1: a text without a label"):
+        house.script(READ, "posts.sections")
 
 
 def try_method(house: House, bundle: Path) -> None:
