@@ -45,13 +45,14 @@ def write_bundle(
     labels: tuple[str, ...] = LABELS,
     max_length: int = 40,
     label_type: str = "str",
+    text_col: str | Sequence[str] = "text",
     **model: object,
 ) -> Bundle:
     """A model directory with random weights: everything but training is real."""
     sentences = "marks" if model.get("encoder") == "hierarchical" else "none"
     config = Config().override(
         {
-            "data": {"text_col": "text", "label_col": "label"},
+            "data": {"text_col": text_col, "label_col": "label"},
             "text": {"level": level, "min_count": 1, "max_length": max_length, "sentences": sentences},
             "model": {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 8} | model,
         }

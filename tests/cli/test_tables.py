@@ -4,10 +4,13 @@ import csv
 import gzip
 import io
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from tests.models import write_bundle
 
 TEXTS = ["좋아요 정말 좋아요", "get 1000, now", 'say "so"', "line\nend", "", "😀"]
 LINES = ["무료 팔로워", "정말 좋아요", "오늘 라떼"]
@@ -128,3 +131,38 @@ def test_an_evaluation_reads_what_training_reads(run, tmp_path: Path) -> None:
     assert scores[0] == scores[1]
     fasttext = "".join(f"__label__{row['label']} {row['text']}\n" for row in rows)
     assert json.loads(run("eval", "-", "--json", stdin=fasttext.encode())[1])["accuracy"] == scores[0]
+
+
+@pytest.fixture
+def two_columns(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """`run`, on a model that reads titles and bodies."""
+    path = write_bundle(tmp_path / "m", text_col=("title", "body")).path
+    monkeypatch.setenv("ATTNCLF_MODEL", str(path))
+    return run
+
+
+def test_columns_of_texts_are_found_and_told_apart(two_columns, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("body,id,title\n좋아요,1,get 1000\n,2,\nb,3,\n", encoding="utf-8")
+    _, out, _ = two_columns("predict", "-f", table, "--format", "jsonl")
+    records = [json.loads(line) for line in out.splitlines()]
+    assert [record["text"] for record in records] == ["get 1000 ␞ 좋아요", "", " ␞ b"]
+    assert json.loads(two_columns("predict", "get 1000 ␞ 좋아요", "--format", "jsonl")[1])["label"] == records[0]["label"]
+    explained = [json.loads(line) for line in two_columns("explain", "-f", table, "--format", "jsonl")[1].splitlines()]
+    columns = {token["column"] for token in explained[0]["tokens"] if "␞" not in token["text"]}
+    assert columns == {"title", "body"}
+    assert {token["column"] for token in explained[0]["tokens"] if "␞" in token["text"]} == {None}
+    assert {token["column"] for token in explained[2]["tokens"] if token["text"].strip() == "b"} == {"body"}
+    shown = two_columns("explain", "get 1000 ␞ 좋아요")[1]
+    by_column = re.search("evidence by column: title ([+−][0-9.]+), body ([+−][0-9.]+)", shown)
+    assert by_column
+    sums = [sum(t["evidence"] for t in explained[0]["tokens"] if t["column"] == name) for name in ("title", "body")]
+    assert [float(found.replace("−", "-")) for found in by_column.groups()] == pytest.approx(sums, abs=0.006)
+
+
+def test_a_table_without_one_of_the_columns_is_refused(two_columns, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("title,id\na,1\n")
+    code, _, err = two_columns("predict", "-f", tmp_path / "t.csv")
+    assert code == 3
+    assert "the model reads the columns 'title' and 'body', and there is no 'body' (found: title, id)" in err
+    assert two_columns("predict", "-f", tmp_path / "t.csv", "--text-col", "title")[0] == 0
