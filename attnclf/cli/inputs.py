@@ -14,8 +14,7 @@ from attnclf.data import Columns, choose_columns, format_of, joined, read_lines,
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats import Format, Records, Row, text_of
-from attnclf.data.sources import STANDARD_INPUT, standard_input
-from attnclf.data.sources import Source as File
+from attnclf.data.sources import STANDARD_INPUT, Source, standard_input
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
 from attnclf.served.model import ServedModel
@@ -38,7 +37,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Source:
+class Incoming:
     """Texts in windows that fit in memory.
 
     `columns` names a table's columns and is empty for plain texts; `encoding` and `types` are those of the table's `Records`.
@@ -59,10 +58,10 @@ def check_source(texts: Sequence[str], files: Sequence[str]) -> None:
 
 
 @contextmanager
-def open_source(texts: Sequence[str], files: Sequence[str], config: DataConfig, trained: Columns) -> Iterator[Source]:
+def open_source(texts: Sequence[str], files: Sequence[str], config: DataConfig, trained: Columns) -> Iterator[Incoming]:
     """The texts asked for; `trained` names the columns that the model was trained on, taken where the table has them."""
     if texts and list(texts) != ["-"]:
-        yield Source(iter([[Item(text) for text in texts]]))
+        yield Incoming(iter([[Item(text) for text in texts]]))
         return
     columns = TEXT_NAMES | {*trained.text, *config.text_col}
     if files and list(files) != ["-"]:
@@ -71,14 +70,14 @@ def open_source(texts: Sequence[str], files: Sequence[str], config: DataConfig, 
         head = head_of(sys.stdin.buffer, columns)
         if holds_lines(head, config, columns):
             lines = arriving_lines(sys.stdin.buffer, head, config.encoding)
-            yield Source([Item(line) for line in some] for some in lines)
+            yield Incoming([Item(line) for line in some] for some in lines)
             return
         found = standard_input(head)
     formats = [format_of(source, config.input_format, columns) for source in found]
     tables = [(source, format_) for source, format_ in zip(found, formats, strict=True) if format_]
     if not tables:
         items = map(Item, itertools.chain.from_iterable(_lines(source, config) for source in found))
-        yield Source(windows(require_texts(items, found[0].name), _characters))
+        yield Incoming(windows(require_texts(items, found[0].name), _characters))
     elif len(tables) < len(found):
         lines_of = next(source.name for source, format_ in zip(found, formats, strict=True) if not format_)
         raise DataError(f"{tables[0][0].name} is a table and {lines_of} is not", hint="name them in two commands")
@@ -87,14 +86,14 @@ def open_source(texts: Sequence[str], files: Sequence[str], config: DataConfig, 
             yield _of_tables(tables, config, trained, stack)
 
 
-def _lines(source: File, config: DataConfig) -> Iterator[str]:
+def _lines(source: Source, config: DataConfig) -> Iterator[str]:
     encoding = encoding_of(source, config.encoding)
     for remark in encoding.remarks:
         show_note(Note(f"{source.name}: {remark}"))
     return read_lines(source, encoding.name)
 
 
-def _of_tables(tables: Sequence[tuple[File, Format]], config: DataConfig, trained: Columns, stack: ExitStack) -> Source:
+def _of_tables(tables: Sequence[tuple[Source, Format]], config: DataConfig, trained: Columns, stack: ExitStack) -> Incoming:
     (source, format_), *more = tables
     if source.name == STANDARD_INPUT and config.input_format == "auto":
         show_note(Note(f"{source.name}: read as a table; `input_format=lines` reads one text a line"))
@@ -108,10 +107,10 @@ def _of_tables(tables: Sequence[tuple[File, Format]], config: DataConfig, traine
         show_note(Note(f"{source.name}: no column '{trained.group}'; each row counts as its own account", warning=True))
     if columns.group:
         items = _of_accounts(list(items), columns.group)
-    return Source(windows(items, _characters), records.header, records.encoding, records.types)
+    return Incoming(windows(items, _characters), records.header, records.encoding, records.types)
 
 
-def _opened(source: File, format_: Format, config: DataConfig, stack: ExitStack) -> Records:
+def _opened(source: Source, format_: Format, config: DataConfig, stack: ExitStack) -> Records:
     records = stack.enter_context(format_.open(source, config))
     for remark in records.remarks:
         show_note(Note(f"{source.name}: {remark}"))
@@ -119,7 +118,7 @@ def _opened(source: File, format_: Format, config: DataConfig, stack: ExitStack)
 
 
 def _rows_of(
-    tables: Sequence[tuple[File, Format]], header: Sequence[str], first: str, config: DataConfig, stack: ExitStack
+    tables: Sequence[tuple[Source, Format]], header: Sequence[str], first: str, config: DataConfig, stack: ExitStack
 ) -> Iterator[Row]:
     """The rows of further tables, which must have the columns of the first, in any order."""
     for source, format_ in tables:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from attnclf.cli import screen
-from attnclf.cli.inputs import Item, Source, check_source, data_config, open_source, trained_columns
+from attnclf.cli.inputs import Incoming, Item, check_source, data_config, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
     OUTPUT,
@@ -90,7 +90,7 @@ def predict_command(
 
 
 def _write_lines(
-    served: ServedModel, source: Source, form: str, top_k: int, stream: BinaryIO, reading_warnings: screen.UnreadTexts
+    served: ServedModel, source: Incoming, form: str, top_k: int, stream: BinaryIO, reading_warnings: screen.UnreadTexts
 ) -> None:
     for window in source.windows:
         for item, result in _answers(served, window, top_k, reading_warnings):
@@ -101,7 +101,7 @@ def _write_lines(
 
 def _write_table(
     served: ServedModel,
-    source: Source,
+    source: Incoming,
     form: str,
     top_k: int,
     stream: BinaryIO,
@@ -140,7 +140,7 @@ def _visible_lines(stream: BinaryIO, header: Sequence[str]) -> Iterator[Write]:
     yield write
 
 
-def _encoding_of(wanted: str, source: Source, form: str) -> str:
+def _encoding_of(wanted: str, source: Incoming, form: str) -> str:
     """The encoding to write in: what is wanted, else that of the table, which is said where it is not plain UTF-8."""
     if wanted:
         return checked_encoding(wanted)

@@ -134,7 +134,10 @@ def as_fit_input(batches: Callable[[], Iterator[Batch]]) -> Any:
 
     first = next(batches())
     spec = tf.nest.map_structure(lambda array: tf.TensorSpec([None] * array.ndim, array.dtype), first)
-    return tf.data.Dataset.from_generator(lambda: _repeat(batches), output_signature=spec).prefetch(2)
+    dataset = tf.data.Dataset.from_generator(lambda: _repeat(batches), output_signature=spec).prefetch(2)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # there is nothing to tune, and its thread is waited for, up to a minute, after training
+    return dataset.with_options(options)
 
 
 def _repeat(batches: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
