@@ -1,10 +1,11 @@
 """A labelled table in memory, from files or from a pandas DataFrame."""
 
+from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from attnclf.config import DataConfig
 from attnclf.data.columns import choose_columns, columns_in_words
@@ -12,11 +13,12 @@ from attnclf.data.formats import Row, format_of
 from attnclf.data.formats.delimited import CommaSeparated
 from attnclf.data.labels import tidy
 from attnclf.errors import DataError
-from attnclf.results import counted
+from attnclf.results import Place, counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
+T = TypeVar("T")
 RATIONALE = "rationale"
 FILES_NAMED = 3  # in messages
 
@@ -29,7 +31,8 @@ class Table:
     `groups` is empty when no group column was asked for; `rationales` holds the cells of a column `rationale`, where every file
     has one. `remarks` says which files have other columns than the first, and how many labels were tidied. `label_type` is the
     type that the labels had: of a DataFrame "int", "float", "bool" or "str", of a file always "str". `paths` are the files;
-    none for a DataFrame.
+    none for a DataFrame. `lines` has the line of each row, and `files` the number of its path; both are empty where a row is
+    not one record. `others` holds the columns without a role, where they were asked for and every file has them.
     """
 
     texts: list[str]
@@ -42,6 +45,14 @@ class Table:
     remarks: tuple[str, ...] = ()
     paths: tuple[Path, ...] = ()
     label_type: str = "str"
+    lines: Sequence[int] = ()
+    files: Sequence[int] = ()
+    others: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def place(self, row: int) -> Place:
+        """Where a row stands; line 0 if that is not known."""
+        file = self.paths[self.files[row]] if self.files else self.source
+        return Place(str(file), self.lines[row] if self.lines else 0)
 
     @property
     def empty_texts(self) -> int:
@@ -50,11 +61,18 @@ class Table:
     def rows(self, numbers: Sequence[int]) -> "Table":
         """The table with these rows only."""
 
-        def of(values: Sequence[str]) -> list[str]:
+        def of(values: Sequence[T]) -> list[T]:
             return [values[number] for number in numbers] if values else []
 
         return replace(
-            self, texts=of(self.texts), labels=of(self.labels), groups=of(self.groups), rationales=of(self.rationales)
+            self,
+            texts=of(self.texts),
+            labels=of(self.labels),
+            groups=of(self.groups),
+            rationales=of(self.rationales),
+            lines=of(self.lines),
+            files=of(self.files),
+            others={name: of(values) for name, values in self.others.items()},
         )
 
     @property
@@ -63,17 +81,28 @@ class Table:
         return columns_in_words(self.columns, self.guessed)
 
 
-def read_table(paths: Sequence[Path], config: DataConfig, trained: Mapping[str, str] = MappingProxyType({})) -> Table:
-    """The rows of all files, one after the other; `trained` as in `choose_columns`. Raises DataError."""
+def read_table(
+    paths: Sequence[Path],
+    config: DataConfig,
+    trained: Mapping[str, str] = MappingProxyType({}),
+    *,
+    keep_others: bool = False,
+) -> Table:
+    """The rows of all files, one after the other; `trained` as in `choose_columns`. Raises DataError.
+
+    `keep_others` keeps the columns without a role too.
+    """
     texts: list[str] = []
     labels: list[str] = []
     groups: list[str] = []
     rationales: list[str] = []
+    lines, files = array("q"), array("q")
+    others: dict[str, list[str]] = {}
     remarks: list[str] = []
     tidied = 0
     first: dict[str, str] = {}
     first_guessed: tuple[str, ...] = ()
-    for path in paths:
+    for number, path in enumerate(paths):
         format_ = format_of(path) or CommaSeparated()
         with format_.open(path, config) as records:
             remarks += [f"{path}: {remark}" for remark in records.remarks]
@@ -83,12 +112,17 @@ def read_table(paths: Sequence[Path], config: DataConfig, trained: Mapping[str, 
             elif (columns, guessed) != (first, first_guessed):
                 remarks.append(f"{path}: {columns_in_words(columns, guessed)}")
             before = len(texts)
+            kept = [name for name in records.header if keep_others and name not in (*columns.values(), RATIONALE)]
             for row in records.rows:
                 texts.append(row.values[columns["text"]])
                 labels.append(_label(row, columns["label"], path))
                 tidied += labels[-1] != row.values[columns["label"]]
                 groups += [row.values[columns["group"]]] if "group" in columns else []
                 rationales += [row.values[RATIONALE]] if RATIONALE in row.values else []
+                lines.append(row.line)
+                files.append(number)
+                for name in kept:
+                    others.setdefault(name, []).append(row.values[name])
             if len(texts) == before:
                 raise DataError(f"{path} has a header and no rows", hint="add at least one row of text and label")
     return Table(
@@ -101,6 +135,9 @@ def read_table(paths: Sequence[Path], config: DataConfig, trained: Mapping[str, 
         first_guessed,
         (*remarks, *_tidied_in_words(tidied)),
         tuple(paths),
+        lines=lines,
+        files=files,
+        others={name: values for name, values in others.items() if len(values) == len(texts)},
     )
 
 
@@ -138,6 +175,7 @@ def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Mapping[str, st
         guessed=guessed,
         remarks=tuple(_tidied_in_words(tidied)),
         label_type=_type_of(list(frame[columns["label"]])),
+        lines=range(len(labels)),
     )
 
 

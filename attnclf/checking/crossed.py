@@ -1,0 +1,70 @@
+"""Cross-validated probabilities of the linear model: each row is judged by a fit to the rows of the other folds."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.limits import available_cores
+from attnclf.linear.features import FeatureStatistics, count_features, log_count_ratios, normalised
+from attnclf.linear.model import HeldOutLoss, choose
+from attnclf.linear.regression import Floats, Product, fit, logits
+from attnclf.reading.base import Ids
+from attnclf.reading.readers import WordReader
+from attnclf.results import softmax
+
+CHOOSING_ROWS = 15_000  # that choose scale and C, once for all folds
+
+
+@dataclass(frozen=True)
+class FoldModel:
+    """The linear model that judges a fold: the weight of each feature for each label (R, K), and the scales (R,)."""
+
+    weights: Floats
+    scales: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """Probabilities (N, K) of the rows that are in a fold, and 0 for those that are in none; the model of each fold."""
+
+    probabilities: NDArray[np.float64]
+    models: tuple[FoldModel, ...]
+
+
+def cross_validate(
+    reader: WordReader, ids: Sequence[Ids], targets: NDArray[np.int32], labels: int, folds: NDArray[np.intp]
+) -> Crossed:
+    """Fits a model for each fold and judges its rows."""
+    counts, whole = count_features(reader, ids), reader.whole()
+    held_out = _choosing(counts, targets, labels, folds, whole)
+    scale, c = choose([held_out])
+    start = held_out.coefficients
+    statistics = FeatureStatistics.of(counts, targets, labels, whole)
+    probabilities = np.zeros((len(targets), labels))
+
+    def judge(fold: int) -> FoldModel:
+        rows, others = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        seen, seen_targets = counts.rows(others), targets[others]
+        ratios = log_count_ratios(seen, seen_targets, labels)  # of these rows only: the ratios know the labels
+        scales = replace(statistics, log_count_ratio=ratios).scaled(scale)
+        found = fit(normalised(seen, scales), seen_targets, labels, c, start)
+        probabilities[rows] = softmax(logits(normalised(counts.rows(rows), scales), found))
+        each = found if labels > 2 else np.hstack([-found / 2, found / 2])
+        return FoldModel(each[:-1] * scales[:, None], scales)
+
+    with ThreadPoolExecutor(available_cores()) as pool:
+        models = tuple(pool.map(judge, range(int(folds.max()) + 1)))
+    return Crossed(probabilities, models)
+
+
+def _choosing(
+    counts: Product, targets: NDArray[np.int32], labels: int, folds: NDArray[np.intp], whole: NDArray[np.bool_]
+) -> HeldOutLoss:
+    """The loss by which scale and C are chosen: of the first fold, by a fit to the others, on a sample of the rows."""
+    sample = np.random.default_rng(0).permutation(len(targets))[:CHOOSING_ROWS]
+    sample = np.union1d(sample, np.unique(targets, return_index=True)[1])
+    fitted, judged = sample[folds[sample] != 0], sample[folds[sample] == 0]
+    return HeldOutLoss(counts.rows(fitted), targets[fitted], counts.rows(judged), targets[judged], labels, whole)
