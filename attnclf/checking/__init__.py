@@ -10,10 +10,10 @@ from attnclf.checking.leaks import leak_findings
 from attnclf.checking.length import length_findings
 from attnclf.checking.repeated import repeat_findings
 from attnclf.checking.scripts import language_shares, script_findings, script_shares
-from attnclf.checking.tables import Tables, first_rows, percent
+from attnclf.checking.tables import Tables, percent
 from attnclf.checking.texts import text_findings
 from attnclf.checking.wrong_labels import find_label_errors
-from attnclf.config import TextConfig
+from attnclf.config import Level, TextConfig
 from attnclf.data import Table
 from attnclf.errors import DataError
 from attnclf.reading.tokens import choose_level
@@ -61,7 +61,7 @@ def findings(
     return sorted(found, key=lambda finding: finding.rank)
 
 
-def leveled(table: Table, config: TextConfig) -> tuple[str, str]:
+def leveled(table: Table, config: TextConfig) -> tuple[Level, str]:
     """The level that training would choose, and why in words."""
     return choose_level(table.texts) if config.level == "auto" else (config.level, "as asked")
 

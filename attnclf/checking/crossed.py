@@ -53,7 +53,7 @@ def cross_validate(
         found = fit(normalised(seen, scales), seen_targets, labels, c, start)
         probabilities[rows] = softmax(logits(normalised(counts.rows(rows), scales), found))
         each = found if labels > 2 else np.hstack([-found / 2, found / 2])
-        return FoldModel(each[:-1] * scales[:, None], scales)
+        return FoldModel((each[:-1] * scales[:, None]).astype(np.float32), scales)
 
     with ThreadPoolExecutor(available_cores()) as pool:
         models = tuple(pool.map(judge, range(int(folds.max()) + 1)))

@@ -37,7 +37,11 @@ def leak_findings(tables: Tables) -> Iterator[Finding]:
 def _column(table: Table, name: str, values: Sequence[str]) -> Iterator[Finding]:
     """A column whose values, the ranges of whose numbers, or whose gaps tell the label."""
     missing = ["" if not value.strip() else "filled" for value in values]
-    ways = (("its values tell", values), ("whether it is empty tells", missing), ("the size of its numbers tells", _bins(values)))
+    ways = (
+        ("its values tell", values),
+        ("whether it is empty tells", missing),
+        ("the size of its numbers tells", _bins(values)),
+    )
     for how, keys in ways:
         if keys and (right := _right_by(keys, table.labels)) is not None:
             share = percent(right, len(values))
@@ -103,7 +107,11 @@ def _words(table: Table) -> Iterator[Finding]:
             continue
         name, found = label.casefold(), often[label]
         named = held[label, name] if len(name) >= SHORTEST_NAME and not name.isdigit() else 0
-        if name not in found and named >= NAME_IN_LABEL * size and named / size >= NAME_RATIO * (holding[name] - named) / others:
+        if (
+            name not in found
+            and named >= NAME_IN_LABEL * size
+            and named / size >= NAME_RATIO * (holding[name] - named) / others
+        ):
             found.append(name)
         for word in sorted(found, key=lambda word: -held[label, word])[:1]:
             yield _word_finding(table, label, word, held[label, word] / size, (holding[word] - held[label, word]) / others)
@@ -111,7 +119,8 @@ def _words(table: Table) -> Iterator[Finding]:
 
 def _word_finding(table: Table, label: str, word: str, share: float, others: float) -> Finding:
     rows = [row for row, text in enumerate(table.texts) if table.labels[row] == label and word in _words_of(text)]
-    message = f"the word '{word}' gives the label '{label}' away: it stands in {share:.1%} of its texts and {others:.1%} of the others"
+    where = f"it stands in {share:.1%} of its texts and {others:.1%} of the others"
+    message = f"the word '{word}' gives the label '{label}' away: {where}"
     what = counted(len(rows), "text", "texts")
     advice = f"if later texts will not have it, remove the word from the {what}, so that a model learns from the rest"
     return Finding("word-gives-label", "warning", message, len(rows), first_rows(table, rows), advice)

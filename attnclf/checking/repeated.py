@@ -20,7 +20,9 @@ def repeat_findings(tables: Tables) -> Iterator[Finding]:
     if repeats.rows:
         examples = tuple(_repeat(table, row, before) for row, before in repeats.repeated)
         what = f"{counted(repeats.rows, 'row repeats', 'rows repeat')} the text of another"
-        advice = "leave repeats out, unless a text should count as often as it stands; equal texts stay on one side of the split"
+        advice = (
+            "leave repeats out, unless a text should count as often as it stands; equal texts stay on one side of the split"
+        )
         yield Finding("repeats", "note", what, repeats.rows, examples, advice)
     pairs = [("train", table, role, other) for role, other in tables.others]
     if tables.valid and tables.test:
@@ -42,9 +44,10 @@ def _shared_texts(side: str, first: Table, role: str, other: Table) -> Iterator[
     if side != "train":
         message = message.replace("training", NAMES[side]).split(";")[0]
     differing = [pair for pair in shared if other.labels[pair[0]] != first.labels[pair[1]]]
+    shown = (*differing, *(pair for pair in shared if other.labels[pair[0]] == first.labels[pair[1]]))[:EXAMPLES]
     examples = tuple(
-        Example(other.place(row), other.texts[row], f"label {other.labels[row]}; as in {first.place(at)}, label {first.labels[at]}")
-        for row, at in islice([*differing, *(pair for pair in shared if pair not in set(differing))], EXAMPLES)
+        Example(other.place(row), other.texts[row], f"label {other.labels[row]}; as in {first.place(at)}, {first.labels[at]}")
+        for row, at in shown
     )
     if differing:
         message += f"; {counted(len(differing), 'has', 'have')} another label there"
@@ -64,6 +67,7 @@ def _shared_accounts(side: str, first: Table, role: str, other: Table) -> Iterat
         Example(other.place(row), other.groups[row], f"as in {first.place(known[other.groups[row]])}")
         for row in islice({other.groups[row]: row for row in reversed(rows)}.values(), EXAMPLES)
     )
-    message = f"{what} in both the {NAMES[side]} and the {NAMES[role]} rows, in {len(rows):,} of {len(other.texts):,} {NAMES[role]} rows"
+    where = f"in {len(rows):,} of {len(other.texts):,} {NAMES[role]} rows"
+    message = f"{what} in both the {NAMES[side]} and the {NAMES[role]} rows, {where}"
     advice = "put all rows of an account in one file: a model knows accounts that it has met"
     yield Finding(f"shared-accounts-{side}-{role}", "warning", message, len(rows), examples, advice)

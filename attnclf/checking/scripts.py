@@ -53,8 +53,10 @@ def language_shares(texts: Sequence[str]) -> dict[str, float]:
     return {language: n / total for language, n in found.most_common()}
 
 
-def script_findings(tables: Tables, shares: Mapping[str, Mapping[str, float]], languages: Mapping[str, float]) -> Iterator[Finding]:
-    """The findings. `shares` has the shares of scripts of each table by its role, and `languages` those of the training rows."""
+def script_findings(
+    tables: Tables, shares: Mapping[str, Mapping[str, float]], languages: Mapping[str, float]
+) -> Iterator[Finding]:
+    """The findings. `shares` has the scripts of each table, `languages` the languages of the training rows."""
     train = shares["train"]
     yield from _mixed("mixed-scripts", "letters are", train, tables.train, script_rows)
     yield from _mixed("mixed-languages", "texts are in", languages, tables.train, _language_rows)
@@ -102,6 +104,7 @@ LOOKALIKE = re.compile("[A-Za-z][Ͱ-Ͽ\u0400-\u04ff]|[Ͱ-Ͽ\u0400-\u04ff][A-Za-z
 def _mixed_words(table: Table) -> Iterator[Finding]:
     rows = [row for row, text in enumerate(table.texts) if not text.isascii() and LOOKALIKE.search(text)]
     if rows:
-        what = f"{counted(len(rows), 'text has', 'texts have')} a word of Latin letters and of Cyrillic or Greek ones that look alike"
+        what = counted(len(rows), "text has", "texts have")
+        message = f"{what} a word of Latin letters and of Cyrillic or Greek ones, which look alike"
         advice = "write such words in one script, unless they are what tells the labels apart"
-        yield Finding("lookalike-letters", "warning", what, len(rows), first_rows(table, rows), advice)
+        yield Finding("lookalike-letters", "warning", message, len(rows), first_rows(table, rows), advice)

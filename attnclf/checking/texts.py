@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from attnclf.checking.tables import NAMES, Tables, first_rows, percent
 from attnclf.data import Table
-from attnclf.results import Finding, counted
+from attnclf.results import EXAMPLES, Example, Finding, counted
 from attnclf.visible import UNSAFE, escape
 
 MISSING = {"nan", "null", "none", "n/a", "#n/a", "na", "<na>", "nil", "missing", "undefined", "결측", "없음"}
@@ -55,9 +55,7 @@ def _empty(role: str, table: Table) -> Iterator[Finding]:
 
 def _missing(role: str, table: Table) -> Iterator[Finding]:
     rows = [
-        row
-        for row, text in enumerate(table.texts)
-        if len(text) <= LONGEST_MISSING + 4 and text.strip().casefold() in MISSING
+        row for row, text in enumerate(table.texts) if len(text) <= LONGEST_MISSING + 4 and text.strip().casefold() in MISSING
     ]
     if len(rows) >= FEWEST_MISSING:
         words = Counter(table.texts[row].strip() for row in rows)
@@ -77,6 +75,10 @@ def _hidden(role: str, table: Table) -> Iterator[Finding]:
             found.update(characters)
             rows.append(row)
     if rows:
+        examples = tuple(
+            Example(table.place(row), table.texts[row], f"label {table.labels[row]}; {_codes(table.texts[row])}")
+            for row in rows[:EXAMPLES]
+        )
         what = counted(len(rows), f"{_where(role)}text holds", f"{_where(role)}texts hold")
         named = ", ".join(f"{_named(c)} ({n:,})" for c, n in found.most_common(CHARACTERS_NAMED))
         more = f" and {len(found) - CHARACTERS_NAMED} more" if len(found) > CHARACTERS_NAMED else ""
@@ -85,13 +87,17 @@ def _hidden(role: str, table: Table) -> Iterator[Finding]:
             "warning",
             f"{what} characters that hide, reorder or have no meaning: {named}{more}",
             len(rows),
-            first_rows(table, rows),
+            examples,
             "remove them, unless they are what tells the labels apart; a word with one inside is another word",
         )
 
 
 def _hidden_in(text: str) -> set[str]:
     return set(UNSAFE.findall(text)) - SHOWN_SPACES | set(JOINERS.findall(text))
+
+
+def _codes(text: str) -> str:
+    return ", ".join(f"U+{ord(character):04X}" for character in sorted(_hidden_in(text)))
 
 
 def _named(character: str) -> str:

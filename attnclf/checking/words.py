@@ -58,4 +58,4 @@ def _weights(reader: WordReader, model: FoldModel, text: Encoded, label: int, gi
     weights = np.zeros(len(text.ids))
     weights[first] += of_word
     np.add.at(weights, at, margins[known])
-    return weights / max(np.sqrt(norm + squares[known].sum()), 1e-6)
+    return np.asarray(weights / max(np.sqrt(norm + squares[known].sum()), 1e-6))

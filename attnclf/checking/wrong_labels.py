@@ -15,7 +15,6 @@ from attnclf.checking.folds import EVERYWHERE, folds_of
 from attnclf.checking.words import words_against
 from attnclf.config import TextConfig
 from attnclf.data import Table
-from attnclf.reading.base import Ids
 from attnclf.reading.readers import WordReader, build_reader
 from attnclf.results import LabelError, LabelSearch, OnEvent, StageStarted, ignore
 
@@ -57,7 +56,7 @@ def find_label_errors(table: Table, config: TextConfig, on_event: OnEvent = igno
 def why_not_searched(table: Table) -> str:
     """Why a table cannot be searched; "" if it can."""
     labels = len(set(table.labels))
-    if labels < 2:  # noqa: PLR2004
+    if labels < 2:
         return "there is one label only"
     if len(table.texts) - table.empty_texts < FEWEST_ROWS:
         return f"there are fewer than {FEWEST_ROWS} rows to learn from"
@@ -75,7 +74,7 @@ def judge(table: Table, config: TextConfig) -> Judged | None:
     config = replace(config, level="word", sentences="none", max_features=most)
     count = FOLDS if len(targets) <= MANY else FEW_FOLDS
     folds = folds_of(table.texts, targets, table.groups, count, FEWEST_OF_LABEL)
-    if len(np.unique(targets[folds != EVERYWHERE])) < 2 or folds.max() < 1:  # noqa: PLR2004
+    if len(np.unique(targets[folds != EVERYWHERE])) < 2 or folds.max() < 1:
         return None
     reader = build_reader(table.texts, config)
     assert isinstance(reader, WordReader)

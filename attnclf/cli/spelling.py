@@ -10,7 +10,7 @@ from attnclf.config import Config
 
 # What is quoted is somebody's data, and stays as it is.
 CODE = re.compile(r"'[^'\n]*'|`([a-z_]+)(?:=([^`\s]+))?`|`attnclf\.train\(data\)`")
-ARGUMENTS = ("valid", "target", "against", "by", "top_k", "unknown_labels")  # of the Python API that are not settings
+ARGUMENTS = ("valid", "target", "against", "by", "top_k", "unknown_labels", "strict")  # of the Python API that are not settings
 WITHOUT_OPTION = {"embedding", "embedded", "attention_units", "values_units", "linear", "sentences", "min_count"}
 WITHOUT_OPTION |= {"max_vocabulary", "max_features", "weight_decay", "warmup", "clip_norm", "feature_dropout", "faithfulness"}
 

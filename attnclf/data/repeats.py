@@ -39,7 +39,8 @@ def repeats_of(texts: Sequence[str], labels: Sequence[str]) -> Repeats:
             if (before := first.setdefault(key, row)) != row and len(repeated) < EXAMPLES:
                 repeated.append((row, before))
     contradictions = [key for key, counts in labels_of.items() if len(counts) > 1]
-    example, opposed = None, {}
+    example: tuple[str, str, str] | None = None
+    opposed: dict[str, int] = {}
     if contradictions:
         one, other, *_ = labels_of[contradictions[0]]
         example = texts[first[contradictions[0]]], one, other

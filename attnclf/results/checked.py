@@ -112,7 +112,7 @@ class Checked:
     level: tuple[str, str]
     languages: Mapping[str, float] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
-    search: LabelSearch = LabelSearch()  # noqa: RUF009 (a frozen value)
+    search: LabelSearch = LabelSearch()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""

@@ -1,0 +1,127 @@
+"""What `check` found, for a terminal: the tables as understood, findings by severity, rows whose label is probably wrong."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from attnclf.data.columns import columns_in_words
+from attnclf.results import Checked, CheckedFile, Example, Finding, LabelError, LabelSearch, Severity, counted
+from attnclf.visible import visible
+
+STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "bold"}
+ROLES = {"train": "data", "valid": "validation", "test": "test"}
+SHOWN = 100  # characters of an example
+LABELS, SHARES, COLUMNS = 8, 4, 8  # that are named
+INDENT = 10
+LEAST = 0.005  # shares below are left out
+
+
+def checked(result: Checked, top: int) -> Iterator[RenderableType]:
+    """The report in parts; of rows whose label is probably wrong the first `top`."""
+    yield _facts(result)
+    yield Text()
+    yield from _findings(result.findings)
+    yield from _label_errors(result.search, top)
+
+
+def _facts(result: Checked) -> Table:
+    """The tables as understood: a name and what there is to say of it, line by line."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for file in result.files:
+        for name, text in _facts_of(file):
+            grid.add_row(name, Text(visible(text)))
+    level, why = result.level
+    grid.add_row("level", f"{level} ({why})")
+    if result.languages:
+        grid.add_row("languages", _shares(result.languages))
+    return grid
+
+
+def _facts_of(file: CheckedFile) -> Iterator[tuple[str, str]]:
+    yield ROLES[file.role], f"{file.source}: {file.rows:,} rows, {counted(len(file.labels), 'label', 'labels')}"
+    if file.role == "train" or file.guessed:
+        yield (
+            "columns",
+            columns_in_words(file.columns, ()) + (f" ({' and '.join(file.guessed)} guessed)" if file.guessed else ""),
+        )
+    if file.others:
+        yield "not read", _listed((f"'{name}'" for name in file.others), len(file.others), COLUMNS)
+    for remark in file.remarks:
+        yield "remark", remark
+    labels = (f"{label} {rows:,}" for label, rows in file.labels.items())
+    yield "labels", _listed(labels, len(file.labels), LABELS)
+    if file.scripts:
+        yield "scripts", _shares(file.scripts)
+
+
+def _listed(names: Iterable[str], count: int, most: int) -> str:
+    shown = [name for name, _ in zip(names, range(most), strict=False)]
+    return ", ".join(shown) + (f" and {count - most:,} more" if count > most else "")
+
+
+def _shares(shares: Mapping[str, float]) -> str:
+    large = {name: share for name, share in shares.items() if share >= LEAST}
+    return _listed((f"{name} {share:.0%}" for name, share in large.items()), len(large), SHARES)
+
+
+def _findings(findings: Iterable[Finding]) -> Iterator[RenderableType]:
+    for finding in findings:
+        grid = Table.grid(padding=(0, 0))
+        grid.add_column(width=INDENT, no_wrap=True)
+        grid.add_column(overflow="fold")
+        grid.add_row(Text(finding.severity, style=STYLES[finding.severity]), Text(visible(finding.message)))
+        for example in finding.examples:
+            grid.add_row("", _example(example))
+        if finding.advice:
+            grid.add_row("", Text(f"→ {visible(finding.advice)}"))
+        yield grid
+    if not findings:
+        yield Text("nothing odd was found")
+
+
+def _example(example: Example) -> Text:
+    text = Text(f"{visible(str(example.place))}  ", style="dim")
+    text.append(quoted(example.text), style=Style(dim=False))
+    return text.append(f"  {visible(example.remark)}" if example.remark else "")
+
+
+def quoted(text: str) -> str:
+    """The text in quotes, cut where it is long."""
+    text = visible(text)
+    return f"“{text}”" if len(text) <= SHOWN else f"“{text[: SHOWN - 1]}…”"
+
+
+def _label_errors(search: LabelSearch, top: int) -> Iterator[RenderableType]:
+    yield Text()
+    if search.skipped:
+        yield Text(f"no search for wrong labels: {search.skipped}", style="dim")
+        return
+    title = f"rows whose label is probably wrong: {len(search.errors):,} of {search.rows:,} judged"
+    shown = min(top, len(search.errors))
+    more = f", of which {shown:,} {'is' if shown == 1 else 'are'} shown; --json has all" if shown < len(search.errors) else ""
+    yield Text(title + more, style="bold")
+    for error in search.errors[:top]:
+        yield from _label_error(error)
+    if search.errors:
+        yield Text(
+            "judged by a linear model that has not seen the row; words with what they add for the other label, in nats",
+            style="dim",
+        )
+
+
+def _label_error(error: LabelError) -> Iterator[RenderableType]:
+    yield Text.assemble(
+        (f"{visible(str(error.place))}  ", "dim"),
+        f"{visible(error.label)} {error.probability:.1%}, rather ",
+        (visible(error.suggested), "bold"),
+        f" {error.suggested_probability:.1%}",
+    )
+    words = ", ".join(f"{visible(word.text)} +{word.weight:.2f}" for word in error.words)
+    yield Padding(Text(quoted(error.text)), (0, 0, 0, 4))
+    yield Padding(Text(words or "no word of it speaks for that; the label is rarer elsewhere", style="dim"), (0, 0, 0, 4))
