@@ -45,17 +45,21 @@ def _largest(names: Sequence[str], weights: NDArray[np.float64]) -> tuple[WordWe
 
 def _weights(reader: WordReader, model: FoldModel, text: Encoded, label: int, given: int) -> NDArray[np.float64]:
     """The weight of each token (T,); a word that stands twice has its weight at its first place, as has a pair."""
-    margins = (model.weights[:, label] - model.weights[:, given]).astype(np.float64)
-    squares = model.scales.astype(np.float64) ** 2
     pairs = reader.token_inputs([text.ids])["pairs"][0]
     words, first = np.unique(text.ids, return_index=True)
-    features = reader.word_features(words)
-    rows = features["features"]  # (R, 8), padded with 0
-    of_word = np.bincount(features["words"], (margins[rows] * (rows > 0)).sum(axis=1), len(words))
-    norm = np.bincount(features["words"], (squares[rows] * (rows > 0)).sum(axis=1), len(words)).sum()
     known, at = np.unique(pairs, return_index=True)
     known, at = known[known > 0], at[known > 0]
+    features = reader.word_features(words)
+    rows, owners = features["features"], features["words"]  # (R, 8), padded with 0; (R,)
+
+    def margins(ids: NDArray[np.integer]) -> NDArray[np.float64]:
+        weights = model.weights[ids]
+        return np.where(ids > 0, weights[..., label] - weights[..., given], 0.0)
+
+    def squares(ids: NDArray[np.integer]) -> float:
+        return float(np.square(np.where(ids > 0, model.scales[ids], 0.0)).sum())
+
     weights = np.zeros(len(text.ids))
-    weights[first] += of_word
-    np.add.at(weights, at, margins[known])
-    return np.asarray(weights / max(np.sqrt(norm + squares[known].sum()), 1e-6))
+    weights[first] += np.bincount(owners, margins(rows).sum(axis=1), len(words))
+    weights[at] += margins(known)
+    return np.asarray(weights / max(np.sqrt(squares(rows) + squares(known)), 1e-6))
