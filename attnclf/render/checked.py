@@ -13,10 +13,10 @@ from attnclf.results import Checked, CheckedFile, Example, Finding, LabelError, 
 from attnclf.visible import visible
 
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "bold"}
-ROLES = {"train": "data", "valid": "validation", "test": "test"}
+ROLES = {"train": "data", "valid": "valid", "test": "test"}
 SHOWN = 100  # characters of an example
 LABELS, SHARES, COLUMNS = 8, 4, 8  # that are named
-INDENT = 10
+INDENT = 11  # columns; the first words of all lines fit in
 LEAST = 0.005  # shares below are left out
 
 
@@ -30,8 +30,8 @@ def checked(result: Checked, top: int) -> Iterator[RenderableType]:
 
 def _facts(result: Checked) -> Table:
     """The tables as understood: a name and what there is to say of it, line by line."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
+    grid = Table.grid()
+    grid.add_column(style="bold", no_wrap=True, width=INDENT)
     grid.add_column(overflow="fold")
     for file in result.files:
         for name, text in _facts_of(file):
@@ -72,7 +72,7 @@ def _shares(shares: Mapping[str, float]) -> str:
 
 def _findings(findings: Iterable[Finding]) -> Iterator[RenderableType]:
     for finding in findings:
-        grid = Table.grid(padding=(0, 0))
+        grid = Table.grid()
         grid.add_column(width=INDENT, no_wrap=True)
         grid.add_column(overflow="fold")
         grid.add_row(Text(finding.severity, style=STYLES[finding.severity]), Text(visible(finding.message)))
