@@ -19,12 +19,11 @@ def words_against(
     table: Table,
     reader: WordReader,
     crossed: Crossed,
-    folds: NDArray[np.intp],
     targets: NDArray[np.int32],
     rows: Sequence[int],
     suggested: Sequence[int],
 ) -> Iterator[tuple[WordWeight, ...]]:
-    """For each of `rows`, the words that speak most for the `suggested` label against its own, by the model of its fold.
+    """For each of `rows`, the words that speak most for the `suggested` label against its own, by the models that judged it.
 
     A word's weight is its share of the log-odds of the two labels: that of its n-grams and of the pairs with the words before
     it. The weights of all words and the bias sum to the log-odds.
@@ -33,9 +32,9 @@ def words_against(
         some = rows[start : start + ROWS_AT_ONCE]
         encoded = reader.encode([table.texts[row] for row in some])
         for row, label, text in zip(some, suggested[start : start + ROWS_AT_ONCE], encoded, strict=True):
-            weights = _weights(reader, crossed.models[folds[row]], text, label, int(targets[row]))
+            each = [weights_of(reader, model, text, label, int(targets[row])) for model in crossed.judges(row)]
             names = [table.texts[row][a:b] for a, b in text.spans]
-            yield _largest(names, weights)
+            yield _largest(names, np.mean(each, axis=0))
 
 
 def _largest(names: Sequence[str], weights: NDArray[np.float64]) -> tuple[WordWeight, ...]:
@@ -43,7 +42,7 @@ def _largest(names: Sequence[str], weights: NDArray[np.float64]) -> tuple[WordWe
     return tuple(WordWeight(names[i], float(weights[i])) for i in order if weights[i] > 0)
 
 
-def _weights(reader: WordReader, model: FoldModel, text: Encoded, label: int, given: int) -> NDArray[np.float64]:
+def weights_of(reader: WordReader, model: FoldModel, text: Encoded, label: int, given: int) -> NDArray[np.float64]:
     """The weight of each token (T,); a word that stands twice has its weight at its first place, as has a pair."""
     pairs = reader.token_inputs([text.ids])["pairs"][0]
     words, first = np.unique(text.ids, return_index=True)

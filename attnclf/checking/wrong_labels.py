@@ -25,6 +25,8 @@ MOST_NUMBERS = 50_000_000  # rows × labels
 MOST_WEIGHTS = 10_000_000  # of the linear model: with many labels, fewer n-grams
 FOLDS, FEW_FOLDS = 5, 3  # the second where there are many rows
 MANY = 20_000  # rows
+REPEATS = 3  # of all folds, where rows are few
+FEW = 5_000  # rows
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,6 @@ class Judged:
     targets: NDArray[np.int32]
     order: NDArray[np.intp]
     wrong: NDArray[np.bool_]
-    folds: NDArray[np.intp]
     crossed: Crossed
     reader: WordReader
 
@@ -73,16 +74,18 @@ def judge(table: Table, config: TextConfig) -> Judged | None:
     most = max(10, min(config.max_features, MOST_WEIGHTS // len(labels)))
     config = replace(config, level="word", sentences="none", max_features=most)
     count = FOLDS if len(targets) <= MANY else FEW_FOLDS
-    folds = folds_of(table.texts, targets, table.groups, count, FEWEST_OF_LABEL)
+    repeats = REPEATS if len(targets) <= FEW else 1
+    foldings = [folds_of(table.texts, targets, table.groups, count, FEWEST_OF_LABEL, seed) for seed in range(repeats)]
+    folds = foldings[0]
     if len(np.unique(targets[folds != EVERYWHERE])) < 2 or folds.max() < 1:
         return None
     reader = build_reader(table.texts, config)
     assert isinstance(reader, WordReader)
     ids, _ = reader.ids(table.texts)
-    crossed = cross_validate(reader, ids, targets, len(labels), folds)
+    crossed = cross_validate(reader, ids, targets, len(labels), foldings)
     readable = np.array([bool(text.strip()) for text in table.texts])
     order, wrong = _ranked(crossed.probabilities, targets, np.flatnonzero((folds != EVERYWHERE) & readable))
-    return Judged(labels, targets, order, wrong, folds, crossed, reader)
+    return Judged(labels, targets, order, wrong, crossed, reader)
 
 
 def _ranked(
@@ -106,7 +109,7 @@ def _ranked(
 def _errors(table: Table, judged: Judged, rows: Sequence[int]) -> list[LabelError]:
     probabilities = judged.crossed.probabilities
     suggested = [int(probabilities[row].argmax()) for row in rows]
-    words = words_against(table, judged.reader, judged.crossed, judged.folds, judged.targets, rows, suggested)
+    words = words_against(table, judged.reader, judged.crossed, judged.targets, rows, suggested)
     return [
         LabelError(
             table.place(row),

@@ -108,7 +108,7 @@ def _label_errors(search: LabelSearch, top: int) -> Iterator[RenderableType]:
     yield Text(title + more, style="bold")
     for error in search.errors[:top]:
         yield from _label_error(error)
-    if search.errors:
+    if shown:
         yield Text(
             "judged by a linear model that has not seen the row; words with what they add for the other label, in nats",
             style="dim",
