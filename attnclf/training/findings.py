@@ -18,6 +18,6 @@ def tell_findings(
     for finding in at_least(found, "warning"):
         on_event(Note(finding.message, warning=True, topic="data"))
     if at_least(found, "warning"):
-        on_event(Note("`attnclf check` shows where, and says what to do", topic="data"))
+        on_event(Note("attnclf check shows where, and says what to do", topic="data"))
     if strict:
         refuse(found, strict)

@@ -105,7 +105,7 @@ def test_notes_among_the_findings_are_not_told_before_training() -> None:
     tell_findings(rows_of(["a", "b", "", "c"], ["x", "y", "x", "y"]), None, Config().text, events.append)
     assert said(events, "data") == [
         "1 text is empty: kept, and read as one unknown token",
-        "`attnclf check` shows where, and says what to do",
+        "attnclf check shows where, and says what to do",
     ]
 
 
