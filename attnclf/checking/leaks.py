@@ -77,14 +77,19 @@ def _bins(values: Sequence[str]) -> list[str]:
 
 
 def _order(table: Table) -> Iterator[Finding]:
-    labels = table.labels
-    changes = [row for row in range(1, len(labels)) if labels[row] != labels[row - 1]]
+    first = [row for row in range(len(table.labels)) if not row or not _same_group(table, row)]  # of each group in a row
+    labels = [table.labels[row] for row in first]
+    changes = [row for row, before in zip(first[1:], first, strict=False) if table.labels[row] != table.labels[before]]
     expected = (len(labels) - 1) * (1 - sum((n / len(labels)) ** 2 for n in Counter(labels).values()))
     if len(changes) < SORTED * expected:
         what = f"the rows are in the order of their labels, in part: the label changes {len(changes):,} times"
         message = f"{what}, and about {expected:,.0f} times in random order"
         advice = "shuffle the rows before you take the first ones of the file; training shuffles by itself"
-        yield Finding("rows-in-order-of-labels", "note", message, len(labels), first_rows(table, changes), advice)
+        yield Finding("rows-in-order-of-labels", "note", message, len(table.labels), first_rows(table, changes), advice)
+
+
+def _same_group(table: Table, row: int) -> bool:
+    return bool(table.groups) and table.groups[row] != "" and table.groups[row] == table.groups[row - 1]
 
 
 def _words(table: Table) -> Iterator[Finding]:
@@ -119,8 +124,10 @@ def _words(table: Table) -> Iterator[Finding]:
 
 def _word_finding(table: Table, label: str, word: str, share: float, others: float) -> Finding:
     rows = [row for row, text in enumerate(table.texts) if table.labels[row] == label and word in _words_of(text)]
-    where = f"it stands in {share:.1%} of its texts and {others:.1%} of the others"
-    message = f"the word '{word}' gives the label '{label}' away: {where}"
+    where = f"stands in {share:.1%} of its texts and {others:.1%} of the others"
+    message = f"the word '{word}' gives the label '{label}' away: it {where}"
+    if share < IN_LABEL:
+        message = f"the name of the label '{label}' {where}"
     what = counted(len(rows), "text", "texts")
     advice = f"if later texts will not have it, remove the word from the {what}, so that a model learns from the rest"
     return Finding("word-gives-label", "warning", message, len(rows), first_rows(table, rows), advice)

@@ -17,6 +17,7 @@ SCRIPTS = {"CJK": "Han", "HIRAGANA": "kana", "KATAKANA": "kana", "KATAKANA-HIRAG
 WIDE = "FULLWIDTH"  # of Latin letters
 NO_SCRIPTS = {"MICRO", "FEMININE", "MASCULINE", "MODIFIER", "MATHEMATICAL", "SCRIPT", "DOUBLE-STRUCK", "KELVIN"}
 LEAST = 0.01  # of the letters: a script with less is not worth a line
+LEAST_TEXTS = 0.03  # of the texts: fewer may be told to be in a language by mistake
 UNMET = 0.001  # of the letters: a script with less is as good as unknown
 LANGUAGE_TEXTS = 5_000  # a sample that tells languages
 
@@ -59,7 +60,7 @@ def script_findings(
     """The findings. `shares` has the scripts of each table, `languages` the languages of the training rows."""
     train = shares["train"]
     yield from _mixed("mixed-scripts", "letters are", train, tables.train, script_rows)
-    yield from _mixed("mixed-languages", "texts are in", languages, tables.train, _language_rows)
+    yield from _mixed("mixed-languages", "texts are in", languages, tables.train, _language_rows, LEAST_TEXTS)
     yield from _mixed_words(tables.train)
     for role, table in tables.others:
         for script, share in shares[role].items():
@@ -86,8 +87,10 @@ def _language_rows(table: Table, language: str) -> Iterator[int]:
     return (row for row, text in enumerate(table.texts) if language_of(text) == language)
 
 
-def _mixed(kind: str, what: str, shares: Mapping[str, float], table: Table, rows_of: RowsOf) -> Iterator[Finding]:
-    named = {name: share for name, share in shares.items() if share >= LEAST}
+def _mixed(
+    kind: str, what: str, shares: Mapping[str, float], table: Table, rows_of: RowsOf, least: float = LEAST
+) -> Iterator[Finding]:
+    named = {name: share for name, share in shares.items() if share >= least}
     if len(named) < 2:
         return
     first, second, *_ = named
@@ -97,14 +100,17 @@ def _mixed(kind: str, what: str, shares: Mapping[str, float], table: Table, rows
     yield Finding(kind, "note", message, len(rows), first_rows(table, rows), advice)
 
 
-# Latin letters beside Cyrillic or Greek ones in one word: they look alike, which hides a word from a filter.
-LOOKALIKE = re.compile("[A-Za-z][Ͱ-Ͽ\u0400-\u04ff]|[Ͱ-Ͽ\u0400-\u04ff][A-Za-z]")
+# Cyrillic and Greek letters that look like Latin ones, beside Latin letters: that hides a word from a filter.
+ALIKE = "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458"  # Cyrillic, small
+ALIKE += "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425"  # Cyrillic, capital
+ALIKE += "\u03bf\u03b1\u03bd\u03c1\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"  # Greek
+LOOKALIKE = re.compile(f"[A-Za-z][{ALIKE}]|[{ALIKE}][A-Za-z]")
 
 
 def _mixed_words(table: Table) -> Iterator[Finding]:
     rows = [row for row, text in enumerate(table.texts) if not text.isascii() and LOOKALIKE.search(text)]
     if rows:
         what = counted(len(rows), "text has", "texts have")
-        message = f"{what} a word of Latin letters and of Cyrillic or Greek ones, which look alike"
+        message = f"{what} a word of Latin letters and of Cyrillic or Greek ones that look like them"
         advice = "write such words in one script, unless they are what tells the labels apart"
         yield Finding("lookalike-letters", "warning", message, len(rows), first_rows(table, rows), advice)

@@ -15,6 +15,7 @@ LONGEST_MISSING = max(map(len, MISSING))
 FEWEST_MISSING = 2  # rows; one review may really say "none"
 LINE_ENDS = re.compile("[\n\r]")
 CHARACTERS_NAMED = 3  # in messages
+FLAGS = re.compile("\U0001f3f4[\U000e0020-\U000e007f]+")  # of Scotland, for instance: its letters belong to the emoji
 # The joiners U+200C and U+200D between letters that have nothing to join.
 JOINERS = re.compile("(?<=[A-Za-z가-힣ぁ-ヿ一-鿿])[\u200c\u200d](?=[A-Za-z가-힣ぁ-ヿ一-鿿])")
 SHOWN_SPACES = set("\n\r\t")  # they hide nothing
@@ -93,7 +94,7 @@ def _hidden(role: str, table: Table) -> Iterator[Finding]:
 
 
 def _hidden_in(text: str) -> set[str]:
-    return set(UNSAFE.findall(text)) - SHOWN_SPACES | set(JOINERS.findall(text))
+    return set(UNSAFE.findall(FLAGS.sub("", text))) - SHOWN_SPACES | set(JOINERS.findall(text))
 
 
 def _codes(text: str) -> str:

@@ -1,6 +1,8 @@
 """What `check` found, for a terminal: the tables as understood, findings by severity, rows whose label is probably wrong."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -9,12 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from attnclf.data.columns import columns_in_words
-from attnclf.results import Checked, CheckedFile, Example, Finding, LabelError, LabelSearch, Severity, counted
+from attnclf.results import Checked, CheckedFile, Example, Finding, LabelError, LabelSearch, Place, Severity, counted
 from attnclf.visible import visible
 
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "bold"}
 ROLES = {"train": "data", "valid": "valid", "test": "test"}
-SHOWN = 100  # characters of an example
+SHOWN, SHOWN_OF_ERRORS = 100, 240  # characters of an example
 LABELS, SHARES, COLUMNS = 8, 4, 8  # that are named
 INDENT = 11  # columns; the first words of all lines fit in
 LEAST = 0.005  # shares below are left out
@@ -22,10 +24,33 @@ LEAST = 0.005  # shares below are left out
 
 def checked(result: Checked, top: int) -> Iterator[RenderableType]:
     """The report in parts; of rows whose label is probably wrong the first `top`."""
+    result = _with_short_names(result)
     yield _facts(result)
     yield Text()
     yield from _findings(result.findings)
     yield from _label_errors(result.search, top)
+
+
+def _with_short_names(result: Checked) -> Checked:
+    """The same with the last part of each file's name, where that tells the files apart."""
+    examples = [example.place.file for finding in result.findings for example in finding.examples]
+    files = {*examples, *(error.place.file for error in result.search.errors), *(file.source for file in result.files)}
+    names = {file: Path(file).name for file in files}
+    if len(set(names.values())) < len(names):
+        return result
+
+    def place(where: Place) -> Place:
+        return replace(where, file=names[where.file])
+
+    def example(one: Example) -> Example:
+        remark = one.remark
+        for file, name in names.items():
+            remark = remark.replace(f"as in {file}:", f"as in {name}:")
+        return replace(one, place=place(one.place), remark=remark)
+
+    findings = (replace(finding, examples=tuple(map(example, finding.examples))) for finding in result.findings)
+    errors = (replace(error, place=place(error.place)) for error in result.search.errors)
+    return replace(result, findings=tuple(findings), search=replace(result.search, errors=tuple(errors)))
 
 
 def _facts(result: Checked) -> Table:
@@ -76,7 +101,7 @@ def _findings(findings: Iterable[Finding]) -> Iterator[RenderableType]:
         grid.add_column(width=INDENT, no_wrap=True)
         grid.add_column(overflow="fold")
         grid.add_row(Text(finding.severity, style=STYLES[finding.severity]), Text(visible(finding.message)))
-        for example in finding.examples:
+        for example in () if finding.kind == "wrong-labels" else finding.examples:  # they stand below
             grid.add_row("", _example(example))
         if finding.advice:
             grid.add_row("", Text(f"→ {visible(finding.advice)}"))
@@ -91,10 +116,10 @@ def _example(example: Example) -> Text:
     return text.append(f"  {visible(example.remark)}" if example.remark else "")
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, most: int = SHOWN) -> str:
     """The text in quotes, cut where it is long."""
     text = visible(text)
-    return f"“{text}”" if len(text) <= SHOWN else f"“{text[: SHOWN - 1]}…”"
+    return f"“{text}”" if len(text) <= most else f"“{text[: most - 1]}…”"
 
 
 def _label_errors(search: LabelSearch, top: int) -> Iterator[RenderableType]:
@@ -123,5 +148,5 @@ def _label_error(error: LabelError) -> Iterator[RenderableType]:
         f" {error.suggested_probability:.1%}",
     )
     words = ", ".join(f"{visible(word.text)} +{word.weight:.2f}" for word in error.words)
-    yield Padding(Text(quoted(error.text)), (0, 0, 0, 4))
+    yield Padding(Text(quoted(error.text, SHOWN_OF_ERRORS)), (0, 0, 0, 4))
     yield Padding(Text(words or "no word of it speaks for that; the label is rarer elsewhere", style="dim"), (0, 0, 0, 4))

@@ -85,7 +85,16 @@ def test_characters_that_hide(text: str) -> None:
     assert (finding.count, finding.examples[0].place.line) == (1, 2)
 
 
-@pytest.mark.parametrize("text", ["👩\u200d💻 works", "می\u200cخواهم", "two\nlines\there", "plain"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "👩\u200d💻 works",
+        "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f won",
+        "می\u200cخواهم",
+        "two\nlines\there",
+        "plain",
+    ],
+)
 def test_what_shows_or_joins_does_not_hide(text: str) -> None:
     assert "hidden-characters" not in found(table([text, *plain(9)], ["x", "y"] * 5))
 
@@ -154,6 +163,7 @@ def test_scripts_and_languages() -> None:
 
 
 def test_letters_that_look_alike() -> None:
+    assert "lookalike-letters" not in found(table(["7.8\u03bcs and e^\u03c0i", *plain(9)], ["x", "y"] * 5))
     assert found(table(["fr\u0435e money", *plain(9)], ["x", "y"] * 5))["lookalike-letters"].count == 1
 
 
@@ -184,6 +194,13 @@ def test_rows_in_the_order_of_their_labels() -> None:
     assert finding.examples[0].place.line == 22
 
 
+def test_rows_of_one_account_in_a_row_are_in_no_order() -> None:
+    labels = [label for n in range(20) for label in ("xxx" if n % 2 else "yyy")]
+    groups = [f"account {n // 3}" for n in range(60)]
+    assert "rows-in-order-of-labels" in found(table(plain(60), labels))
+    assert "rows-in-order-of-labels" not in found(table(plain(60), labels, groups))
+
+
 def test_a_word_that_gives_the_label_away() -> None:
     texts = [f"{text} Sent-by-bot" if n % 2 else text for n, text in enumerate(plain(80))]
     kinds = found(table(texts, ["human", "fake"] * 40))
@@ -192,7 +209,8 @@ def test_a_word_that_gives_the_label_away() -> None:
         in kinds["word-gives-label"].message
     )
     named = [f"label: spam {text}" if n % 6 == 1 else text for n, text in enumerate(plain(120))]
-    assert "the word 'spam'" in found(table(named, ["ham", "spam"] * 60))["word-gives-label"].message
+    message = found(table(named, ["ham", "spam"] * 60))["word-gives-label"].message
+    assert message == "the name of the label 'spam' stands in 33.3% of its texts and 0.0% of the others"
 
 
 def test_findings_stand_by_severity_then_by_count() -> None:
