@@ -90,7 +90,7 @@ def test_characters_that_hide(text: str) -> None:
     "text",
     [
         "👩\u200d💻 works",
-        "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f won",
+        SCOTLAND,
         "می\u200cخواهم",
         "two\nlines\there",
         "plain",
