@@ -59,7 +59,9 @@ def script_findings(
 ) -> Iterator[Finding]:
     """The findings. `shares` has the scripts of each table, `languages` the languages of the training rows."""
     train = shares["train"]
-    yield from _mixed("mixed-scripts", "letters are", train, tables.train, script_rows)
+    japanese = train.get("kana", 0.0) >= LEAST  # which is written in kana and Han together
+    apart = {script: share for script, share in train.items() if not (japanese and script == "Han")}
+    yield from _mixed("mixed-scripts", "letters are", apart, tables.train, script_rows)
     yield from _mixed("mixed-languages", "texts are in", languages, tables.train, _language_rows, LEAST_TEXTS)
     yield from _mixed_words(tables.train)
     for role, table in tables.others:

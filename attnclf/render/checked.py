@@ -34,7 +34,11 @@ def checked(result: Checked, top: int) -> Iterator[RenderableType]:
 def _with_short_names(result: Checked) -> Checked:
     """The same with the last part of each file's name, where that tells the files apart."""
     examples = [example.place.file for finding in result.findings for example in finding.examples]
-    files = {*examples, *(error.place.file for error in result.search.errors), *(file.source for file in result.files)}
+    files = {
+        *examples,
+        *(error.place.file for error in result.search.errors),
+        *(f.source for f in result.files if ", " not in f.source),
+    }
     names = {file: Path(file).name for file in files}
     if len(set(names.values())) < len(names):
         return result
@@ -143,8 +147,8 @@ def _label_errors(search: LabelSearch, top: int) -> Iterator[RenderableType]:
 def _label_error(error: LabelError) -> Iterator[RenderableType]:
     yield Text.assemble(
         (f"{visible(str(error.place))}  ", "dim"),
-        f"{visible(error.label)} {error.probability:.1%}, rather ",
-        (visible(error.suggested), "bold"),
+        f"'{visible(error.label)}' {error.probability:.1%}, rather ",
+        (f"'{visible(error.suggested)}'", "bold"),
         f" {error.suggested_probability:.1%}",
     )
     words = ", ".join(f"{visible(word.text)} +{word.weight:.2f}" for word in error.words)

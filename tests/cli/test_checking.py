@@ -46,8 +46,8 @@ def test_check_says_what_it_understood_and_what_it_found(run, reviews: Path) -> 
     assert out.index("warning") < out.index("note")
     assert "rows whose label is probably wrong: 1 of 99 judged" in out
     after = lines[lines.index("rows whose label is probably wrong: 1 of 99 judged") :]
-    assert "r.csv:7  bad" in after[1]
-    assert "rather good" in after[1]
+    assert "r.csv:7  'bad'" in after[1]
+    assert "rather 'good'" in after[1]
     assert any(word in after[3].split(",")[0] for word in GOOD)
 
 

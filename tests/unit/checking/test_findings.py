@@ -163,6 +163,11 @@ def test_scripts_and_languages() -> None:
     assert "mixed-scripts" not in kinds
 
 
+def test_japanese_is_one_language_in_two_scripts() -> None:
+    kinds = found(table([f"この映画は第{n}回" for n in range(10)], ["x", "y"] * 5))
+    assert not {"mixed-scripts", "mixed-languages"} & set(kinds)
+
+
 def test_letters_that_look_alike() -> None:
     assert "lookalike-letters" not in found(table(["7.8\u03bcs and e^\u03c0i", *plain(9)], ["x", "y"] * 5))
     assert found(table(["fr\u0435e money", *plain(9)], ["x", "y"] * 5))["lookalike-letters"].count == 1
