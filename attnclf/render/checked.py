@@ -16,7 +16,7 @@ from attnclf.visible import visible
 
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "bold"}
 ROLES = {"train": "data", "valid": "valid", "test": "test"}
-SHOWN, SHOWN_OF_ERRORS = 100, 240  # characters of an example
+SHOWN, SHOWN_OF_ERRORS, SHOWN_OF_WORDS = 100, 240, 24  # characters of an example, of a wrong row, of a word in it
 LABELS, SHARES, COLUMNS = 8, 4, 8  # that are named
 INDENT = 11  # columns; the first words of all lines fit in
 LEAST = 0.005  # shares below are left out
@@ -126,6 +126,11 @@ def quoted(text: str, most: int = SHOWN) -> str:
     return f"“{text}”" if len(text) <= most else f"“{text[: most - 1]}…”"
 
 
+def _shortened(word: str) -> str:
+    """A word that is not too long: where words are not spaced, a whole sentence is one."""
+    return word if len(word) <= SHOWN_OF_WORDS else f"{word[: SHOWN_OF_WORDS - 1]}…"
+
+
 def _label_errors(search: LabelSearch, top: int) -> Iterator[RenderableType]:
     yield Text()
     if search.skipped:
@@ -151,6 +156,6 @@ def _label_error(error: LabelError) -> Iterator[RenderableType]:
         (f"'{visible(error.suggested)}'", "bold"),
         f" {error.suggested_probability:.1%}",
     )
-    words = ", ".join(f"{visible(word.text)} +{word.weight:.2f}" for word in error.words)
+    words = ", ".join(f"{_shortened(visible(word.text))} +{word.weight:.2f}" for word in error.words)
     yield Padding(Text(quoted(error.text, SHOWN_OF_ERRORS)), (0, 0, 0, 4))
     yield Padding(Text(words or "no word of it speaks for that; the label is rarer elsewhere", style="dim"), (0, 0, 0, 4))
