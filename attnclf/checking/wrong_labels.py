@@ -15,14 +15,13 @@ from attnclf.checking.folds import EVERYWHERE, folds_of
 from attnclf.checking.words import words_against
 from attnclf.config import TextConfig
 from attnclf.data import Table
+from attnclf.linear.model import MOST_NUMBERS, MOST_WEIGHTS
 from attnclf.reading.readers import WordReader, build_reader
 from attnclf.results import LabelError, LabelSearch, OnEvent, StageStarted, ignore
 
 FEWEST_ROWS = 50
 FEWEST_OF_LABEL = 5  # different texts, or groups; a label with fewer is not judged
 MOST_LABELS = 500
-MOST_NUMBERS = 50_000_000  # rows × labels
-MOST_WEIGHTS = 10_000_000  # of the linear model: with many labels, fewer n-grams
 FOLDS, FEW_FOLDS = 5, 3  # the second where there are many rows
 MANY = 20_000  # rows
 REPEATS = 3  # of all folds, where rows are few

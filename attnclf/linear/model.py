@@ -22,6 +22,8 @@ from attnclf.scoring.metrics import log_loss
 SCALES = tuple(Scale(*numbers) for numbers in ((1, 0, 4), (0.5, 1, 1), (0.5, 1, 4), (1.5, 0.5, 2), (1.5, 0.5, 4)))
 REGULARISATION = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # C
 FIRST_C = 2  # its place in REGULARISATION: the C that every scale is tried with
+MOST_WEIGHTS = 10_000_000  # with many labels, fewer n-grams
+MOST_NUMBERS = 50_000_000  # rows × labels: a linear model of more would take longer than all the rest, and much memory
 CHOOSING_WORDS = 3_000_000  # words and word pairs in the rows that choose scale and C; the choice is then fitted to all rows
 
 LabelledIds = tuple[Sequence[Ids], NDArray[np.int32]]

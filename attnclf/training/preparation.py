@@ -14,12 +14,11 @@ from attnclf.data import Table, by_account
 from attnclf.data.repeats import repeats_of, shared_in_words, shared_rows
 from attnclf.data.split import Split, split
 from attnclf.errors import DataError, UsageError
+from attnclf.linear.model import MOST_NUMBERS, MOST_WEIGHTS
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.reading.tokens import choose_level
 from attnclf.results import Note, OnEvent, counted
 
-MOST_WEIGHTS = 10_000_000  # of the linear model: with many labels, fewer n-grams
-MOST_NUMBERS = 50_000_000  # rows × labels: a linear model of more would take longer than all the rest, and much memory
 MOST_LABELS = 500  # with more there is no baseline, for the same reason, and attention is not aligned
 ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, splits of the training rows help
 FEW = 20_000  # training rows; with more, that would take long
