@@ -7,10 +7,10 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type quick test bench accuracy values alignment sanity scaling gpu docs demo check pins clean
+.PHONY: help install browser format lint type quick test bench accuracy values alignment sanity label-errors scaling gpu docs demo check pins clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1|/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1|/' | column -t -s '|'
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -58,6 +58,9 @@ alignment: $(VENV)/bench ## what alignment does to attention, and its cost: make
 
 sanity: $(VENV)/bench ## how much explanations hang on the seed, and on true labels: make sanity DATA=FOLDER SETS="a b"
 	$(BIN)/python -m tests.benchmarks.sanity $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
+
+label-errors: $(VENV)/bench ## how many wrong labels `check` ranks first, beside cleanlab: make label-errors DATA=FOLDER SETS="a b"
+	$(BIN)/python -m tests.benchmarks.label_errors $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 scaling: $(VENV)/bench ## what training and predicting cost from 1,000 to a million rows, as a plot: make scaling DATA=posts.csv
 	$(BIN)/python -m tests.benchmarks.scaling $(if $(DATA),--data $(DATA))

@@ -140,8 +140,11 @@ def write(
     return Bundle(target, config, labels, scores, label_type=label_type, checksum=checksum)
 
 
-def check_target(target: Path) -> None:
-    """Raises DataError when a model cannot be written at `target`. Asked before training, so that none is lost."""
+def check_target(target: Path, *, write: bool = True) -> None:
+    """Raises DataError when a model cannot be written at `target`. Asked before training, so that none is lost.
+
+    Without `write` nothing is written there to try it.
+    """
     if target.is_dir() and any(target.iterdir()):
         names = {path.name for path in target.iterdir()}
         if MANIFEST not in names or names - {MANIFEST, *FILES}:
@@ -152,8 +155,9 @@ def check_target(target: Path) -> None:
             )
     if target.exists() and not target.is_dir():
         raise DataError(f"{target} is a file, and a model is a directory", hint="name another place with `model`")
-    with sibling(target):
-        pass
+    if write:
+        with sibling(target):
+            pass
 
 
 def load(path: Path) -> Bundle:

@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+from attnclf.cli.check import check_command
 from attnclf.cli.compare import compare_command
 from attnclf.cli.eval import eval_command
 from attnclf.cli.explain import explain_command
 from attnclf.cli.help import Command, Group
+from attnclf.cli.parts import PARTS
 from attnclf.cli.predict import predict_command
-from attnclf.cli.train import PARTS, train_command
+from attnclf.cli.train import train_command
 
 app = typer.Typer(
     name="attnclf",
@@ -36,6 +38,7 @@ def attnclf(
 
 
 app.command("train", cls=Command, epilog=PARTS)(train_command)
+app.command("check", cls=Command)(check_command)
 app.command("eval", cls=Command)(eval_command)
 app.command("predict", cls=Command)(predict_command)
 app.command("explain", cls=Command)(explain_command)

@@ -21,6 +21,7 @@ from attnclf.cli.options import (
     ConfigFile,
     Delimiter,
     Encoding,
+    GroupCol,
     InputFormatOption,
     LabelCol,
     QuotingOption,
@@ -48,12 +49,7 @@ def compare_command(
     data: Tables,
     text_col: TextCol = None,
     label_col: LabelCol = "",
-    group_col: Annotated[
-        str,
-        typer.Option(
-            metavar="COLUMN", help="Rows with the same value (an account) stay on one side of the split.", rich_help_panel=DATA
-        ),
-    ] = "",
+    group_col: GroupCol = "",
     valid: Valid = None,
     test: Annotated[
         str | None,

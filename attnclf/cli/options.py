@@ -1,12 +1,13 @@
 """Options that more than one command has, each defined once, and the headings of help."""
 
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, cast, get_args
 
 import typer
 
 from attnclf.config import InputFormat
 from attnclf.errors import UsageError
+from attnclf.results import SEVERITIES, Severity
 
 # Headings of help, in the order in which they are shown.
 DATA, TEXTS, TEXT, MODEL, TRAINING, GRID, EXPLANATION, OUTPUT = (
@@ -85,6 +86,15 @@ def _column(heading: str, role: str, plural: str, more: str = "") -> Any:
 
 
 TextCol = Annotated[list[str] | None, _column(DATA, "text", "texts", "May be repeated: a text is then all of them, in order.")]
+GroupCol = Annotated[
+    str,
+    typer.Option(
+        "--group-col",
+        metavar="COLUMN",
+        help="Rows with the same value (an account) stay on one side of the split. A hierarchical encoder reads them together.",
+        rich_help_panel=DATA,
+    ),
+]
 LabelCol = Annotated[str, _column(DATA, "label", "labels")]
 TextColOfTexts = Annotated[
     list[str] | None, _column(TEXTS, "text", "texts", "May be repeated: a text is then all of them, in order.")
@@ -139,6 +149,23 @@ Valid = Annotated[
     str | None,
     typer.Option("--valid", metavar="FILE", help="Validate on this file, not on a part held out.", rich_help_panel=DATA),
 ]
+
+
+Strict = Annotated[
+    str,
+    typer.Option(
+        "--strict",
+        metavar="error|warning|note",
+        help="Stop with exit code 3 for findings of this severity or worse.",
+        show_default="off",
+        rich_help_panel=DATA,
+    ),
+]
+
+
+def severity_of(strict: str) -> Severity | None:
+    """What `--strict` asks for; None where it was not given. Raises UsageError."""
+    return cast(Severity, one_of("--strict", strict, SEVERITIES)) if strict else None
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -17,25 +17,25 @@ from attnclf.cli.options import (
     ConfigFile,
     Delimiter,
     Encoding,
+    GroupCol,
     InputFormatOption,
     LabelCol,
     Model,
     QuotingOption,
+    Strict,
     Tables,
     TextCol,
     Valid,
     setting,
+    severity_of,
 )
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
 from attnclf.data import Table, read_table
 from attnclf.errors import UsageError
-from attnclf.model.encoders import ENCODERS
-from attnclf.model.mechanisms import MECHANISMS
-from attnclf.model.normalizers import NORMALIZERS
-from attnclf.registry import Registry
+from attnclf.progress import NORMAL, QUIET, VERBOSE, TrainingProgress
 from attnclf.render import terminal
-from attnclf.results import Note
+from attnclf.results import Note, Severity
 
 if TYPE_CHECKING:
     from attnclf.training import Trained
@@ -44,28 +44,11 @@ DEFAULT = Config()
 TRAIN, NET = DEFAULT.training, DEFAULT.model
 
 
-def _listed(title: str, parts: Registry[Any]) -> str:
-    """The names of parts and what they do, a line each, as help shows them."""
-    width = max(map(len, parts.meanings)) + 2
-    return "\n".join(["\b", title, *(f"  {part:<{width}}{meaning}" for part, meaning in parts.meanings.items())])
-
-
-PARTS = "\n\n".join([_listed("Attention:", MECHANISMS), _listed("Normalizers:", NORMALIZERS), _listed("Encoders:", ENCODERS)])
-
-
 def train_command(
     data: Tables,
     text_col: TextCol = None,
     label_col: LabelCol = "",
-    group_col: Annotated[
-        str,
-        typer.Option(
-            metavar="COLUMN",
-            help="Rows with the same value (an account) stay on one side of the split. A hierarchical encoder reads them "
-            "together.",
-            rich_help_panel=DATA,
-        ),
-    ] = "",
+    group_col: GroupCol = "",
     valid: Valid = None,
     valid_share: Annotated[
         float | None, setting(DATA, "--valid-share", "Share of rows held out to validate on.", DEFAULT.data.valid_share)
@@ -190,6 +173,11 @@ def train_command(
     ] = None,
     config: ConfigFile = None,
     model: Model = DEFAULT_MODEL,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Check the data, say what would be done, and stop there.", rich_help_panel=OUTPUT),
+    ] = False,
+    strict: Strict = "",
     verbose: Annotated[
         bool,
         typer.Option(
@@ -207,6 +195,7 @@ def train_command(
     ] = False,
 ) -> None:
     """Train a classifier on a table of texts and labels, and write it to a model directory."""
+    severity = severity_of(strict)
     if verbose and quiet:
         raise UsageError("--verbose and --quiet are opposites", hint="leave one of them out")
     given: dict[str, dict[str, Any]] = {
@@ -224,21 +213,32 @@ def train_command(
     resolved = (Config.from_toml(config) if config else DEFAULT).override(screen.given(given))
     table = read_table(data, resolved.data)
     valid_table = read_table([valid], resolved.for_validation().data) if valid else None
-    trained = _train(table, valid_table, resolved, model, quiet, verbose)
+    verbosity = QUIET if quiet else VERBOSE if verbose else NORMAL
+    if dry_run:
+        _dry_run(table, valid_table, resolved, model, verbosity, severity)
+        return
+    trained = _train(table, valid_table, resolved, model, verbosity, severity)
     screen.results_console(sys.stdout).print(terminal.report(trained.report, "validation", trained.baseline))
     if not quiet:
         screen.show_note(Note(f'try: attnclf explain "a text" -m {model}'))
 
 
-def _train(table: Table, valid: Table | None, config: Config, model: Path, quiet: bool, verbose: bool) -> "Trained":
-    from attnclf.progress import NORMAL, QUIET, VERBOSE, TrainingProgress
-    from attnclf.training import train
+def _dry_run(table: Table, valid: Table | None, config: Config, model: Path, verbosity: int, strict: Severity | None) -> None:
+    from attnclf.training import dry_run
 
-    verbosity = QUIET if quiet else VERBOSE if verbose else NORMAL
+    with TrainingProgress(screen.stderr(), verbosity, as_options) as progress:
+        dry_run(table, valid, config, model, progress, strict)
+        progress(Note("nothing was trained or written", topic="dry run"))
+
+
+def _train(
+    table: Table, valid: Table | None, config: Config, model: Path, verbosity: int, strict: Severity | None
+) -> "Trained":
+    from attnclf.training import train
 
     try:
         with TrainingProgress(screen.stderr(), verbosity, as_options) as progress:
-            return train(table, valid, config, model, progress, importing=progress.importing())
+            return train(table, valid, config, model, progress, importing=progress.importing(), strict=strict)
     except KeyboardInterrupt:
         kept = f"the model at {model} is as it was" if model.exists() else f"nothing was written to {model}"
         screen.show_note(Note(f"interrupted; {kept}", warning=True))

@@ -27,4 +27,7 @@ def by_account(table: Table) -> Table:
                 f"{table.source}: '{group}' in column '{table.columns.group}' is labelled '{labels[group]}' and '{label}'",
                 hint="give all rows of an account one label, or use another `encoder`",
             )
-    return replace(table, texts=list(map(joined, posts.values())), labels=list(labels.values()), groups=[], rationales=())
+    joined_posts = list(map(joined, posts.values()))
+    return replace(
+        table, texts=joined_posts, labels=list(labels.values()), groups=[], rationales=(), lines=(), file_of=(), others={}
+    )

@@ -27,6 +27,15 @@ class Columns:
         """Those that a model was trained on, as its configuration has them; the group only where it is `grouped`."""
         return cls(config.text_col, config.label_col, config.group_col if grouped else "")
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.text, *(name for name in (self.label, self.group) if name))
+
+    def to_dict(self) -> dict[str, list[str] | str]:
+        """The columns of each role that has some, as plain values."""
+        return {"text": list(self.text)} | {role: name for role in ("label", "group") if (name := getattr(self, role))}
+
     def text_of(self, row: Row) -> str:
         """The text of a row: the values of its columns of texts, in their order."""
         return row.text(self.text[0]) if len(self.text) == 1 else joined_columns(map(row.text, self.text))

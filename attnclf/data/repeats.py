@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from attnclf.data.split import normalised
-from attnclf.results import counted
+from attnclf.results import EXAMPLES, counted
 from attnclf.visible import visible
 
 HASH_BYTES = 8  # among a million texts, the odds that two share one are 1 to 37 million
@@ -17,34 +17,45 @@ class Repeats:
     """Rows whose text, as a reader sees it, is that of an earlier row; empty texts are not counted.
 
     `contradicting` rows have a text that has several labels, of which there are `contradictions`; `example` is one of these
-    texts, with two of its labels.
+    texts, with two of its labels. `repeated` are the numbers of the first rows that repeat another, each with the number of the
+    row that it repeats; `opposed` are those of the first rows of the example, one for each label.
     """
 
     rows: int
     contradicting: int
     contradictions: int
     example: tuple[str, str, str] | None
+    repeated: tuple[tuple[int, int], ...] = ()
+    opposed: tuple[int, ...] = ()
 
 
 def repeats_of(texts: Sequence[str], labels: Sequence[str]) -> Repeats:
     """The repeats in a table."""
     labels_of: dict[str, dict[str, int]] = {}
-    first: dict[str, str] = {}
-    for text, label in zip(texts, labels, strict=True):
+    first: dict[str, int] = {}
+    repeated: list[tuple[int, int]] = []
+    for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
         if key := normalised(text):
             counts = labels_of.setdefault(key, {})
             counts[label] = counts.get(label, 0) + 1
-            first.setdefault(key, text)
+            if (before := first.setdefault(key, row)) != row and len(repeated) < EXAMPLES:
+                repeated.append((row, before))
     contradictions = [key for key, counts in labels_of.items() if len(counts) > 1]
-    example = None
+    example: tuple[str, str, str] | None = None
+    opposed: dict[str, int] = {}
     if contradictions:
         one, other, *_ = labels_of[contradictions[0]]
-        example = first[contradictions[0]], one, other
+        example = texts[first[contradictions[0]]], one, other
+        for row in range(first[contradictions[0]], len(texts)):
+            if normalised(texts[row]) == contradictions[0]:
+                opposed.setdefault(labels[row], row)
     return Repeats(
         rows=sum(sum(counts.values()) - 1 for counts in labels_of.values()),
         contradicting=sum(sum(labels_of[key].values()) for key in contradictions),
         contradictions=len(contradictions),
         example=example,
+        repeated=tuple(repeated),
+        opposed=tuple(opposed.values())[:EXAMPLES],
     )
 
 
@@ -67,10 +78,20 @@ def _fingerprint(key: str) -> bytes:
     return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
 
 
-def rows_shared(texts: Sequence[str], others: Sequence[str]) -> int:
-    """How many of `texts` are equal to one of the `others`, as a reader sees them; empty texts are not counted."""
-    known = set(map(normalised, others)) - {""}
-    return sum(normalised(text) in known for text in texts)
+def shared_rows(texts: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]]:
+    """The rows of `texts` that are equal to one of the `others`, as a reader sees them, each with the number of the first such
+    row; empty texts are not counted."""
+    known: dict[str, int] = {}
+    for row, text in enumerate(others):
+        known.setdefault(normalised(text), row)
+    known.pop("", None)
+    return [(row, known[key]) for row, key in enumerate(map(normalised, texts)) if key in known]
+
+
+def shared_in_words(shared: int, rows: int, kind: str = "validation") -> str:
+    """`3 of 40 validation rows have a text that stands in the training rows too; scores on them flatter`."""
+    have = "has" if shared == 1 else "have"
+    return f"{shared:,} of {rows:,} {kind} rows {have} a text that stands in the training rows too; scores on them flatter"
 
 
 def contradictions_in_words(repeats: Repeats) -> str:

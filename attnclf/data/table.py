@@ -1,9 +1,10 @@
 """A labelled table in memory, from files or from a pandas DataFrame."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attnclf.config import DataConfig
 from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns, choose_columns, joined_columns
@@ -12,11 +13,12 @@ from attnclf.data.formats.delimited import CommaSeparated
 from attnclf.data.labels import tidy
 from attnclf.data.sources import sources_of
 from attnclf.errors import DataError
-from attnclf.results import counted
+from attnclf.results import Place, counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
+T = TypeVar("T")
 RATIONALE = "rationale"
 FILES_NAMED = 3  # in messages
 
@@ -28,7 +30,9 @@ class Table:
     `columns` are those that were read; a text from several columns has their values one after the other. `groups` is empty when
     no group column was asked for; `rationales` holds the cells of a column `rationale`, where every file has one. `remarks`
     says which files have other columns than the first, and how many labels were tidied. `label_type` is the type that all
-    labels had, "int", "float" or "bool"; else it is "str". `files` are the names of the files; none for a DataFrame.
+    labels had, "int", "float" or "bool"; else it is "str". `files` are the names of the files; none for a DataFrame. `lines`
+    has the number of each row in its file, and `file_of` the number of that file; both are empty where a row is not one record.
+    `others` holds the columns without a role, where they were asked for and every file has them.
     """
 
     texts: list[str]
@@ -40,6 +44,14 @@ class Table:
     remarks: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     label_type: str = "str"
+    lines: Sequence[int] = ()
+    file_of: Sequence[int] = ()
+    others: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def place(self, row: int) -> Place:
+        """Where a row stands; line 0 if that is not known."""
+        file = self.files[self.file_of[row]] if self.file_of else self.source
+        return Place(file, self.lines[row] if self.lines else 0)
 
     @property
     def empty_texts(self) -> int:
@@ -48,29 +60,40 @@ class Table:
     def rows(self, numbers: Sequence[int]) -> "Table":
         """The table with these rows only."""
 
-        def of(values: Sequence[str]) -> list[str]:
+        def of(values: Sequence[T]) -> list[T]:
             return [values[number] for number in numbers] if values else []
 
         return replace(
-            self, texts=of(self.texts), labels=of(self.labels), groups=of(self.groups), rationales=of(self.rationales)
+            self,
+            texts=of(self.texts),
+            labels=of(self.labels),
+            groups=of(self.groups),
+            rationales=of(self.rationales),
+            lines=of(self.lines),
+            file_of=of(self.file_of),
+            others={name: of(values) for name, values in self.others.items()},
         )
 
 
-def read_table(paths: Sequence[str | Path], config: DataConfig, trained: Columns | None = None) -> Table:
+def read_table(
+    paths: Sequence[str | Path], config: DataConfig, trained: Columns | None = None, *, keep_others: bool = False
+) -> Table:
     """The rows of all tables that these paths, globs and addresses name, one after the other; `trained` as in `choose_columns`.
 
-    Raises DataError.
+    Raises DataError. `keep_others` keeps the columns without a role too.
     """
     texts: list[str] = []
     labels: list[str] = []
     groups: list[str] = []
     rationales: list[str] = []
+    lines, file_of = array("q"), array("q")
+    others: dict[str, list[str]] = {}
     remarks: list[str] = []
     types: set[type] = set()
     tidied = 0
     first: Columns | None = None
     sources = sources_of(paths)
-    for source in sources:
+    for number, source in enumerate(sources):
         format_ = format_of(source, config.input_format, TEXT_NAMES | LABEL_NAMES) or CommaSeparated()
         with format_.open(source, config) as records:
             remarks += [f"{source.name}: {remark}" for remark in records.remarks]
@@ -79,6 +102,7 @@ def read_table(paths: Sequence[str | Path], config: DataConfig, trained: Columns
             if columns != first:
                 remarks.append(f"{source.name}: {columns}")
             before = len(texts)
+            kept = [name for name in records.header if keep_others and name not in (*columns.named, RATIONALE)]
             for row in records.rows:
                 texts.append(columns.text_of(row))
                 labels.append(_label(row, columns.label, source.name, records.unit))
@@ -86,6 +110,10 @@ def read_table(paths: Sequence[str | Path], config: DataConfig, trained: Columns
                 tidied += labels[-1] != row.text(columns.label)
                 groups += [row.text(columns.group)] if columns.group else []
                 rationales += [row.text(RATIONALE)] if RATIONALE in row.values else []
+                lines.append(row.number)
+                file_of.append(number)
+                for name in kept:
+                    others.setdefault(name, []).append(row.text(name))
             if len(texts) == before:
                 raise DataError(f"{source.name} has a header and no rows", hint="add at least one row of text and label")
     names = tuple(source.name for source in sources)
@@ -99,6 +127,9 @@ def read_table(paths: Sequence[str | Path], config: DataConfig, trained: Columns
         (*remarks, *_tidied_in_words(tidied)),
         names,
         _one_of(types),
+        lines,
+        file_of,
+        {name: values for name, values in others.items() if len(values) == len(texts)},
     )
 
 
@@ -133,6 +164,7 @@ def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Columns | None 
         columns,
         remarks=tuple(_tidied_in_words(tidied)),
         label_type=_one_of(types),
+        lines=range(len(labels)),
     )
 
 

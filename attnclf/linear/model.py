@@ -22,6 +22,8 @@ from attnclf.scoring.metrics import log_loss
 SCALES = tuple(Scale(*numbers) for numbers in ((1, 0, 4), (0.5, 1, 1), (0.5, 1, 4), (1.5, 0.5, 2), (1.5, 0.5, 4)))
 REGULARISATION = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # C
 FIRST_C = 2  # its place in REGULARISATION: the C that every scale is tried with
+MOST_WEIGHTS = 10_000_000  # with many labels, fewer n-grams
+MOST_NUMBERS = 50_000_000  # rows × labels: a linear model of more would take longer than all the rest, and much memory
 CHOOSING_WORDS = 3_000_000  # words and word pairs in the rows that choose scale and C; the choice is then fitted to all rows
 
 LabelledIds = tuple[Sequence[Ids], NDArray[np.int32]]
@@ -57,19 +59,24 @@ def fit_linear_model(
     counts, valid_counts = (count_features(reader, ids) for ids, _ in (train, valid))
     targets, whole = train[1], reader.whole()
     rows = _sample_rows(targets, counts)
-    held_out = [_HeldOutLoss(counts.rows(rows), targets[rows], valid_counts, valid[1], labels, whole)]
+    held_out = [HeldOutLoss(counts.rows(rows), targets[rows], valid_counts, valid[1], labels, whole)]
     for fitted, judged in splits:
         rows = fitted[_sample_rows(targets[fitted], counts.rows(fitted))]
-        held_out.append(_HeldOutLoss(counts.rows(rows), targets[rows], counts.rows(judged), targets[judged], labels, whole))
+        held_out.append(HeldOutLoss(counts.rows(rows), targets[rows], counts.rows(judged), targets[judged], labels, whole))
+    scale, c = choose(held_out)
+    scales = FeatureStatistics.of(counts, targets, labels, whole).scaled(scale)
+    return _fitted(counts, targets, labels, valid_counts, scales, c, f"{scale}, C {c:g}", held_out[0].coefficients)
+
+
+def choose(held_out: Sequence["HeldOutLoss"]) -> tuple[Scale, float]:
+    """The scale and the C that have the least log loss on held-out rows."""
 
     def loss(scale: Scale, c: float) -> float:
         return sum(one.loss(scale, c) for one in held_out)
 
     losses = {scale: loss(scale, REGULARISATION[FIRST_C]) for scale in SCALES}
     scale = min(losses, key=losses.__getitem__)
-    c = _best_c(lambda c: loss(scale, c), losses[scale])
-    scales = FeatureStatistics.of(counts, targets, labels, whole).scaled(scale)
-    return _fitted(counts, targets, labels, valid_counts, scales, c, f"{scale}, C {c:g}", held_out[0].coefficients)
+    return scale, _best_c(lambda c: loss(scale, c), losses[scale])
 
 
 def refit(model: LinearModel, reader: WordReader, rows: LabelledIds, valid: Sequence[Ids]) -> LinearModel:
@@ -79,7 +86,7 @@ def refit(model: LinearModel, reader: WordReader, rows: LabelledIds, valid: Sequ
     return _fitted(counts, rows[1], labels, valid_counts, model.scales, model.c, model.choice, model.coefficients)
 
 
-class _HeldOutLoss:
+class HeldOutLoss:
     """The log loss on held-out texts of a fit to others, by scale and C. `coefficients` are those of the last fit."""
 
     def __init__(

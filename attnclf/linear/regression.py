@@ -37,7 +37,14 @@ class Product:
         return np.asarray(self.left @ (self.right @ vectors))
 
 
-def fit(x: Product, targets: NDArray[np.int32], labels: int, c: float, start: Floats | None = None) -> Floats:
+def fit(
+    x: Product,
+    targets: NDArray[np.int32],
+    labels: int,
+    c: float,
+    start: Floats | None = None,
+    tolerance: float = TOLERANCE,
+) -> Floats:
     """The coefficients (R + 1, K) that minimise
 
         C Σ_i −log p(y_i) + ½ ‖W‖²
@@ -46,7 +53,7 @@ def fit(x: Product, targets: NDArray[np.int32], labels: int, c: float, start: Fl
     label, as in scikit-learn.
 
     The solver is Newton's method with steps by conjugate gradients (Nocedal & Wright 2006, 7.1). It starts from `start`, or
-    from zero without `start`.
+    from zero without `start`, and ends where no part of the gradient is larger than `tolerance`.
     """
     from scipy.optimize import minimize
 
@@ -55,7 +62,7 @@ def fit(x: Product, targets: NDArray[np.int32], labels: int, c: float, start: Fl
     loss = _Loss(x, np.eye(labels, dtype=np.float32)[targets][:, -columns:], c)
 
     def stop_when_flat(_: NDArray[np.floating]) -> None:
-        if np.abs(loss.gradient).max() < TOLERANCE:
+        if np.abs(loss.gradient).max() < tolerance:
             raise StopIteration
 
     found = minimize(

@@ -21,12 +21,13 @@ from attnclf.explain import affordable, measure_faithfulness
 from attnclf.linear.baseline import train_baseline
 from attnclf.model.architecture import Architecture
 from attnclf.reading.readers import build_reader
-from attnclf.results import Baseline, Event, Note, OnEvent, Report, StageStarted, counted, ignore, share, softmax
+from attnclf.results import Baseline, Event, Note, OnEvent, Report, Severity, StageStarted, counted, ignore, share, softmax
 from attnclf.scoring import metrics
 from attnclf.served.model import ServedModel
 from attnclf.served.session import Session
 from attnclf.training.card import model_card
 from attnclf.training.facts import Facts
+from attnclf.training.findings import tell_findings
 from attnclf.training.fitting import Fitted, fit_weights, memory_errors, start_backend
 from attnclf.training.memory import check_memory
 from attnclf.training.preparation import (
@@ -36,7 +37,6 @@ from attnclf.training.preparation import (
     labels_of,
     parts_of,
     resolved,
-    warn_of_labels,
     without_rare_labels,
 )
 from attnclf.visible import visible
@@ -61,26 +61,21 @@ def train(
     target: Path,
     on_event: OnEvent = ignore,
     importing: AbstractContextManager[None] = nullcontext(),  # noqa: B008 (a null context has no state)
+    strict: Severity | None = None,
 ) -> Trained:
     """Trains on `table`, validates on `valid` or on a part held out of `table`, and writes the bundle to `target`.
 
-    `importing` is entered while Keras' back end starts, for callers who want its chatter elsewhere.
+    `importing` is entered while Keras' back end starts, for callers who want its chatter elsewhere. With `strict`, findings of
+    this severity or worse are an error.
 
     Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU or too little memory. `target` is
     untouched until the end.
     """
     started = time.monotonic()
     tell = _Listener(on_event)
+    bundles.check_target(target.resolve())
     replaced = _check(table, config, target, tell)
-    table, valid, config = accounts_of(table, valid, config, tell)
-    table = without_rare_labels(table, config.data.min_rows, tell)
-    labels = labels_of(table)
-    tell(Note(f"{table.source}: {len(table.texts):,} rows, {len(labels):,} labels; {table.columns}", topic="data"))
-    for remark in table.remarks:
-        tell(Note(remark, topic="data"))
-    warn_of_labels(table, tell)
-    train_part, valid_part = parts_of(table, valid, labels, config, tell)
-    config = resolved(config, table, train_part, len(labels), tell)
+    table, valid, config, labels, train_part, valid_part = _prepared(table, valid, config, tell, strict)
     tell(StageStarted("reading the texts"))
     with memory_errors():
         reader = build_reader(train_part.texts, config.text)
@@ -130,6 +125,37 @@ def train(
     return Trained(bundle, report, baseline, accuracy["network"], facts.seconds)
 
 
+def dry_run(
+    table: Table,
+    valid: Table | None,
+    config: Config,
+    target: Path,
+    on_event: OnEvent = ignore,
+    strict: Severity | None = None,
+) -> None:
+    """Tells and raises what `train` does before it reads the texts. Nothing is trained or written."""
+    bundles.check_target(target.resolve(), write=False)
+    _check(table, config, target, on_event)
+    _prepared(table, valid, config, on_event, strict)
+
+
+_Prepared = tuple[Table, Table | None, Config, tuple[str, ...], SplitPart, SplitPart]
+
+
+def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEvent, strict: Severity | None) -> _Prepared:
+    """The tables as they are trained on, the configuration with what the data decide, the labels, and the split."""
+    table, valid, config = accounts_of(table, valid, config, on_event)
+    table = without_rare_labels(table, config.data.min_rows, on_event)
+    labels = labels_of(table)
+    on_event(Note(f"{table.source}: {len(table.texts):,} rows, {len(labels):,} labels; {table.columns}", topic="data"))
+    for remark in table.remarks:
+        on_event(Note(remark, topic="data"))
+    tell_findings(table, valid, config.text, on_event, strict)
+    train_part, valid_part = parts_of(table, valid, labels, config, on_event)
+    config = resolved(config, table, train_part, len(labels), on_event)
+    return table, valid, config, labels, train_part, valid_part
+
+
 class _Listener:
     """Passes events on, and keeps the warnings among them for the model card."""
 
@@ -145,7 +171,6 @@ class _Listener:
 
 def _check(table: Table, config: Config, target: Path, on_event: OnEvent) -> str:
     """Fails now, and not after Keras started, for what cannot work. Which model will be replaced, in words, or ""."""
-    bundles.check_target(target.resolve())
     replaced = bundles.summary_of(target)
     if replaced:
         on_event(Note(f"{target} holds a model ({replaced}); it is replaced when training is done", topic="replaced"))

@@ -8,23 +8,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.checking.labels import named
 from attnclf.config import Config, Level, Sentences, TrainingConfig
 from attnclf.data import Table, by_account
-from attnclf.data.labels import nearly_equal_in_words
-from attnclf.data.repeats import contradictions_in_words, repeats_of, rows_shared
+from attnclf.data.repeats import repeats_of, shared_in_words, shared_rows
 from attnclf.data.split import Split, split
 from attnclf.errors import DataError, UsageError
+from attnclf.linear.model import MOST_NUMBERS, MOST_WEIGHTS
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.reading.tokens import choose_level
 from attnclf.results import Note, OnEvent, counted
 
-MOST_WEIGHTS = 10_000_000  # of the linear model: with many labels, fewer n-grams
-MOST_NUMBERS = 50_000_000  # rows × labels: a linear model of more would take longer than all the rest, and much memory
 MOST_LABELS = 500  # with more there is no baseline, for the same reason, and attention is not aligned
 ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, splits of the training rows help
 FEW = 20_000  # training rows; with more, that would take long
 EXTRA_SPLITS, EXTRA_SHARE = 3, 0.25
-LABELS_NAMED = 5  # in messages
 IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest
 
 
@@ -69,7 +67,7 @@ def without_rare_labels(table: Table, fewest: int, on_event: OnEvent) -> Table:
     rare = sorted(label for label, n in counts.items() if n < fewest)
     if not rare:
         return table
-    what = f"{counted(len(rare), 'label has', 'labels have')} fewer than {fewest:,} rows: {_named(rare)}"
+    what = f"{counted(len(rare), 'label has', 'labels have')} fewer than {fewest:,} rows: {named(rare)}"
     on_event(Note(f"{what}; their {sum(counts[label] for label in rare):,} rows are left out", warning=True, topic="data"))
     return table.rows([row for row, label in enumerate(table.labels) if counts[label] >= fewest])
 
@@ -88,32 +86,10 @@ def labels_of(table: Table) -> tuple[str, ...]:
     return tuple(sorted(counts))
 
 
-def warn_of_labels(table: Table, on_event: OnEvent) -> None:
-    """Notes on labels that nearly look the same, and on labels of a single row."""
-    counts = Counter(table.labels)
-    if near := nearly_equal_in_words(counts):
-        on_event(Note(f"{near}; they are kept apart", warning=True, topic="data"))
-    if single := sorted(label for label, n in counts.items() if n == 1):
-        what = f"{counted(len(single), 'label has', 'labels have')} a single row, which is trained on and not validated"
-        on_event(Note(f"{what}: {_named(single)}; `min_rows=2` leaves such labels out", warning=True, topic="data"))
-
-
-def _named(labels: Sequence[str]) -> str:
-    """The first few labels in quotes."""
-    more = f" and {len(labels) - LABELS_NAMED:,} more" if len(labels) > LABELS_NAMED else ""
-    return ", ".join(f"'{label}'" for label in labels[:LABELS_NAMED]) + more
-
-
 def parts_of(
     table: Table, valid: Table | None, labels: Sequence[str], config: Config, on_event: OnEvent
 ) -> tuple[SplitPart, SplitPart]:
     """The rows to train on and the rows to validate on."""
-    if table.empty_texts:
-        what = f"{counted(table.empty_texts, 'text is', 'texts are')} empty: kept, and read as one unknown token"
-        on_event(Note(what, warning=True, topic="data"))
-    repeats = repeats_of(table.texts, table.labels)
-    if contradictions := contradictions_in_words(repeats):
-        on_event(Note(contradictions, warning=True, topic="data"))
     everything = SplitPart(table.texts, targets_of(table, labels), table.groups)
     if valid is not None:
         what = f"{len(table.texts):,} rows to train on, {len(valid.texts):,} rows of {valid.source} to validate on"
@@ -121,7 +97,6 @@ def parts_of(
         columns = [str(valid.columns)] if valid.columns.guessed else []
         for remark in (*columns, *valid.remarks):
             on_event(Note(remark, topic="split"))
-        _warn_of_shared_texts(valid.texts, table.texts, on_event)
         return everything, SplitPart(valid.texts, targets_of(valid, labels))
     rows = split(everything.targets, table.groups, config.data.valid_share, config.training.seed, table.texts)
     train_part, valid_part = (
@@ -131,19 +106,13 @@ def parts_of(
     by = f" by {table.columns.group}" if table.groups else ""
     what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
     on_event(Note(what, topic="split"))
-    shared = _warn_of_shared_texts(valid_part.texts, train_part.texts, on_event)
-    if repeats.rows and not shared and not table.groups:
-        what = f"{counted(repeats.rows, 'row repeats', 'rows repeat')} the text of another; equal texts stay on one side"
+    repeats = repeats_of(table.texts, table.labels).rows
+    if repeats and (shared := len(shared_rows(valid_part.texts, train_part.texts))):
+        on_event(Note(shared_in_words(shared, len(valid_part.texts)), warning=True, topic="split"))
+    elif repeats and not table.groups:
+        what = f"{counted(repeats, 'row repeats', 'rows repeat')} the text of another; equal texts stay on one side"
         on_event(Note(what, topic="split"))
     return train_part, valid_part
-
-
-def _warn_of_shared_texts(valid: Sequence[str], train: Sequence[str], on_event: OnEvent) -> int:
-    """How many validation rows have a text that training has too, with a warning if there are any."""
-    if shared := rows_shared(valid, train):
-        what = f"{shared:,} of {len(valid):,} validation rows have a text that stands in the training rows too"
-        on_event(Note(f"{what}; scores on them flatter", warning=True, topic="split"))
-    return shared
 
 
 def extra_splits(train_part: SplitPart, valid_part: SplitPart) -> list[Split]:

@@ -24,6 +24,7 @@ ROOMS = [
     "served",
     "scoring",
     "linear",
+    "checking",
     "trainable",
     "explain",
     "training",

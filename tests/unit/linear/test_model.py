@@ -5,7 +5,7 @@ import pytest
 
 from attnclf.config import TextConfig
 from attnclf.linear.features import Scale, count_features
-from attnclf.linear.model import REGULARISATION, SCALES, _best_c, _HeldOutLoss, fit_linear_model, refit
+from attnclf.linear.model import REGULARISATION, SCALES, HeldOutLoss, _best_c, fit_linear_model, refit
 from attnclf.model import composition, pooling
 from attnclf.model.reference import NumPy
 from attnclf.reading.readers import build_reader
@@ -66,14 +66,14 @@ def test_parts_of_the_training_rows_judge_beside_the_validation_rows(monkeypatch
     reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
     ids, _ = reader.ids(TEXTS)
     train, valid = (ids[:12], TARGETS[:12]), (ids[12:], TARGETS[12:])
-    judge = _HeldOutLoss.loss
+    judge = HeldOutLoss.loss
 
-    def loss(self: _HeldOutLoss, scale: Scale, c: float) -> float:
+    def loss(self: HeldOutLoss, scale: Scale, c: float) -> float:
         judge(self, scale, c)
         by_validation = len(self.held_out_targets) == 12
         return {SCALES[0]: 1.0, SCALES[1]: 2.0}.get(scale, 9.0) if by_validation else float(scale != SCALES[1])
 
-    monkeypatch.setattr(_HeldOutLoss, "loss", loss)
+    monkeypatch.setattr(HeldOutLoss, "loss", loss)
     assert fit_linear_model(reader, train, valid, 2).choice.startswith(str(SCALES[0]))
     halves = [(np.arange(6), np.arange(6, 12)), (np.arange(6, 12), np.arange(6))]
     assert fit_linear_model(reader, train, valid, 2, halves).choice.startswith(str(SCALES[1]))
@@ -83,13 +83,13 @@ def test_the_parts_are_fitted_without_the_rows_that_judge_them(monkeypatch: pyte
     texts = ["even day", "odd day"] * 6 + ["even blur", "odd sign"] * 6
     reader = build_reader(texts, TextConfig(level="word", min_count=1))
     (ids, _), targets = reader.ids(texts), np.arange(24, dtype=np.int32) % 2
-    judges: list[_HeldOutLoss] = []
+    judges: list[HeldOutLoss] = []
 
-    def kept(self: _HeldOutLoss, scale: Scale, c: float) -> float:
+    def kept(self: HeldOutLoss, scale: Scale, c: float) -> float:
         judges.append(self)
         return 0.0
 
-    monkeypatch.setattr(_HeldOutLoss, "loss", kept)
+    monkeypatch.setattr(HeldOutLoss, "loss", kept)
     early, late = np.arange(12), np.arange(12, 24)
     fit_linear_model(reader, (ids, targets), (ids[:2], targets[:2]), 2, [(early, late)])
     (_, judge) = dict.fromkeys(judges)

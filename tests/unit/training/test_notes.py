@@ -7,9 +7,11 @@ import pytest
 
 from attnclf.config import Config
 from attnclf.data import Columns, Table, read_table
+from attnclf.errors import DataError
 from attnclf.results import Event, Note
 from attnclf.training import _check
-from attnclf.training.preparation import labels_of, parts_of, warn_of_labels, without_rare_labels
+from attnclf.training.findings import tell_findings
+from attnclf.training.preparation import labels_of, parts_of, without_rare_labels
 from tests.models import write_bundle
 
 
@@ -58,7 +60,8 @@ def test_repeats_and_contradictions_are_counted_before_training() -> None:
     events: list[Event] = []
     train_part, valid_part = parts_of(rows_of(texts, labels), None, ["x", "y"], Config(), events.append)
     assert said(events, "split")[1] == "2 rows repeat the text of another; equal texts stay on one side"
-    assert said(events, "data") == ["1 text comes with different labels, in 3 rows, such as “So good”: 'x' and 'y'"]
+    tell_findings(rows_of(texts, labels), None, Config().text, events.append)
+    assert said(events, "data")[0] == "1 text comes with different labels, in 3 rows, such as “So good”: 'x' and 'y'"
     sides = [{text.casefold().split()[-1] for text in part.texts} for part in (train_part, valid_part)]
     assert not sides[0] & sides[1]
 
@@ -69,21 +72,21 @@ def test_texts_that_stand_on_both_sides_are_said() -> None:
     parts_of(rows, None, ["x", "y"], Config(), events.append)
     assert any("have a text that stands in the training rows too" in message for message in said(events, "split"))
     events.clear()
-    parts_of(rows_of(["a", "b"], ["x", "y"]), rows_of(["a", "z"], ["x", "y"]), ["x", "y"], Config(), events.append)
-    assert said(events, "split")[-1].startswith("1 of 2 validation rows")
+    tell_findings(rows_of(["a", "b"] * 2, ["x", "y"] * 2), rows_of(["a", "z"], ["x", "y"]), Config().text, events.append)
+    assert said(events, "data")[0].startswith("1 of 2 validation rows")
 
 
 def test_rare_labels_stay_with_a_warning_or_are_left_out() -> None:
     rows = rows_of(["a", "b", "c", "d", "e"], ["x", "x", "y", "y", "z"])
     events: list[Event] = []
-    warn_of_labels(rows, events.append)
-    (message,) = said(events, "data")
+    tell_findings(rows, None, Config().text, events.append)
+    message, _ = said(events, "data")
     assert message.startswith("1 label has a single row, which is trained on and not validated: 'z'")
     assert without_rare_labels(rows, 1, events.append) is rows
     kept = without_rare_labels(rows, 2, events.append)
     assert kept.labels == ["x", "x", "y", "y"]
     assert kept.texts == ["a", "b", "c", "d"]
-    assert said(events, "data")[1] == "1 label has fewer than 2 rows: 'z'; their 1 rows are left out"
+    assert said(events, "data")[-1] == "1 label has fewer than 2 rows: 'z'; their 1 rows are left out"
     train_part, valid_part = parts_of(rows, None, labels_of(rows), Config(), events.append)
     assert 2 in train_part.targets
     assert 2 not in valid_part.targets
@@ -91,5 +94,24 @@ def test_rare_labels_stay_with_a_warning_or_are_left_out() -> None:
 
 def test_labels_that_nearly_look_the_same_are_told() -> None:
     events: list[Event] = []
-    warn_of_labels(rows_of(list("abcde"), ["spam", "spam", "Spam", "Spam", "ham"]), events.append)
+    tell_findings(rows_of(list("abcde"), ["spam", "spam", "Spam", "Spam", "ham"]), None, Config().text, events.append)
     assert said(events, "data")[0].startswith("'Spam' (2 rows) and 'spam' (2 rows) differ in case, width or blanks only")
+
+
+def test_notes_among_the_findings_are_not_told_before_training() -> None:
+    events: list[Event] = []
+    tell_findings(rows_of(["a", "b", "a", "c"], ["x", "y", "x", "y"]), None, Config().text, events.append)
+    assert said(events, "data") == []
+    tell_findings(rows_of(["a", "b", "", "c"], ["x", "y", "x", "y"]), None, Config().text, events.append)
+    assert said(events, "data") == [
+        "1 text is empty: kept, and read as one unknown token",
+        "attnclf check shows where, and says what to do",
+    ]
+
+
+def test_strict_stops_before_training_and_names_the_findings() -> None:
+    events: list[Event] = []
+    rows = rows_of(["a", "b", "", "c"], ["x", "y", "x", "y"])
+    tell_findings(rows, None, Config().text, events.append, "error")
+    with pytest.raises(DataError, match="1 finding of severity warning or worse: empty-texts"):
+        tell_findings(rows, None, Config().text, events.append, "warning")

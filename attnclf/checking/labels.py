@@ -1,0 +1,82 @@
+"""Findings on labels: too few, nearly equal, rare, or unknown to the training rows."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from attnclf.checking.tables import NAMES, Tables, first_rows
+from attnclf.data import Table
+from attnclf.data.labels import nearly_equal, nearly_equal_in_words
+from attnclf.results import Finding, counted
+
+RARE = 10  # rows; a label with fewer can hardly be learnt
+LABELS_NAMED = 5  # in messages
+
+
+def label_findings(tables: Tables) -> Iterator[Finding]:
+    """All findings on labels."""
+    table, counts = tables.train, Counter(tables.train.labels)
+    yield from _single_label(table, counts)
+    yield from _nearly_equal(table, counts)
+    yield from _rare(table, counts)
+    for role, other in tables.others:
+        yield from _unknown(role, other, counts)
+
+
+def _single_label(table: Table, counts: Mapping[str, int]) -> Iterator[Finding]:
+    if len(counts) == 1:
+        what = f"every row has the label '{next(iter(counts))}'"
+        advice = "add rows of another label, or name another column with `label_col`"
+        yield Finding("single-label", "error", what, len(table.labels), first_rows(table, range(len(table.labels))), advice)
+
+
+def _nearly_equal(table: Table, counts: Mapping[str, int]) -> Iterator[Finding]:
+    rarer = {label for group in nearly_equal(counts) for label in group[1:]}
+    if rarer:
+        yield Finding(
+            "near-equal-labels",
+            "warning",
+            f"{nearly_equal_in_words(counts)}; they are kept apart",
+            sum(counts[label] for label in rarer),
+            first_rows(table, _rows_with(table, rarer)),
+            "write each label in one way, unless they mean different things",
+        )
+
+
+def _rare(table: Table, counts: Mapping[str, int]) -> Iterator[Finding]:
+    single = sorted(label for label, n in counts.items() if n == 1)
+    few = sorted(label for label, n in counts.items() if 1 < n < RARE)
+    if single:
+        what = f"{counted(len(single), 'label has', 'labels have')} a single row, which is trained on and not validated"
+        examples = first_rows(table, _rows_with(table, set(single)))
+        advice = "add rows of them; `min_rows=2` leaves such labels out"
+        yield Finding("single-row-labels", "warning", f"{what}: {named(single)}", len(single), examples, advice)
+    if few:
+        what = f"{counted(len(few), 'label has', 'labels have')} fewer than {RARE} rows: {named(few)}"
+        examples = first_rows(table, _rows_with(table, set(few)))
+        advice = f"add rows of them; `min_rows={RARE}` leaves such labels out"
+        yield Finding("rare-labels", "note", what, sum(counts[label] for label in few), examples, advice)
+
+
+def _unknown(role: str, other: Table, counts: Mapping[str, int]) -> Iterator[Finding]:
+    unknown = sorted(set(other.labels) - set(counts))
+    if unknown:
+        rows = list(_rows_with(other, set(unknown)))
+        many = counted(len(rows), f"{NAMES[role]} row has a label", f"{NAMES[role]} rows have labels")
+        yield Finding(
+            f"unknown-labels-{role}",
+            "error" if role == "valid" else "warning",
+            f"{many} that no training row has: {named(unknown)}",
+            len(rows),
+            first_rows(other, rows),
+            "add training rows of these labels, or leave these rows out",
+        )
+
+
+def _rows_with(table: Table, labels: set[str]) -> Iterator[int]:
+    return (row for row, label in enumerate(table.labels) if label in labels)
+
+
+def named(labels: Sequence[str]) -> str:
+    """The first few labels in quotes."""
+    more = f" and {len(labels) - LABELS_NAMED:,} more" if len(labels) > LABELS_NAMED else ""
+    return ", ".join(f"'{label}'" for label in labels[:LABELS_NAMED]) + more

@@ -1,0 +1,46 @@
+"""The finding on texts that are longer than the model reads: the share of texts, and of words, that is cut."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from attnclf.checking.tables import Tables, first_rows, percent
+from attnclf.config import TextConfig
+from attnclf.reading.tokens import build_tokenizer, plain_words
+from attnclf.results import Finding, counted
+
+MUCH = 0.05  # of all words or characters
+
+
+def length_findings(tables: Tables, config: TextConfig) -> Iterator[Finding]:
+    """The finding, where any text is cut. `config` names the level."""
+    table, limit = tables.train, config.max_length
+    if not any(len(text) > limit for text in table.texts):
+        return  # a token has at least one character
+    sizes = tokens_of(table.texts, config)
+    rows = [row for row, size in enumerate(sizes) if size > limit]
+    if not rows:
+        return
+    unit = "characters" if config.level == "char" else "words"
+    unread, total = sum(sizes[row] - limit for row in rows), sum(sizes)
+    longer = f"{counted(len(rows), 'text', 'texts')} ({percent(len(rows), len(table.texts))})"
+    have = "has" if len(rows) == 1 else "have"
+    what = f"{longer} {have} more than {limit:,} {unit}; the rest is cut, {percent(unread, total)} of all {unit}"
+    longest = sorted(rows, key=lambda row: -sizes[row])
+    advice = f"`max_length={max(sizes)}` reads all of the longest text; what is said at the end of a text is lost otherwise"
+    yield Finding(
+        "cut-texts", "warning" if unread > MUCH * total else "note", what, len(rows), first_rows(table, longest), advice
+    )
+
+
+def tokens_of(texts: Sequence[str], config: TextConfig) -> list[int]:
+    """How many tokens each text has, read to its end."""
+    if config.level == "char":
+        return [len(unicodedata.normalize("NFC", text)) for text in texts]
+    tokenizer = build_tokenizer((), config)
+    tokenizer.no_truncation()
+
+    def size(text: str) -> int:
+        words = plain_words(text)
+        return len(words) if words is not None else len(tokenizer.encode(text, add_special_tokens=False).ids)
+
+    return list(map(size, texts))

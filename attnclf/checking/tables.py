@@ -1,0 +1,39 @@
+"""The tables that are checked together, and the examples that findings take from them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from attnclf.data import Table
+from attnclf.results import EXAMPLES, Example
+
+NAMES = {"train": "training", "valid": "validation", "test": "test"}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What is trained on, and what is validated and tested on, where that is known."""
+
+    train: Table
+    valid: Table | None = None
+    test: Table | None = None
+
+    def __iter__(self) -> Iterator[tuple[str, Table]]:
+        """Each table after its role."""
+        return ((role, table) for role in NAMES if (table := getattr(self, role)) is not None)
+
+    @property
+    def others(self) -> list[tuple[str, Table]]:
+        """The tables that are not trained on, each after its role."""
+        return [(role, table) for role, table in self if role != "train"]
+
+
+def first_rows(table: Table, rows: Iterable[int]) -> tuple[Example, ...]:
+    """The texts of the first few rows, each with its label."""
+    return tuple(Example(table.place(row), table.texts[row], f"label {table.labels[row]}") for row in islice(rows, EXAMPLES))
+
+
+def percent(part: int, whole: int) -> str:
+    """`3.1 %`, with more digits where there would be none."""
+    value = 100 * part / max(1, whole)
+    return f"{value:.1f} %" if value >= 1 or not part else f"{value:.2g} %"

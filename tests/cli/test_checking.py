@@ -1,0 +1,170 @@
+"""`check`, and what `train` says and refuses before it trains."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.test_commands import run as run  # noqa: PLC0414 (a fixture)
+
+HEAVY = ("tensorflow", "keras", "jax", "torch", "onnx", "spox")
+GOOD, BAD = ["lovely", "superb", "charming"], ["awful", "boring", "horrid"]
+THINGS = ["film", "plot", "scene", "actor", "song", "ending"]
+
+
+@pytest.fixture
+def reviews(tmp_path: Path) -> Path:
+    """A table with one wrong label (on line 7), an empty text (on line 12) and a column that gives the label away."""
+    random = np.random.default_rng(0)
+    rows = ["text,label,code"]
+    for n in range(100):
+        label = "good" if n % 2 else "bad"
+        text = f"{random.choice(THINGS)} {random.choice(GOOD if n % 2 else BAD)} {random.choice(THINGS)} {n}"
+        given = "bad" if n == 5 else label
+        rows.append(f"{'' if n == 10 else text},{given},{given[0]}")
+    path = tmp_path / "r.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_check_says_what_it_understood_and_what_it_found(run, reviews: Path) -> None:
+    code, out, err = run("check", reviews)
+    assert (code, err) == (0, "")
+    lines = [line.rstrip() for line in out.splitlines()]
+    assert f"data       {reviews}: 100 rows, 2 labels" in out.replace("\n" + " " * 11, "")
+    assert any(line.startswith("columns    text column 'text', label column 'label'") for line in lines)
+    assert "not read   'code'" in lines
+    assert "labels     bad 51, good 49" in lines
+    assert "scripts    Latin 100%" in lines
+    assert "column 'code' gives the label away" in out
+    assert "1 text is empty" in out
+    assert "r.csv:12" in out
+    assert out.index("warning") < out.index("note")
+    assert "rows whose label is probably wrong: 1 of 99 judged" in out
+    after = lines[lines.index("rows whose label is probably wrong: 1 of 99 judged") :]
+    assert "r.csv:7  'bad'" in after[1]
+    assert "rather 'good'" in after[1]
+    assert any(word in after[3].split(",")[0] for word in GOOD)
+
+
+def test_check_as_json(run, reviews: Path) -> None:
+    code, out, err = run("check", reviews, "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert set(found) == {
+        "rows",
+        "columns",
+        "labels",
+        "level",
+        "languages",
+        "files",
+        "findings",
+        "label_errors",
+        "label_search",
+    }
+    assert found["labels"] == {"bad": 51, "good": 49}
+    kinds = {finding["kind"]: finding for finding in found["findings"]}
+    assert {"empty-texts", "column-gives-label", "wrong-labels"} <= set(kinds)
+    assert all(set(f) == {"kind", "severity", "message", "count", "examples", "advice"} for f in found["findings"])
+    assert kinds["empty-texts"]["examples"] == [
+        {"place": {"file": str(reviews), "line": 12}, "text": "", "remark": "label bad"}
+    ]
+    (error,) = found["label_errors"]
+    assert (error["place"]["line"], error["label"], error["suggested"]) == (7, "bad", "good")
+    assert error["probability"] + error["suggested_probability"] == pytest.approx(1)
+    assert error["words"][0]["text"] in GOOD
+    assert found["label_search"] == {"rows": 99, "skipped": ""}
+
+
+def test_advice_names_options(run, reviews: Path) -> None:
+    _, out, _ = run("check", reviews, "--no-label-errors", "--json")
+    (leak,) = [finding for finding in json.loads(out)["findings"] if finding["kind"] == "column-gives-label"]
+    assert "--group-col" in leak["advice"]
+    assert "`" not in leak["advice"]
+
+
+def test_check_without_the_search(run, reviews: Path) -> None:
+    code, out, _ = run("check", reviews, "--no-label-errors")
+    assert code == 0
+    assert "no search for wrong labels: it was not asked for" in out
+    assert "probably wrong" not in out
+
+
+def test_no_rows_are_shown_where_none_are_asked_for(run, reviews: Path) -> None:
+    _, out, _ = run("check", reviews, "--top", "0")
+    assert "of which 0 are shown; --json has all" in out
+    assert out.splitlines()[-1].startswith("rows whose label is probably wrong")
+
+
+def test_check_into_a_file(run, reviews: Path, tmp_path: Path) -> None:
+    code, out, _ = run("check", reviews, "--no-label-errors", "-o", tmp_path / "found.txt")
+    assert (code, out) == (0, "")
+    assert "1 text is empty" in (tmp_path / "found.txt").read_text(encoding="utf-8")
+
+
+def test_strict_prints_the_report_and_fails(run, reviews: Path) -> None:
+    code, out, err = run("check", reviews, "--no-label-errors", "--strict", "warning")
+    assert code == 3
+    assert "1 text is empty" in out
+    assert "2 findings of severity warning or worse: column-gives-label, empty-texts" in err
+    assert "leave --strict out" in err
+    assert run("check", reviews, "--no-label-errors", "--strict", "error")[0] == 0
+    code, out, err = run("check", reviews, "--strict", "everything")
+    assert (code, out) == (2, "")
+    assert "error, warning, note" in err
+
+
+def test_overlap_of_files_with_other_column_names(run, reviews: Path, tmp_path: Path) -> None:
+    first = reviews.read_text(encoding="utf-8").splitlines()[1].split(",")[0]
+    other = tmp_path / "v.csv"
+    other.write_text(f"review,class\n{first},good\nsomething new,fine\n", encoding="utf-8")
+    code, out, _ = run("check", reviews, "--valid", other, "--no-label-errors", "--json")
+    kinds = {finding["kind"]: finding for finding in json.loads(out)["findings"]}
+    assert code == 0
+    assert kinds["shared-texts-train-valid"]["examples"][0]["place"] == {"file": str(other), "line": 2}
+    assert "1 has another label there" in kinds["shared-texts-train-valid"]["message"]
+    assert kinds["unknown-labels-valid"]["severity"] == "error"
+    assert [file["role"] for file in json.loads(out)["files"]] == ["train", "valid"]
+
+
+def test_a_data_error_of_check(run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    code, out, err = run("check", tmp_path / "t.csv")
+    assert (code, out) == (3, "")
+    assert "which column holds the text?" in err
+
+
+def test_train_prints_the_short_form_and_a_dry_run_stops_there(run, reviews: Path, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    code, out, err = run("train", reviews, "--dry-run", "-m", tmp_path / "model")
+    assert (code, out) == (0, "")
+    assert "data          warning: 1 text is empty" in err
+    assert "repeat" not in err
+    assert "rows to train on" in err
+    assert "level         word" in err
+    assert err.splitlines()[-1].split() == ["dry", "run", "nothing", "was", "trained", "or", "written"]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_strict_stops_training_before_it_begins(run, reviews: Path, tmp_path: Path) -> None:
+    for more in ([], ["--dry-run"]):
+        code, out, err = run("train", reviews, "--strict", "warning", "-m", tmp_path / "model", *more)
+        assert (code, out) == (3, "")
+        assert "1 finding of severity warning or worse: empty-texts" in err
+    assert not (tmp_path / "model").exists()
+    assert run("train", reviews, "--strict", "error", "--dry-run", "-m", tmp_path / "model")[0] == 0
+
+
+@pytest.mark.parametrize("command", [["check"], ["train", "--dry-run"]])
+def test_keras_is_not_imported(command: list[str], reviews: Path, tmp_path: Path) -> None:
+    code = (
+        f"import sys; sys.argv = ['attnclf', *{command!r}, {str(reviews)!r}]\nfrom attnclf.cli import main\ntry: main()\n"
+        f"except SystemExit as e: assert not e.code\nprint([m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    environment = os.environ | {"ATTNCLF_MODEL": str(tmp_path / "model")}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert result.stdout.splitlines()[-1] == "[]"
