@@ -9,7 +9,7 @@ import pytest
 from attnclf.checking import check, findings, refuse
 from attnclf.checking.tables import Tables
 from attnclf.config import DataConfig, TextConfig
-from attnclf.data import Table, read_table
+from attnclf.data import Columns, Table, read_table
 from attnclf.errors import DataError
 from attnclf.results import Finding, Place, at_least
 
@@ -21,7 +21,7 @@ NOUNS = ["apple", "bread", "cheese", "door", "engine", "floor", "garden", "house
 def table(
     texts: Sequence[str], labels: Sequence[str], groups: Sequence[str] = (), name: str = "t.csv", **others: list[str]
 ) -> Table:
-    columns = {"text": "text", "label": "label"} | ({"group": "account"} if groups else {})
+    columns = Columns(("text",), "label", "account" if groups else "")
     rows = range(2, len(texts) + 2)
     return Table(list(texts), list(labels), list(groups), name, columns, lines=rows, others=others)
 

@@ -9,7 +9,7 @@ from attnclf.checking.folds import EVERYWHERE, folds_of
 from attnclf.checking.words import weights_of
 from attnclf.checking.wrong_labels import find_label_errors, judge, why_not_searched
 from attnclf.config import TextConfig
-from attnclf.data import Table
+from attnclf.data import Columns, Table
 from attnclf.reading.readers import WordReader, build_reader
 
 GOOD, BAD = ["lovely", "superb", "charming", "delightful"], ["awful", "dreadful", "boring", "horrid"]
@@ -27,7 +27,7 @@ def reviews(rows: int = 160, flipped: list[int] = FLIPPED) -> Table:
     ]
     for row in flipped:
         labels[row] = "bad" if labels[row] == "good" else "good"
-    return Table(texts, labels, [], "r.csv", {"text": "text", "label": "label"}, lines=range(2, rows + 2))
+    return Table(texts, labels, [], "r.csv", Columns(("text",), "label"), lines=range(2, rows + 2))
 
 
 def test_flipped_labels_are_found_with_their_words() -> None:
