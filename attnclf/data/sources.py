@@ -97,7 +97,7 @@ def _open(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}") from error
+        raise DataError(f"cannot read {path}: {error.strerror}", hint="check that it is whole, and yours to read") from error
 
 
 def _neighbours(path: Path) -> str:
@@ -142,7 +142,7 @@ def _of_archive(source: Source, path: Path | None) -> Iterator[Source]:
         if name in names:
             raise DataError(f"{source.name} is {what}", hint="save its table as CSV or as a workbook")
     if not files:
-        raise DataError(f"{source.name}: the zip archive holds no files")
+        raise DataError(f"{source.name}: the zip archive holds no files", hint="put a table into it, or name another")
     for info in sorted(files, key=lambda info: info.filename):
         name = f"{source.name}: {info.filename}"
         yield from _unpacked(name, info.filename, partial(_member, path, info, name), None, source.copy)
@@ -177,7 +177,9 @@ class _Copy:
                 file.write(head)
                 shutil.copyfileobj(stream, file)
             except OSError as error:
-                raise DataError(f"cannot read {name}: {error.strerror or error}") from error
+                raise DataError(
+                    f"cannot read {name}: {error.strerror or error}", hint="try again, or put it in a file"
+                ) from error
 
 
 def _remote(address: str) -> Iterator[Source]:
@@ -189,7 +191,7 @@ def _remote(address: str) -> Iterator[Source]:
     try:
         files = fsspec.open_files(address, "rb")
         if not files:
-            raise DataError(f"{address} matches no file")
+            raise DataError(f"{address} matches no file", hint="check the address")
         for file in files:
             name = address if len(files) == 1 else str(file.full_name)
             with file as stream:
