@@ -104,6 +104,10 @@ class Answering:
         predicted = self.predict(X).tolist()
         if len(right) != len(predicted):
             raise UsageError(f"X has {len(predicted):,} texts and y {len(right):,} labels")
+        if not right or (sample_weight is not None and len(sample_weight) != len(right)):
+            weights = "" if sample_weight is None else f" and sample_weight {len(sample_weight):,} values"
+            what = f"X has {len(predicted):,} texts{weights}"
+            raise UsageError(what, hint="pass at least one text, and one weight for each")
         return float(np.average([a == b for a, b in zip(predicted, right, strict=True)], weights=sample_weight))
 
     def explain(

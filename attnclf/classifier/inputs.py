@@ -1,5 +1,6 @@
 """What is taken for texts and for a table: it is read, or refused with a hint, and never walked as something else."""
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -35,6 +36,9 @@ def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Tab
     labels, kind = as_text(values_of(y))
     if _is_frame(x):
         names = config.text_col or _string_columns(_frame(x), config.group_col)
+        if len(names) > 1 and not config.text_col:
+            named = " and ".join(map(repr, names))
+            warnings.warn(f"a text is all columns of strings, in order: {named}; text_col names others", stacklevel=4)
         texts = _in_columns(_frame(x), names, "which `text_col` names")
     else:
         texts = _checked(x)
@@ -94,7 +98,9 @@ def _in_columns(frame: "pd.DataFrame", names: Sequence[str], why: str) -> list[s
                 f"texts is a DataFrame {how} '{name}', {why} (found: {', '.join(found)})",
                 hint=f"pass the column that holds the texts, such as frame['{found[0] if len(found) == 1 else TEXT}']",
             )
-    return _checked(frame[names[0]]) if len(names) == 1 else texts_of_frame(frame, names)
+    for name in names:
+        _checked(frame[name].dropna())
+    return texts_of_frame(frame, names)
 
 
 def _checked(texts: Any) -> list[str]:
@@ -102,7 +108,7 @@ def _checked(texts: Any) -> list[str]:
     kind = type(texts).__name__
     if hasattr(texts, "__array__") and not isinstance(texts, Iterable):
         texts = np.asarray(texts)
-    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable) or getattr(texts, "shape", None) == ():
         raise UsageError(f"texts is one {kind}", hint="pass a list: predict([text])")
     if isinstance(texts, Mapping):
         raise UsageError(
@@ -121,7 +127,8 @@ def _checked(texts: Any) -> list[str]:
     found = list(texts)
     for row, text in enumerate(found):
         if not isinstance(text, str):
-            raise UsageError(f"texts[{row}] is {text!r}, not a string", hint="replace what is missing by ''")
+            hint = "replace what is missing by ''" if text is None or text != text else "pass strings"  # noqa: PLR0124 (NaN)
+            raise UsageError(f"texts[{row}] is {text!r:.60}, not a string", hint=hint)
     return found
 
 

@@ -107,7 +107,8 @@ def _of_tables(tables: Sequence[tuple[Source, Format]], config: DataConfig, trai
         show_note(Note(f"{source.name}: no column '{trained.group}'; each row counts as its own account", warning=True))
     if columns.group:
         items = _of_accounts(list(items), columns.group)
-    return Incoming(windows(items, _characters), records.header, records.encoding, records.types)
+    types = records.types if not more else None  # further tables may have others
+    return Incoming(windows(items, _characters), records.header, records.encoding, types)
 
 
 def _opened(source: Source, format_: Format, config: DataConfig, stack: ExitStack) -> Records:

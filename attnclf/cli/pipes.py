@@ -28,7 +28,7 @@ def head_of(stream: BinaryIO, columns: Collection[str]) -> bytes:
         head += block
         first, ended, rest = head.partition(b"\n")
         names = header_of(Start.of(first))[1]
-        may_be_header = bool({name.strip().lower() for name in names} & {name.lower() for name in columns})
+        may_be_header = bool({name.lower() for name in names} & {name.lower() for name in columns})
         if ended and (b"\n" in rest or not may_be_header):
             break
     return head

@@ -27,7 +27,7 @@ from attnclf.cli.output import open_bytes
 from attnclf.data.encodings import checked_encoding
 from attnclf.data.formats import FORMATS, Write, WrittenFormat, text_of, written_as
 from attnclf.data.formats.delimited import csv_line
-from attnclf.errors import UsageError
+from attnclf.errors import DataError, UsageError
 from attnclf.render import records, terminal
 from attnclf.results import Note, Prediction
 from attnclf.served.model import ServedModel
@@ -80,7 +80,12 @@ def predict_command(
     served = ServedModel.load(model)
     with open_source(texts or [], file or [], reading, trained_columns(served)) as source:
         reading_warnings = screen.UnreadTexts()
-        form = format_ or (written_as(output) if output else "") or ("csv" if source.columns else "text")
+        named = written_as(output) if output else ""
+        if format_ and named and format_ != named:
+            raise UsageError(f"--format is {format_}, and -o names a file of {named}", hint="leave one of them out")
+        form = format_ or named or ("csv" if source.columns else "text")
+        if output_encoding and form not in ("csv", "tsv"):
+            raise UsageError(f"--output-encoding is for CSV and TSV, and this writes {form}", hint="leave it out")
         with open_bytes(output) as stream:
             if form in ("text", "jsonl"):
                 _write_lines(served, source, form, top_k, stream, reading_warnings)
@@ -113,13 +118,23 @@ def _write_table(
     if form in BINARY and stream.isatty():
         raise UsageError(f"{form} is not for a terminal", hint="write it to a file with -o")
     values_of = records.prediction_values if form in BINARY else records.prediction_cells
+    keep = _as_text if form == "parquet" and source.types is None else _as_it_is
     with _writing(form, stream, header, _encoding_of(encoding, source, form), source.types) as write:
         for window in source.windows:
             for item, result in _answers(served, window, top_k, reading_warnings):
-                kept = [item.row[name] for name in columns] if item.row is not None else [item.text]
+                kept = [keep(item.row[name]) for name in columns] if item.row is not None else [item.text]
                 write([*kept, *values_of(result)])
             if form not in BINARY:
                 stream.flush()
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _as_text(value: Any) -> str | None:
+    """Of a table without types a column may hold anything, and Parquet wants one type."""
+    return None if value is None else text_of(value)
 
 
 def _writing(form: str, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> AbstractContextManager[Write]:
@@ -143,7 +158,10 @@ def _visible_lines(stream: BinaryIO, header: Sequence[str]) -> Iterator[Write]:
 def _encoding_of(wanted: str, source: Incoming, form: str) -> str:
     """The encoding to write in: what is wanted, else that of the table, which is said where it is not plain UTF-8."""
     if wanted:
-        return checked_encoding(wanted)
+        try:
+            return checked_encoding(wanted)
+        except DataError as error:
+            raise UsageError(error.message, hint=error.hint) from error
     if form not in BINARY and source.encoding not in ("", "utf-8"):
         screen.show_note(Note(f"written as {source.encoding}, as the table is; `output_encoding` names another"))
     return source.encoding

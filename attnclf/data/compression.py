@@ -27,14 +27,14 @@ def decompressed(stream: BinaryIO, compression: str, name: str) -> BinaryIO:
 
 
 def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> BinaryIO:
-    """A file of a zip archive, which is closed with it. DataError says that it is damaged or locked; `name` is for that."""
+    """A file of a zip archive, which stays open. DataError says that it is damaged or locked; `name` is for that."""
     if info.flag_bits & 1:
         raise DataError(f"{name}: locked with a password", hint="unpack the archive first")
     try:
         stream = cast(BinaryIO, archive.open(info))
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise DataError(f"{name}: {error}", hint="unpack the archive first") from error
-    return io.BufferedReader(_Checked(stream, archive, f"{name}: the zip archive is damaged"), BLOCK)
+    return io.BufferedReader(_Checked(stream, stream, f"{name}: the zip archive is damaged"), BLOCK)
 
 
 def compressing(stream: BinaryIO, compression: str) -> BinaryIO:
@@ -72,7 +72,7 @@ def _zstd() -> Any:
 class _Checked(io.RawIOBase):
     """A stream whose errors of decompression are DataErrors. Closing it closes the file below, too."""
 
-    def __init__(self, stream: BinaryIO, below: BinaryIO | zipfile.ZipFile, problem: str) -> None:
+    def __init__(self, stream: BinaryIO, below: BinaryIO, problem: str) -> None:
         self._stream, self._below, self._problem = stream, below, problem
 
     def readable(self) -> bool:

@@ -4,13 +4,16 @@ Both are decided on the whole file, since a sample may look otherwise than the r
 as quotation, they would swallow all rows up to the next one.
 
 A file can be read in a way if every record has as many values as the header. Quotes quote if the file can be read so, unless
-values span lines and each of their lines can be a record by itself, too. Then the quotes are letters, as long as none of these
-values holds a doubled quote, which only quotation does.
+values span lines and each of their lines can be a record by itself, too. Then the quotes are letters, as long as nothing shows
+that they quote: a header in quotes, or a doubled quote in such a value. Where commas or semicolons separate, which texts hold
+too, quotation is the rule: there the quotes are letters only if lines within such values are records as well.
 """
 
 import csv
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from attnclf.config import DataConfig
@@ -21,16 +24,25 @@ from attnclf.results import counted
 if TYPE_CHECKING:
     import _csv
 
+SAID = re.compile(r"\ufeff?sep=([^\w\s\"]|\t)\r?\n?")  # how Excel says what separates, in a line before the header
+PROSE = ",;"  # delimiters that texts hold too
+UNCLOSED = "unexpected end of data"  # in the words of Python's CSV reader
 DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """`quotes` says that a quote begins a value with quotation; otherwise it is a letter. `remarks` say what was decided."""
+    """`quotes` says that a quote begins a value with quotation; otherwise it is a letter. `remarks` say what was decided.
+
+    `skipped` is the number of lines before the header: one where the file begins with `sep=;`, as Excel writes it.
+    `letters_fit` says that the file can be read with quotes as letters.
+    """
 
     delimiter: str
     quotes: bool = True
     remarks: tuple[str, ...] = ()
+    skipped: int = 0
+    letters_fit: bool = False
 
     def reader(self, lines: Iterable[str]) -> "_csv.Reader":
         """Python's CSV reader in this dialect."""
@@ -44,14 +56,17 @@ class Dialect:
 class _Survey:
     """What a file looks like in a dialect.
 
-    `columns` is 0 for a file without a header. `spanning` counts the records over several lines, and `doubled` says that one of
-    them holds a doubled quote.
+    `columns` is 0 for a file without a header. `spanning` counts the records over several lines; `doubled` says that one of
+    them holds a doubled quote, and `apart` that every line within one is a record by itself. `header_quoted` says that the
+    header holds a quote.
     """
 
     columns: int
     consistent: bool
     spanning: int = 0
     doubled: bool = False
+    apart: bool = False
+    header_quoted: bool = False
     opened: int = 0  # the line on which a quote opened that nothing closed
 
 
@@ -61,24 +76,30 @@ def dialect_of(source: Source, encoding: str, config: DataConfig, usual: str) ->
     If the file can be read in no way, it is the one in which the header has the most columns: reading it then says where the
     trouble is. Raises DataError for what is no text.
     """
-    usual = config.delimiter or usual
-    first, columns = _read_as(source, encoding, config, usual)
-    if first and (config.delimiter or columns > 1):
+    with open_text(source, encoding) as stream:
+        said = SAID.fullmatch(next(checked_lines(stream, source), ""))
+    skipped = 1 if said else 0
+    usual = config.delimiter or (said[1] if said else usual)
+    first, columns = _read_as(source, encoding, config, usual, skipped)
+    if first and (config.delimiter or said or columns > 1):
         return first
     most, likeliest = columns, usual
-    for other in [] if config.delimiter else [delimiter for delimiter in DELIMITERS if delimiter != usual]:
-        found, columns = _read_as(source, encoding, config, other)
+    for other in [] if config.delimiter or said else [delimiter for delimiter in DELIMITERS if delimiter != usual]:
+        found, columns = _read_as(source, encoding, config, other, skipped)
         if found and columns > 1:
             what = f"columns are separated by {DELIMITERS[other]}"
-            return Dialect(other, found.quotes, (what, *found.remarks))
+            return replace(found, remarks=(what, *found.remarks))
         if columns > most:
             most, likeliest = columns, other
-    return first if first and most <= 1 else Dialect(likeliest, config.quoting != "letters")
+    if first and most <= 1:
+        return first
+    letters = _survey(source, encoding, Dialect(likeliest, False, skipped=skipped)).consistent
+    return Dialect(likeliest, config.quoting != "letters", skipped=skipped, letters_fit=letters)
 
 
-def _read_as(source: Source, encoding: str, config: DataConfig, delimiter: str) -> tuple[Dialect | None, int]:
+def _read_as(source: Source, encoding: str, config: DataConfig, delimiter: str, skipped: int) -> tuple[Dialect | None, int]:
     """The dialect with this delimiter in which the file can be read, None if there is none; and how many columns it gives."""
-    quoted, letters = Dialect(delimiter), Dialect(delimiter, quotes=False)
+    quoted, letters = Dialect(delimiter, skipped=skipped), Dialect(delimiter, quotes=False, skipped=skipped)
     if config.quoting == "letters":
         survey = _survey(source, encoding, letters)
         return (letters if survey.consistent else None), survey.columns
@@ -86,28 +107,52 @@ def _read_as(source: Source, encoding: str, config: DataConfig, delimiter: str) 
     if survey.consistent and not survey.spanning:
         return quoted, survey.columns
     spanning = f"{counted(survey.spanning, 'record spans', 'records span')} several lines"
-    may_be_letters = config.quoting == "auto" and survey.columns != 1 and not survey.doubled
+    may_be_letters = config.quoting == "auto" and survey.columns != 1 and not survey.doubled and not survey.header_quoted
+    may_be_letters &= survey.apart or not survey.consistent or delimiter not in PROSE
     if may_be_letters and (plain := _survey(source, encoding, letters)).consistent:
         why = f"line {survey.opened} has one that nothing closes" if survey.opened else f"otherwise {spanning}"
-        return Dialect(delimiter, False, (f"quotes are read as letters: {why}; `quoting=quotes` overrides",)), plain.columns
-    return (Dialect(delimiter, True, (spanning,)) if survey.consistent else None), survey.columns
+        return replace(letters, remarks=(f"quotes are read as letters: {why}; `quoting=quotes` overrides",)), plain.columns
+    return (replace(quoted, remarks=(spanning,)) if survey.consistent else None), survey.columns
 
 
 def _survey(source: Source, encoding: str, dialect: Dialect) -> _Survey:
     with open_text(source, encoding) as stream:
-        reader = dialect.reader(checked_lines(stream, source))
+        lines = _Remembered(islice(checked_lines(stream, source), dialect.skipped, None))
+        reader = dialect.reader(lines)
         columns = spanning = before = 0
-        doubled = False
+        doubled, apart, quoted = False, True, False
         try:
             for values in reader:
+                if not columns:
+                    quoted = any('"' in line for line in lines.taken)
                 if reader.line_num - before > 1:
                     spanning += 1
                     doubled |= any('"' in value for value in values if "\n" in value)
+                    inner = lines.taken[1:-1]
+                    apart &= bool(inner) and all(line.count(dialect.delimiter) == columns - 1 for line in inner)
                 before = reader.line_num
+                lines.taken.clear()
                 if not columns:
                     columns = len(values)
                 elif len(values) != columns and values:
-                    return _Survey(columns, False, spanning, doubled)
-        except csv.Error:
-            return _Survey(columns, False, spanning, doubled, opened=before + 1)
-    return _Survey(columns, columns > 0, spanning, doubled)
+                    return _Survey(columns, False, spanning, doubled, apart, quoted)
+        except csv.Error as error:
+            opened = before + dialect.skipped + 1 if UNCLOSED in str(error) else 0
+            return _Survey(columns, False, spanning, doubled, apart, quoted, opened)
+    return _Survey(columns, columns > 0, spanning, doubled, apart, quoted)
+
+
+class _Remembered:
+    """An iterator over lines that keeps those which were taken, until they are cleared."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.taken: list[str] = []
+
+    def __iter__(self) -> "_Remembered":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.taken.append(line)
+        return line

@@ -103,9 +103,17 @@ def checked_encoding(name: str) -> str:
         found = codecs.lookup(name)
     except (LookupError, ValueError):
         found = None
-    if found is None or not found._is_text_encoding:
+    if found is None or not found._is_text_encoding or not _goes_there_and_back(found.name):
         raise DataError(f"there is no encoding '{name}'", hint="try utf-8, cp949 or latin-1, or leave it out")
     return found.name
+
+
+def _goes_there_and_back(name: str) -> bool:
+    """Some codecs are for other things than texts, such as names of hosts."""
+    try:
+        return "text, a\n".encode(name).decode(name) == "text, a\n"
+    except UnicodeError:
+        return False
 
 
 def _same(one: str, other: str) -> bool:

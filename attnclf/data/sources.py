@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
 from attnclf.data.compression import SUFFIXES, compression_of, decompressed, member
-from attnclf.errors import DataError
+from attnclf.errors import DataError, UsageError
 
 START = 65_536  # bytes by which a format recognises a file
 STANDARD_INPUT = "standard input"
@@ -62,6 +62,8 @@ class Source:
 
 def sources_of(names: Sequence[str | Path]) -> list[Source]:
     """The sources that these paths, globs and addresses name, in order; `-` is standard input. Raises DataError."""
+    if [str(name) for name in names].count("-") > 1:
+        raise UsageError(f"{STANDARD_INPUT} is named twice, and can be read once", hint="name - once")
     return [source for name in names for source in _sources(str(name))]
 
 
@@ -74,6 +76,8 @@ def standard_input(head: bytes = b"") -> list[Source]:
 
 def _sources(name: str) -> Iterator[Source]:
     path = Path(name)
+    if not name:
+        raise UsageError("the name of a file is empty", hint="name a file, or leave the option out")
     if name == "-":
         yield from standard_input()
     elif "://" in name:
@@ -130,10 +134,10 @@ def _of_archive(source: Source, path: Path | None) -> Iterator[Source]:
             copy = _Copy(stream, source.name)
         path, source = copy.path, Source(source.name, source.suffix, partial(_open, copy.path), copy=copy)
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            files = [info for info in archive.infolist() if not info.is_dir() and not _is_chaff(info.filename)]
-    except zipfile.BadZipFile as error:
+        archive = zipfile.ZipFile(path)
+        names = archive.namelist()
+        files = [info for info in archive.infolist() if not info.is_dir() and not _is_chaff(info.filename)]
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise DataError(f"{source.name}: the zip archive is damaged or cut short", hint="make or download it again") from error
     if any(name.startswith(WORKBOOKS) for name in names):
         yield source
@@ -145,11 +149,7 @@ def _of_archive(source: Source, path: Path | None) -> Iterator[Source]:
         raise DataError(f"{source.name}: the zip archive holds no files", hint="put a table into it, or name another")
     for info in sorted(files, key=lambda info: info.filename):
         name = f"{source.name}: {info.filename}"
-        yield from _unpacked(name, info.filename, partial(_member, path, info, name), None, source.copy)
-
-
-def _member(path: Path, info: zipfile.ZipInfo, name: str) -> BinaryIO:
-    return member(zipfile.ZipFile(path), info, name)
+        yield from _unpacked(name, info.filename, partial(member, archive, info, name), None, (source.copy, archive))
 
 
 def _is_chaff(name: str) -> bool:

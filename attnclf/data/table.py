@@ -90,6 +90,7 @@ def read_table(
     others: dict[str, list[str]] = {}
     remarks: list[str] = []
     types: set[type] = set()
+    known: dict[str, str] = {}  # labels that were tidied before
     tidied = 0
     first: Columns | None = None
     sources = sources_of(paths)
@@ -105,9 +106,15 @@ def read_table(
             kept = [name for name in records.header if keep_others and name not in (*columns.named, RATIONALE)]
             for row in records.rows:
                 texts.append(columns.text_of(row))
-                labels.append(_label(row, columns.label, source.name, records.unit))
-                types.add(type(row.values[columns.label]))
-                tidied += labels[-1] != row.text(columns.label)
+                given = row.values[columns.label]
+                label = known.get(given) if isinstance(given, str) else None
+                if label is None:
+                    label = _label(row, columns.label, source.name, records.unit)
+                if isinstance(given, str):
+                    known[given] = label
+                    tidied += label != given
+                labels.append(label)
+                types.add(type(given))
                 groups += [row.text(columns.group)] if columns.group else []
                 rationales += [row.text(RATIONALE)] if RATIONALE in row.values else []
                 lines.append(row.number)
@@ -119,7 +126,7 @@ def read_table(
     names = tuple(source.name for source in sources)
     return Table(
         texts,
-        labels,
+        _of_one_type(labels, types),
         groups if len(groups) == len(texts) else [],
         _source(names),
         first or Columns(),
@@ -151,14 +158,16 @@ def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Columns | None 
     columns = choose_columns([str(column) for column in frame.columns], config, source, trained)
     named = dict(zip(map(str, frame.columns), frame.columns, strict=True))  # a column's name may be a number
     cells = {name: _cells(frame[named[name]]) for name in (*columns.text, columns.label, columns.group) if name}
-    labels = [_label(Row({"label": cell}, number), "label", source, "row") for number, cell in enumerate(cells[columns.label])]
-    if not labels:
+    if not len(frame):
         raise DataError(f"{source} has no rows", hint="add at least one row of text and label")
-    tidied = sum(label != before for label, before in zip(labels, cells[columns.label], strict=True))
-    types = {type(cell.item() if hasattr(cell, "item") else cell) for cell in frame[named[columns.label]]}
+    series = frame[named[columns.label]]
+    given = ["" if missing else _plain(cell) for cell, missing in zip(series, series.isna(), strict=True)]
+    labels = [_label(Row({"label": cell}, number), "label", source, "row") for number, cell in enumerate(given)]
+    tidied = sum(label != before for label, before in zip(labels, given, strict=True) if isinstance(before, str))
+    types = set(map(type, given))
     return Table(
         _joined([cells[name] for name in columns.text]),
-        labels,
+        _of_one_type(labels, types),
         cells.get(columns.group, []),
         source,
         columns,
@@ -177,19 +186,42 @@ def _joined(columns: Sequence[list[str]]) -> list[str]:
     return columns[0] if len(columns) == 1 else list(map(joined_columns, zip(*columns, strict=True)))
 
 
+def _plain(cell: Any) -> Any:
+    """NumPy's numbers as Python's."""
+    return cell.item() if hasattr(cell, "item") else cell
+
+
 def _cells(series: "pd.Series[Any]") -> list[str]:
     """The values as text; what is missing is empty."""
     return ["" if missing else str(cell) for cell, missing in zip(series, series.isna(), strict=True)]
 
 
 def _one_of(types: set[type]) -> str:
-    """The type that all labels have; "str" where they have several, or one that labels do not come back in."""
-    found = types.pop().__name__ if len(types) == 1 else "str"
-    return found if found in ("int", "float", "bool") else "str"
+    """The type that all labels have; "str" where they have several, or one that labels do not come back in.
+
+    Whole and other numbers are numbers, and truth values beside whole numbers are 0 and 1.
+    """
+    names = {kind.__name__ for kind in types}
+    if names <= {"int", "float", "bool"}:
+        return next((name for name in ("float", "int", "bool") if name in names), "str")
+    return "str"
+
+
+def _of_one_type(labels: list[str], types: set[type]) -> list[str]:
+    """The labels as text of their common type: without this, 1 and 1.0 would be two labels."""
+    kind = _one_of(types)
+    if len(types) == 1 or kind == "str":
+        return labels
+    numbers = [{"True": 1.0, "False": 0.0}.get(label) for label in labels]
+    values = [float(label) if number is None else number for label, number in zip(labels, numbers, strict=True)]
+    return [str(value if kind == "float" else int(value)) for value in values]
 
 
 def _label(row: Row, column: str, source: str, unit: str) -> str:
     where = f"{source}, {unit} {row.number}"
+    if isinstance(row.values[column], list | tuple | dict | set | bytes):
+        problem = f"{where}: column '{column}' holds {row.values[column]!r:.60}, and a row has one label"
+        raise DataError(problem, hint="give each row one label, a text or a number")
     label = tidy(row.text(column), where)
     if not label:
         raise DataError(f"{where}: column '{column}' is empty", hint="give the row a label, or remove it")

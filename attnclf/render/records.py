@@ -1,6 +1,7 @@
 """Renders results as JSON, and as values of tables: data for programs, never coloured."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -34,7 +35,14 @@ def prediction_record(result: Prediction, row: Mapping[str, Any] | None = None) 
         "known": round(result.known, 4),
         "truncated": result.truncated,
     }
-    return to_json(record | ({"row": row} if row is not None else {}))
+    return to_json(record | ({"row": {name: _plain(value) for name, value in row.items()}} if row is not None else {}))
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON has: NaN is null, infinity and bytes are text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
 def explanation_record(result: Explanation) -> str:

@@ -123,10 +123,10 @@ class Explanation:
         return dataclasses.replace(self, tokens=sided(self.tokens), sentences=sided(self.sentences))
 
     def column_of(self, token: TokenScore) -> str:
-        """The column that a token comes from; "" for a separator, and where the model reads one column or the text has one."""
-        if not self.columns or COLUMN_SEPARATOR in token.text or COLUMN_SEPARATOR not in self.text:
+        """The column that a token comes from; "" for a separator, and where that cannot be told."""
+        if not self.columns or COLUMN_SEPARATOR in token.text or self.text.count(COLUMN_SEPARATOR) != len(self.columns) - 1:
             return ""
-        return self.columns[min(self.text.count(COLUMN_SEPARATOR, 0, token.start), len(self.columns) - 1)]
+        return self.columns[self.text.count(COLUMN_SEPARATOR, 0, token.start)]
 
     @property
     def one_rival(self) -> bool:

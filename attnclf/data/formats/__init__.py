@@ -20,11 +20,12 @@ from attnclf.data.formats.base import WrittenFormat as WrittenFormat
 from attnclf.data.formats.base import text_of as text_of
 from attnclf.data.kinds import refuse_what_holds_no_table
 from attnclf.data.sources import Source
-from attnclf.errors import UsageError
+from attnclf.errors import DataError, UsageError
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
+WORDS = 3  # at most, in the name of a column
 LINES = "lines"  # plain lines of text, which is no table
 
 
@@ -43,6 +44,9 @@ def format_of(source: Source, wanted: str = "auto", columns: Collection[str] = (
     if found is None:
         refuse_what_holds_no_table(source.start, source.name)
         found = format_named(source.suffix)
+        if found is not None and getattr(found, "binary", False):
+            problem = f"{source.name} is named {source.suffix}, and its content is something else"
+            raise DataError(problem, hint="`input_format=csv` reads it as a table of text, if it is one")
     return found or _with_header(start, columns)
 
 
@@ -78,8 +82,11 @@ def _with_header(start: Start, columns: Collection[str]) -> Format | None:
 
     delimiter, names = header_of(start)
     lines = start.text.splitlines()[1:]
-    known = {name.strip().lower() for name in names} & {name.lower() for name in columns}
-    if not known or not any(line.strip() for line in lines):
+    known = {name.lower() for name in names} & {name.lower() for name in columns}
+    second = next((line for line in lines if line.strip()), "")
+    if not known or not second or any(name != name.strip() or len(name.split()) > WORDS for name in names):
+        return None  # prose has blanks after its commas
+    if second.count(delimiter) < len(names) - 1 and '"' not in second:
         return None
     return TabSeparated() if delimiter == "\t" else CommaSeparated()
 

@@ -100,8 +100,8 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
-    if isinstance(value, bool | int | float):
-        return str(value)
+    if isinstance(value, float):
+        return str(value + 0.0)  # −0.0 is 0.0
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, list | dict) else str(value)

@@ -1,14 +1,16 @@
 """Tables of comma- or tab-separated values, read row by row."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from attnclf.config import DataConfig
-from attnclf.data.dialects import DELIMITERS, Dialect, dialect_of
+from attnclf.data.dialects import DELIMITERS, UNCLOSED, Dialect, dialect_of
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, text_of
 from attnclf.data.sources import Source
@@ -18,7 +20,7 @@ from attnclf.errors import DataError
 if TYPE_CHECKING:
     import _csv
 
-UNCLOSED = "double a quote in a quoted value and close the value; `quoting=letters` reads quotes as letters"
+QUOTED = "double a quote in a quoted value and close the value"
 
 
 class Delimited:
@@ -45,21 +47,18 @@ class Delimited:
     def writing(self, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> Iterator[Write]:
         encoding = encoding or "utf-8"
         errors = "backslashreplace" if encoding.startswith("utf") else "strict"  # half characters are no reason to stop
-        text = io.TextIOWrapper(stream, encoding, errors, newline="", write_through=True)
+        encoder = codecs.getincrementalencoder(encoding)(errors)  # which begins with a byte-order mark where there is one
 
         def write(values: Sequence[Any]) -> None:
             line = csv_line([text_of(value) for value in values], self.delimiter)
             try:
-                text.write(line)
+                stream.write(encoder.encode(line))
             except UnicodeEncodeError as error:
                 problem = f"{encoding} has no {line[error.start]!r}"
                 raise DataError(problem, hint="write it in another with `output_encoding=utf-8`") from error
 
-        try:
-            write(header)
-            yield write
-        finally:
-            text.detach()
+        write(header)
+        yield write
 
 
 @FORMATS.register("csv", "values separated by commas")
@@ -101,21 +100,23 @@ def header_of(start: Start, delimiter: str = "") -> tuple[str, list[str]]:
 
 def _read(stream: IO[str], source: Source, dialect: Dialect) -> tuple[list[str], Iterator[Row]]:
     """The header, and an iterator over the rows that follow. Both raise DataError with the line of the problem."""
-    reader = dialect.reader(checked_lines(stream, source))
+    reader = dialect.reader(islice(checked_lines(stream, source), dialect.skipped, None))
     try:
         header = next(reader)
     except StopIteration:
         raise DataError(f"{source.name} is empty", hint="the first line must name the columns") from None
     except csv.Error as error:
-        raise DataError(f"{source.name}, line 1: {error}", hint=UNCLOSED) from error
+        raise _misquoted(f"{source.name}, line {dialect.skipped + 1}", error, dialect) from error
+    if header.count("") > 1:
+        header = [name or f"column {place}" for place, name in enumerate(header, 1)]
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         problem = f"{source.name}: column '{repeated[0]}' stands more than once in the header"
         raise DataError(problem, hint="rename one of them")
-    return header, _rows(reader, header, source)
+    return header, _rows(reader, header, source, dialect)
 
 
-def _rows(reader: "_csv.Reader", header: list[str], source: Source) -> Iterator[Row]:
+def _rows(reader: "_csv.Reader", header: list[str], source: Source, dialect: Dialect) -> Iterator[Row]:
     while True:
         before = reader.line_num
         try:
@@ -123,16 +124,24 @@ def _rows(reader: "_csv.Reader", header: list[str], source: Source) -> Iterator[
         except StopIteration:
             return
         except csv.Error as error:
-            where = f"{source.name}, line {before + 1}"
-            raise DataError(f"{where}: the quote that opens in this record is not closed", hint=UNCLOSED) from error
+            raise _misquoted(f"{source.name}, line {before + dialect.skipped + 1}", error, dialect) from error
         if not values and len(header) > 1:
             continue  # a blank line, as at the end of many files
         values = values or [""]
+        number = reader.line_num + dialect.skipped
         if len(values) != len(header):
             raise DataError(
-                f"{source.name}, line {reader.line_num}: {len(values)} values where the header names {len(header)} columns",
+                f"{source.name}, line {number}: {len(values)} values where the header names {len(header)} columns",
                 hint="put quotes around a value that holds the separator, or name another with `delimiter`"
                 if len(values) > len(header)
                 else "the row is cut short, or a quote before it was not closed",
             )
-        yield Row(dict(zip(header, values, strict=True)), reader.line_num)
+        yield Row(dict(zip(header, values, strict=True)), number)
+
+
+def _misquoted(where: str, error: csv.Error, dialect: Dialect) -> DataError:
+    what = "the quote that opens in this record is not closed"
+    if UNCLOSED not in str(error):
+        what = "a quoted value goes on after its closing quote"
+    hint = f"{QUOTED}; `quoting=letters` reads quotes as letters" if dialect.letters_fit else QUOTED
+    return DataError(f"{where}: {what}", hint=hint)

@@ -36,8 +36,8 @@ def _rows(source: Source, encoding: str) -> Iterator[Row]:
             continue
         label, text = "", line.lstrip()
         if text.startswith(PREFIX):
-            label, _, text = text.removeprefix(PREFIX).partition(" ")
-        if text.lstrip().startswith(PREFIX):
+            label, _, text = text.removeprefix(PREFIX).replace("\t", " ").partition(" ")
+        if text.lstrip().startswith(PREFIX) or PREFIX in label:
             problem = f"{source.name}, line {number}: more than one label, and a text has one here"
             raise DataError(problem, hint="keep one label a line")
         yield Row({"label": label, "text": text.strip()}, number)

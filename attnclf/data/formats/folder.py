@@ -13,7 +13,8 @@ from attnclf.data.sources import Source, sources_of
 from attnclf.data.texts import open_text
 from attnclf.errors import DataError
 
-TEXTS = (".txt", ".text", ".md", "")
+SUFFIX = ".txt"
+TEXTS = (SUFFIX, ".text", ".md", "")
 
 
 @FORMATS.register("folder", "a folder of texts for each label")
@@ -37,7 +38,11 @@ class Folder:
                 f"name a file in it: {', '.join(tables)}" if tables else "put a folder for each label in it, with text files"
             )
             raise DataError(f"{source.name} is a folder without folders of texts (.txt) in it", hint=found)
-        remarks = (f"{len(files):,} files in {len({file.parent for file in files})} folders, one for each label",)
+        what = f"{len(files):,} files in {len({file.parent for file in files})} folders, one for each label"
+        left = sum(path.is_file() and not path.name.startswith(".") for path in source.directory.rglob("*")) - len(files)
+        remarks = (
+            what + (f"; {left:,} other files are left out (deeper, beside the folders, or no {SUFFIX})" if left else ""),
+        )
         yield Records(["file", "label", "text"], _rows(files, source.directory, config), remarks, unit="file")
 
 

@@ -13,6 +13,7 @@ from attnclf.data.sources import Source
 from attnclf.data.texts import read_lines
 from attnclf.errors import DataError
 
+ONE_EACH = "each line holds one JSON object; `input_format=lines` reads plain lines"
 ONE_OBJECT = 'a line holds an object such as {"text": "so good", "label": "x"}'
 
 
@@ -40,6 +41,11 @@ class JsonLines:
         if not names:
             raise DataError(f"{source.name} is empty", hint=ONE_OBJECT)
         if count == 1 and all(isinstance(value, dict | list) for value in record.values()):
+            rows_in = next((n for n, v in record.items() if isinstance(v, list) and v and isinstance(v[0], dict)), "")
+            if rows_in:
+                raise DataError(
+                    f"{source.name} holds one object, with its rows in '{rows_in}'", hint="write that array by itself"
+                )
             problem = f"{source.name} holds one object of whole columns, not an object for each row"
             raise DataError(problem, hint="with pandas, write it by to_json(orient='records', lines=True)")
         empty = dict.fromkeys(names)
@@ -65,7 +71,7 @@ def _objects(source: Source, encoding: str) -> Iterator[tuple[int, dict[str, Any
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             why = getattr(error, "msg", "nested too deeply")
-            raise DataError(f"{where}: not JSON ({why})", hint="each line holds one JSON object") from error
+            raise DataError(f"{where}: not JSON ({why})", hint=ONE_EACH) from error
         if not isinstance(record, dict):
-            raise DataError(f"{where}: not a JSON object: {line[:40]}", hint="each line holds one JSON object")
+            raise DataError(f"{where}: not a JSON object: {line[:40]}", hint=ONE_EACH)
         yield number, record

@@ -21,6 +21,7 @@ class Parquet:
 
     extensions: tuple[str, ...] = (".parquet", ".pq")
     written: tuple[str, ...] = (".parquet", ".pq")
+    binary: bool = True  # and so surely recognised by its content
 
     def recognises(self, start: Start) -> bool:
         return start.data.startswith(b"PAR1")
@@ -46,8 +47,7 @@ class Parquet:
 
     @contextmanager
     def writing(self, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> Iterator[Write]:
-        """Columns of `types` keep their type; numbers and truth values in others are told by the first batch."""
-        import pyarrow as pa
+        """Columns of `types` keep their type. Others have that of their first values, and are text where it is not one."""
         import pyarrow.parquet as pq
 
         writer: Any = None
@@ -56,11 +56,10 @@ class Parquet:
         def flush() -> None:
             nonlocal writer
             columns = list(zip(*batch, strict=True)) if batch else [()] * len(header)
-            if writer is None:
-                schema = pa.schema([(name, _type(name, values, types)) for name, values in zip(header, columns, strict=True)])
-                writer = pq.ParquetWriter(stream, schema)
-            arrays = [_array(values, field) for values, field in zip(columns, writer.schema, strict=True)]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=writer.schema))
+            schema = _schema(header, columns, types) if writer is None else writer.schema
+            table = _table(columns, schema)  # before the writer, which would write a file without rows
+            writer = writer or pq.ParquetWriter(stream, schema)
+            writer.write_table(table)
             batch.clear()
 
         def write(values: Sequence[Any]) -> None:
@@ -68,10 +67,13 @@ class Parquet:
             if len(batch) == BATCH:
                 flush()
 
-        yield write
-        if batch or writer is None:
-            flush()
-        writer.close()
+        try:
+            yield write
+            if batch or writer is None:
+                flush()
+        finally:
+            if writer is not None:
+                writer.close()
 
 
 def _rows(file: Any, source: Source) -> Iterator[Row]:
@@ -83,23 +85,39 @@ def _rows(file: Any, source: Source) -> Iterator[Row]:
             for values in batch.to_pylist():
                 number += 1
                 yield Row(values, number)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, ValueError) as error:
         problem = f"{source.name}, after row {number}: a damaged Parquet file ({str(error)[:60]})"
         raise DataError(problem, hint="make or download it again") from error
 
 
-def _type(name: str, values: Sequence[Any], types: Any) -> Any:
+def _schema(header: Sequence[str], columns: Sequence[Sequence[Any]], types: Any) -> Any:
     import pyarrow as pa
 
-    if types is not None and name in types.names:
-        return types.field(name).type
-    kinds = {type(value) for value in values}
-    return {bool: pa.bool_(), float: pa.float64(), int: pa.int64()}.get(kinds.pop() if len(kinds) == 1 else str, pa.string())
+    known = {bool: pa.bool_(), float: pa.float64(), int: pa.int64()}
+    fields = []
+    for name, values in zip(header, columns, strict=True):
+        kinds = {type(value) for value in values}
+        of_values = known.get(kinds.pop() if len(kinds) == 1 else str, pa.string())
+        fields.append((name, types.field(name).type if types is not None and name in types.names else of_values))
+    return pa.schema(fields)
 
 
-def _array(values: Sequence[Any], field: Any) -> Any:
+def _table(columns: Sequence[Sequence[Any]], schema: Any) -> Any:
     import pyarrow as pa
 
-    if pa.types.is_string(field.type):
-        return pa.array([None if value is None else text_of(value) for value in values], field.type)
-    return pa.array(values, field.type)
+    arrays = []
+    for values, field in zip(columns, schema, strict=True):
+        plain = [None if value is None else _whole(value) for value in values] if pa.types.is_string(field.type) else values
+        try:
+            if pa.types.is_integer(field.type) and any(isinstance(value, float) for value in values):
+                raise ValueError("a decimal number")  # which pyarrow would cut
+            arrays.append(pa.array(plain, field.type))
+        except (pa.ArrowException, OverflowError, TypeError, ValueError) as error:
+            problem = f"column '{field.name}' has a value that is not of its type, {field.type} ({str(error)[:60]})"
+            raise DataError(problem, hint="write CSV or JSON Lines") from error
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _whole(value: Any) -> str:
+    """A value as text that UTF-8 has: half a character is written as its escape."""
+    return text_of(value).encode("utf-8", "backslashreplace").decode()

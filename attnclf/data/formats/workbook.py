@@ -12,9 +12,10 @@ from attnclf.config import DataConfig
 from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, text_of
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
+from attnclf.results import counted
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the first bytes of .xls, and of other documents of old Office
-MOST_ROWS, MOST_CHARACTERS = 1_048_576, 32_767  # that Excel can hold, in a sheet and in a cell
+MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_576, 16_384, 32_767  # that Excel can hold, in a sheet and in a cell
 
 
 @FORMATS.register("excel", "a workbook of Excel or OpenDocument")
@@ -24,6 +25,7 @@ class Workbook:
 
     extensions: tuple[str, ...] = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
     written: tuple[str, ...] = (".xlsx",)
+    binary: bool = True  # and so surely recognised by its content
 
     def recognises(self, start: Start) -> bool:
         return start.data.startswith((b"PK\x03\x04", OLE))  # other archives are opened before
@@ -44,10 +46,15 @@ class Workbook:
             raise DataError(f"{source.name}: every sheet is empty", hint="the first row must name the columns")
         name, sheet = next(iter(sheets.items()))
         others = ", ".join(f"'{other}'" for other in sheets if other != name)
-        remarks = (f"sheet '{name}' is read, not {others}; save another as a file of its own to read it",) if others else ()
+        remarks: tuple[str, ...] = ()
+        if others:
+            remarks = (f"sheet '{name}' is read, not {others}; save another as a file of its own to read it",)
         cells = iter(sheet.to_python(skip_empty_area=True))
         first = (sheet.start or (0, 0))[0] + 1
-        header = [text_of(_plain(cell)).strip() or f"column {place}" for place, cell in enumerate(next(cells), 1)]
+        given = [text_of(_plain(cell)).strip() for cell in next(cells)]
+        header = [cell or f"column {place}" for place, cell in enumerate(given, 1)]
+        if unnamed := given.count(""):
+            remarks += (f"{counted(unnamed, 'column has', 'columns have')} no name, and is called by its place",)
         if repeated := next((name for name in header if header.count(name) > 1), ""):
             problem = f"{source.name}, sheet '{name}': column '{repeated}' stands more than once in the first row"
             raise DataError(problem, hint="rename one of them")
@@ -58,6 +65,10 @@ class Workbook:
         import xlsxwriter
 
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+        if len(header) > MOST_COLUMNS:
+            raise DataError(
+                f"{len(header):,} columns, and a sheet of Excel holds {MOST_COLUMNS:,}", hint="write CSV or Parquet"
+            )
         # A workbook is an archive, whose writer goes back in it: what is compressed or a pipe only goes on.
         with tempfile.TemporaryFile() as whole:
             book = xlsxwriter.Workbook(whole, options)

@@ -91,3 +91,50 @@ def test_a_pipe_is_read_once_in_the_usual_dialect(tmp_path: Path) -> None:
     writer.start()
     assert read_table([pipe], DEFAULT).texts == ["a", "b"]
     writer.join()
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_post_over_two_lines_is_one_post_where_texts_hold_the_separator(tmp_path: Path, separator: str) -> None:
+    content = 'text,label\nfirst,pos\n"line two, a\nline three",neg\nlast,pos\n'.replace(",", separator)
+    table = read_table([write(tmp_path / "a.csv", content)], DEFAULT)
+    assert table.texts == ["first", f"line two{separator} a\nline three", "last"]
+    assert "1 record spans several lines" in table.remarks[-1]
+
+
+def test_whole_rows_inside_a_value_show_that_quotes_are_letters_with_commas_too(tmp_path: Path) -> None:
+    content = 'id,document,label\n1,"열린 따옴표,x\n2,두번째 글,y\n3,세번째 글",x\n4,네번째,y\n'
+    assert len(read_table([write(tmp_path / "a.csv", content)], DEFAULT).texts) == 4
+
+
+def test_a_header_in_quotes_shows_that_quotes_quote(tmp_path: Path) -> None:
+    content = '"text","label"\n"line one","pos"\n"line two, a\nline three","neg"\n'
+    assert read_table([write(tmp_path / "a.csv", content)], DEFAULT).labels == ["pos", "neg"]
+    broken = write(tmp_path / "b.csv", '"text","label"\n"a","pos"\n"b" c,"neg"\n')
+    with pytest.raises(DataError, match="line 3: a quoted value goes on after its closing quote"):
+        read_table([broken], DEFAULT)
+
+
+def test_a_hint_at_letters_is_given_only_where_it_helps(tmp_path: Path) -> None:
+    helps = write(tmp_path / "a.tsv", 'text\tlabel\n"a\tx\nb\ty\n')
+    with pytest.raises(DataError, match="not closed") as caught:
+        read_table([helps], DataConfig(quoting="quotes"))
+    assert "`quoting=letters`" in caught.value.hint
+    assert read_table([helps], DataConfig(quoting="letters")).texts == ['"a', "b"]
+    with pytest.raises(DataError, match="line 2: the quote that opens in this record is not closed") as caught:
+        read_table([write(tmp_path / "b.csv", 'n,text,label\n1,"open, yes,x\n2,b,y\n')], DEFAULT)
+    assert "letters" not in caught.value.hint
+
+
+@pytest.mark.parametrize(("separator", "encoding"), [(";", "utf-8"), ("\t", "utf-16"), ("|", "utf-8-sig")])
+def test_excel_says_in_a_first_line_what_separates(tmp_path: Path, separator: str, encoding: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"sep={separator}\ntext,label\na b,x\nc,\n".replace(",", separator).encode(encoding))
+    with pytest.raises(DataError, match="line 4: column 'label' is empty"):
+        read_table([path], DEFAULT)
+    path.write_bytes(f"sep={separator}\ntext,label\na b,x\n".replace(",", separator).encode(encoding))
+    assert read_table([path], DEFAULT).texts == ["a b"]
+
+
+def test_columns_without_a_name_are_called_by_their_place(tmp_path: Path) -> None:
+    table = read_table([write(tmp_path / "a.csv", "text,label,,\na,x,,\n")], DEFAULT, keep_others=True)
+    assert list(table.others) == ["column 3", "column 4"]

@@ -8,6 +8,7 @@ import json
 import lzma
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,7 @@ import pytest
 from backports import zstd
 
 from attnclf.config import DataConfig
-from attnclf.data import read_table, sources_of
+from attnclf.data import read_table, sources_of, table_of
 from attnclf.data.formats import FORMATS, WrittenFormat, format_of, written_as
 from attnclf.errors import DataError, UsageError
 
@@ -303,3 +304,90 @@ def test_only_some_formats_are_written(tmp_path: Path) -> None:
         written_as(tmp_path / "a.xls")
     with pytest.raises(DataError, match="33,000 characters"):
         workbook([("x" * 33_000, "y", "1")])
+
+
+def test_labels_of_one_type_are_one_label(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(f'{{"text": "t", "label": {label}}}\n' for label in ("0", "1", "1.0", "-0.0")))
+    table = read_table([path], DEFAULT)
+    assert (table.labels, table.label_type) == (["0.0", "1.0", "1.0", "0.0"], "float")
+    table = table_of(pd.DataFrame({"text": list("abcd"), "label": [0, 1.0, 1, -0.0]}, dtype=object), DEFAULT)
+    assert (table.labels, table.label_type) == (["0.0", "1.0", "1.0", "0.0"], "float")
+    path.write_text('{"text": "t", "label": true}\n{"text": "t", "label": 0}\n')
+    assert read_table([path], DEFAULT).labels == ["1", "0"]
+    path.write_text('{"text": "t", "label": ["a", "b"]}\n')
+    with pytest.raises(DataError, match=r"line 1: column 'label' holds \['a', 'b'\], and a row has one label"):
+        read_table([path], DEFAULT)
+    frame = pd.DataFrame({"text": ["t"], "label": [Decimal("1.10")]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    assert read_table([tmp_path / "a.parquet"], DEFAULT).labels == ["1.10"]
+
+
+def test_fasttext_splits_at_any_blank(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("__label__a\tgood one\n")
+    table = read_table([path], DEFAULT)
+    assert (table.labels, table.texts) == (["a"], ["good one"])
+    path.write_text("__label__a,__label__b good\n")
+    with pytest.raises(DataError, match="more than one label"):
+        read_table([path], DEFAULT)
+
+
+def test_what_a_name_promises_and_the_content_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_text("text,label\na,x\n")
+    with pytest.raises(DataError, match=r"is named \.xlsx, and its content is something else"):
+        read_table([path], DEFAULT)
+    assert read_table([path], DataConfig(input_format="csv")).texts == ["a"]
+
+
+@pytest.mark.parametrize(
+    "content", ["Review, my thoughts\nGood, really\n", "title\n", "text and more\nb\n", "text,label\nno commas\n"]
+)
+def test_prose_is_no_table(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(content)
+    (source,) = sources_of([path])
+    assert format_of(source, columns={"text", "review", "title"}) is None
+
+
+def test_files_of_a_folder_that_are_left_out_are_counted(tmp_path: Path) -> None:
+    for name in ("pos/a.txt", "pos/deep/x.txt", "pos/y.html", "top.txt"):
+        (tmp_path / "f" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "f" / name).write_text("a")
+    assert (
+        "1 files in 1 folders, one for each label; 3 other files are left out"
+        in read_table([tmp_path / "f"], DEFAULT).remarks[0]
+    )
+
+
+def test_names_that_name_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the name of a file is empty"):
+        sources_of([""])
+    with pytest.raises(UsageError, match="standard input is named twice"):
+        sources_of(["-", "-"])
+
+
+@pytest.mark.parametrize("name", ["out.csv.bz2", "out.csv.gz"])
+def test_a_byte_order_mark_is_written_wherever_it_goes(tmp_path: Path, name: str) -> None:
+    from attnclf.cli.output import open_bytes
+
+    with open_bytes(tmp_path / name) as stream, FORMATS.make("csv", {}).writing(stream, NAMES, "utf-16", None) as write:  # type: ignore[attr-defined]
+        write(["한글", "x", "1"])
+    (source,) = sources_of([tmp_path / name])
+    assert source.start.startswith(("\ufeff" + ",".join(NAMES)).encode("utf-16")[2:])
+
+
+def test_values_that_do_not_fit_a_column_are_an_error_and_no_traceback(tmp_path: Path) -> None:
+    format_ = cast(WrittenFormat, FORMATS.make("parquet", {}))
+    for first, last in ((1, 1.5), (True, 7), (1, 2**70)):
+        with (
+            pytest.raises(DataError, match="column 'n' has a value that is not of its type"),
+            (tmp_path / "o.parquet").open("wb") as stream,
+            format_.writing(stream, ["n"], "", None) as write,
+        ):
+            for value in [first] * 4096 + [last]:
+                write([value])
+    with (tmp_path / "o.parquet").open("wb") as stream, format_.writing(stream, ["n"], "", None) as write:
+        write(["half \ud83d"])
+    assert list(pd.read_parquet(tmp_path / "o.parquet")["n"]) == ["half \\ud83d"]
