@@ -137,6 +137,7 @@ JOINED = [f"{text} ␞ {'' if n % 2 else 'b'}" for n, text in enumerate(TEXTS)]
         (FRAME[["title", "body"]].set_axis([0, 1], axis=1), "0 ␞ 1", JOINED),
     ],
 )
+@pytest.mark.filterwarnings("ignore:a text is all columns of strings")
 def test_texts_come_in_many_forms(tables: list[Table], x: Any, column: str, texts: list[str]) -> None:
     clf = AttentionClassifier(level="word").fit(x, FRAME["kind"])
     assert tables[0].columns == Columns(tuple(column.split(" ␞ ")), "kind")
@@ -155,7 +156,10 @@ def test_a_setting_names_the_column(tables: list[Table]) -> None:
 
 
 def test_columns_that_were_joined_are_joined_again_wherever_they_stand(tables: list[Table], tmp_path: Path) -> None:
-    clf = AttentionClassifier(level="word").fit(FRAME[["title", "body"]], FRAME["kind"])
+    with pytest.warns(
+        UserWarning, match="a text is all columns of strings, in order: 'title' and 'body'; text_col names others"
+    ):
+        clf = AttentionClassifier(level="word").fit(FRAME[["title", "body"]], FRAME["kind"])
     expected = clf.predict_proba(JOINED)
     assert np.array_equal(clf.predict_proba(FRAME[["body", "id", "title"]]), expected)
     assert clf.evaluate(FRAME).accuracy == clf.score(FRAME, LABELS) == np.mean(clf.predict(JOINED) == LABELS)
