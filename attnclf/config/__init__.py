@@ -98,7 +98,7 @@ class TrainingConfig:
     weight_decay: float = 0.01  # of AdamW
     warmup: float = 0.1  # share of the steps of each cycle, see `attnclf.trainable.schedule`
     clip_norm: float = 1.0  # the largest norm of a step's gradient
-    align: float = 0.3  # weight of the loss that asks attention to follow what decides; 0: nothing is asked
+    align: float = 0.5  # weight of the loss that asks attention to follow what decides; 0: nothing is asked
     feature_dropout: float = 0.2  # share of the n-grams of a word dropped in training
     patience: int = 5  # epochs of the last learning-rate cycle without a lower validation log loss before stopping
     max_minutes: float = 0.0  # after which training of the network stops, with the best weights so far; 0: no limit
