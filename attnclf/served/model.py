@@ -60,13 +60,10 @@ class ServedModel:
     @classmethod
     def of(cls, bundle: Bundle) -> "ServedModel":
         """The model of a checked directory, or of one in memory."""
-
-        def graph(name: str) -> Path | bytes:
-            return bundle.read(name) if bundle.contents else bundle.path / name
-
-        words = graph("words.onnx") if bundle.config.text.level == "word" else None
+        words = bundle.read("words.onnx") if bundle.config.text.level == "word" else None
         # The session comes first: the reader then reuses the memory that parsing the graphs needs for a moment.
-        session = Session(graph("model.onnx"), words, input_names=bundle.onnx_inputs)
+        session = Session(bundle.read("model.onnx"), words, input_names=bundle.onnx_inputs)
+        words = None
         reader = open_reader(
             {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}, bundle.config.text
         )
