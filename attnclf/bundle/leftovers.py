@@ -18,6 +18,7 @@ try:
 except ImportError:  # on Windows
     fcntl = None  # type: ignore[assignment]
 
+LOCKS = fcntl is not None
 SUFFIX = ".attnclf"
 LONGEST_NAME = 80  # bytes of the destination's name in the temporary one: a name has a limit
 
@@ -48,7 +49,10 @@ def temporary_directory(target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def temporary_file(target: Path) -> Iterator[tuple[Path, int]]:
-    """A new file beside `target`, open for writing. It is removed afterwards, if it is still there. Raises OSError."""
+    """A new file beside `target`, open for writing. It is removed afterwards, if it is still there. Raises OSError.
+
+    Where there are no locks (on Windows), the caller closes it, since an open file cannot be renamed there.
+    """
     while True:
         path = _name(target)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -62,7 +66,8 @@ def temporary_file(target: Path) -> Iterator[tuple[Path, int]]:
         finally:
             with contextlib.suppress(OSError):
                 path.unlink()
-            _close(number)
+            if LOCKS:
+                _close(number)
 
 
 def remove_leftovers(target: Path, names: frozenset[str] = frozenset()) -> None:
@@ -102,7 +107,7 @@ def is_abandoned(path: Path) -> bool:
         number = _locked(path)
         if number is not None:
             _close(number)
-            return fcntl is not None
+            return LOCKS
     return False
 
 

@@ -4,13 +4,14 @@ import contextlib
 import io
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 import typer
 
+from attnclf.bundle.atomic import sync_directory
+from attnclf.bundle.leftovers import LOCKS, remove_leftovers, temporary_file
 from attnclf.data.compression import SUFFIXES, compressing
 from attnclf.errors import DataError
 
@@ -85,15 +86,15 @@ def _stream(path: Path) -> contextlib.AbstractContextManager[BinaryIO]:
 
 @contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(number, "wb") as stream:
+    remove_leftovers(path)
+    with temporary_file(path) as (temporary, number):
+        with os.fdopen(number, "wb", closefd=not LOCKS) as stream:
             yield stream
+            stream.flush()
+            os.fsync(number)
         temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    sync_directory(path.parent)
 
 
 def _umask() -> int:
