@@ -1,6 +1,7 @@
 """A model directory that was read and checked, and how one is written."""
 
 import json
+import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from attnclf.bundle.atomic import NAMES, replace, sibling, sync_directory, write_through
-from attnclf.bundle.kept import Kept
+from attnclf.bundle.kept import RELATIVE, SMALL, Kept
 from attnclf.bundle.manifest import FILES, MANIFEST, TEXTS, checksum_of, written
 from attnclf.config import Config
-from attnclf.errors import DataError
+from attnclf.errors import DataError, ModelError
 from attnclf.results import Faithfulness
 
 
@@ -107,14 +108,33 @@ def write(
     }
     manifest, checksum = written(values, files)
     with sibling(target) as temporary:
-        kept = {}
         for name, content in {**files, MANIFEST: manifest}.items():
             write_through(temporary / name, content)
-            kept[name] = Kept(temporary / name, len(content), checksum_of(content))
+        kept = _kept(temporary, target, {**files, MANIFEST: manifest})
         sync_directory(temporary)
         replace(temporary, target)
         sync_directory(target.parent)
     return Bundle(target, config, labels, scores, label_type=label_type, checksum=checksum, kept=kept)
+
+
+def _kept(temporary: Path, target: Path, files: Mapping[str, bytes]) -> dict[str, Kept]:
+    """The files that were just written, under the names that they are about to have. Raises DataError."""
+    if not RELATIVE:
+        return {name: Kept.of(target / name, content) for name, content in files.items()}
+    try:
+        directory = os.open(temporary, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            return {
+                name: Kept.of(target / name, content)
+                if len(content) <= SMALL
+                else Kept(target / name, len(content), checksum_of(content), directory)
+                for name, content in files.items()
+            }
+        finally:
+            os.close(directory)
+    except (OSError, ModelError) as error:
+        problem = error.message if isinstance(error, ModelError) else error.strerror
+        raise DataError(f"cannot write a model at {target}: {problem}", hint="name another place with `model`") from error
 
 
 def check_target(target: Path, *, write: bool = True) -> None:

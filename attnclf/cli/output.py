@@ -38,9 +38,9 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
 
 
 @contextlib.contextmanager
-def open_bytes(path: Path | None) -> Iterator[BinaryIO]:
+def open_bytes(path: Path | None, hint: str = NAME_ANOTHER) -> Iterator[BinaryIO]:
     """The same for bytes; standard output as it is, a file compressed where its name says so."""
-    with _said_where_it_fails(path):
+    with _said_where_it_fails(path, hint):
         if path is None:
             with _standard_output() as text:
                 text.flush()
@@ -60,14 +60,14 @@ def open_bytes(path: Path | None) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def _said_where_it_fails(path: Path | None) -> Iterator[None]:
+def _said_where_it_fails(path: Path | None, hint: str = NAME_ANOTHER) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that the interpreter's last flush fails no more
         raise typer.Exit() from None
     except OSError as error:
-        raise DataError(f"cannot write {path or 'standard output'}: {error.strerror}", hint=NAME_ANOTHER) from error
+        raise DataError(f"cannot write {path or 'standard output'}: {error.strerror}", hint=hint) from error
 
 
 def _standard_output() -> contextlib.AbstractContextManager[TextIO]:
