@@ -11,10 +11,11 @@ from typing import Any
 
 from attnclf.bundle.atomic import NAMES, replace, sibling, sync_directory, write_through
 from attnclf.bundle.kept import RELATIVE, SMALL, Kept
-from attnclf.bundle.manifest import FILES, MANIFEST, TEXTS, checksum_of, written
+from attnclf.bundle.manifest import DAMAGE, FILES, MANIFEST, TEXTS, checksum_of, written
 from attnclf.config import Config
 from attnclf.errors import DataError, ModelError
 from attnclf.results import Faithfulness
+from attnclf.upgrades import TRAIN_AGAIN
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,19 @@ class Bundle:
 
     @property
     def faithfulness(self) -> Faithfulness | None:
-        """How far explanations were found to be true after training, None where that was not measured."""
-        values = self.scores.get("faithfulness")
-        return Faithfulness.from_dict(values) if values else None
+        """How far explanations were found to be true after training, None where that was not measured. Raises ModelError."""
+        try:
+            values = self.scores.get("faithfulness")
+            return Faithfulness.from_dict(values) if values else None
+        except DAMAGE as error:
+            raise ModelError(f"{self.path / MANIFEST}: its faithfulness is damaged", hint=TRAIN_AGAIN) from error
 
     def history(self) -> list[dict[str, Any]]:
         """One record for each epoch of training. Raises ModelError when the file was altered since the model was loaded."""
-        return [json.loads(line) for line in self.read("history.jsonl").decode().splitlines()]
+        try:
+            return [dict(json.loads(line)) for line in self.read("history.jsonl").decode().splitlines()]
+        except DAMAGE as error:
+            raise ModelError(f"{self.path / 'history.jsonl'} is damaged", hint=TRAIN_AGAIN) from error
 
     def training_texts(self) -> bytes:
         """The hashes of the training texts; none for a model that keeps none. `attnclf.data.repeats` has their form.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from attnclf.bundle.atomic import restore
+from attnclf.bundle.atomic import NAMES, restore
 from attnclf.bundle.directory import Bundle
 from attnclf.bundle.kept import RELATIVE, Kept, opened, whole
 from attnclf.bundle.manifest import DAMAGE, FILES, MANIFEST, MOST_BYTES, parsed
@@ -86,6 +86,7 @@ def _state(path: Path, directory: int | None = None) -> tuple[int, ...]:
 
 def _loaded(path: Path, directory: int | None) -> Bundle:
     manifest, content = _manifest(path, directory)
+    _refuse_others(path, directory)
     names = [name for name in FILES if name in manifest["files"]]
     kept = {name: Kept(path / name, manifest["sizes"].get(name), manifest["files"][name], directory) for name in names}
     for name in names:
@@ -93,10 +94,24 @@ def _loaded(path: Path, directory: int | None) -> Bundle:
     kept[MANIFEST] = Kept.of(path / MANIFEST, content)
     try:
         config = Config.from_dict(manifest["config"])
-    except AttnclfError as error:
-        raise ModelError(f"{path / MANIFEST}: {error.message}", hint=TRAIN_AGAIN) from error
+    except (AttnclfError, *DAMAGE) as error:
+        problem = error.message if isinstance(error, AttnclfError) else "its configuration is damaged"
+        raise ModelError(f"{path / MANIFEST}: {problem}", hint=TRAIN_AGAIN) from error
     fields = ("scores", "onnx_inputs", "label_type", "checksum")
     return Bundle(path, config, tuple(manifest["labels"]), kept=kept, **{name: manifest[name] for name in fields})
+
+
+def _refuse_others(path: Path, directory: int | None) -> None:
+    """Raises ModelError for a file that belongs to no model. What systems leave in any directory is hidden, and ignored."""
+    try:
+        with os.scandir(path if directory is None else directory) as entries:
+            for entry in entries:
+                if entry.name not in NAMES and not entry.name.startswith("."):
+                    raise ModelError(
+                        f"{path / entry.name} does not belong to a model", hint="move it elsewhere, or restore the model"
+                    )
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}", hint=TRAIN_AGAIN) from error
 
 
 def _manifest(path: Path, directory: int | None) -> tuple[dict[str, Any], bytes]:

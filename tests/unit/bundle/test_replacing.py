@@ -132,6 +132,7 @@ def test_what_was_put_there_meanwhile_is_not_lost(tmp_path: Path, monkeypatch: p
     with pytest.raises(DataError, match=r"cannot replace .*it holds other files"):
         write_bundle(tmp_path / "m", labels=("a", "b"))
     assert (tmp_path / "m" / "thesis.txt").read_text(encoding="utf-8") == "precious"
+    (tmp_path / "m" / "thesis.txt").unlink()
     assert bundles.load(tmp_path / "m").labels == LABELS
     assert names(tmp_path) == ["m"]
 
