@@ -85,14 +85,12 @@ class Features:
 
     def __init__(self, hashes: Hashes, kinds: NDArray[np.uint8]) -> None:
         self.hashes, self.kinds = hashes, kinds
-        # A hash table with open addressing, filled in one go: hashes are spread evenly, so their first bits nearly give their
-        # rank among the sorted hashes. A hash takes the slot that its first bits name, or the next one that is free.
+        # A hash table with open addressing. A hash takes the slot that its first bits name, or the next one that is free.
         order = np.argsort(hashes)
         bits = (len(hashes) * 3 // 2).bit_length() or 1
         self._shift = np.uint64(64 - bits)
-        slots = (
-            np.maximum.accumulate((hashes[order] >> self._shift).astype(np.intp) - (ranks := np.arange(len(hashes)))) + ranks
-        )
+        firsts, ranks = (hashes[order] >> self._shift).astype(np.intp), np.arange(len(hashes))
+        slots = np.maximum.accumulate(firsts - ranks) + ranks
         self._table = np.zeros(max(2**bits, int(slots.max(initial=0)) + 1) + 1, np.uint64)  # the last slot stays free
         self._ids = np.zeros(len(self._table), np.int32)
         self._table[slots], self._ids[slots] = hashes[order], order + FIRST_ID

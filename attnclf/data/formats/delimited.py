@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -108,7 +109,7 @@ def _read(stream: IO[str], source: Source, dialect: Dialect) -> tuple[list[str],
         raise DataError(f"{source.name} is empty", hint="the first line must name the columns") from None
     except csv.Error as error:
         raise DataError(f"{source.name}, line 1: {error}", hint=UNCLOSED) from error
-    repeated = sorted({name for name in header if header.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(header).items() if count > 1)
     if repeated:
         problem = f"{source.name}: column '{repeated[0]}' stands more than once in the header"
         raise DataError(problem, hint="rename one of them")
