@@ -48,11 +48,11 @@ def _without_alignment(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_one_column(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Format 7 read texts from one column, of a delimited table or JSON Lines."""
+    """Format 7 read texts from one column, of a delimited table or JSON Lines, and did not say how large its files are."""
     config = manifest["config"]
     text = config["data"]["text_col"]
     data = {**config["data"], "text_col": [text] if text else [], "input_format": "auto"}
-    return {**manifest, "format": 8, "config": {**config, "data": data}}
+    return {**manifest, "format": 8, "config": {**config, "data": data}, "sizes": {}}
 
 
 # format n → a pure function that makes it n + 1

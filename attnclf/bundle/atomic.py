@@ -1,40 +1,57 @@
-"""Writing a directory whole or not at all: beside its place, forced to disk, and then renamed."""
+"""Writing a directory whole or not at all: beside its place, forced to disk, and then put there in one step."""
 
 import contextlib
+import ctypes
+import errno
 import os
-import shutil
-import tempfile
+import sys
+import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+from attnclf.bundle.leftovers import is_abandoned, leftovers, remove_leftovers, temporary_directory
+from attnclf.bundle.manifest import FILES, MANIFEST
 from attnclf.errors import DataError
+
+OLD = "old"  # the name of a model that is on its way out, where it cannot be exchanged in one step
+NAMES = frozenset({*FILES, MANIFEST})
+AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of Linux
+CANNOT_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)  # by the system, or by this file system
+PATIENCE = 1.0  # seconds to wait for a writer that is between two renames
 
 
 @contextlib.contextmanager
 def sibling(target: Path) -> Iterator[Path]:
-    """A temporary directory next to `target`. It is removed afterwards if it was not renamed."""
-    parent = target.absolute().parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=parent))
-    except OSError as error:
-        raise DataError(
-            f"cannot write a model at {target}: {error.strerror}", hint="name another place with `model`"
-        ) from error
-    try:
-        temporary.chmod(0o755)  # mkdtemp makes it private, and a model is shared like any other file
+    """A temporary directory next to `target`, removed afterwards. What killed writers left there is removed first.
+
+    Raises DataError where nothing can be written.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            target.absolute().parent.mkdir(parents=True, exist_ok=True)
+            restore(target)
+            remove_leftovers(target, NAMES | {OLD})
+            temporary = stack.enter_context(temporary_directory(target))
+        except OSError as error:
+            raise DataError(
+                f"cannot write a model at {target}: {error.strerror}", hint="name another place with `model`"
+            ) from error
         yield temporary
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_through(path: Path, content: bytes) -> None:
-    """Writes a file and forces it to disk. Raises DataError if that fails."""
+    """Writes a new file and forces it to disk. Raises DataError if that fails."""
     try:
-        with path.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(number, rest) :]
+            os.fsync(number)
+        finally:
+            os.close(number)
     except OSError as error:
         raise DataError(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error
 
@@ -50,17 +67,71 @@ def sync_directory(path: Path) -> None:
 
 
 def replace(temporary: Path, target: Path) -> None:
-    """Renames `temporary` to `target`. What was there before goes only when the new one is in place."""
-    if not target.exists():
-        temporary.rename(target)
-        return
-    with sibling(target) as aside:
-        try:
-            target.rename(aside / "old")
+    """Puts `temporary` at `target`. Readers find the old directory or the new one there, and nothing between.
+
+    What was there before is at `temporary` then. Raises DataError, and leaves `target` as it was, where that fails.
+    """
+    try:
+        if not target.exists():
             temporary.rename(target)
-        except BaseException as error:  # an interrupt between the two must not cost both models
-            if (aside / "old").exists():
-                (aside / "old").rename(target)
-            if isinstance(error, OSError):
-                raise DataError(f"cannot replace {target}: {error.strerror}", hint="the model there is as it was") from error
+        elif exchanged(temporary, target):
+            if not {path.name for path in temporary.iterdir()} <= NAMES:  # someone put something there since it was checked
+                exchanged(temporary, target)
+                raise OSError(errno.ENOTEMPTY, "it holds other files, too")
+        else:
+            _replace_in_two_steps(temporary, target)
+    except OSError as error:
+        hint = "the model there is as it was" if target.exists() else "name another place with `model`"
+        raise DataError(f"cannot replace {target}: {error.strerror}", hint=hint) from error
+
+
+def exchanged(one: Path, other: Path) -> bool:
+    """Exchanges two directories in one step. False where the system or the file system cannot. Raises OSError."""
+    rename = _renameat2()
+    if rename is None:
+        return False
+    if rename(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in CANNOT_EXCHANGE:
+        return False
+    raise OSError(number, os.strerror(number))
+
+
+@cache
+def _renameat2() -> Any:
+    """The function of the C library; None where there is none."""
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        function = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return None
+    function.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint]
+    return function
+
+
+def _replace_in_two_steps(temporary: Path, target: Path) -> None:
+    """For systems without an exchange. A writer that is killed between the two steps leaves what `restore` puts back."""
+    with temporary_directory(target) as aside:
+        try:
+            target.rename(aside / OLD)
+            temporary.rename(target)
+        except BaseException:  # an interrupt between the two must not cost both models
+            if (aside / OLD).exists():
+                (aside / OLD).rename(target)
             raise
+
+
+def restore(target: Path) -> None:
+    """Puts a model back that a killed writer had moved aside, and waits for a writer that is about to put one there."""
+    end = time.monotonic() + PATIENCE
+    while not os.path.lexists(target) and time.monotonic() < end:
+        aside = [path for path in leftovers(target) if (path / OLD / MANIFEST).exists()]
+        if not aside:
+            return
+        for path in aside:
+            if is_abandoned(path):
+                with contextlib.suppress(OSError):
+                    (path / OLD).rename(target)
+        time.sleep(0.01)

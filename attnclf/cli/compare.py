@@ -30,11 +30,11 @@ from attnclf.cli.options import (
     Valid,
     setting,
 )
-from attnclf.cli.output import open_output
+from attnclf.cli.output import open_bytes, open_output
 from attnclf.comparison import RunEnded, RunStarted, compare
 from attnclf.config import Config
 from attnclf.data import Table, read_table
-from attnclf.errors import DataError, UsageError
+from attnclf.errors import UsageError
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.render.comparison import check_picture, markdown, picture, table
@@ -159,10 +159,9 @@ def _show(result: Comparison, as_json: bool, plot: Path | None) -> None:
         elif result.runs:
             stream.write(markdown(result))
     if plot and result.runs:
-        try:
-            plot.write_bytes(picture(result, plot.suffix.lower().removeprefix(".")))
-        except OSError as error:
-            raise DataError(f"cannot write {plot}: {error.strerror}", hint="name another file with --plot") from error
+        drawn = picture(result, plot.suffix.lower().removeprefix("."))
+        with open_bytes(plot, "name another file with --plot") as stream_of_bytes:
+            stream_of_bytes.write(drawn)
 
 
 class ComparisonProgress:

@@ -4,13 +4,14 @@ import contextlib
 import io
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 import typer
 
+from attnclf.bundle.atomic import sync_directory
+from attnclf.bundle.leftovers import LOCKS, remove_leftovers, temporary_file
 from attnclf.data.compression import SUFFIXES, compressing
 from attnclf.errors import DataError
 
@@ -37,9 +38,9 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
 
 
 @contextlib.contextmanager
-def open_bytes(path: Path | None) -> Iterator[BinaryIO]:
+def open_bytes(path: Path | None, hint: str = NAME_ANOTHER) -> Iterator[BinaryIO]:
     """The same for bytes; standard output as it is, a file compressed where its name says so."""
-    with _said_where_it_fails(path):
+    with _said_where_it_fails(path, hint):
         if path is None:
             with _standard_output() as text:
                 text.flush()
@@ -59,14 +60,14 @@ def open_bytes(path: Path | None) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def _said_where_it_fails(path: Path | None) -> Iterator[None]:
+def _said_where_it_fails(path: Path | None, hint: str = NAME_ANOTHER) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that the interpreter's last flush fails no more
         raise typer.Exit() from None
     except OSError as error:
-        raise DataError(f"cannot write {path or 'standard output'}: {error.strerror}", hint=NAME_ANOTHER) from error
+        raise DataError(f"cannot write {path or 'standard output'}: {error.strerror}", hint=hint) from error
 
 
 def _standard_output() -> contextlib.AbstractContextManager[TextIO]:
@@ -85,15 +86,15 @@ def _stream(path: Path) -> contextlib.AbstractContextManager[BinaryIO]:
 
 @contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(number, "wb") as stream:
+    remove_leftovers(path)
+    with temporary_file(path) as (temporary, number):
+        with os.fdopen(number, "wb", closefd=not LOCKS) as stream:
             yield stream
+            stream.flush()
+            os.fsync(number)
         temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    sync_directory(path.parent)
 
 
 def _umask() -> int:

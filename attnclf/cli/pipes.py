@@ -18,6 +18,7 @@ from attnclf.errors import DataError
 from attnclf.results import Note
 
 BLOCK = 1 << 16  # bytes taken from a pipe at once
+LONGEST_LINE = 64 << 20  # bytes
 ZIP = b"PK\x03\x04"
 
 
@@ -27,9 +28,11 @@ def head_of(stream: BinaryIO, columns: Collection[str]) -> bytes:
     while len(head) < START and (block := os.read(stream.fileno(), BLOCK)):
         head += block
         first, ended, rest = head.partition(b"\n")
+        if not ended:
+            continue
         names = header_of(Start.of(first))[1]
         may_be_header = bool({name.lower() for name in names} & {name.lower() for name in columns})
-        if ended and (b"\n" in rest or not may_be_header):
+        if b"\n" in rest or not may_be_header:
             break
     return head
 
@@ -49,24 +52,35 @@ def arriving_lines(stream: BinaryIO, head: bytes, encoding: str) -> Iterator[lis
     Where nothing says the encoding, and UTF-8 does not fit after lines of ASCII only, the rest is read to its end to guess it.
     """
     codec = "utf-8" if encoding == "auto" else codecs.lookup(encoding).name
-    guess, number, rest = encoding == "auto", 0, b""
+    guess, number = encoding == "auto", 0
+    rest, size = [b""], 0  # the begun line in the pieces that arrived: joined once, so that a long one takes no longer
     head = head.removeprefix(codecs.BOM_UTF8)
     while block := head or os.read(stream.fileno(), BLOCK):
         head = b""
         if guess and not block.isascii():
-            if not _is_utf8(rest + block):
-                rest += block + stream.read()
-                found = by_content([rest], STANDARD_INPUT)
+            begun = b"".join(rest)
+            if not _is_utf8(begun + block):
+                whole = begun + block + stream.read()
+                found = by_content([whole], STANDARD_INPUT)
                 for remark in found.remarks:
                     show_note(Note(f"{STANDARD_INPUT}: {remark}"))
-                codec, block = found.name, b""
+                codec, block, rest, size = found.name, whole, [], 0
             guess = False
-        *lines, rest = (rest + block).split(b"\n")
-        if lines:
+        first, ended, after = block.partition(b"\n")
+        rest.append(first)
+        size += len(first)
+        if ended:
+            *lines, last = [b"".join(rest), *after.split(b"\n")]
             yield [_decoded(line, number + i, codec) for i, line in enumerate(lines, 1)]
             number += len(lines)
-    if rest:
-        yield [_decoded(rest, number + 1, codec)]
+            rest, size = [last], len(last)
+        if size > LONGEST_LINE:
+            raise DataError(
+                f"{STANDARD_INPUT}, line {number + 1}: longer than {LONGEST_LINE >> 20} MB, and still without an end",
+                hint="one line is one text: is this a text file?",
+            )
+    if size:
+        yield [_decoded(b"".join(rest), number + 1, codec)]
 
 
 def _has_ascii_lines(encoding: str) -> bool:

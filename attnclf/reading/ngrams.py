@@ -85,13 +85,12 @@ class Features:
 
     def __init__(self, hashes: Hashes, kinds: NDArray[np.uint8]) -> None:
         self.hashes, self.kinds = hashes, kinds
-        # A hash table with open addressing, filled in one go. Hashes are spread evenly, so the first bits of a hash nearly give
-        # its rank among the sorted hashes. A hash takes the slot that its first bits name, or the next one that is free.
+        # A hash table with open addressing. A hash takes the slot that its first bits name, or the next one that is free.
         order = np.argsort(hashes)
         bits = (len(hashes) * 3 // 2).bit_length() or 1
         self._shift = np.uint64(64 - bits)
-        ranks = np.arange(len(hashes))
-        slots = np.maximum.accumulate((hashes[order] >> self._shift).astype(np.intp) - ranks) + ranks
+        firsts, ranks = (hashes[order] >> self._shift).astype(np.intp), np.arange(len(hashes))
+        slots = np.maximum.accumulate(firsts - ranks) + ranks
         self._table = np.zeros(max(2**bits, int(slots.max(initial=0)) + 1) + 1, np.uint64)  # the last slot stays free
         self._ids = np.zeros(len(self._table), np.int32)
         self._table[slots], self._ids[slots] = hashes[order], order + FIRST_ID
@@ -114,6 +113,10 @@ class Features:
 
     def __len__(self) -> int:
         return len(self.hashes) + FIRST_ID
+
+    def longest_search(self) -> int:
+        """The most slots that the search for any hash passes."""
+        return int(np.diff(np.flatnonzero(self._table == 0), prepend=-1).max())
 
     @property
     def ngrams(self) -> int:

@@ -1,6 +1,7 @@
 """Texts → the arrays that a model reads: characters as ids (`CharReader`), words as sets of features (`WordReader`)."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,17 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from attnclf.config import TextConfig
+from attnclf.errors import ModelError
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.lexicon import FeatureRows, Lexicon
-from attnclf.reading.ngrams import BEFORE_TEXT, FIRST_ID, PART, Features, distinct, pair_hashes
+from attnclf.reading.ngrams import BEFORE_TEXT, FIRST_ID, PAIR, PART, Features, distinct, pair_hashes
 from attnclf.reading.sentences import SentenceReader
-from attnclf.reading.tokens import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encode, encode_ids
+from attnclf.reading.tokens import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encode, encode_ids, open_tokenizer
+from attnclf.upgrades import TRAIN_AGAIN
 
 Places = tuple[NDArray[np.intp], NDArray[np.int32]]  # indices of texts, and ids of words or pairs in them
+FEATURE_ARRAYS = {"hashes": (np.dtype(np.uint64), 1), "kinds": (np.dtype(np.uint8), 1)}
+LONGEST_SEARCH = 10_000  # slots that the search for a hash may pass: chance alone gives no more than some dozens
 ROWS = 64  # the rows of a batch are a multiple of this where lengths are rounded up too
 
 
@@ -29,14 +34,43 @@ def build_reader(texts: Sequence[str], config: TextConfig) -> Reader:
 
 
 def open_reader(files: Mapping[str, bytes], config: TextConfig) -> Reader:
-    """The reader whose method `files` returned these files."""
-    tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
+    """The reader whose method `files` returned these files. Raises ModelError, naming the file, for files of any other kind."""
+    with _named("tokenizer.json"):
+        tokenizer = open_tokenizer(files["tokenizer.json"], config)
     if config.level == "char":
         return _by_sentence(CharReader(tokenizer), config)
+    with _named("features.safetensors"):
+        features = _features(files["features.safetensors"])
+    return _by_sentence(WordReader(tokenizer, features), config)
+
+
+def _features(content: bytes) -> Features:
+    """The vocabulary of features in a file. Raises ValueError where it is not what `WordReader.files` gives."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    arrays = load(files["features.safetensors"])
-    return _by_sentence(WordReader(tokenizer, Features(arrays["hashes"], arrays["kinds"])), config)
+    try:
+        arrays = load(content)
+    except SafetensorError as error:
+        raise ValueError("it does not hold arrays") from error
+    if {name: (array.dtype, array.ndim) for name, array in arrays.items()} != FEATURE_ARRAYS:
+        raise ValueError("it does not hold the arrays that attnclf writes")
+    hashes, kinds = arrays["hashes"], arrays["kinds"]
+    if len(hashes) != len(kinds) or kinds.max(initial=0) > PAIR or not np.all(np.diff((kinds == PAIR).astype(np.int8)) >= 0):
+        raise ValueError("its features are not in the order in which attnclf writes them")
+    features = Features(hashes, kinds)
+    if len(distinct(hashes)) < len(hashes) or features.longest_search() > LONGEST_SEARCH:
+        raise ValueError("its hashes are not those of texts")
+    return features
+
+
+@contextlib.contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Makes an error of a file's content one that names the file."""
+    try:
+        yield
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{name} cannot be used: {error or 'it is nested too deep'}", hint=TRAIN_AGAIN) from error
 
 
 def _by_sentence(reader: Reader, config: TextConfig) -> Reader:

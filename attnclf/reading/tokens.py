@@ -8,6 +8,7 @@ There are two levels:
 Both normalise to NFC first, so that a Hangul syllable is one character however it was typed.
 """
 
+import json
 import re
 import sys
 import unicodedata
@@ -53,17 +54,51 @@ def build_tokenizer(texts: Iterable[str], config: TextConfig) -> Tokenizer:
 
     At character level, its vocabulary is the characters that occur often enough in `texts`.
     """
-    tokenizer = _char_tokenizer(texts, config) if config.level == "char" else _word_tokenizer()
+    tokenizer = _char_tokenizer(_characters(texts, config)) if config.level == "char" else _word_tokenizer()
     tokenizer.enable_truncation(config.max_length)
     return tokenizer
 
 
-def _char_tokenizer(texts: Iterable[str], config: TextConfig) -> Tokenizer:
+def open_tokenizer(content: bytes, config: TextConfig) -> Tokenizer:
+    """The tokenizer that `build_tokenizer` made, from its file.
+
+    It is built again from the vocabulary and the configuration. The file can ask the library for far more: padding, patterns
+    and replacements without end. Raises ValueError, in words, for a file that describes any other tokenizer.
+    """
+    stored = json.loads(content)
+    model = stored["model"] if isinstance(stored, dict) and isinstance(stored.get("model"), dict) else {}
+    vocabulary = model.get("vocab")
+    if not isinstance(vocabulary, dict) or not all(type(token_id) is int for token_id in vocabulary.values()):
+        raise ValueError("it has no vocabulary")
+    names = sorted(vocabulary, key=vocabulary.__getitem__)
+    if [vocabulary[name] for name in names] != list(range(len(names))) or names[:2] != [PADDING, UNKNOWN]:
+        raise ValueError("its vocabulary is not numbered as attnclf does it")
+    if config.level == "char" and any(len(name) != 1 for name in names[2:]):
+        raise ValueError("its vocabulary holds more than characters")
+    if config.level == "word" and len(names) > len((PADDING, UNKNOWN)):
+        raise ValueError("its vocabulary holds words")
+    tokenizer = _char_tokenizer(names) if config.level == "char" else _word_tokenizer()
+    tokenizer.enable_truncation(config.max_length)
+    expected = json.loads(tokenizer.to_str())
+    for name in ("truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"):
+        if stored.get(name) != expected[name]:
+            raise ValueError(f"its {name.replace('_', ' ')} is not what attnclf writes")
+    for name in ("type", "merges", "unk_token", "dropout"):
+        if model.get(name) != expected["model"].get(name):
+            raise ValueError(f"its {name.replace('_', ' ')} is not what attnclf writes")
+    return tokenizer
+
+
+def _characters(texts: Iterable[str], config: TextConfig) -> list[str]:
+    """The names of all ids at character level: the characters that occur often enough, by falling count."""
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(unicodedata.normalize("NFC", text))
     frequent = sorted((c for c, n in counts.items() if n >= config.min_count), key=lambda c: (-counts[c], c))
-    names = [PADDING, UNKNOWN, *frequent][: config.max_vocabulary]
+    return [PADDING, UNKNOWN, *frequent][: config.max_vocabulary]
+
+
+def _char_tokenizer(names: Sequence[str]) -> Tokenizer:
     vocabulary = {token: i for i, token in enumerate(names)}
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[], unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.NFC()

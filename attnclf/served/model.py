@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 
 from attnclf import bundle as bundles
 from attnclf.bundle import Bundle
+from attnclf.errors import ModelError
 from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Ids, Reader
 from attnclf.reading.readers import open_reader
 from attnclf.reading.tokens import Encoded
 from attnclf.served.session import Answers, Session
+from attnclf.upgrades import TRAIN_AGAIN
 
+OUTPUTS = ("logits", "attention", "contributions")
+TRIED = "one two"  # two words, so that there is a pair
 READ_AT_ONCE = 2_048  # texts: enough to find some of similar length, few enough that a second core soon has work
 
 
@@ -59,18 +63,36 @@ class ServedModel:
 
     @classmethod
     def of(cls, bundle: Bundle) -> "ServedModel":
-        """The model of a checked directory, or of one in memory."""
+        """The model of a checked directory, or of one in memory. Raises ModelError for files that attnclf does not write."""
+        words = bundle.read("words.onnx") if bundle.config.text.level == "word" else None
+        try:
+            if words == b"":
+                raise ModelError("words.onnx is empty", hint=TRAIN_AGAIN)
+            # The session comes first: the reader then reuses the memory that parsing the graphs needs for a moment.
+            session = Session(bundle.read("model.onnx"), words, input_names=bundle.onnx_inputs)
+            words = None
+            files = {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}
+            served = cls(bundle, open_reader(files, bundle.config.text), session)
+            served._try()
+        except ModelError as error:
+            message = error.message if str(bundle.path) in error.message else f"{bundle.path}: {error.message}"
+            raise ModelError(message, hint=error.hint) from error
+        return served
 
-        def graph(name: str) -> Path | bytes:
-            return bundle.read(name) if bundle.contents else bundle.path / name
-
-        words = graph("words.onnx") if bundle.config.text.level == "word" else None
-        # The session comes first: the reader then reuses the memory that parsing the graphs needs for a moment.
-        session = Session(graph("model.onnx"), words, input_names=bundle.onnx_inputs)
-        reader = open_reader(
-            {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}, bundle.config.text
-        )
-        return cls(bundle, reader, session)
+    def _try(self) -> None:
+        """Answers one text, so that files which do not fit each other are found at once. Raises ModelError."""
+        with self.lock, np.errstate(all="ignore"):
+            ids, _ = self.reader.ids([TRIED])
+            try:
+                (arrays,) = self.session.run(self.reader, ids, OUTPUTS)
+            except (ValueError, KeyError, IndexError, TypeError) as error:
+                raise ModelError("model.onnx does not fit the other files", hint=TRAIN_AGAIN) from error
+            self.session.forget(self.reader)
+        k, t = len(self.labels), len(ids[0])
+        if [array.shape for array in arrays] != [(k,), (t,), (t, k)]:
+            raise ModelError("model.onnx does not fit the labels in bundle.json", hint=TRAIN_AGAIN)
+        if not all(np.isfinite(array).all() for array in arrays):
+            raise ModelError("model.onnx answers with numbers that are not finite", hint=TRAIN_AGAIN)
 
     @property
     def architecture(self) -> Architecture:
@@ -85,10 +107,20 @@ class ServedModel:
         return self.bundle.config.text.sentences == "lines"
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
-        """All weights by name, read from their file. Serving needs only those in the graphs."""
+        """All weights by name, read from their file. Serving needs only those in the graphs. Raises ModelError."""
+        from safetensors import SafetensorError
         from safetensors.numpy import load
 
-        weights: dict[str, NDArray[np.float32]] = load(self.bundle.read("weights.safetensors"))
+        name = "weights.safetensors"
+        try:
+            weights: dict[str, NDArray[np.float32]] = load(self.bundle.read(name))
+        except SafetensorError as error:
+            raise ModelError(f"{self.bundle.path / name} does not hold arrays", hint=TRAIN_AGAIN) from error
+        found = {key: array.shape for key, array in weights.items() if array.dtype == np.float32}
+        if found != self.architecture.shapes() or len(found) < len(weights):
+            raise ModelError(f"{self.bundle.path / name} does not hold the weights of this model", hint=TRAIN_AGAIN)
+        if not all(np.isfinite(array).all() for array in weights.values()):
+            raise ModelError(f"{self.bundle.path / name} holds numbers that are not finite", hint=TRAIN_AGAIN)
         return weights
 
     @property
@@ -120,7 +152,7 @@ class ServedModel:
             known.extend(self._known(ids))
             return ids
 
-        answers = self._answers(texts, read, ["logits", "attention", "contributions"])
+        answers = self._answers(texts, read, OUTPUTS)
         return [Scored(e, a, b, c, flags) for e, (a, b, c), flags in zip(encoded, answers, known, strict=True)]
 
     def _known(self, ids: Sequence[Ids]) -> list[NDArray[np.bool_]]:

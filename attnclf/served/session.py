@@ -3,23 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.errors import ModelError
 from attnclf.limits import available_cores
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.batching import batches_by_length
 from attnclf.served.vectors import WordVectors
+from attnclf.served.wire import check_graph
+from attnclf.upgrades import TRAIN_AGAIN
 
 Answers = list[list[NDArray[np.float32]]]
 WORDS_AT_ONCE = 256  # so few that the vectors of their n-grams stay in a core's cache
 
 
 class Session:
-    """The loaded graphs of a model, from their files or their bytes; `words` is None at character level.
+    """The loaded graphs of a model, from their bytes; `words` is None at character level. Raises ModelError for other graphs.
 
     `threads` batches run at the same time, each on one core. For an LSTM, whose steps wait for each other, that is faster than
     sharing one batch between cores.
@@ -27,13 +29,13 @@ class Session:
 
     def __init__(
         self,
-        model: Path | bytes,
-        words: Path | bytes | None,
+        model: bytes,
+        words: bytes | None,
         threads: int | None = None,
         input_names: Mapping[str, str] | None = None,
     ) -> None:
-        self._model = _opened(model)
-        self._vectors = WordVectors(_opened(words), self._model) if words else None
+        self._model = _Graph("model.onnx", model)
+        self._vectors = WordVectors(_Graph("words.onnx", words), self._model) if words else None
         self._input_names = input_names or {}  # of the graph, where they are not the reader's
         self._threads = threads or available_cores()
         self._making: list[Future[None]] = []  # words that a batch may need and whose vectors are not there yet
@@ -99,14 +101,57 @@ class Session:
             reader.forget()
 
 
-def _opened(graph: Path | bytes) -> Any:
-    import onnxruntime  # a quarter of the start-up time of a command, and `--help` needs none of it
+class _Graph:
+    """A graph in ONNX Runtime, whose errors are those of a model."""
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    source = graph if isinstance(graph, bytes) else str(graph)
-    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    def __init__(self, name: str, content: bytes) -> None:
+        """Raises ModelError for a graph that attnclf does not write, or that this ONNX Runtime cannot run."""
+        import onnxruntime  # a quarter of the start-up time of a command, and `--help` needs none of it
+
+        try:
+            check_graph(content)
+        except ValueError as error:
+            raise ModelError(f"{name} is no graph of attnclf: {error}", hint=TRAIN_AGAIN) from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._name = name
+        self._failures: tuple[type[Exception], ...] = (*failures(), ValueError)
+        try:
+            self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        except self._failures as error:
+            if too_old(str(error)):
+                problem = f"ONNX Runtime {onnxruntime.__version__} is too old for {name}: {_first_line(error)}"
+                raise ModelError(problem, hint="upgrade it: pip install -U onnxruntime") from error
+            raise ModelError(f"{name} cannot be opened: {_first_line(error)}", hint=TRAIN_AGAIN) from error
+        self._session._model_bytes = None  # kept for other providers, and as large as the graph
+        self.get_inputs = self._session.get_inputs
+
+    def run(self, outputs: Sequence[str], inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
+        """The named outputs. Raises ModelError where the graph and its inputs do not fit."""
+        try:
+            arrays: list[NDArray[np.float32]] = self._session.run(list(outputs), dict(inputs))
+        except self._failures as error:
+            raise ModelError(f"{self._name} cannot be run: {_first_line(error)}", hint=TRAIN_AGAIN) from error
+        return arrays
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What ONNX Runtime raises for a graph. Want of memory is none of these."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoSuchFile", "NotImplemented", "RuntimeException")
+    return tuple(getattr(state, name) for name in names if hasattr(state, name))
+
+
+def too_old(message: str) -> bool:
+    """Whether ONNX Runtime refuses a graph because it is newer than what this version knows."""
+    told = message.lower()
+    return "ir version" in told or "opset" in told or "not_implemented" in told or "could not find an implementation" in told
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:300]
 
 
 def _at_once(function: Callable[..., None], *arguments: Any) -> "Future[None]":

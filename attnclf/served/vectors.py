@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.errors import ModelError
 from attnclf.reading.base import Ids, Inputs
+from attnclf.upgrades import TRAIN_AGAIN
 
+WIDEST = 100_000  # numbers of one word
 MOST_NUMBERS = 16_000_000  # float32 numbers remembered before all words are forgotten: 64 MB
 
 
@@ -16,9 +19,13 @@ class WordVectors:
     """The `vectors` (B, T, E) and `weights` (B, T, K + 1) of word ids (B, T), as `model.onnx` reads them."""
 
     def __init__(self, words: Any, model: Any) -> None:
-        """`words` and `model` are the two graphs, opened by ONNX Runtime."""
+        """`words` and `model` are the two graphs, opened by ONNX Runtime. Raises ModelError where they do not fit."""
         self._session = words
-        self._sizes = {input_.name: input_.shape[2] for input_ in model.get_inputs() if "float" in input_.type}
+        shapes = {input_.name: input_.shape for input_ in model.get_inputs() if "float" in input_.type}
+        sizes = {name: shape[2] for name, shape in shapes.items() if len(shape) == 3}
+        if set(sizes) != {"vectors", "weights"} or not all(type(n) is int and 0 < n <= WIDEST for n in sizes.values()):
+            raise ModelError("model.onnx does not read what words.onnx gives", hint=TRAIN_AGAIN)
+        self._sizes = sizes
         self.renew()
 
     def renew(self) -> None:

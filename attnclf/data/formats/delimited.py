@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def _read(stream: IO[str], source: Source, dialect: Dialect) -> tuple[list[str],
         raise _misquoted(f"{source.name}, line {dialect.skipped + 1}", error, dialect) from error
     if header.count("") > 1:
         header = [name or f"column {place}" for place, name in enumerate(header, 1)]
-    repeated = sorted({name for name in header if header.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(header).items() if count > 1)
     if repeated:
         problem = f"{source.name}: column '{repeated[0]}' stands more than once in the header"
         raise DataError(problem, hint="rename one of them")
