@@ -13,9 +13,8 @@
 It is written next to its destination and renamed into place, so that an interrupted run leaves the old one whole.
 """
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from datetime import UTC, datetime
@@ -23,31 +22,23 @@ from pathlib import Path
 from typing import Any
 
 from attnclf.bundle.atomic import replace, sibling, sync_directory, write_through
+from attnclf.bundle.manifest import (
+    DAMAGE,
+    FILES,
+    MANIFEST,
+    TEXTS,
+    checksum_of,
+    encode,
+    read_manifest,
+    self_checksum,
+    verify,
+)
+from attnclf.bundle.manifest import LABEL_TYPES as LABEL_TYPES
 from attnclf.config import Config
 from attnclf.errors import AttnclfError, DataError, ModelError
-from attnclf.results import Faithfulness, share
-from attnclf.upgrades import FORMAT, TRAIN_AGAIN, upgraded
-
-TEXTS = "texts.bin"
-FILES = (
-    "tokenizer.json",
-    "features.safetensors",
-    "words.onnx",
-    "model.onnx",
-    "weights.safetensors",
-    "history.jsonl",
-    "README.md",
-    TEXTS,
-)
-MANIFEST = "bundle.json"
-# The types that labels can have, and what makes such a label of its text.
-LABEL_TYPES: Mapping[str, Callable[[str], str | int | float | bool]] = {
-    "str": str,
-    "int": int,
-    "float": float,
-    "bool": lambda label: label == "True",
-}
-DAMAGE = (ValueError, KeyError, AttributeError, TypeError, RecursionError, OverflowError)  # what a forged manifest can raise
+from attnclf.results import AccountRule, Faithfulness, share
+from attnclf.upgrades import FORMAT as FORMAT
+from attnclf.upgrades import TRAIN_AGAIN
 
 
 @dataclass(frozen=True)
@@ -56,8 +47,9 @@ class Bundle:
 
     `scores` holds the validation report, the baseline's, measured faithfulness and the facts of training, as plain values.
     `onnx_inputs` has the names of `model.onnx`'s inputs where an older format called them something else. `label_type` is the
-    type that the labels had in training: "str", "int", "float" or "bool". `checksum` is that of the whole directory, "" before
-    it is written.
+    type that the labels had in training: "str", "int", "float" or "bool". `shares` are those of the labels among the training
+    rows, empty where they were not kept. `accounts` is the rule by which posts of an account come together, None where there is
+    none. `checksum` is that of the whole directory, "" before it is written.
     """
 
     path: Path
@@ -66,6 +58,8 @@ class Bundle:
     scores: Mapping[str, Any]
     onnx_inputs: Mapping[str, str] = field(default_factory=dict)
     label_type: str = "str"
+    shares: tuple[float, ...] = ()
+    accounts: AccountRule | None = None
     checksum: str = ""
     contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
@@ -115,6 +109,8 @@ def write(
     labels: tuple[str, ...],
     scores: Any,
     label_type: str = "str",
+    shares: tuple[float, ...] = (),
+    accounts: AccountRule | None = None,
 ) -> Bundle:
     """Writes the directory atomically. An existing model at `target` is replaced; anything else there is left alone."""
     if set(files) != set(FILES):
@@ -131,13 +127,15 @@ def write(
             "scores": scores,
             "onnx_inputs": {},
             "label_type": label_type,
-            "files": {name: _checksum(content) for name, content in files.items()},
+            "shares": list(shares),
+            "accounts": accounts.to_dict() if accounts else None,
+            "files": {name: checksum_of(content) for name, content in files.items()},
         }
-        checksum = _self_checksum(manifest)
-        write_through(temporary / MANIFEST, _encode(manifest | {"checksum": checksum}))
+        checksum = self_checksum(manifest)
+        write_through(temporary / MANIFEST, encode(manifest | {"checksum": checksum}))
         replace(temporary, target)
         sync_directory(target.parent)
-    return Bundle(target, config, labels, scores, label_type=label_type, checksum=checksum)
+    return Bundle(target, config, labels, scores, label_type=label_type, shares=shares, accounts=accounts, checksum=checksum)
 
 
 def check_target(target: Path, *, write: bool = True) -> None:
@@ -162,16 +160,18 @@ def check_target(target: Path, *, write: bool = True) -> None:
 
 def load(path: Path) -> Bundle:
     """The bundle at `path`, with its format and every checksum verified. Raises ModelError, which names the file at fault."""
-    manifest = _read_manifest(path)
+    manifest = read_manifest(path)
     for name in FILES:
         if name != TEXTS or name in manifest["files"]:
-            _verify(path / name, manifest["files"].get(name))
+            verify(path / name, manifest["files"].get(name))
     try:
         config = Config.from_dict(manifest["config"])
     except AttnclfError as error:
         raise ModelError(f"{path / MANIFEST}: {error.message}", hint=TRAIN_AGAIN) from error
     names = ("scores", "onnx_inputs", "label_type", "checksum")
-    return Bundle(path, config, tuple(manifest["labels"]), **{name: manifest[name] for name in names})
+    kept = {name: manifest[name] for name in names}
+    accounts = AccountRule.from_dict(manifest["accounts"]) if manifest["accounts"] else None
+    return Bundle(path, config, tuple(manifest["labels"]), **kept, shares=tuple(manifest["shares"]), accounts=accounts)
 
 
 def summary_of(path: Path) -> str:
@@ -179,7 +179,7 @@ def summary_of(path: Path) -> str:
     if not (path / MANIFEST).exists():
         return ""
     try:
-        scores = _read_manifest(path)["scores"]
+        scores = read_manifest(path)["scores"]
         report, facts = scores.get("validation"), scores.get("training")
         changed = datetime.fromtimestamp((path / MANIFEST).stat().st_mtime, UTC)
         made = datetime.fromisoformat(facts["made"]) if facts else changed
@@ -189,60 +189,3 @@ def summary_of(path: Path) -> str:
     except (ModelError, *DAMAGE, OSError):
         return "unreadable"
     return ", ".join(parts)
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    """The checked manifest, in today's format. Raises ModelError."""
-    manifest_path = path / MANIFEST
-    if not path.exists():
-        raise ModelError(
-            f"there is no model at {path}", hint="train one with `attnclf.train(data)`, or name another directory with `model`"
-        )
-    try:
-        manifest = json.loads(manifest_path.read_bytes())
-        checksum = manifest.pop("checksum")
-        number = manifest["format"]
-        computed = _self_checksum(manifest)
-    except OSError as error:
-        raise ModelError(
-            f"{path} is not an attnclf model: {MANIFEST}: {error.strerror}", hint="name a model directory with `model`"
-        ) from error
-    except DAMAGE as error:
-        raise ModelError(f"{manifest_path} is damaged: not the JSON that attnclf writes", hint=TRAIN_AGAIN) from error
-    if isinstance(number, int) and number > FORMAT:
-        raise ModelError(
-            f"{path} is of format {number}, and this attnclf reads up to {FORMAT}",
-            hint="upgrade attnclf: pip install -U attnclf",
-        )
-    if checksum != computed:
-        raise ModelError(f"{manifest_path} was altered: its checksum does not match", hint=TRAIN_AGAIN)
-    try:
-        manifest = upgraded(dict(manifest), path)
-        _ = manifest["files"].items(), manifest["config"].items(), manifest["scores"].items(), manifest["onnx_inputs"].items()
-        _ = [str(label) for label in manifest["labels"]]
-        _ = LABEL_TYPES[manifest["label_type"]]
-    except DAMAGE as error:
-        raise ModelError(f"{manifest_path} is damaged: it lacks what attnclf writes", hint=TRAIN_AGAIN) from error
-    return {**manifest, "checksum": checksum}
-
-
-def _verify(path: Path, checksum: str | None) -> None:
-    try:
-        with path.open("rb") as stream:
-            found = f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
-    except OSError as error:
-        raise ModelError(f"{path} cannot be read: {error.strerror}", hint=TRAIN_AGAIN) from error
-    if found != checksum:
-        raise ModelError(f"{path} was altered or cut short: its checksum does not match", hint=TRAIN_AGAIN)
-
-
-def _checksum(content: bytes) -> str:
-    return "sha256:" + hashlib.sha256(content).hexdigest()
-
-
-def _self_checksum(manifest: Mapping[str, Any]) -> str:
-    return _checksum(_encode(manifest))
-
-
-def _encode(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode()

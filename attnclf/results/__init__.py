@@ -1,5 +1,8 @@
 """The values that packages hand to each other, as frozen dataclasses of plain values."""
 
+from attnclf.results.accounts import AccountRule as AccountRule
+from attnclf.results.accounts import AccountScores as AccountScores
+from attnclf.results.accounts import Scores as Scores
 from attnclf.results.answers import COLUMN_SEPARATOR as COLUMN_SEPARATOR
 from attnclf.results.answers import Counterfactual as Counterfactual
 from attnclf.results.answers import Explanation as Explanation

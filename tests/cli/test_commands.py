@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attnclf.bundle import FORMAT
+from attnclf.upgrades import FORMAT
 
 
 def table(path: Path, content: str) -> Path:

@@ -13,6 +13,7 @@ import pytest
 
 from attnclf import bundle as bundles
 from attnclf import upgrades
+from attnclf.bundle.manifest import checksum_of, self_checksum
 from attnclf.config import Config
 from attnclf.errors import DataError, ModelError
 from attnclf.served.model import ServedModel
@@ -86,7 +87,7 @@ def test_a_model_of_format_7_names_one_column(copy: Path) -> None:
     del manifest["checksum"], manifest["files"]["texts.bin"]
     (copy / "texts.bin").unlink()
     manifest["format"] = 7
-    manifest["checksum"] = bundles._self_checksum(manifest)
+    manifest["checksum"] = self_checksum(manifest)
     (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert bundles.load(copy).config == before
     assert bundles.load(copy).training_texts() == b""
@@ -102,7 +103,7 @@ def test_a_model_of_format_4_still_reads(copy: Path) -> None:
         del manifest["config"]["model"][name]
     del manifest["config"]["text"]["sentences"], manifest["checksum"]
     manifest["format"] = 4
-    manifest["checksum"] = bundles._self_checksum(manifest)
+    manifest["checksum"] = self_checksum(manifest)
     (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert bundles.load(copy).config == replace(before, training=replace(before.training, align=0.0))
 
@@ -125,8 +126,8 @@ def test_a_model_of_format_5_still_answers(tmp_path: Path) -> None:
     del manifest["checksum"], manifest["onnx_inputs"], manifest["label_type"]
     del manifest["config"]["data"]["min_rows"], manifest["config"]["training"]["align"]
     manifest |= {"format": 5, "scores": {name: value for name, value in manifest["scores"].items() if name != "training"}}
-    manifest["files"]["model.onnx"] = bundles._checksum((path / "model.onnx").read_bytes())
-    manifest["checksum"] = bundles._self_checksum(manifest)
+    manifest["files"]["model.onnx"] = checksum_of((path / "model.onnx").read_bytes())
+    manifest["checksum"] = self_checksum(manifest)
     (path / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert np.array_equal(ServedModel.load(path).logits(texts)[0], before)
     assert bundles.summary_of(path).startswith("made on 20")
@@ -150,7 +151,7 @@ def test_a_forged_manifest_is_one_error_and_stops_no_training(copy: Path, name: 
     manifest = json.loads((copy / "bundle.json").read_bytes()) | FORGED[name]
     del manifest["checksum"]
     content = json.dumps(manifest, indent=1, sort_keys=True)
-    checksum = bundles._checksum(json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "replace"))
+    checksum = checksum_of(json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "replace"))
     (copy / "bundle.json").write_text(content[:-2] + f',\n "checksum": "{checksum}"\n}}', encoding="utf-8")
     assert bundles.summary_of(copy) == "unreadable" or ("scores" not in FORGED[name] and name != "half a character")
     with contextlib.suppress(ModelError):
@@ -177,7 +178,7 @@ def test_an_older_format_is_upgraded_step_by_step(copy: Path, monkeypatch: pytes
     manifest = json.loads((copy / "bundle.json").read_bytes())
     del manifest["checksum"]
     manifest["format"] = 0
-    manifest["checksum"] = bundles._self_checksum(manifest)
+    manifest["checksum"] = self_checksum(manifest)
     (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(ModelError, match="unknown format 0"):
         bundles.load(copy)
