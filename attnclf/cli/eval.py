@@ -5,7 +5,9 @@ from typing import Annotated, cast, get_args
 
 import typer
 
+from attnclf.accounts.evaluation import evaluate_accounts
 from attnclf.cli import screen
+from attnclf.cli.accounts import DEFAULT, MixedAccountsOption
 from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.cli.inputs import data_config, trained_columns
 from attnclf.cli.options import (
@@ -25,6 +27,7 @@ from attnclf.cli.options import (
     one_of,
 )
 from attnclf.cli.output import open_output
+from attnclf.config import MixedAccounts
 from attnclf.data import Table, by_account, read_table
 from attnclf.explain import (
     check_additivity,
@@ -35,9 +38,9 @@ from attnclf.explain import (
     measure_plausibility,
     rationale_of,
 )
-from attnclf.render import records, terminal, trust
+from attnclf.render import accounts, records, terminal, trust
 from attnclf.render.report import report_page
-from attnclf.results import Measured, Note, Plausibility
+from attnclf.results import AccountScores, Measured, Note, Plausibility
 from attnclf.scoring.evaluation import Evaluation, UnknownLabels, evaluate
 from attnclf.scoring.metrics import calibration
 from attnclf.served.model import ServedModel
@@ -63,6 +66,7 @@ def eval_command(
             rich_help_panel=DATA,
         ),
     ] = "count",
+    mixed_accounts: MixedAccountsOption = None,
     faithfulness: Annotated[
         int,
         typer.Option(
@@ -114,26 +118,31 @@ def eval_command(
     if served.classifies_accounts and not table.groups:
         name = served.bundle.config.data.group_col
         screen.show_note(Note(f"no column '{name}' in {table.source}; each row counts as its own account", warning=True))
-    if table.groups:
+    if table.groups and served.classifies_accounts:
         rows = len(table.texts)
         table = by_account(table)
         screen.show_note(Note(f"{rows:,} rows of {len(table.texts)} accounts, each classified from all its rows"))
     judged = evaluate(served, table, screen.show_note, cast(UnknownLabels, unknown_labels))
     table = judged.table
+    mixed = cast(MixedAccounts, one_of("--mixed-accounts", mixed_accounts or DEFAULT.mixed_accounts, get_args(MixedAccounts)))
+    of_accounts = _accounts(served, judged, mixed)
     measured = _measured(served, table, judged, faithfulness)
     with open_output(output) as stream:
         if as_json:
-            stream.write(records.report_json(judged.report, measured) + "\n")
+            stream.write(records.report_json(judged.report, measured, of_accounts) + "\n")
         else:
             console = screen.results_console(stream)
             console.print(terminal.report(judged.report, table.source))
+            console.print(accounts.shown(of_accounts))
             console.print(trust.measured(measured))
     if page:
-        _write_report(served, table, judged, measured, page)
+        _write_report(served, table, judged, measured, page, of_accounts)
     check_floors(judged.report, floors)
 
 
-def _write_report(served: ServedModel, table: Table, judged: Evaluation, measured: Measured, page: Path) -> None:
+def _write_report(
+    served: ServedModel, table: Table, judged: Evaluation, measured: Measured, page: Path, of_accounts: AccountScores | None
+) -> None:
     stored = () if measured.faithfulness or not served.bundle.faithfulness else (served.bundle.faithfulness,)
     errors = [
         (table.labels[row], table.texts[row], judged.probabilities[row].argmax())
@@ -146,7 +155,21 @@ def _write_report(served: ServedModel, table: Table, judged: Evaluation, measure
     bins = calibration(judged.targets, judged.probabilities)
     history = served.bundle.history()
     with open_output(page) as stream:
-        stream.writelines(report_page(judged.report, table.source, bins, history, measured, Measured(stored), explained))
+        stream.writelines(
+            report_page(judged.report, table.source, bins, history, measured, Measured(stored), explained, of_accounts)
+        )
+
+
+def _accounts(served: ServedModel, judged: Evaluation, mixed: MixedAccounts) -> AccountScores | None:
+    """Scores of accounts, where the model has a rule for them and the table has their names."""
+    rule = served.bundle.accounts
+    if not rule:
+        return None
+    if judged.table.groups:
+        return evaluate_accounts(judged, rule, mixed, screen.show_note)
+    what = f"no column '{served.bundle.config.data.group_col}' in {judged.table.source}; only posts are scored"
+    screen.show_note(Note(what, warning=True))
+    return None
 
 
 def _measured(served: ServedModel, table: Table, judged: Evaluation, many: int) -> Measured:

@@ -168,7 +168,7 @@ def _characters(item: Item) -> int:
 
 def trained_columns(served: ServedModel) -> Columns:
     """The columns that a model was trained on."""
-    return Columns.of(served.bundle.config.data, grouped=served.classifies_accounts)
+    return Columns.of(served.bundle.config.data, grouped=served.knows_accounts)
 
 
 def data_config(**settings: str | list[str] | None) -> DataConfig:

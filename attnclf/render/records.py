@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attnclf.results import Counterfactual, Explanation, Measured, Prediction, Report, TokenScore
+from attnclf.results import AccountScores, Counterfactual, Explanation, Measured, Prediction, Report, TokenScore
 from attnclf.visible import UNSAFE
 
 NOTHING = Measured()
@@ -80,12 +80,14 @@ def _probabilities(result: Prediction) -> dict[str, float]:
     return {label: round(p, 6) for label, p in zip(result.labels, result.probabilities, strict=True)}
 
 
-def report_json(result: Report, measured: Measured = NOTHING) -> str:
+def report_json(result: Report, measured: Measured = NOTHING, accounts: AccountScores | None = None) -> str:
     """The whole report as indented JSON.
 
-    It has `faithfulness`, `diagnostics`, `plausibility` and `additivity` if they were measured.
+    It has `faithfulness`, `diagnostics`, `plausibility` and `additivity` if they were measured, and `accounts` if the model
+    judges them and the table names them.
     """
-    return to_json(result.to_dict() | measured.to_dict(), indent=2)
+    of_accounts = {"accounts": accounts.to_dict()} if accounts else {}
+    return to_json(result.to_dict() | measured.to_dict() | of_accounts, indent=2)
 
 
 def prediction_header(columns: Sequence[str], top_k: int) -> list[str]:

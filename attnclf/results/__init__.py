@@ -54,6 +54,7 @@ from attnclf.results.rounding import counted as counted
 from attnclf.results.rounding import decimals as decimals
 from attnclf.results.rounding import loss as loss
 from attnclf.results.rounding import share as share
+from attnclf.results.rounding import with_interval as with_interval
 from attnclf.results.scores import Baseline as Baseline
 from attnclf.results.scores import Bin as Bin
 from attnclf.results.scores import LabelScore as LabelScore

@@ -84,6 +84,11 @@ class ServedModel:
         """Whether a text is all posts of an account, one per line."""
         return self.bundle.config.text.sentences == "lines"
 
+    @property
+    def knows_accounts(self) -> bool:
+        """Whether it was trained with a column of accounts, and says something about them."""
+        return self.classifies_accounts or self.bundle.accounts is not None
+
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """All weights by name, read from their file. Serving needs only those in the graphs."""
         from safetensors.numpy import load

@@ -1,0 +1,38 @@
+"""Verdicts on posts and on their accounts, side by side on the same rows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.accounts.intervals import bootstrapped, wilson
+from attnclf.results import AccountScores, Interval, Scores
+from attnclf.scoring import metrics
+
+
+def scores_of(
+    labels: Sequence[str],
+    account_of: NDArray[np.intp],
+    posts: tuple[NDArray[np.int32], NDArray[np.float64]],
+    accounts: tuple[NDArray[np.int32], NDArray[np.float64]],
+    known: int | None = None,
+) -> AccountScores:
+    """Scores of `posts` and of their `accounts`, each as label numbers and probabilities with a column for each label.
+
+    `account_of` (N,) are the numbers of the posts' accounts. The model knows the first `known` of the labels, by default all.
+    """
+    known = len(labels) if known is None else known
+    everyone = np.arange(len(accounts[0]))
+    right = int((accounts[1].argmax(axis=1) == accounts[0]).sum())
+    of_posts = bootstrapped(*posts, account_of, known)
+    of_accounts = bootstrapped(*accounts, everyone, known) | {"accuracy": wilson(right, len(everyone))}
+    return AccountScores(len(everyone), _scores(labels, posts, known, of_posts), _scores(labels, accounts, known, of_accounts))
+
+
+def _scores(
+    labels: Sequence[str],
+    found: tuple[NDArray[np.int32], NDArray[np.float64]],
+    known: int,
+    intervals: dict[str, Interval],
+) -> Scores:
+    return Scores(metrics.report(labels, *found, known), intervals)
