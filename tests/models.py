@@ -1,7 +1,7 @@
 """Small models for tests: random weights in a real bundle, made without Keras, and a scorer whose numbers are chosen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +98,9 @@ def small_classifier(level: str = "char", **model: object) -> tuple[Architecture
     return Architecture.of(shape, config.text.level, reader.vocabulary, reader.features, 3), reader
 
 
+NO_SHIFT = np.zeros(2, np.float32)
+
+
 @dataclass(frozen=True)
 class FakeServedModel:
     """Stands where a served model does, with votes written by hand: each token's attention and vote for the first label.
@@ -109,6 +112,7 @@ class FakeServedModel:
     reader: Reader
     votes: dict[str, tuple[float, float]]
     labels: tuple[str, ...] = ("fake", "real")
+    base_rates: Mapping[str, float] = field(default_factory=dict)
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         return [self._one(text) for text in texts]
@@ -124,4 +128,4 @@ class FakeServedModel:
         attention = pairs[:, 0] / pairs[:, 0].sum()
         votes = np.stack([pairs[:, 1], np.zeros(len(pairs), np.float32)], axis=1)
         contributions = attention[:, None] * votes
-        return Scored(encoded, contributions.sum(axis=0), attention, contributions, self.reader.is_known(encoded.ids))
+        return Scored(encoded, contributions.sum(axis=0), attention, contributions, self.reader.is_known(encoded.ids), NO_SHIFT)

@@ -1,19 +1,30 @@
 """`eval` of a model with a rule for accounts: the rows' verdicts, and those of their accounts."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from attnclf.accounts.labelled import labelled_posts
-from attnclf.accounts.rule import Posts, account_logits
+from attnclf.accounts.rule import Posts, account_logits, shift_of
 from attnclf.accounts.scores import scores_of
 from attnclf.config import MixedAccounts
 from attnclf.results import AccountRule, AccountScores, Note, OnEvent, softmax
 from attnclf.scoring.evaluation import Evaluation
 
 
-def evaluate_accounts(judged: Evaluation, rule: AccountRule, mixed: MixedAccounts, on_event: OnEvent) -> AccountScores | None:
+def evaluate_accounts(
+    judged: Evaluation,
+    rule: AccountRule,
+    mixed: MixedAccounts,
+    on_event: OnEvent,
+    rates: Mapping[str, float] = MappingProxyType({}),
+) -> AccountScores | None:
     """Scores of the accounts of the judged rows, beside those of their posts; None where no row has a known account.
 
-    What counts in no account is told to `on_event`. Raises DataError for accounts with several labels where `mixed` is
+    `rates` are base rates of labels that were asked for. What counts in no account is told to `on_event`.
+
+    Raises DataError for accounts with several labels where `mixed` is
     "refuse".
     """
     found = labelled_posts(judged.table, mixed, on_event)
@@ -24,7 +35,7 @@ def evaluate_accounts(judged: Evaluation, rule: AccountRule, mixed: MixedAccount
     known = judged.logits.shape[1]
     numbers = {label: number for number, label in enumerate(judged.labels)}
     targets = np.array([numbers[found.labels[name]] for name in posts.names], np.int32)
-    answers = softmax(account_logits(rule, posts))
+    answers = softmax(account_logits(rule, posts) + shift_of(rule, judged.labels[:known], rates))
     unknown = np.zeros((len(answers), len(judged.labels) - known))
     of_posts = judged.targets[found.rows], judged.probabilities[found.rows]
     return scores_of(judged.labels, posts.account_of, of_posts, (targets, np.hstack([answers, unknown])), known)

@@ -11,13 +11,14 @@ b, s and γ have the least log loss on accounts whose posts the model has not se
 `attnclf.linear.mixing` have on rows. A prior keeps a few accounts that any rule gets right from making it certain.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.results import AccountRule, softmax
+from attnclf.served.base_rates import base_rates, log_shift
 
 # The prior: the usual s and γ, and the standard deviations of b, of log s and of the log-odds of γ.
 USUAL_SCALE, USUAL_DAMPING = 1.0, 0.5
@@ -57,6 +58,14 @@ class Posts:
 def account_logits(rule: AccountRule, posts: Posts) -> NDArray[np.float64]:
     """The logits z (A, K) of the accounts."""
     return np.asarray(rule.offsets) + _weights(rule, posts.counts)[:, None] * posts.sums
+
+
+def shift_of(rule: AccountRule, labels: Sequence[str], asked: Mapping[str, float]) -> NDArray[np.float64]:
+    """What the base rates `asked` for add to each logit of an account, (K,); nothing where there are none.
+
+    Raises UsageError as `attnclf.served.base_rates.base_rates` does.
+    """
+    return log_shift(rule.shares, base_rates(labels, rule.shares, asked)) if asked else np.zeros(len(labels))
 
 
 def post_shares(rule: AccountRule, posts: Posts) -> NDArray[np.float64]:

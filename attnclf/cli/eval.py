@@ -1,5 +1,6 @@
 """`eval`: a labelled table in; scores, measured explanations and a page out."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
@@ -7,7 +8,7 @@ import typer
 
 from attnclf.accounts.evaluation import evaluate_accounts
 from attnclf.cli import screen
-from attnclf.cli.accounts import DEFAULT, MixedAccountsOption
+from attnclf.cli.accounts import DEFAULT, MixedAccountsOption, PriorOption, rates_of
 from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.cli.inputs import data_config, trained_columns
 from attnclf.cli.options import (
@@ -57,6 +58,7 @@ def eval_command(
     delimiter: Delimiter = "",
     quoting: QuotingOption = "",
     model: UsedModel = DEFAULT_MODEL,
+    prior: PriorOption = None,
     unknown_labels: Annotated[
         str,
         typer.Option(
@@ -101,7 +103,8 @@ def eval_command(
     """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
     floors = parse_floors(fail_under or [])
     one_of("--unknown-labels", unknown_labels, get_args(UnknownLabels))
-    served = ServedModel.load(model)
+    rates = rates_of("--prior", prior or [])
+    served = ServedModel.load(model).at(rates)
     table = read_table(
         data,
         data_config(
@@ -125,7 +128,7 @@ def eval_command(
     judged = evaluate(served, table, screen.show_note, cast(UnknownLabels, unknown_labels))
     table = judged.table
     mixed = cast(MixedAccounts, one_of("--mixed-accounts", mixed_accounts or DEFAULT.mixed_accounts, get_args(MixedAccounts)))
-    of_accounts = _accounts(served, judged, mixed)
+    of_accounts = _accounts(served, judged, mixed, rates)
     measured = _measured(served, table, judged, faithfulness)
     with open_output(output) as stream:
         if as_json:
@@ -160,13 +163,15 @@ def _write_report(
         )
 
 
-def _accounts(served: ServedModel, judged: Evaluation, mixed: MixedAccounts) -> AccountScores | None:
+def _accounts(
+    served: ServedModel, judged: Evaluation, mixed: MixedAccounts, rates: Mapping[str, float]
+) -> AccountScores | None:
     """Scores of accounts, where the model has a rule for them and the table has their names."""
     rule = served.bundle.accounts
     if not rule:
         return None
     if judged.table.groups:
-        return evaluate_accounts(judged, rule, mixed, screen.show_note)
+        return evaluate_accounts(judged, rule, mixed, screen.show_note, rates)
     what = f"no column '{served.bundle.config.data.group_col}' in {judged.table.source}; only posts are scored"
     screen.show_note(Note(what, warning=True))
     return None

@@ -8,6 +8,7 @@ from typing import Annotated, TextIO
 import typer
 
 from attnclf.cli import screen
+from attnclf.cli.accounts import PriorOption, rates_of
 from attnclf.cli.inputs import Item, check_source, data_config, one_per_account, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
@@ -51,6 +52,7 @@ def explain_command(
     delimiter: DelimiterOfTexts = "",
     quoting: QuotingOfTexts = "",
     model: UsedModel = DEFAULT_MODEL,
+    prior: PriorOption = None,
     method: Annotated[
         str,
         typer.Option(
@@ -111,12 +113,15 @@ def explain_command(
     one_of("--by", by, ("word", "token"))
     reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
     if whole:
-        if texts or file or target or against or method != "attention" or unsigned or by != "token":
-            raise UsageError("--global cannot be combined with texts, -f, --method, --unsigned, --by, --target or --against")
+        if texts or file or target or against or method != "attention" or unsigned or by != "token" or prior:
+            raise UsageError(
+                "--global cannot be combined with texts, -f, --method, --unsigned, --by, --target, --against or --prior"
+            )
         _explain_globally(whole, model, format_, output, reading)
         return
+    rates = rates_of("--prior", prior or [])
     check_source(texts or [], file or [])
-    served = ServedModel.load(model)
+    served = ServedModel.load(model).at(rates)
     if METHODS[shown[0]].keras:
         screen.show_note(Note(f"--method {method} needs gradients: starting Keras"))
         from attnclf.progress import without_chatter

@@ -8,6 +8,7 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from attnclf.cli import screen
+from attnclf.cli.accounts import PriorOption, rates_of
 from attnclf.cli.inputs import Incoming, Item, check_source, data_config, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
@@ -47,6 +48,7 @@ def predict_command(
     delimiter: DelimiterOfTexts = "",
     quoting: QuotingOfTexts = "",
     model: UsedModel = DEFAULT_MODEL,
+    prior: PriorOption = None,
     top_k: Annotated[
         int,
         typer.Option("--top-k", metavar="K", min=1, help="How many labels to give, likeliest first.", rich_help_panel=OUTPUT),
@@ -77,7 +79,8 @@ def predict_command(
     one_of("--format", format_ or "text", FORMS)
     reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
     check_source(texts or [], file or [])
-    served = ServedModel.load(model)
+    rates = rates_of("--prior", prior or [])
+    served = ServedModel.load(model).at(rates)
     with open_source(texts or [], file or [], reading, trained_columns(served)) as source:
         reading_warnings = screen.UnreadTexts()
         form = format_ or (written_as(output) if output else "") or ("csv" if source.columns else "text")
@@ -109,7 +112,7 @@ def _write_table(
     encoding: str,
 ) -> None:
     columns = source.columns or ["text"]
-    header = records.prediction_header(columns, top_k)
+    header = records.prediction_header(columns, top_k, rates=bool(served.rates))
     if form in BINARY and stream.isatty():
         raise UsageError(f"{form} is not for a terminal", hint="write it to a file with -o")
     values_of = records.prediction_values if form in BINARY else records.prediction_cells

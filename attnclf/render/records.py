@@ -34,11 +34,14 @@ def prediction_record(result: Prediction, row: Mapping[str, Any] | None = None) 
         "known": round(result.known, 4),
         "truncated": result.truncated,
     }
-    return to_json(record | ({"row": row} if row is not None else {}))
+    return to_json(record | _rates(result) | ({"row": row} if row is not None else {}))
 
 
 def explanation_record(result: Explanation) -> str:
-    """One line of JSON. Offsets count code points of `text`; evidence is in nats and sums to `log_odds`."""
+    """One line of JSON. Offsets count code points of `text`; evidence is in nats and sums to `log_odds`.
+
+    If base rates were asked for, evidence and `prior`, which they add, sum to `log_odds`.
+    """
     return to_json(
         {
             "text": result.text,
@@ -47,6 +50,7 @@ def explanation_record(result: Explanation) -> str:
             "target": result.target,
             "against": result.against,
             "log_odds": result.log_odds,
+            **({"prior": result.prior} | _rates(result.prediction) if result.prediction.base_rates else {}),
             "unit": result.unit,
             "read": result.read,
             "known": round(result.prediction.known, 4),
@@ -57,6 +61,11 @@ def explanation_record(result: Explanation) -> str:
             "remarks": list(result.remarks),
         }
     )
+
+
+def _rates(result: Prediction) -> dict[str, Any]:
+    """The base rates for which the probabilities hold, if they were asked for."""
+    return {"base_rates": dict(result.base_rates)} if result.base_rates else {}
 
 
 def _token(token: TokenScore) -> dict[str, Any]:
@@ -90,17 +99,17 @@ def report_json(result: Report, measured: Measured = NOTHING, accounts: AccountS
     return to_json(result.to_dict() | measured.to_dict() | of_accounts, indent=2)
 
 
-def prediction_header(columns: Sequence[str], top_k: int) -> list[str]:
+def prediction_header(columns: Sequence[str], top_k: int, *, rates: bool = False) -> list[str]:
     """The columns of a CSV of predictions: those of the table, `predicted` and `probability` for each rank, two more.
 
     From the second rank on, names end in `_2`, `_3` and so on. A name that the table already has gets a number, so that nothing
-    is overwritten. The last two are `known` and `truncated`, as in `prediction_record`.
+    is overwritten. Then come `known` and `truncated`, as in `prediction_record`, and `base_rates` where they were asked for.
     """
     header = list(columns)
     for rank in range(1, top_k + 1):
         for name in ("predicted", "probability"):
             header.append(_free(name if rank == 1 else f"{name}_{rank}", header))
-    for name in ("known", "truncated"):
+    for name in ("known", "truncated", *(["base_rates"] if rates else [])):
         header.append(_free(name, header))
     return header
 
@@ -116,11 +125,17 @@ def _free(name: str, taken: Iterable[str]) -> str:
 def prediction_values(result: Prediction) -> list[Any]:
     """The values for the columns that `prediction_header` adds."""
     pairs = zip(result.labels, result.probabilities, strict=True)
-    return [*(cell for label, p in pairs for cell in (label, round(p, 6))), round(result.known, 4), result.truncated]
+    cells = [cell for label, p in pairs for cell in (label, round(p, 6))]
+    return [*cells, round(result.known, 4), result.truncated, *_rates_cell(result)]
 
 
 def prediction_cells(result: Prediction) -> list[str]:
     """The same as text, for CSV."""
     pairs = zip(result.labels, result.probabilities, strict=True)
     ranked = [cell for label, p in pairs for cell in (label, f"{p:.6f}")]
-    return [*ranked, f"{result.known:.4f}", "true" if result.truncated else "false"]
+    return [*ranked, f"{result.known:.4f}", "true" if result.truncated else "false", *_rates_cell(result)]
+
+
+def _rates_cell(result: Prediction) -> list[str]:
+    """The base rates as one value, such as `fake=0.02 real=0.98`; none where they were not asked for."""
+    return [" ".join(f"{label}={rate:.6g}" for label, rate in result.base_rates.items())] if result.base_rates else []

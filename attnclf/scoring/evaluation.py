@@ -24,8 +24,8 @@ class Evaluation:
     """The model's scores on the N rows of a table.
 
     `labels` are those of the model, and behind them those that only the table has. `targets` (N,) are the indices of the true
-    labels. `logits` have a column for each label of the model, `probabilities` (N, K) for all labels: 0 for those that the
-    model does not know.
+    labels. `logits` have a column for each label of the model, without what base rates add; `probabilities` (N, K) have
+    one for each of the labels, 0 for those that the model does not know.
     """
 
     table: Table
@@ -60,7 +60,7 @@ def evaluate(
     answers = softmax(logits)
     probabilities = np.hstack([answers, np.zeros((len(answers), len(labels) - len(served.labels)))])
     found = report(labels, targets, probabilities, len(served.labels))
-    return Evaluation(table, found, labels, targets, logits, probabilities)
+    return Evaluation(table, found, labels, targets, logits - served.shift, probabilities)
 
 
 def _warn_of_training_texts(served: ServedModel, table: Table, on_event: OnEvent) -> None:

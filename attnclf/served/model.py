@@ -1,9 +1,9 @@
 """A loaded model directory: texts in, logits and token scores out, without Keras."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from weakref import WeakSet
@@ -17,6 +17,7 @@ from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Ids, Reader
 from attnclf.reading.readers import open_reader
 from attnclf.reading.tokens import Encoded
+from attnclf.served.base_rates import base_rates, log_shift
 from attnclf.served.session import Answers, Session
 
 READ_AT_ONCE = 2_048  # texts: enough to find some of similar length, few enough that a second core soon has work
@@ -30,7 +31,7 @@ class Scored:
     """What the model gives for one text of T tokens.
 
     `logits` (K,), `attention` (T,) and `contributions` (T, K); `known` (T,) is True where training saw the token or a part
-    of it.
+    of it. `prior` (K,) is what base rates add: the logits are the sum of the contributions and of it.
     """
 
     encoded: Encoded
@@ -38,16 +39,21 @@ class Scored:
     attention: NDArray[np.float32]
     contributions: NDArray[np.float32]
     known: NDArray[np.bool_]
+    prior: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class ServedModel:
-    """A trained model that is ready to score texts. `bundle` says what was trained; `labels` name the columns of logits."""
+    """A trained model that is ready to score texts. `bundle` says what was trained; `labels` name the columns of logits.
+
+    `rates` are the base rates of the labels for which it answers; empty: those of training.
+    """
 
     bundle: Bundle
     reader: Reader
     session: Session
     lock: Lock = field(default_factory=Lock)  # the reader remembers words, so threads take turns
+    rates: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         _OPEN.add(self)
@@ -71,6 +77,22 @@ class ServedModel:
             {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}, bundle.config.text
         )
         return cls(bundle, reader, session)
+
+    def at(self, asked: Mapping[str, float]) -> "ServedModel":
+        """The same model for these base rates of labels; itself where there are none. Raises what `base_rates` raises."""
+        return replace(self, rates=base_rates(self.labels, self.bundle.shares, asked)) if asked else self
+
+    @property
+    def shift(self) -> NDArray[np.float32]:
+        """What base rates add to the logits, (K,)."""
+        if not self.rates:
+            return np.zeros(len(self.labels), np.float32)
+        return log_shift(self.bundle.shares, self.rates).astype(np.float32)
+
+    @property
+    def base_rates(self) -> dict[str, float]:
+        """The base rates asked for, by label; empty where none were."""
+        return dict(zip(self.labels, self.rates, strict=True)) if self.rates else {}
 
     @property
     def architecture(self) -> Architecture:
@@ -112,7 +134,8 @@ class ServedModel:
             return ids
 
         answers = self._answers(texts, read, ["logits"])
-        return np.array([row[0] for row in answers], np.float32).reshape(len(texts), len(self.labels)), known, truncated
+        logits = np.array([row[0] for row in answers], np.float32).reshape(len(texts), len(self.labels))
+        return logits + self.shift, known, truncated
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """Everything that one forward pass gives for each text."""
@@ -126,7 +149,8 @@ class ServedModel:
             return ids
 
         answers = self._answers(texts, read, ["logits", "attention", "contributions"])
-        return [Scored(e, a, b, c, flags) for e, (a, b, c), flags in zip(encoded, answers, known, strict=True)]
+        shift = self.shift
+        return [Scored(e, a + shift, b, c, flags, shift) for e, (a, b, c), flags in zip(encoded, answers, known, strict=True)]
 
     def _known(self, ids: Sequence[Ids]) -> list[NDArray[np.bool_]]:
         """For each text, whether training saw each token (T,) or a part of it."""

@@ -75,3 +75,49 @@ def test_an_account_with_two_labels_is_listed_or_refused(run, model: Path, posts
     assert "'cyd'" in err
     assert "--mixed-accounts majority" in err
     assert run("eval", posts, "-m", model, "--mixed-accounts", "both")[0] == 2
+
+
+def test_a_base_rate_is_said_beside_the_probability(run, posts: Path) -> None:
+    prior = "--prior", "fake=.02"
+    code, out, err = run("predict", "get 1000 followers", "--format", "jsonl", *prior)
+    assert code == 0, err
+    record = json.loads(out)
+    assert record["base_rates"]["fake"] == 0.02
+    assert sum(record["base_rates"].values()) == pytest.approx(1)
+    plain = json.loads(run("predict", "get 1000 followers", "--format", "jsonl", "--top-k", "3")[1])["probabilities"]
+    shifted = json.loads(run("predict", "get 1000 followers", "--format", "jsonl", "--top-k", "3", *prior)[1])
+    # In training fake was 3/6 and real 2/6; now they are .02 and .98 · 2/3.
+    odds, before = (p["fake"] / p["real"] for p in (shifted["probabilities"], plain))
+    assert odds == pytest.approx(before * (0.02 / 0.5) / (0.98 * (2 / 3) / (1 / 3)), rel=1e-2)
+    assert "(base rate fake 0.02, real 0.653, shop 0.327)" in run("predict", "get 1000 followers", *prior)[1]
+    table = run("predict", "-f", posts, *prior)[1].splitlines()
+    assert table[0].endswith(",base_rates")
+    assert all("fake=0.02 real=0.653333 shop=0.326667" in line for line in table[1:])
+
+
+def test_an_explanation_adds_the_base_rate_to_its_evidence(run) -> None:
+    settings = "get 1000 followers", "--prior", "fake=.02", "--target", "fake", "--against", "real"
+    found = json.loads(run("explain", *settings, "--format", "jsonl")[1])
+    assert sum(token["evidence"] for token in found["tokens"]) + found["prior"] == pytest.approx(found["log_odds"], abs=1e-4)
+    out = run("explain", *settings, "--method", "evidence")[1]
+    assert "of the base rate are" in " ".join(out.split())
+
+
+def test_eval_shifts_posts_and_accounts(run, model: Path, posts: Path) -> None:
+    plain, shifted = (
+        json.loads(run("eval", posts, "-m", model, "--json", *prior)[1]) for prior in ((), ("--prior", "fake=1e-9"))
+    )
+    assert plain["log_loss"] != shifted["log_loss"]
+    assert [row[0] for row in shifted["confusion"]] == [0, 0, 0]
+    assert [row[0] for row in shifted["accounts"]["verdicts"]["report"]["confusion"]] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("prior", ["fake=0", "fake=1", "feke=.1", "fake", "=.1", "fake=much", "fake=nan"])
+def test_what_is_no_base_rate_is_a_usage_error(run, prior: str) -> None:
+    code, out, err = run("predict", "a", "--prior", prior)
+    assert (code, out) == (2, "")
+    assert "--prior" in err
+
+
+def test_a_label_has_one_base_rate(run) -> None:
+    assert "names 'fake' twice" in run("predict", "a", "--prior", "fake=.1", "--prior", "fake=.2")[2]

@@ -30,6 +30,7 @@ def test_train_has_headings_with_the_everyday_options_first(run) -> None:
     first = {name: match.group(1) for name, match in firsts.items() if match}
     assert first == {
         "Data": "DATA",
+        "Accounts": "--mixed-accounts",
         "Text": "--level",
         "Model": "--size",
         "Training": "--epochs",
