@@ -1,6 +1,6 @@
 """`explain`: why, for each text; or, for a whole file, what the model reads for each label."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -9,7 +9,7 @@ import typer
 
 from attnclf.cli import screen
 from attnclf.cli.accounts import PriorOption, rates_of
-from attnclf.cli.inputs import Item, check_source, data_config, one_per_account, open_source, trained_columns
+from attnclf.cli.inputs import Incoming, Item, check_source, data_config, one_per_account, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
     EXPLANATION,
@@ -128,7 +128,8 @@ def explain_command(
 
         with without_chatter():
             import attnclf.trainable.gradients  # noqa: F401
-    with open_source(texts or [], file or [], reading, trained_columns(served)) as source:
+    columns, read_whole = trained_columns(served), served.classifies_accounts
+    with open_source(texts or [], file or [], reading, columns, whole=read_whole) as source:
         reading_warnings = screen.UnreadTexts()
 
         def explanations(items: list[Item]) -> list[Explanation]:
@@ -141,7 +142,7 @@ def explain_command(
             return with_counterfactuals(served, named)
 
         parts = (
-            w[i : i + EXPLAINED_AT_ONCE] for w in one_per_account(source.windows) for i in range(0, len(w), EXPLAINED_AT_ONCE)
+            w[i : i + EXPLAINED_AT_ONCE] for w in _windows(source, read_whole) for i in range(0, len(w), EXPLAINED_AT_ONCE)
         )
         with open_output(output) as stream:
             results = (result for part in parts for result in explanations(part))
@@ -159,10 +160,16 @@ def _shown(method: str, unsigned: bool) -> tuple[str, ...]:
     return (method,)
 
 
+def _windows(source: Incoming, whole: bool) -> Iterator[list[Item]]:
+    """The texts to explain: one for each account where the model reads accounts whole."""
+    return one_per_account(source.windows) if whole else source.windows
+
+
 def _explain_globally(data: str, model: Path, format_: str, output: Path | None, config: DataConfig) -> None:
     served = ServedModel.load(model)
-    with open_source([], [data], config, trained_columns(served)) as source:
-        result = overview(served, (item.text for window in one_per_account(source.windows) for item in window))
+    whole = served.classifies_accounts
+    with open_source([], [data], config, trained_columns(served), whole=whole) as source:
+        result = overview(served, (item.text for window in _windows(source, whole) for item in window))
     with open_output(output) as stream:
         if format_ == "html":
             stream.writelines(overviews.overview_page(result))

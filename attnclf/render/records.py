@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from attnclf.results import AccountScores, Counterfactual, Explanation, Measured, Prediction, Report, TokenScore
@@ -21,8 +22,11 @@ def _json_escape(match: "Any") -> str:
     return character if character == "\n" else json.dumps(character)[1:-1]
 
 
-def prediction_record(result: Prediction, row: Mapping[str, Any] | None = None) -> str:
+def prediction_record(
+    result: Prediction, row: Mapping[str, Any] | None = None, more: Mapping[str, Any] = MappingProxyType({})
+) -> str:
     """One line of JSON: the text, its label and the probability of each label in `result`; `row` has the table's columns.
+    `more` is what else there is to say.
 
     `known` is the share of the text's tokens that training saw, and `truncated` says that the model did not read it to its end.
     """
@@ -34,7 +38,7 @@ def prediction_record(result: Prediction, row: Mapping[str, Any] | None = None) 
         "known": round(result.known, 4),
         "truncated": result.truncated,
     }
-    return to_json(record | _rates(result) | ({"row": row} if row is not None else {}))
+    return to_json(record | _rates(result) | dict(more) | ({"row": row} if row is not None else {}))
 
 
 def explanation_record(result: Explanation) -> str:
@@ -108,13 +112,14 @@ def prediction_header(columns: Sequence[str], top_k: int, *, rates: bool = False
     header = list(columns)
     for rank in range(1, top_k + 1):
         for name in ("predicted", "probability"):
-            header.append(_free(name if rank == 1 else f"{name}_{rank}", header))
+            header.append(free_name(name if rank == 1 else f"{name}_{rank}", header))
     for name in ("known", "truncated", *(["base_rates"] if rates else [])):
-        header.append(_free(name, header))
+        header.append(free_name(name, header))
     return header
 
 
-def _free(name: str, taken: Iterable[str]) -> str:
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """The name, with a number behind it where it is taken."""
     number, candidate = 1, name
     while candidate in taken:
         number += 1
@@ -126,16 +131,16 @@ def prediction_values(result: Prediction) -> list[Any]:
     """The values for the columns that `prediction_header` adds."""
     pairs = zip(result.labels, result.probabilities, strict=True)
     cells = [cell for label, p in pairs for cell in (label, round(p, 6))]
-    return [*cells, round(result.known, 4), result.truncated, *_rates_cell(result)]
+    return [*cells, round(result.known, 4), result.truncated, *rates_cell(result.base_rates)]
 
 
 def prediction_cells(result: Prediction) -> list[str]:
     """The same as text, for CSV."""
     pairs = zip(result.labels, result.probabilities, strict=True)
     ranked = [cell for label, p in pairs for cell in (label, f"{p:.6f}")]
-    return [*ranked, f"{result.known:.4f}", "true" if result.truncated else "false", *_rates_cell(result)]
+    return [*ranked, f"{result.known:.4f}", "true" if result.truncated else "false", *rates_cell(result.base_rates)]
 
 
-def _rates_cell(result: Prediction) -> list[str]:
-    """The base rates as one value, such as `fake=0.02 real=0.98`; none where they were not asked for."""
-    return [" ".join(f"{label}={rate:.6g}" for label, rate in result.base_rates.items())] if result.base_rates else []
+def rates_cell(rates: Mapping[str, float]) -> list[str]:
+    """The base rates as one value, such as `fake=0.02 real=0.98`; none where there are none."""
+    return [" ".join(f"{label}={rate:.6g}" for label, rate in rates.items())] if rates else []

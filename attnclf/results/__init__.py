@@ -2,6 +2,7 @@
 
 from attnclf.results.accounts import AccountRule as AccountRule
 from attnclf.results.accounts import AccountScores as AccountScores
+from attnclf.results.accounts import AccountVerdict as AccountVerdict
 from attnclf.results.accounts import Scores as Scores
 from attnclf.results.answers import COLUMN_SEPARATOR as COLUMN_SEPARATOR
 from attnclf.results.answers import Counterfactual as Counterfactual

@@ -1,9 +1,12 @@
 """Values about accounts: the rule that makes one verdict of many posts, and how well verdicts on accounts are found to be."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from attnclf.results.measured import Interval
 from attnclf.results.scores import Report
@@ -26,6 +29,10 @@ class AccountRule:
     shares: tuple[float, ...]
     accounts: int
 
+    def rates(self, labels: Sequence[str], shift: NDArray[np.float64]) -> dict[str, float]:
+        """The base rates by label, where `shift` (K,) is what they add to the logits."""
+        return {label: float(share * np.exp(more)) for label, share, more in zip(labels, self.shares, shift, strict=True)}
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
@@ -35,6 +42,49 @@ class AccountRule:
         """Reads back what `to_dict` gave. Raises KeyError, TypeError or ValueError for anything else."""
         offsets, shares = (tuple(map(float, values[name])) for name in ("offsets", "shares"))
         return cls(offsets, float(values["scale"]), float(values["damping"]), shares, int(values["accounts"]))
+
+
+@dataclass(frozen=True)
+class AccountVerdict:
+    """The verdict on an account from all its posts.
+
+    `labels` are all labels, the likeliest first, with their `probabilities`. `log_odds` is log(p_1 / p_2) of the first two:
+    the sum of an offset and of the `evidence` of each post, in nats. `rows` are the numbers of the posts. `base_rates` are
+    those for which the probabilities hold, where others than those of training were asked for.
+    """
+
+    account: str
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    log_odds: float
+    rows: tuple[int, ...]
+    evidence: tuple[float, ...]
+    base_rates: Mapping[str, float]
+
+    @property
+    def label(self) -> str:
+        return self.labels[0]
+
+    @property
+    def probability(self) -> float:
+        return self.probabilities[0]
+
+    @property
+    def posts(self) -> int:
+        """How many posts were read."""
+        return len(self.rows)
+
+    @property
+    def strongest_for(self) -> int | None:
+        """The position of the post with the most evidence for the label; None where no post speaks for it."""
+        best = int(np.argmax(self.evidence))
+        return best if self.evidence[best] > 0 else None
+
+    @property
+    def strongest_against(self) -> int | None:
+        """The position of the post with the most evidence against the label; None where no post speaks against it."""
+        worst = int(np.argmin(self.evidence))
+        return worst if self.evidence[worst] < 0 else None
 
 
 @dataclass(frozen=True)

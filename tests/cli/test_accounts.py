@@ -1,13 +1,16 @@
 """Accounts on the command line, by a model with random weights and a rule that was written by hand."""
 
+import csv
+import io
 import json
+import math
 from pathlib import Path
 
 import pytest
 
 from attnclf.results import AccountRule
 from attnclf.served.model import ServedModel
-from tests.models import write_bundle
+from tests.models import LABELS, write_bundle
 
 RULE = AccountRule((0.1, 0.0, -0.1), 2.0, 0.5, (0.2, 0.3, 0.5), 40)
 ROWS = [
@@ -121,3 +124,95 @@ def test_what_is_no_base_rate_is_a_usage_error(run, prior: str) -> None:
 
 def test_a_label_has_one_base_rate(run) -> None:
     assert "names 'fake' twice" in run("predict", "a", "--prior", "fake=.1", "--prior", "fake=.2")[2]
+
+
+def expected(logits, account: str) -> list[float]:
+    """The logits of an account, by the rule."""
+    own = [row for row, (name, _, _) in enumerate(ROWS) if name == account]
+    z = [b + 2.0 * len(own) ** -0.5 * logits[own, k].sum() for k, b in enumerate(RULE.offsets)]
+    return [math.exp(one) / sum(map(math.exp, z)) for one in z]
+
+
+def test_predict_writes_every_post_with_its_account_s_verdict(run, model: Path, posts: Path, logits) -> None:
+    code, out, err = run("predict", "-f", posts, "-m", model)
+    assert code == 0, err
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["text"] for row in rows] == [text for _, text, _ in ROWS]
+    for number, row in enumerate(rows):
+        own = logits[number]
+        assert row["predicted"] == LABELS[own.argmax()]
+        if not row["account"]:
+            assert (row["account_predicted"], row["account_probability"], row["account_posts"]) == ("", "", "")
+            continue
+        p = expected(logits, row["account"])
+        assert row["account_predicted"] == LABELS[p.index(max(p))]
+        assert float(row["account_probability"]) == pytest.approx(max(p), abs=1e-5)
+    assert [row["account_posts"] for row in rows] == ["2", "2", "2", "", "2", "1"]
+    record = json.loads(run("predict", "-f", posts, "-m", model, "--format", "jsonl")[1].splitlines()[0])
+    assert record["account"]["posts"] == 2
+    assert "[account ann: " in run("predict", "-f", posts, "-m", model, "--format", "text")[1].splitlines()[0]
+
+
+def test_predict_accounts_writes_a_row_for_each_account(run, model: Path, posts: Path, logits) -> None:
+    code, out, err = run("predict", "-f", posts, "-m", model, "--accounts")
+    assert code == 0, err
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [(row["account"], row["posts"]) for row in rows] == [("ann", "2"), ("bob", "2"), ("cyd", "1")]
+    assert "1 row names no account, and counts in none" in err
+    own = {name: [text for other, text, _ in ROWS if other == name] for name in ("ann", "bob", "cyd")}
+    for row in rows:
+        p = expected(logits, row["account"])
+        assert float(row["probability"]) == pytest.approx(max(p), abs=1e-5)
+        assert row["strongest_for"] in own[row["account"]]
+        assert float(row["evidence_for"]) > 0
+        assert not row["evidence_against"] or float(row["evidence_against"]) < 0
+    records = [
+        json.loads(line) for line in run("predict", "-f", posts, "-m", model, "--accounts", "--format", "jsonl")[1].splitlines()
+    ]
+    assert records[0]["strongest_for"]["text"] == rows[0]["strongest_for"]
+    assert sum(records[0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert run("predict", "-f", posts, "-m", model, "--accounts", "--format", "text")[1].startswith("ann  ")
+
+
+def test_an_account_s_base_rates_are_said(run, model: Path, posts: Path) -> None:
+    out = run("predict", "-f", posts, "-m", model, "--accounts", "--prior", "shop=.99")[1]
+    rows = list(csv.DictReader(io.StringIO(out)))
+    # Of accounts, fake was .2 and real .3, so that they share the rest two to three.
+    assert all(row["base_rates"] == "fake=0.004 real=0.006 shop=0.99" for row in rows)
+
+
+def test_accounts_can_be_written_as_a_table(run, model: Path, posts: Path, tmp_path: Path) -> None:
+    code, _, err = run("predict", "-f", posts, "-m", model, "--accounts", "-o", tmp_path / "a.parquet")
+    assert code == 0, err
+    import pandas as pd
+
+    found = pd.read_parquet(tmp_path / "a.parquet")
+    assert found["account"].tolist() == ["ann", "bob", "cyd"]
+    assert found["posts"].tolist() == [2, 2, 1]
+
+
+def test_where_there_is_no_verdict_on_accounts_the_reason_is_said(run, model: Path, posts: Path, tmp_path: Path) -> None:
+    code, _, err = run("predict", "-f", posts, "--accounts")
+    assert code == 2
+    assert "no rule for accounts" in err
+    assert "--group-col" in err
+    code, _, err = run("predict", "a text", "-m", model, "--accounts")
+    assert code == 2
+    assert "the column 'account'" in err
+    (tmp_path / "t.csv").write_text("account,text\n,a\n,b\n", encoding="utf-8")
+    assert run("predict", "-f", tmp_path / "t.csv", "-m", model, "--accounts")[0] == 3
+    assert run("predict", "-f", posts, "-m", model, "--accounts", "--top-k", "2")[0] == 2
+
+
+def test_posts_without_accounts_are_labelled_all_the_same(run, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text\na\nb\n", encoding="utf-8")
+    code, out, err = run("predict", "-f", tmp_path / "t.csv", "-m", model)
+    assert code == 0
+    assert out.splitlines()[0] == "text,predicted,probability,known,truncated"
+    assert "no column 'account'; posts are judged, and no accounts" in err
+
+
+def test_explain_explains_every_post(run, model: Path, posts: Path) -> None:
+    lines = run("explain", "-f", posts, "-m", model, "--format", "jsonl")[1].splitlines()
+    assert [json.loads(line)["text"] for line in lines] == [text for _, text, _ in ROWS]
+    assert "account: ann" in json.loads(lines[0])["remarks"]
