@@ -10,7 +10,7 @@ FORMAT = 8
 AS_BEFORE = {"min_rows": 1, "delimiter": "", "quoting": "auto"}  # settings of the data that format 7 added
 # What a model has that kept no shares of labels, and no rule for accounts.
 WITHOUT_ACCOUNTS: dict[str, Any] = {"shares": [], "accounts": None}
-ACCOUNTS_AS_BEFORE = {"mixed_accounts": "leave-out"}
+ACCOUNTS_AS_BEFORE = {"mixed_accounts": "leave-out", "max_false_positive_rate": [], "min_posts": 1, "anyway": False}
 TRAIN_AGAIN = "train the model again with `attnclf.train(data)`, or restore the file"
 
 

@@ -1,13 +1,14 @@
 """`eval` of a model with a rule for accounts: the rows' verdicts, and those of their accounts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
 from attnclf.accounts.labelled import labelled_posts
 from attnclf.accounts.rule import Posts, account_logits, shift_of
-from attnclf.accounts.scores import scores_of
+from attnclf.accounts.scores import decisions_of, scores_of
 from attnclf.config import MixedAccounts
 from attnclf.results import AccountRule, AccountScores, Note, OnEvent, softmax
 from attnclf.scoring.evaluation import Evaluation
@@ -35,7 +36,10 @@ def evaluate_accounts(
     known = judged.logits.shape[1]
     numbers = {label: number for number, label in enumerate(judged.labels)}
     targets = np.array([numbers[found.labels[name]] for name in posts.names], np.int32)
-    answers = softmax(account_logits(rule, posts) + shift_of(rule, judged.labels[:known], rates))
+    z = account_logits(rule, posts)
+    answers = softmax(z + shift_of(rule, judged.labels[:known], rates))
     unknown = np.zeros((len(answers), len(judged.labels) - known))
     of_posts = judged.targets[found.rows], judged.probabilities[found.rows]
-    return scores_of(judged.labels, posts.account_of, of_posts, (targets, np.hstack([answers, unknown])), known)
+    decisions = decisions_of(rule, judged.labels[:known], z, posts.counts, targets)
+    scores = scores_of(judged.labels, posts.account_of, of_posts, (targets, np.hstack([answers, unknown])), known)
+    return replace(scores, decisions=decisions)

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.accounts.intervals import bootstrapped, wilson
-from attnclf.results import AccountScores, Interval, Scores
+from attnclf.accounts.thresholds import decide, measured, scores_against_rest
+from attnclf.results import AccountRule, AccountScores, Decisions, Interval, Scores
 from attnclf.scoring import metrics
 
 
@@ -36,3 +37,31 @@ def _scores(
     intervals: dict[str, Interval],
 ) -> Scores:
     return Scores(metrics.report(labels, *found, known), intervals)
+
+
+def decisions_of(
+    rule: AccountRule,
+    labels: Sequence[str],
+    z: NDArray[np.float64],
+    counts: NDArray[np.intp],
+    targets: NDArray[np.int32],
+) -> Decisions | None:
+    """What the rule decides of accounts from their logits (A, K) at the base rates of training, their numbers of posts (A,)
+    and their label numbers (A,). None where it decides every account by the likeliest label.
+
+    Thresholds are measured on the accounts that have enough posts.
+    """
+    if not rule.thresholds and rule.min_posts <= 1:
+        return None
+    found = decide(rule, labels, z, counts)
+    decided = found >= 0
+    wrong = int((found != targets)[decided].sum())
+    enough = counts >= rule.min_posts
+    scores = scores_against_rest(z)
+    again = [
+        measured(one.label, one.rate, one.log_odds, scores[enough, k], targets[enough] == k, promised=one.promised)
+        for one in rule.thresholds
+        for k in [labels.index(one.label)]
+    ]
+    error = wilson(wrong, int(decided.sum())) if decided.any() else None
+    return Decisions(wilson(int(decided.sum()), len(decided)), error, tuple(again))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.accounts.rule import Posts, account_logits, post_shares, shift_of
+from attnclf.accounts.thresholds import decide
 from attnclf.results import AccountRule, AccountVerdict, softmax
 
 
@@ -23,33 +24,44 @@ def verdicts(
     """
     posts = Posts.of(logits, accounts)
     shift = shift_of(rule, labels, rates)
-    z = account_logits(rule, posts) + shift
-    shares = post_shares(rule, posts)
+    z, shares = account_logits(rule, posts), post_shares(rule, posts)
+    decided = decide(rule, labels, z, posts.counts)
     rows = np.split(np.argsort(posts.account_of, kind="stable"), np.cumsum(posts.counts)[:-1])
     at = rule.rates(labels, shift) if rates else {}
     return {
-        name: _verdict(name, labels, z[number], shares[rows[number]], rows[number].tolist(), at)
+        name: _verdict(rule, labels, name, int(decided[number]), z[number] + shift, shares[rows[number]], rows[number], at)
         for number, name in enumerate(posts.names)
     }
 
 
 def _verdict(
-    name: str,
+    rule: AccountRule,
     labels: Sequence[str],
+    name: str,
+    decided: int,
     z: NDArray[np.float64],
     shares: NDArray[np.float64],
-    rows: Sequence[int],
+    rows: NDArray[np.intp],
     rates: Mapping[str, float],
 ) -> AccountVerdict:
     probabilities = softmax(z)
-    order = np.argsort(-probabilities, kind="stable")
-    k, r = order[:2]
+    order = np.argsort(-probabilities, kind="stable").tolist()
+    k = decided if decided >= 0 else order[0]
+    r = next(i for i in order if i != k)
+    evidence = shares[:, k] - shares[:, r]
+    few = len(rows) < rule.min_posts
+    why = f"fewer than {rule.min_posts:,} posts" if few else "above no threshold"
     return AccountVerdict(
         account=name,
-        labels=tuple(labels[i] for i in order),
-        probabilities=tuple(float(probabilities[i]) for i in order),
+        label=labels[decided] if decided >= 0 else "",
+        undecided="" if decided >= 0 else why,
+        target=labels[k],
+        against=labels[r],
+        probabilities={labels[i]: float(probabilities[i]) for i in order},
         log_odds=float(z[k] - z[r]),
-        rows=tuple(rows),
-        evidence=tuple((shares[:, k] - shares[:, r]).tolist()),
+        offset=float(z[k] - z[r] - evidence.sum()),
+        rows=tuple(rows.tolist()),
+        evidence=tuple(evidence.tolist()),
         base_rates=rates,
+        thresholds=rule.thresholds,
     )

@@ -1,14 +1,11 @@
 """Options about accounts, for the commands that have them."""
 
-import math
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from attnclf.cli.options import ACCOUNTS, MODEL, setting
 from attnclf.config import Config
-from attnclf.errors import UsageError
 
 DEFAULT = Config().accounts
 
@@ -22,6 +19,29 @@ MixedAccountsOption = Annotated[
         "leave-out|majority|refuse",
     ),
 ]
+MaxFalsePositiveRate = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--max-false-positive-rate",
+        metavar="LABEL=RATE",
+        help="Call an account LABEL only above a threshold which promises that at most this share of the others is called so, "
+        "such as fake=.01. May be repeated.",
+        show_default="the likeliest label",
+        rich_help_panel=ACCOUNTS,
+    ),
+]
+MinPosts = Annotated[
+    int | None, setting(ACCOUNTS, "--min-posts", "Accounts with fewer posts are undecided.", DEFAULT.min_posts, "N")
+]
+Anyway = Annotated[
+    bool | None,
+    typer.Option(
+        "--anyway",
+        help="Choose a threshold even where the held-out accounts are too few to promise its rate.",
+        show_default="off",
+        rich_help_panel=ACCOUNTS,
+    ),
+]
 PriorOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -32,20 +52,3 @@ PriorOption = Annotated[
         rich_help_panel=MODEL,
     ),
 ]
-
-
-def rates_of(option: str, texts: Sequence[str]) -> dict[str, float]:
-    """`["fake=.02"]` → `{"fake": 0.02}`. Raises UsageError for what is not a label with a number, or is named twice."""
-    rates: dict[str, float] = {}
-    for text in texts:
-        label, separator, value = text.rpartition("=")
-        try:
-            rate = float(value)
-        except ValueError:
-            rate = math.nan
-        if not separator or not label or math.isnan(rate):
-            raise UsageError(f"{option} {text}: a label and a number are needed", hint=f"write it like {option} fake=.02")
-        if label in rates:
-            raise UsageError(f"{option} names '{label}' twice", hint="leave one of them out")
-        rates[label] = rate
-    return rates

@@ -8,7 +8,7 @@ import typer
 
 from attnclf.accounts.evaluation import evaluate_accounts
 from attnclf.cli import screen
-from attnclf.cli.accounts import DEFAULT, MixedAccountsOption, PriorOption, rates_of
+from attnclf.cli.accounts import DEFAULT, MixedAccountsOption, PriorOption
 from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.cli.inputs import data_config, trained_columns
 from attnclf.cli.options import (
@@ -29,6 +29,7 @@ from attnclf.cli.options import (
 )
 from attnclf.cli.output import open_output
 from attnclf.config import MixedAccounts
+from attnclf.config.rates import label_rates
 from attnclf.data import Table, by_account, read_table
 from attnclf.explain import (
     check_additivity,
@@ -103,7 +104,7 @@ def eval_command(
     """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
     floors = parse_floors(fail_under or [])
     one_of("--unknown-labels", unknown_labels, get_args(UnknownLabels))
-    rates = rates_of("--prior", prior or [])
+    rates = label_rates("--prior", prior or [])
     served = ServedModel.load(model).at(rates)
     table = read_table(
         data,

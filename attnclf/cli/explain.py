@@ -8,7 +8,7 @@ from typing import Annotated, TextIO
 import typer
 
 from attnclf.cli import screen
-from attnclf.cli.accounts import PriorOption, rates_of
+from attnclf.cli.accounts import PriorOption
 from attnclf.cli.inputs import Incoming, Item, check_source, data_config, one_per_account, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
@@ -27,6 +27,7 @@ from attnclf.cli.options import (
 )
 from attnclf.cli.output import open_output
 from attnclf.config import DataConfig
+from attnclf.config.rates import label_rates
 from attnclf.errors import UsageError
 from attnclf.explain import (
     METHODS,
@@ -119,7 +120,7 @@ def explain_command(
             )
         _explain_globally(whole, model, format_, output, reading)
         return
-    rates = rates_of("--prior", prior or [])
+    rates = label_rates("--prior", prior or [])
     check_source(texts or [], file or [])
     served = ServedModel.load(model).at(rates)
     if METHODS[shown[0]].keras:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from attnclf.cli import screen
-from attnclf.cli.accounts import PriorOption, rates_of
+from attnclf.cli.accounts import PriorOption
 from attnclf.cli.answers import Answer, accounts_among, answers_of, check_accounts
 from attnclf.cli.inputs import Incoming, check_source, data_config, open_source, trained_columns
 from attnclf.cli.options import (
@@ -25,6 +25,7 @@ from attnclf.cli.options import (
     one_of,
 )
 from attnclf.cli.output import open_bytes
+from attnclf.config.rates import label_rates
 from attnclf.data.encodings import checked_encoding
 from attnclf.data.formats import FORMATS, Write, WrittenFormat, text_of, written_as
 from attnclf.data.formats.delimited import csv_line
@@ -90,7 +91,7 @@ def predict_command(
         )
     reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
     check_source(texts or [], file or [])
-    rates = rates_of("--prior", prior or [])
+    rates = label_rates("--prior", prior or [])
     served = ServedModel.load(model).at(rates)
     columns, whole = trained_columns(served), served.classifies_accounts
     with open_source(texts or [], file or [], reading, columns, whole=whole) as source:
@@ -132,8 +133,9 @@ def _write_table(
 ) -> None:
     columns = source.columns or ["text"]
     header = records.prediction_header(columns, top_k, rates=bool(served.rates))
-    judged = bool(served.bundle.accounts and source.group)
-    header = verdicts.beside_post_header(header) if judged else header
+    rule = served.bundle.accounts if source.group else None
+    thresholds = bool(rule and rule.thresholds)
+    header = verdicts.beside_post_header(header, thresholds=thresholds) if rule else header
     _check_form(form, stream)
     values_of = records.prediction_values if form in BINARY else records.prediction_cells
     with _writing(form, stream, header, _encoding_of(encoding, source, form), source.types) as write:
@@ -141,7 +143,7 @@ def _write_table(
             for answer in window:
                 row = answer.item.row
                 kept = [row[name] for name in columns] if row is not None else [answer.item.text]
-                beside = verdicts.beside_post(answer.verdict) if judged else []
+                beside = verdicts.beside_post(answer.verdict, thresholds=thresholds) if rule else []
                 write([*kept, *values_of(answer.prediction), *(beside if form in BINARY else verdicts.as_cells(beside))])
             if form not in BINARY:
                 stream.flush()
@@ -160,7 +162,7 @@ def _write_accounts(
         for one in found:
             stream.write((render(one, texts) + "\n").encode("utf-8", "backslashreplace"))
         return
-    header = verdicts.header(source.group, rates=bool(served.rates))
+    header = verdicts.header(source.group, rates=bool(served.rates), thresholds=bool(found[0].thresholds))
     with _writing(form, stream, header, _encoding_of(encoding, source, form), None) as write:
         for one in found:
             values = verdicts.values(one, texts)

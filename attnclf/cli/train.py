@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from attnclf.cli import screen
-from attnclf.cli.accounts import MixedAccountsOption
+from attnclf.cli.accounts import Anyway, MaxFalsePositiveRate, MinPosts, MixedAccountsOption
 from attnclf.cli.options import (
     DATA,
     DEFAULT_MODEL,
@@ -58,6 +58,9 @@ def train_command(
     delimiter: Delimiter = "",
     quoting: QuotingOption = "",
     mixed_accounts: MixedAccountsOption = None,
+    max_false_positive_rate: MaxFalsePositiveRate = None,
+    min_posts: MinPosts = None,
+    anyway: Anyway = None,
     level: Annotated[
         str | None,
         setting(TEXT, "--level", "What a token is. auto looks at the scripts of the texts.", "auto", "auto|char|word"),
@@ -207,7 +210,8 @@ def train_command(
         "training": {"epochs": epochs, "patience": patience, "max_minutes": max_minutes}
         | {"align": align, "batch_size": batch_size, "learning_rate": learning_rate}
         | {"class_weight": class_weight, "device": device, "precision": precision, "seed": seed, "baseline": baseline},
-        "accounts": {"mixed_accounts": mixed_accounts},
+        "accounts": {"mixed_accounts": mixed_accounts, "min_posts": min_posts, "anyway": anyway}
+        | {"max_false_positive_rate": max_false_positive_rate},
     }
     resolved = (Config.from_toml(config) if config else DEFAULT).override(screen.given(given))
     table = read_table(data, resolved.data)

@@ -116,6 +116,12 @@ class AccountsConfig:
     """How posts become verdicts on accounts, where `group_col` names whose post a row is."""
 
     mixed_accounts: MixedAccounts = "leave-out"  # accounts whose rows have several labels: left out, or the commonest counts
+    max_false_positive_rate: tuple[str, ...] = ()  # of labels, such as "fake=.01": each label named gets a threshold
+    min_posts: int = 1  # accounts with fewer posts are undecided
+    anyway: bool = False  # a threshold is chosen even where the held-out accounts are too few to promise its rate
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "max_false_positive_rate", names_of(self.max_false_positive_rate))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from attnclf.results.accounts import AccountRule as AccountRule
 from attnclf.results.accounts import AccountScores as AccountScores
 from attnclf.results.accounts import AccountVerdict as AccountVerdict
+from attnclf.results.accounts import Decisions as Decisions
 from attnclf.results.accounts import Scores as Scores
+from attnclf.results.accounts import Threshold as Threshold
 from attnclf.results.answers import COLUMN_SEPARATOR as COLUMN_SEPARATOR
 from attnclf.results.answers import Counterfactual as Counterfactual
 from attnclf.results.answers import Explanation as Explanation

@@ -13,6 +13,32 @@ from attnclf.results.scores import Report
 
 
 @dataclass(frozen=True)
+class Threshold:
+    """Accounts are called `label` if their log-odds of it against all others are above `log_odds`.
+
+    The log-odds are those at the base rates of training.
+    `rate` is the share of false positives that was asked for. `false_positives` is the share of the `others` accounts, which do
+    not have the label, that was above it, and `recall` the share of the `positives`, which have it: each with its 95 % interval
+    of Clopper and Pearson. `promised` says that the interval of false positives ended at or below the rate.
+    """
+
+    label: str
+    rate: float
+    log_odds: float
+    others: int
+    false_positives: Interval
+    positives: int
+    recall: Interval
+    promised: bool
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Threshold":
+        """Reads back what `dataclasses.asdict` gave."""
+        intervals = {name: Interval(**values[name]) for name in ("false_positives", "recall")}
+        return cls(**{**values, **intervals})
+
+
+@dataclass(frozen=True)
 class AccountRule:
     """How the posts of an account come together:
 
@@ -21,6 +47,7 @@ class AccountRule:
     `offsets` are b, one for each label of the model, `scale` is s > 0 and `damping` is γ in [0, 1]. With γ = 0 posts count as
     independent witnesses, with γ = 1 their mean counts, however many there are. `shares` are those of the labels among
     accounts: the base rates at which the probabilities hold. `accounts` is the number of accounts that the rule was fitted to.
+    Accounts with fewer than `min_posts` posts are undecided. The labels with `thresholds` are given only above these.
     """
 
     offsets: tuple[float, ...]
@@ -28,6 +55,8 @@ class AccountRule:
     damping: float
     shares: tuple[float, ...]
     accounts: int
+    min_posts: int = 1
+    thresholds: tuple[Threshold, ...] = ()
 
     def rates(self, labels: Sequence[str], shift: NDArray[np.float64]) -> dict[str, float]:
         """The base rates by label, where `shift` (K,) is what they add to the logits."""
@@ -35,39 +64,45 @@ class AccountRule:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
+        return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "AccountRule":
         """Reads back what `to_dict` gave. Raises KeyError, TypeError or ValueError for anything else."""
         offsets, shares = (tuple(map(float, values[name])) for name in ("offsets", "shares"))
-        return cls(offsets, float(values["scale"]), float(values["damping"]), shares, int(values["accounts"]))
+        numbers = float(values["scale"]), float(values["damping"]), shares, int(values["accounts"])
+        thresholds = tuple(map(Threshold.from_dict, values["thresholds"]))
+        return cls(offsets, *numbers, int(values["min_posts"]), thresholds)
 
 
 @dataclass(frozen=True)
 class AccountVerdict:
     """The verdict on an account from all its posts.
 
-    `labels` are all labels, the likeliest first, with their `probabilities`. `log_odds` is log(p_1 / p_2) of the first two:
-    the sum of an offset and of the `evidence` of each post, in nats. `rows` are the numbers of the posts. `base_rates` are
-    those for which the probabilities hold, where others than those of training were asked for.
+    `label` is "" where it is undecided, and `undecided` says why. `target` is the label, or the likeliest one where it is
+    undecided, and `against` the likeliest other. `probabilities` are those of all labels, the likeliest first. `log_odds` is
+    log(p_target / p_against): the sum of `offset` and of the `evidence` of each post, in nats. `rows` are the numbers of the
+    posts. `base_rates` are those for which the probabilities hold, where others than those of training were asked for.
+    `thresholds` are those by which it was decided.
     """
 
     account: str
-    labels: tuple[str, ...]
-    probabilities: tuple[float, ...]
+    label: str
+    undecided: str
+    target: str
+    against: str
+    probabilities: Mapping[str, float]
     log_odds: float
+    offset: float
     rows: tuple[int, ...]
     evidence: tuple[float, ...]
     base_rates: Mapping[str, float]
-
-    @property
-    def label(self) -> str:
-        return self.labels[0]
+    thresholds: tuple[Threshold, ...] = ()
 
     @property
     def probability(self) -> float:
-        return self.probabilities[0]
+        """The probability of the target."""
+        return self.probabilities[self.target]
 
     @property
     def posts(self) -> int:
@@ -76,13 +111,13 @@ class AccountVerdict:
 
     @property
     def strongest_for(self) -> int | None:
-        """The position of the post with the most evidence for the label; None where no post speaks for it."""
+        """The position of the post with the most evidence for the target; None where no post speaks for it."""
         best = int(np.argmax(self.evidence))
         return best if self.evidence[best] > 0 else None
 
     @property
     def strongest_against(self) -> int | None:
-        """The position of the post with the most evidence against the label; None where no post speaks against it."""
+        """The position of the post with the most evidence against the target; None where no post speaks against it."""
         worst = int(np.argmin(self.evidence))
         return worst if self.evidence[worst] < 0 else None
 
@@ -96,16 +131,30 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class Decisions:
+    """What the rule decides, where it may leave accounts undecided or has thresholds.
+
+    `coverage` is the share of accounts that it decides, and `error` the share of wrong labels among these; both with 95 %
+    intervals (Wilson). `error` is None where nothing is decided. `thresholds` are measured on these accounts.
+    """
+
+    coverage: Interval
+    error: Interval | None
+    thresholds: tuple[Threshold, ...]
+
+
+@dataclass(frozen=True)
 class AccountScores:
     """Verdicts on posts and on their accounts side by side, on the same `rows` posts of `accounts` accounts.
 
     `posts` counts every post and `verdicts` every account. Both intervals are over accounts, drawn whole, since posts of one
-    account are alike.
+    account are alike. `verdicts` are by the likeliest label; `decisions` are None where that is what the rule decides.
     """
 
     accounts: int
     posts: Scores
     verdicts: Scores
+    decisions: Decisions | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""

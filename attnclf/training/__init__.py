@@ -35,7 +35,7 @@ from attnclf.results import (
 from attnclf.scoring import metrics
 from attnclf.served.model import ServedModel
 from attnclf.served.session import Session
-from attnclf.training.accounts import FittedAccounts, fit_accounts
+from attnclf.training.accounts import FittedAccounts, check_promises, fit_accounts
 from attnclf.training.card import model_card
 from attnclf.training.facts import Facts
 from attnclf.training.findings import tell_findings
@@ -169,6 +169,8 @@ def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEve
         on_event(Note(remark, topic="data"))
     tell_findings(table, valid, config.text, on_event, strict)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event)
+    held_out, trained_on = _held_out(table, valid, train_part, valid_part)
+    check_promises(labels, held_out, bool(table.groups), config.accounts, on_event, trained_on)
     config = resolved(config, table, train_part, len(labels), on_event)
     return table, valid, config, labels, train_part, valid_part
 
@@ -211,9 +213,14 @@ def _accounts(
     """The rule for accounts, where a group column was named and the model reads posts."""
     if not table.groups:
         return None
-    held_out = table.rows(parts[1].rows) if valid is None else valid
-    trained_on = frozenset(table.groups[row] for row in parts[0].rows)
+    held_out, trained_on = _held_out(table, valid, *parts)
     return fit_accounts(labels, table, held_out, fitted.logits, config.accounts, on_event, trained_on=trained_on)
+
+
+def _held_out(table: Table, valid: Table | None, train_part: SplitPart, valid_part: SplitPart) -> tuple[Table, frozenset[str]]:
+    """The rows that are validated on, and the names of the accounts that are trained on."""
+    trained_on = frozenset(table.groups[row] for row in train_part.rows) if table.groups else frozenset()
+    return table.rows(valid_part.rows) if valid is None else valid, trained_on
 
 
 def _safetensors(weights: dict[str, NDArray[np.float32]]) -> bytes:

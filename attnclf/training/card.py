@@ -12,8 +12,8 @@ from pathlib import PurePath
 
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.results import Baseline, Report, loss, share, with_interval
-from attnclf.training.accounts import FittedAccounts
+from attnclf.results import Baseline, Report, loss, share
+from attnclf.training.accounts import FittedAccounts, accounts_in_card
 from attnclf.training.facts import Facts
 from attnclf.visible import visible
 
@@ -44,7 +44,7 @@ def model_card(
         _reads(config, report),
         _data(table, valid, config, report, facts),
         _scores(table, report, baseline),
-        *([_accounts(accounts)] if accounts else []),
+        *([accounts_in_card(accounts)] if accounts else []),
         _calls(),
         _limits(config, facts),
         _details(config, facts),
@@ -163,26 +163,6 @@ def _row(name: str, report: Report) -> str:
     shares = (share(number, report.rows) for number in (report.accuracy, report.macro_f1))
     losses = (loss(number, report.rows) for number in (report.log_loss, report.calibration_error))
     return f"| {name} | {' | '.join((*shares, *losses))} |"
-
-
-def _accounts(found: FittedAccounts) -> str:
-    rule = found.rule
-    lines = [
-        "## Accounts",
-        "",
-        f"An account's log-odds are an offset plus {rule.scale:.2f} · n^(-{rule.damping:.2f}) times the sum of the log-odds of "
-        f"its n posts. The numbers were fitted to {rule.accounts:,} accounts that were held out. Each of these was scored by a "
-        "rule fitted to the others; 95 % intervals are over accounts.",
-        "",
-        "| | rows | accuracy | macro F1 | log loss |",
-        "|---|---|---|---|---|",
-    ]
-    for name, scores in (("posts", found.scores.posts), ("accounts", found.scores.verdicts)):
-        cells = (
-            with_interval(scores.intervals[score], found.scores.accounts) for score in ("accuracy", "macro_f1", "log_loss")
-        )
-        lines.append(f"| {name} | {scores.report.rows:,} | {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
 def _calls() -> str:

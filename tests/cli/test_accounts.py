@@ -4,11 +4,12 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from attnclf.results import AccountRule
+from attnclf.results import AccountRule, Interval, Threshold
 from attnclf.served.model import ServedModel
 from tests.models import LABELS, write_bundle
 
@@ -172,6 +173,50 @@ def test_predict_accounts_writes_a_row_for_each_account(run, model: Path, posts:
     assert records[0]["strongest_for"]["text"] == rows[0]["strongest_for"]
     assert sum(records[0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
     assert run("predict", "-f", posts, "-m", model, "--accounts", "--format", "text")[1].startswith("ann  ")
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that gives fake only above a threshold, and needs two posts."""
+    share = Interval(0.004, 0.0, 0.01)
+    never = Threshold("fake", 0.01, 99.0, 400, share, 50, Interval(0.82, 0.69, 0.91), promised=True)
+    rule = replace(RULE, min_posts=2, thresholds=(never,))
+    return write_bundle(tmp_path_factory.mktemp("strict") / "model", accounts=rule).path
+
+
+def test_a_verdict_comes_with_the_error_of_its_threshold_and_may_be_undecided(run, strict: Path, posts: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("predict", "-f", posts, "-m", strict, "--accounts")[1])))
+    assert [row["predicted"] for row in rows][2] == "undecided"
+    assert all(row["predicted"] in ("real", "shop") for row in rows[:2])
+    promise = "fake: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)"
+    assert all(row["thresholds"] == promise for row in rows)
+    lines = run("predict", "-f", posts, "-m", strict, "--accounts", "--format", "text")[1].splitlines()
+    assert "undecided (fewer than 2 posts; " in lines[2]
+    assert all(f"[{promise}]" in line for line in lines)
+    record = json.loads(run("predict", "-f", posts, "-m", strict, "--accounts", "--format", "jsonl")[1].splitlines()[2])
+    assert (record["label"], record["undecided"]) == (None, "fewer than 2 posts")
+    assert record["thresholds"][0]["false_positives"] == {"mean": 0.004, "low": 0.0, "high": 0.01}
+    beside = list(csv.DictReader(io.StringIO(run("predict", "-f", posts, "-m", strict)[1])))
+    assert (beside[0]["account_thresholds"], beside[3]["account_thresholds"]) == (promise, "")
+    assert beside[5]["account_predicted"] == "undecided"
+
+
+def test_eval_gives_coverage_and_error_among_the_decided(run, strict: Path, posts: Path) -> None:
+    found = json.loads(run("eval", posts, "-m", strict, "--json")[1])["accounts"]["decisions"]
+    assert found["coverage"]["mean"] == pytest.approx(2 / 3)
+    assert found["thresholds"][0]["recall"]["mean"] == 0.0
+    assert found["thresholds"][0]["positives"] == 1
+    out = " ".join(run("eval", posts, "-m", strict)[1].split())
+    assert "decided: 0.67 (" in out
+    assert "threshold of fake: false positives 0.000 (" in out
+
+
+def test_thresholds_need_accounts(run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text,label\na,x\nb,y\nc,x\nd,y\n", encoding="utf-8")
+    code, _, err = run("train", tmp_path / "t.csv", "--dry-run", "-m", tmp_path / "m", "--max-false-positive-rate", "x=.1")
+    assert code == 2
+    assert "--max-false-positive-rate" in err
+    assert "--group-col" in err
 
 
 def test_an_account_s_base_rates_are_said(run, model: Path, posts: Path) -> None:

@@ -35,9 +35,12 @@ def test_the_evidence_of_all_posts_and_an_offset_are_the_log_odds() -> None:
     rule = AccountRule((0.3, -0.1, -0.2), 1.2, 0.4, (0.5, 0.3, 0.2), 10)
     names = random.integers(0, 9, 200).astype(str).tolist()
     for verdict in verdicts(rule, ("x", "y", "z"), random.normal(size=(200, 3)), names, {}).values():
-        k, r = (("x", "y", "z").index(label) for label in verdict.labels[:2])
-        assert sum(verdict.evidence) + rule.offsets[k] - rule.offsets[r] == pytest.approx(verdict.log_odds)
-        assert np.log(verdict.probabilities[0] / verdict.probabilities[1]) == pytest.approx(verdict.log_odds)
+        k, r = (("x", "y", "z").index(label) for label in (verdict.target, verdict.against))
+        assert verdict.offset == pytest.approx(rule.offsets[k] - rule.offsets[r])
+        assert sum(verdict.evidence) + verdict.offset == pytest.approx(verdict.log_odds)
+        p = verdict.probabilities
+        assert np.log(p[verdict.target] / p[verdict.against]) == pytest.approx(verdict.log_odds)
+        assert list(p)[:2] == [verdict.target, verdict.against]
 
 
 def test_a_base_rate_shifts_an_account_exactly() -> None:

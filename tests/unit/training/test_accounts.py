@@ -1,5 +1,6 @@
 """The rule for accounts, from posts that were held out and what the model says of them."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 
 from attnclf.config import AccountsConfig
 from attnclf.data import Columns, Table
-from attnclf.results import Event
-from attnclf.training.accounts import FittedAccounts, fit_accounts
+from attnclf.errors import DataError, UsageError
+from attnclf.results import AccountRule, Event
+from attnclf.training.accounts import FittedAccounts, accounts_in_card, check_promises, fit_accounts
 
 LABELS = ("fake", "real")
 NAMES = [f"{label}{number}" for label in LABELS for number in range(8)]
@@ -57,6 +59,39 @@ def test_validation_rows_without_accounts_allow_no_rule() -> None:
     heard: list[Event] = []
     assert fitted(replace(HELD_OUT, groups=[]), heard) is None
     assert "posts.csv has no column 'account'" in str(heard)
+
+
+def promises(*rates: str, held_out: Table = HELD_OUT, anyway: bool = False, grouped: bool = True) -> list[Event]:
+    heard: list[Event] = []
+    config = AccountsConfig(max_false_positive_rate=rates, anyway=anyway)
+    check_promises(LABELS, held_out, grouped, config, heard.append, frozenset())
+    return heard
+
+
+def test_a_promise_that_the_accounts_cannot_keep_is_refused_before_training_unless_it_is_wanted_anyway() -> None:
+    assert promises() == promises("fake=.4") == []
+    with pytest.raises(DataError, match="8 held-out accounts are not 'fake', and 72 are needed"):
+        promises("fake=.05")
+    assert "the threshold promises nothing" in str(promises("fake=.05", anyway=True))
+    with pytest.raises(UsageError, match="no label 'feke'"):
+        promises("feke=.05")
+    with pytest.raises(UsageError, match="verdicts on accounts"):
+        promises("fake=.4", grouped=False)
+
+
+def test_thresholds_and_the_fewest_posts_are_kept_in_the_rule_and_told_in_the_card() -> None:
+    config = AccountsConfig(max_false_positive_rate=("fake=.4",), min_posts=2)
+    found = fit_accounts(LABELS, HELD_OUT, HELD_OUT, LOGITS, config, lambda event: None, trained_on=frozenset())
+    assert found is not None
+    (one,) = found.rule.thresholds
+    assert (one.label, one.rate, one.others, one.positives, one.promised) == ("fake", 0.4, 8, 8, True)
+    assert found.rule.min_posts == 2
+    assert found.scores.decisions is not None
+    assert found.scores.decisions.coverage.mean == 1.0
+    card = accounts_in_card(found)
+    assert "fewer than 2 posts are undecided" in card
+    assert "promised to be at most 0.4" in card
+    assert AccountRule.from_dict(json.loads(json.dumps(found.rule.to_dict()))) == found.rule
 
 
 @pytest.mark.parametrize("posts", [100_000])
