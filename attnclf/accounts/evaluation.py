@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from attnclf.accounts.curve import after_posts
 from attnclf.accounts.labelled import labelled_posts
 from attnclf.accounts.rule import Posts, account_logits, shift_of
 from attnclf.accounts.scores import decisions_of, scores_of
@@ -37,9 +38,12 @@ def evaluate_accounts(
     numbers = {label: number for number, label in enumerate(judged.labels)}
     targets = np.array([numbers[found.labels[name]] for name in posts.names], np.int32)
     z = account_logits(rule, posts)
-    answers = softmax(z + shift_of(rule, judged.labels[:known], rates))
+    shift = shift_of(rule, judged.labels[:known], rates)
+    answers = softmax(z + shift)
     unknown = np.zeros((len(answers), len(judged.labels) - known))
     of_posts = judged.targets[found.rows], judged.probabilities[found.rows]
     decisions = decisions_of(rule, judged.labels[:known], z, posts.counts, targets)
     scores = scores_of(judged.labels, posts.account_of, of_posts, (targets, np.hstack([answers, unknown])), known)
-    return replace(scores, decisions=decisions)
+    numbered = np.where(targets < known, targets, -1).astype(np.int32)
+    after = after_posts(rule, judged.labels[:known], posts, numbered, shift)
+    return replace(scores, decisions=decisions, after=after)

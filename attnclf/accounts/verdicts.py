@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from attnclf.accounts.rule import Posts, account_logits, post_shares, shift_of
 from attnclf.accounts.thresholds import decide
 from attnclf.results import AccountRule, AccountVerdict, softmax
+from attnclf.served.base_rates import base_rates
 
 
 def verdicts(
@@ -27,7 +28,7 @@ def verdicts(
     z, shares = account_logits(rule, posts), post_shares(rule, posts)
     decided = decide(rule, labels, z, posts.counts)
     rows = np.split(np.argsort(posts.account_of, kind="stable"), np.cumsum(posts.counts)[:-1])
-    at = rule.rates(labels, shift) if rates else {}
+    at = dict(zip(labels, base_rates(labels, rule.shares, rates), strict=True)) if rates else {}
     return {
         name: _verdict(rule, labels, name, int(decided[number]), z[number] + shift, shares[rows[number]], rows[number], at)
         for number, name in enumerate(posts.names)
@@ -59,6 +60,7 @@ def _verdict(
         against=labels[r],
         probabilities={labels[i]: float(probabilities[i]) for i in order},
         log_odds=float(z[k] - z[r]),
+        weight=float(rule.scale * len(rows) ** -rule.damping),
         offset=float(z[k] - z[r] - evidence.sum()),
         rows=tuple(rows.tolist()),
         evidence=tuple(evidence.tolist()),

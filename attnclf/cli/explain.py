@@ -9,6 +9,7 @@ import typer
 
 from attnclf.cli import screen
 from attnclf.cli.accounts import PriorOption
+from attnclf.cli.explain_account import check_account, write_account
 from attnclf.cli.inputs import Incoming, Item, check_source, data_config, one_per_account, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
@@ -93,6 +94,16 @@ def explain_command(
             rich_help_panel=EXPLANATION,
         ),
     ] = "",
+    account: Annotated[
+        str,
+        typer.Option(
+            "--account",
+            metavar="NAME",
+            help="Explain this account of -f: its verdict, and its posts by their evidence.",
+            show_default="every text",
+            rich_help_panel=EXPLANATION,
+        ),
+    ] = "",
     whole: Annotated[
         str | None,
         typer.Option(
@@ -114,15 +125,18 @@ def explain_command(
     one_of("--by", by, ("word", "token"))
     reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
     if whole:
-        if texts or file or target or against or method != "attention" or unsigned or by != "token" or prior:
+        if texts or file or target or against or method != "attention" or unsigned or by != "token" or prior or account:
             raise UsageError(
-                "--global cannot be combined with texts, -f, --method, --unsigned, --by, --target, --against or --prior"
+                "--global cannot be combined with texts, -f or any other option that says what is explained or how"
             )
         _explain_globally(whole, model, format_, output, reading)
         return
     rates = label_rates("--prior", prior or [])
+    if account and (target or against):
+        raise UsageError("--account explains its verdict, and has no --target or --against", hint="leave them out")
     check_source(texts or [], file or [])
-    served = ServedModel.load(model).at(rates)
+    in_training = ServedModel.load(model)  # at the base rates of training
+    served = in_training.at(rates)
     if METHODS[shown[0]].keras:
         screen.show_note(Note(f"--method {method} needs gradients: starting Keras"))
         from attnclf.progress import without_chatter
@@ -132,6 +146,12 @@ def explain_command(
     columns, read_whole = trained_columns(served), served.classifies_accounts
     with open_source(texts or [], file or [], reading, columns, whole=read_whole) as source:
         reading_warnings = screen.UnreadTexts()
+        if account:
+            check_account(source, served.bundle.config.data.group_col)
+        if account and not read_whole:
+            with open_output(output) as stream:
+                write_account(in_training, source, account, rates, shown, by, format_, stream)
+            return
 
         def explanations(items: list[Item]) -> list[Explanation]:
             results = explain(served, [item.text for item in items], target, against, shown, by)

@@ -46,25 +46,28 @@ def explanation_record(result: Explanation) -> str:
 
     If base rates were asked for, evidence and `prior`, which they add, sum to `log_odds`.
     """
-    return to_json(
-        {
-            "text": result.text,
-            "label": result.prediction.label,
-            "probabilities": _probabilities(result.prediction),
-            "target": result.target,
-            "against": result.against,
-            "log_odds": result.log_odds,
-            **({"prior": result.prior} | _rates(result.prediction) if result.prediction.base_rates else {}),
-            "unit": result.unit,
-            "read": result.read,
-            "known": round(result.prediction.known, 4),
-            "truncated": result.prediction.truncated,
-            "tokens": [_token(token) | _column(result, token) for token in result.tokens],
-            **({"sentences": [_token(sentence) for sentence in result.sentences]} if result.sentences else {}),
-            "counterfactual": _counterfactual(result.counterfactual),
-            "remarks": list(result.remarks),
-        }
-    )
+    return to_json(explanation_values(result))
+
+
+def explanation_values(result: Explanation) -> dict[str, Any]:
+    """The same as plain values."""
+    return {
+        "text": result.text,
+        "label": result.prediction.label,
+        "probabilities": _probabilities(result.prediction),
+        "target": result.target,
+        "against": result.against,
+        "log_odds": result.log_odds,
+        **({"prior": result.prior} | _rates(result.prediction) if result.prediction.base_rates else {}),
+        "unit": result.unit,
+        "read": result.read,
+        "known": round(result.prediction.known, 4),
+        "truncated": result.prediction.truncated,
+        "tokens": [_token(token) | _column(result, token) for token in result.tokens],
+        **({"sentences": [_token(sentence) for sentence in result.sentences]} if result.sentences else {}),
+        "counterfactual": _counterfactual(result.counterfactual),
+        "remarks": list(result.remarks),
+    }
 
 
 def _rates(result: Prediction) -> dict[str, Any]:

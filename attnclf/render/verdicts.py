@@ -16,7 +16,7 @@ def line(verdict: AccountVerdict, texts: Sequence[str]) -> str:
     rates = f"  {captions.at_base_rate(verdict.base_rates)}" if verdict.base_rates else ""
     label = label_of(verdict)
     posts = "  ".join(
-        f"{captions.signed(verdict.evidence[number])} “{_cut(texts[verdict.rows[number]])}”"
+        f"{captions.signed(verdict.evidence[number])} “{cut(texts[verdict.rows[number]])}”"
         for number in (verdict.strongest_for, verdict.strongest_against)
         if number is not None
     )
@@ -45,7 +45,8 @@ def behind_post(verdict: AccountVerdict | None) -> str:
     return f"  [account {visible(verdict.account)}: {label_of(verdict)}{promised}]"
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """A post in one line, cut where it is long."""
     shown = visible(" ".join(text.split()))
     return shown if len(shown) <= POST_LENGTH else shown[: POST_LENGTH - 1] + "…"
 

@@ -1,8 +1,10 @@
 """The values that packages hand to each other, as frozen dataclasses of plain values."""
 
+from attnclf.results.accounts import AccountExplanation as AccountExplanation
 from attnclf.results.accounts import AccountRule as AccountRule
 from attnclf.results.accounts import AccountScores as AccountScores
 from attnclf.results.accounts import AccountVerdict as AccountVerdict
+from attnclf.results.accounts import AfterPosts as AfterPosts
 from attnclf.results.accounts import Decisions as Decisions
 from attnclf.results.accounts import Scores as Scores
 from attnclf.results.accounts import Threshold as Threshold

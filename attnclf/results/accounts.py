@@ -1,13 +1,13 @@
 """Values about accounts: the rule that makes one verdict of many posts, and how well verdicts on accounts are found to be."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from attnclf.results.answers import Explanation
 from attnclf.results.measured import Interval
 from attnclf.results.scores import Report
 
@@ -58,10 +58,6 @@ class AccountRule:
     min_posts: int = 1
     thresholds: tuple[Threshold, ...] = ()
 
-    def rates(self, labels: Sequence[str], shift: NDArray[np.float64]) -> dict[str, float]:
-        """The base rates by label, where `shift` (K,) is what they add to the logits."""
-        return {label: float(share * np.exp(more)) for label, share, more in zip(labels, self.shares, shift, strict=True)}
-
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
         return dataclasses.asdict(self)
@@ -80,10 +76,11 @@ class AccountVerdict:
     """The verdict on an account from all its posts.
 
     `label` is "" where it is undecided, and `undecided` says why. `target` is the label, or the likeliest one where it is
-    undecided, and `against` the likeliest other. `probabilities` are those of all labels, the likeliest first. `log_odds` is
-    log(p_target / p_against): the sum of `offset` and of the `evidence` of each post, in nats. `rows` are the numbers of the
-    posts. `base_rates` are those for which the probabilities hold, where others than those of training were asked for.
-    `thresholds` are those by which it was decided.
+    undecided, and `against` the likeliest other. `probabilities` are those of all labels, the likeliest first.
+
+    `log_odds` is log(p_target / p_against), in nats: the sum of `offset` and of the `evidence` of each post. A post's evidence
+    is `weight` times its own log-odds. `rows` are the numbers of the posts. `base_rates` are those for which the probabilities
+    hold, where others than those of training were asked for. `thresholds` are those by which it was decided.
     """
 
     account: str
@@ -94,6 +91,7 @@ class AccountVerdict:
     probabilities: Mapping[str, float]
     log_odds: float
     offset: float
+    weight: float
     rows: tuple[int, ...]
     evidence: tuple[float, ...]
     base_rates: Mapping[str, float]
@@ -123,6 +121,20 @@ class AccountVerdict:
 
 
 @dataclass(frozen=True)
+class AccountExplanation:
+    """Why an account got its verdict.
+
+    `texts` are its posts, and `ranked` their positions, the largest |evidence| first. `explained` has the explanations of the
+    first of these, or of all, for the verdict's target against its rival.
+    """
+
+    verdict: AccountVerdict
+    texts: tuple[str, ...]
+    ranked: tuple[int, ...]
+    explained: tuple[Explanation, ...]
+
+
+@dataclass(frozen=True)
 class Scores:
     """A report, and 95 % intervals of its accuracy, macro F1 and log loss over accounts, by the names of the scores."""
 
@@ -144,17 +156,36 @@ class Decisions:
 
 
 @dataclass(frozen=True)
+class AfterPosts:
+    """Verdicts on accounts after the first `posts` posts of each, or after all where it is None.
+
+    An account that has fewer gives all it has; `read` is the mean number that was read. `accuracy` is that of the likeliest
+    label, `undecided` the share of accounts that the rule leaves undecided, both with 95 % intervals (Wilson). `log_loss` is in
+    nats.
+    """
+
+    posts: int | None
+    read: float
+    accuracy: Interval
+    log_loss: float
+    calibration_error: float
+    undecided: Interval
+
+
+@dataclass(frozen=True)
 class AccountScores:
     """Verdicts on posts and on their accounts side by side, on the same `rows` posts of `accounts` accounts.
 
     `posts` counts every post and `verdicts` every account. Both intervals are over accounts, drawn whole, since posts of one
     account are alike. `verdicts` are by the likeliest label; `decisions` are None where that is what the rule decides.
+    `after` has the verdicts after the first few posts of each account, where that was asked.
     """
 
     accounts: int
     posts: Scores
     verdicts: Scores
     decisions: Decisions | None = None
+    after: tuple[AfterPosts, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""

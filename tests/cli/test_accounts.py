@@ -211,6 +211,16 @@ def test_eval_gives_coverage_and_error_among_the_decided(run, strict: Path, post
     assert "threshold of fake: false positives 0.000 (" in out
 
 
+def test_eval_says_how_many_posts_are_needed(run, strict: Path, posts: Path) -> None:
+    after = json.loads(run("eval", posts, "-m", strict, "--json")[1])["accounts"]["after"]
+    assert [one["posts"] for one in after] == [1, None]
+    assert [one["read"] for one in after] == pytest.approx([1, 5 / 3])
+    assert [one["undecided"]["mean"] for one in after] == pytest.approx([1, 1 / 3])
+    page = posts.parent / "page.html"
+    assert "first posts  posts read" in run("eval", posts, "-m", strict, "--report", page)[1]
+    assert "How many posts are needed" in page.read_text(encoding="utf-8")
+
+
 def test_thresholds_need_accounts(run, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("text,label\na,x\nb,y\nc,x\nd,y\n", encoding="utf-8")
     code, _, err = run("train", tmp_path / "t.csv", "--dry-run", "-m", tmp_path / "m", "--max-false-positive-rate", "x=.1")
@@ -261,3 +271,42 @@ def test_explain_explains_every_post(run, model: Path, posts: Path) -> None:
     lines = run("explain", "-f", posts, "-m", model, "--format", "jsonl")[1].splitlines()
     assert [json.loads(line)["text"] for line in lines] == [text for _, text, _ in ROWS]
     assert "account: ann" in json.loads(lines[0])["remarks"]
+
+
+def test_explain_an_account_shows_its_verdict_and_its_posts(run, model: Path, posts: Path) -> None:
+    asked = "explain", "-f", posts, "-m", model, "--account", "ann", "--prior", "fake=.02"
+    code, out, err = run(*asked, "--format", "jsonl")
+    assert code == 0, err
+    record = json.loads(out)
+    assert (record["account"], record["posts"]) == ("ann", 2)
+    assert sorted(post["text"] for post in record["explained"]) == sorted(text for name, text, _ in ROWS if name == "ann")
+    assert record["base_rates"]["fake"] == 0.02
+    total = record["offset"]
+    for post in record["explained"]:
+        tokens = sum(token["evidence"] for token in post["tokens"])
+        assert tokens * record["weight"] == pytest.approx(post["evidence"], abs=1e-4)
+        total += post["evidence"]
+    assert total == pytest.approx(record["log_odds"], abs=1e-4)
+    shown = " ".join(run(*asked)[1].split())
+    assert "account ann" in shown
+    assert "(base rate fake 0.02, " in shown
+    assert "of 2 posts, each counting 1.41 times its own" in shown
+    page = run(*asked, "--format", "html")[1]
+    assert "<h1>Account ann</h1>" in page
+    assert page.count("<article>") == 2
+
+
+def test_explain_an_account_shows_the_error_of_its_threshold(run, strict: Path, posts: Path) -> None:
+    out = " ".join(run("explain", "-f", posts, "-m", strict, "--account", "cyd")[1].split())
+    assert "undecided (fewer than 2 posts; " in out
+    assert "threshold of fake: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)" in out
+
+
+def test_an_account_that_is_not_there_is_an_error(run, model: Path, posts: Path) -> None:
+    code, out, err = run("explain", "-f", posts, "-m", model, "--account", "anne")
+    assert (code, out) == (3, "")
+    assert "no account 'anne'" in err
+    assert "'ann'" in err
+    assert run("explain", "a text", "-m", model, "--account", "ann")[0] == 2
+    assert "trained without accounts" in run("explain", "-f", posts, "--account", "ann")[2]
+    assert run("explain", "-f", posts, "-m", model, "--account", "ann", "--target", "fake")[0] == 2

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from attnclf.accounts.explained import explain_account
 from attnclf.accounts.verdicts import verdicts
 from attnclf.errors import UsageError
 from attnclf.results import AccountRule, softmax
+from attnclf.served.model import ServedModel
+from tests.models import TEXTS
 
 LABELS = ("fake", "real")
 RULE = AccountRule((0.25, -0.25), 2.0, 0.5, (0.5, 0.5), 10)
@@ -54,3 +57,22 @@ def test_a_base_rate_shifts_an_account_exactly() -> None:
 def test_what_is_no_base_rate_is_refused() -> None:
     with pytest.raises(UsageError, match="'fake' is 1"):
         verdicts(RULE, LABELS, LOGITS, NAMES, {"fake": 1.0})
+
+
+def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_their_tokens(served: ServedModel) -> None:
+    rule = AccountRule((0.3, -0.1, -0.2), 1.2, 0.4, (0.5, 0.3, 0.2), 10)
+    found = explain_account(served, rule, "ann", TEXTS, {"fake": 0.02})
+    verdict = found.verdict
+    assert verdict.weight == pytest.approx(1.2 * len(TEXTS) ** -0.4)
+    assert sorted(found.ranked) == list(range(len(TEXTS)))
+    total = verdict.offset
+    for post, result in zip(found.ranked, found.explained, strict=True):
+        assert result.text == TEXTS[post]
+        assert (result.target, result.against) == (verdict.target, verdict.against)
+        tokens = sum(token.evidence for token in result.tokens)
+        assert verdict.weight * tokens == pytest.approx(verdict.evidence[post], abs=1e-5)
+        total += verdict.weight * tokens
+    assert total == pytest.approx(verdict.log_odds, abs=1e-4)
+    sizes = [abs(verdict.evidence[post]) for post in found.ranked]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(explain_account(served, rule, "ann", TEXTS, {}, most=2).explained) == 2
