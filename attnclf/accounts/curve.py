@@ -60,5 +60,5 @@ def _after(
         wilson(right, len(targets)),
         metrics.log_loss(targets[known], p[known]) if known.any() else 0.0,
         metrics.calibration_error(targets, p),
-        wilson(int((decide(rule, labels, z, read.counts) < 0).sum()), len(targets)),
+        wilson(int((decide(rule, labels, z, read.counts, shift) < 0).sum()), len(targets)),
     )

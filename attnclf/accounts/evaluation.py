@@ -42,7 +42,7 @@ def evaluate_accounts(
     answers = softmax(z + shift)
     unknown = np.zeros((len(answers), len(judged.labels) - known))
     of_posts = judged.targets[found.rows], judged.probabilities[found.rows]
-    decisions = decisions_of(rule, judged.labels[:known], z, posts.counts, targets)
+    decisions = decisions_of(rule, judged.labels[:known], z, posts.counts, targets, shift)
     scores = scores_of(judged.labels, posts.account_of, of_posts, (targets, np.hstack([answers, unknown])), known)
     numbered = np.where(targets < known, targets, -1).astype(np.int32)
     after = after_posts(rule, judged.labels[:known], posts, numbered, shift)

@@ -45,15 +45,16 @@ def decisions_of(
     z: NDArray[np.float64],
     counts: NDArray[np.intp],
     targets: NDArray[np.int32],
+    shift: NDArray[np.float64] | float = 0.0,
 ) -> Decisions | None:
     """What the rule decides of accounts from their logits (A, K) at the base rates of training, their numbers of posts (A,)
-    and their label numbers (A,). None where it decides every account by the likeliest label.
+    and their label numbers (A,); base rates add `shift` (K,). None where it decides every account by the likeliest label.
 
     Thresholds are measured on the accounts that have enough posts.
     """
     if not rule.thresholds and rule.min_posts <= 1:
         return None
-    found = decide(rule, labels, z, counts)
+    found = decide(rule, labels, z, counts, shift)
     decided = found >= 0
     wrong = int((found != targets)[decided].sum())
     enough = counts >= rule.min_posts

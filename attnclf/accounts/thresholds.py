@@ -108,13 +108,20 @@ def measured(
     )
 
 
-def decide(rule: AccountRule, labels: Sequence[str], z: NDArray[np.float64], counts: NDArray[np.intp]) -> NDArray[np.int32]:
+def decide(
+    rule: AccountRule,
+    labels: Sequence[str],
+    z: NDArray[np.float64],
+    counts: NDArray[np.intp],
+    shift: NDArray[np.float64] | float = 0.0,
+) -> NDArray[np.int32]:
     """The number of each account's label (A,), −1 for undecided, from logits (A, K) at the base rates of training.
 
+    Other base rates add `shift` (K,) to the logits. That counts for which label is likeliest, and for no threshold.
     An account with fewer posts than the rule asks for is undecided. If it is above the threshold of a label, it has this label,
     of several the likeliest. If not, it has the likeliest label without a threshold, and if all have one, it is undecided.
     """
-    likely = z.copy()
+    likely = z + shift
     if rule.thresholds:
         scores = scores_against_rest(z)
         above = np.full(z.shape, False)
@@ -124,6 +131,6 @@ def decide(rule: AccountRule, labels: Sequence[str], z: NDArray[np.float64], cou
             above[:, k] = scores[:, k] > threshold.log_odds
             free[k] = False
         allowed = np.where(above.any(axis=1, keepdims=True), above, free)
-        likely = np.where(allowed, z, -np.inf)
+        likely = np.where(allowed, likely, -np.inf)
     found = np.where(np.isfinite(likely).any(axis=1), likely.argmax(axis=1), -1)
     return np.where(counts < rule.min_posts, -1, found).astype(np.int32)

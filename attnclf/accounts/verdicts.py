@@ -26,7 +26,7 @@ def verdicts(
     posts = Posts.of(logits, accounts)
     shift = shift_of(rule, labels, rates)
     z, shares = account_logits(rule, posts), post_shares(rule, posts)
-    decided = decide(rule, labels, z, posts.counts)
+    decided = decide(rule, labels, z, posts.counts, shift)
     rows = np.split(np.argsort(posts.account_of, kind="stable"), np.cumsum(posts.counts)[:-1])
     at = dict(zip(labels, base_rates(labels, rule.shares, rates), strict=True)) if rates else {}
     return {

@@ -54,6 +54,14 @@ def test_a_base_rate_shifts_an_account_exactly() -> None:
     assert after.probability == pytest.approx(softmax(np.array([7.5 + np.log(0.02 / 0.98), 0.0]))[0])
 
 
+def test_the_label_is_the_likeliest_at_the_base_rate_asked_for() -> None:
+    """The log-odds 7.5 for fake are outweighed by a base rate of one in 10,000, whose log-odds are −9.2."""
+    found = verdicts(RULE, LABELS, LOGITS, NAMES, {"fake": 1e-4})["a"]
+    assert (found.label, found.target, found.against) == ("real", "real", "fake")
+    assert found.probability > 0.5
+    assert found.evidence == pytest.approx((-1, -3, 1, -4))
+
+
 def test_what_is_no_base_rate_is_refused() -> None:
     with pytest.raises(UsageError, match="'fake' is 1"):
         verdicts(RULE, LABELS, LOGITS, NAMES, {"fake": 1.0})
