@@ -8,6 +8,9 @@ from attnclf.errors import ModelError
 
 FORMAT = 8
 AS_BEFORE = {"min_rows": 1, "delimiter": "", "quoting": "auto"}  # settings of the data that format 7 added
+# What a model has that kept no shares of labels, and no rule for accounts.
+WITHOUT_ACCOUNTS: dict[str, Any] = {"shares": [], "accounts": None}
+ACCOUNTS_AS_BEFORE = {"mixed_accounts": "leave-out", "max_false_positive_rate": [], "min_posts": 1, "anyway": False}
 TRAIN_AGAIN = "train the model again with `attnclf.train(data)`, or restore the file"
 
 
@@ -17,7 +20,8 @@ def upgraded(manifest: dict[str, Any], path: Path) -> dict[str, Any]:
         if manifest["format"] not in UPGRADES:
             raise ModelError(f"{path} is of the unknown format {manifest['format']!r}", hint=TRAIN_AGAIN)
         manifest = UPGRADES[manifest["format"]](manifest)
-    return manifest
+    config = {"accounts": ACCOUNTS_AS_BEFORE, **manifest["config"]}
+    return {**WITHOUT_ACCOUNTS, **manifest, "config": config}
 
 
 def _measuring_nothing(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Small models for tests: random weights in a real bundle, made without Keras, and a scorer whose numbers are chosen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from attnclf.data.repeats import fingerprints_of
 from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Reader
 from attnclf.reading.readers import build_reader
+from attnclf.results import AccountRule
 from attnclf.served.graph import build_graphs
 from attnclf.served.model import Scored
 
@@ -46,21 +47,29 @@ def write_bundle(
     max_length: int = 40,
     label_type: str = "str",
     text_col: str | Sequence[str] = "text",
+    accounts: AccountRule | None = None,
     **model: object,
 ) -> Bundle:
     """A model directory with random weights: everything but training is real."""
     sentences = "marks" if model.get("encoder") == "hierarchical" else "none"
     config = Config().override(
         {
-            "data": {"text_col": text_col, "label_col": "label"},
+            "data": {"text_col": text_col, "label_col": "label", "group_col": "account" if accounts else ""},
             "text": {"level": level, "min_count": 1, "max_length": max_length, "sentences": sentences},
             "model": {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 8} | model,
         }
     )
-    return write_untrained(target, config, TEXTS, labels, label_type)
+    return write_untrained(target, config, TEXTS, labels, label_type, accounts)
 
 
-def write_untrained(target: Path, config: Config, texts: Sequence[str], labels: tuple[str, ...], label_type: str) -> Bundle:
+def write_untrained(
+    target: Path,
+    config: Config,
+    texts: Sequence[str],
+    labels: tuple[str, ...],
+    label_type: str,
+    accounts: AccountRule | None = None,
+) -> Bundle:
     """A model directory with random weights for a configuration and texts."""
     reader = build_reader(texts, config.text)
     sizes = reader.vocabulary, reader.features, len(labels), config.text.max_length
@@ -74,7 +83,9 @@ def write_untrained(target: Path, config: Config, texts: Sequence[str], labels: 
         "texts.bin": fingerprints_of(TEXTS),
         "README.md": b"# card\n",
     }
-    return bundles.write(target, files, config, labels, {"validation": None, "baseline": None}, label_type)
+    shares = tuple(float(n) for n in np.arange(len(labels), 0, -1) / sum(range(len(labels) + 1)))
+    scores = {"validation": None, "baseline": None}
+    return bundles.write(target, files, config, labels, scores, label_type, shares, accounts)
 
 
 def small_classifier(level: str = "char", **model: object) -> tuple[Architecture, Reader]:
@@ -85,6 +96,9 @@ def small_classifier(level: str = "char", **model: object) -> tuple[Architecture
     reader = build_reader(TEXTS, config.text)
     shape = config.override({"model": small | model}).model
     return Architecture.of(shape, config.text.level, reader.vocabulary, reader.features, 3), reader
+
+
+NO_SHIFT = np.zeros(2, np.float32)
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,7 @@ class FakeServedModel:
     reader: Reader
     votes: dict[str, tuple[float, float]]
     labels: tuple[str, ...] = ("fake", "real")
+    base_rates: Mapping[str, float] = field(default_factory=dict)
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         return [self._one(text) for text in texts]
@@ -113,4 +128,4 @@ class FakeServedModel:
         attention = pairs[:, 0] / pairs[:, 0].sum()
         votes = np.stack([pairs[:, 1], np.zeros(len(pairs), np.float32)], axis=1)
         contributions = attention[:, None] * votes
-        return Scored(encoded, contributions.sum(axis=0), attention, contributions, self.reader.is_known(encoded.ids))
+        return Scored(encoded, contributions.sum(axis=0), attention, contributions, self.reader.is_known(encoded.ids), NO_SHIFT)

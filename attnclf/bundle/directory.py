@@ -14,7 +14,7 @@ from attnclf.bundle.kept import RELATIVE, SMALL, Kept
 from attnclf.bundle.manifest import DAMAGE, FILES, MANIFEST, TEXTS, checksum_of, written
 from attnclf.config import Config
 from attnclf.errors import DataError, ModelError
-from attnclf.results import Faithfulness
+from attnclf.results import AccountRule, Faithfulness
 from attnclf.upgrades import TRAIN_AGAIN
 
 
@@ -24,8 +24,10 @@ class Bundle:
 
     `scores` holds the validation report, the baseline's, measured faithfulness and the facts of training, as plain values.
     `onnx_inputs` has the names of `model.onnx`'s inputs where an older format called them something else. `label_type` is the
-    type that the labels had in training: "str", "int", "float" or "bool". `checksum` is that of the whole directory, "" before
-    it is written. `contents` are the files of a model that is in memory, `kept` those of one that was read from `path`.
+    type that the labels had in training: "str", "int", "float" or "bool". `shares` are those of the labels among the training
+    rows, empty where they were not kept. `accounts` is the rule by which posts of an account come together, None where there is
+    none. `checksum` is that of the whole directory, "" before it is written. `contents` are the files of a model that is in
+    memory, `kept` those of one that was read from `path`.
     """
 
     path: Path
@@ -34,6 +36,8 @@ class Bundle:
     scores: Mapping[str, Any]
     onnx_inputs: Mapping[str, str] = field(default_factory=dict)
     label_type: str = "str"
+    shares: tuple[float, ...] = ()
+    accounts: AccountRule | None = None
     checksum: str = ""
     contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     kept: Mapping[str, Kept] = field(default_factory=dict, repr=False, compare=False)
@@ -97,6 +101,8 @@ def write(
     labels: tuple[str, ...],
     scores: Any,
     label_type: str = "str",
+    shares: tuple[float, ...] = (),
+    accounts: AccountRule | None = None,
 ) -> Bundle:
     """Writes the directory atomically. An existing model at `target` is replaced; anything else there is left alone.
 
@@ -112,6 +118,8 @@ def write(
         "scores": scores,
         "onnx_inputs": {},
         "label_type": label_type,
+        "shares": list(shares),
+        "accounts": accounts.to_dict() if accounts else None,
     }
     manifest, checksum = written(values, files)
     with sibling(target) as temporary:
@@ -121,7 +129,17 @@ def write(
         sync_directory(temporary)
         replace(temporary, target)
         sync_directory(target.parent)
-    return Bundle(target, config, labels, scores, label_type=label_type, checksum=checksum, kept=kept)
+    return Bundle(
+        target,
+        config,
+        labels,
+        scores,
+        label_type=label_type,
+        shares=shares,
+        accounts=accounts,
+        checksum=checksum,
+        kept=kept,
+    )
 
 
 def _kept(temporary: Path, target: Path, files: Mapping[str, bytes]) -> dict[str, Kept]:

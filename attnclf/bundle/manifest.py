@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attnclf.errors import ModelError
+from attnclf.results import AccountRule
 from attnclf.upgrades import FORMAT, TRAIN_AGAIN, upgraded
 
 TEXTS = "texts.bin"
@@ -90,6 +91,9 @@ def _check(manifest: Mapping[str, Any]) -> None:
     _require(len(set(labels)) == len(labels))
     for label in labels:
         LABEL_TYPES[manifest["label_type"]](label)
+    _require(all(isinstance(share, float | int) for share in manifest["shares"]))
+    _require(len(manifest["shares"]) in (0, len(labels)))
+    _ = AccountRule.from_dict(manifest["accounts"]) if manifest["accounts"] else None
 
 
 def _require(holds: bool) -> None:

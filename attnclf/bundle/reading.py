@@ -14,7 +14,7 @@ from attnclf.bundle.kept import RELATIVE, Kept, opened, whole
 from attnclf.bundle.manifest import DAMAGE, FILES, MANIFEST, MOST_BYTES, parsed
 from attnclf.config import Config
 from attnclf.errors import AttnclfError, ModelError
-from attnclf.results import share
+from attnclf.results import AccountRule, share
 from attnclf.upgrades import TRAIN_AGAIN
 
 SERVING = ("tokenizer.json", "features.safetensors", "words.onnx", "model.onnx")  # needed at once, by everyone
@@ -97,8 +97,10 @@ def _loaded(path: Path, directory: int | None) -> Bundle:
     except (AttnclfError, *DAMAGE) as error:
         problem = error.message if isinstance(error, AttnclfError) else "its configuration is damaged"
         raise ModelError(f"{path / MANIFEST}: {problem}", hint=TRAIN_AGAIN) from error
-    fields = ("scores", "onnx_inputs", "label_type", "checksum")
-    return Bundle(path, config, tuple(manifest["labels"]), kept=kept, **{name: manifest[name] for name in fields})
+    fields = {name: manifest[name] for name in ("scores", "onnx_inputs", "label_type", "checksum")}
+    accounts = AccountRule.from_dict(manifest["accounts"]) if manifest["accounts"] else None
+    shares = tuple(manifest["shares"])
+    return Bundle(path, config, tuple(manifest["labels"]), kept=kept, shares=shares, accounts=accounts, **fields)
 
 
 def _refuse_others(path: Path, directory: int | None) -> None:

@@ -9,6 +9,7 @@ from attnclf.classifier.estimator import AttentionClassifier, load
 from attnclf.classifier.inputs import table_from
 from attnclf.classifier.showing import train_shown
 from attnclf.config import Config
+from attnclf.data import Columns
 from attnclf.errors import UsageError
 from attnclf.results import OnEvent, ignore
 
@@ -42,6 +43,8 @@ def train(
         raise UsageError(f"verbose is {verbose!r}", hint="0 for nothing, 1 for progress, 2 for details")
     base = config if isinstance(config, Config) else Config.from_toml(Path(config)) if config else Config()
     resolved = base.override_flat(settings)
-    valid_table = None if valid is None else table_from(valid, resolved.for_validation().data)
+    valid_table = (
+        None if valid is None else table_from(valid, resolved.for_validation().data, Columns(group=resolved.data.group_col))
+    )
     table = table_from(data, resolved.data)
     return load(train_shown(table, valid_table, resolved, Path(model), verbose, on_event).path)

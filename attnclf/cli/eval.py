@@ -1,11 +1,14 @@
 """`eval`: a labelled table in; scores, measured explanations and a page out."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
 
+from attnclf.accounts.evaluation import evaluate_accounts
 from attnclf.cli import screen
+from attnclf.cli.accounts import DEFAULT, MixedAccountsOption, PriorOption
 from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.cli.inputs import data_config, trained_columns
 from attnclf.cli.options import (
@@ -25,6 +28,8 @@ from attnclf.cli.options import (
     one_of,
 )
 from attnclf.cli.output import open_output
+from attnclf.config import MixedAccounts
+from attnclf.config.rates import label_rates
 from attnclf.data import Table, by_account, read_table
 from attnclf.explain import (
     check_additivity,
@@ -35,9 +40,9 @@ from attnclf.explain import (
     measure_plausibility,
     rationale_of,
 )
-from attnclf.render import records, terminal, trust
+from attnclf.render import accounts, records, terminal, trust
 from attnclf.render.report import report_page
-from attnclf.results import Measured, Note, Plausibility
+from attnclf.results import AccountScores, Measured, Note, Plausibility
 from attnclf.scoring.evaluation import Evaluation, UnknownLabels, evaluate
 from attnclf.scoring.metrics import calibration
 from attnclf.served.model import ServedModel
@@ -54,6 +59,7 @@ def eval_command(
     delimiter: Delimiter = "",
     quoting: QuotingOption = "",
     model: UsedModel = DEFAULT_MODEL,
+    prior: PriorOption = None,
     unknown_labels: Annotated[
         str,
         typer.Option(
@@ -63,6 +69,7 @@ def eval_command(
             rich_help_panel=DATA,
         ),
     ] = "count",
+    mixed_accounts: MixedAccountsOption = None,
     faithfulness: Annotated[
         int,
         typer.Option(
@@ -97,7 +104,8 @@ def eval_command(
     """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
     floors = parse_floors(fail_under or [])
     one_of("--unknown-labels", unknown_labels, get_args(UnknownLabels))
-    served = ServedModel.load(model)
+    rates = label_rates("--prior", prior or [])
+    served = ServedModel.load(model).at(rates)
     table = read_table(
         data,
         data_config(
@@ -114,26 +122,31 @@ def eval_command(
     if served.classifies_accounts and not table.groups:
         name = served.bundle.config.data.group_col
         screen.show_note(Note(f"no column '{name}' in {table.source}; each row counts as its own account", warning=True))
-    if table.groups:
+    if table.groups and served.classifies_accounts:
         rows = len(table.texts)
         table = by_account(table)
         screen.show_note(Note(f"{rows:,} rows of {len(table.texts)} accounts, each classified from all its rows"))
     judged = evaluate(served, table, screen.show_note, cast(UnknownLabels, unknown_labels))
     table = judged.table
+    mixed = cast(MixedAccounts, one_of("--mixed-accounts", mixed_accounts or DEFAULT.mixed_accounts, get_args(MixedAccounts)))
+    of_accounts = _accounts(served, judged, mixed, rates)
     measured = _measured(served, table, judged, faithfulness)
     with open_output(output) as stream:
         if as_json:
-            stream.write(records.report_json(judged.report, measured) + "\n")
+            stream.write(records.report_json(judged.report, measured, of_accounts) + "\n")
         else:
             console = screen.results_console(stream)
             console.print(terminal.report(judged.report, table.source))
+            console.print(accounts.shown(of_accounts))
             console.print(trust.measured(measured))
     if page:
-        _write_report(served, table, judged, measured, page)
+        _write_report(served, table, judged, measured, page, of_accounts)
     check_floors(judged.report, floors)
 
 
-def _write_report(served: ServedModel, table: Table, judged: Evaluation, measured: Measured, page: Path) -> None:
+def _write_report(
+    served: ServedModel, table: Table, judged: Evaluation, measured: Measured, page: Path, of_accounts: AccountScores | None
+) -> None:
     stored = () if measured.faithfulness or not served.bundle.faithfulness else (served.bundle.faithfulness,)
     errors = [
         (table.labels[row], table.texts[row], judged.probabilities[row].argmax())
@@ -146,7 +159,23 @@ def _write_report(served: ServedModel, table: Table, judged: Evaluation, measure
     bins = calibration(judged.targets, judged.probabilities)
     history = served.bundle.history()
     with open_output(page) as stream:
-        stream.writelines(report_page(judged.report, table.source, bins, history, measured, Measured(stored), explained))
+        stream.writelines(
+            report_page(judged.report, table.source, bins, history, measured, Measured(stored), explained, of_accounts)
+        )
+
+
+def _accounts(
+    served: ServedModel, judged: Evaluation, mixed: MixedAccounts, rates: Mapping[str, float]
+) -> AccountScores | None:
+    """Scores of accounts, where the model has a rule for them and the table has their names."""
+    rule = served.bundle.accounts
+    if not rule:
+        return None
+    if judged.table.groups:
+        return evaluate_accounts(judged, rule, mixed, screen.show_note, rates)
+    what = f"no column '{served.bundle.config.data.group_col}' in {judged.table.source}; only posts are scored"
+    screen.show_note(Note(what, warning=True))
+    return None
 
 
 def _measured(served: ServedModel, table: Table, judged: Evaluation, many: int) -> Measured:

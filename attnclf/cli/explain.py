@@ -1,6 +1,6 @@
 """`explain`: why, for each text; or, for a whole file, what the model reads for each label."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -8,7 +8,9 @@ from typing import Annotated, TextIO
 import typer
 
 from attnclf.cli import screen
-from attnclf.cli.inputs import Item, check_source, data_config, one_per_account, open_source, trained_columns
+from attnclf.cli.accounts import PriorOption
+from attnclf.cli.explain_account import check_account, write_account
+from attnclf.cli.inputs import Incoming, Item, check_source, data_config, one_per_account, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
     EXPLANATION,
@@ -26,6 +28,7 @@ from attnclf.cli.options import (
 )
 from attnclf.cli.output import open_output
 from attnclf.config import DataConfig
+from attnclf.config.rates import label_rates
 from attnclf.errors import UsageError
 from attnclf.explain import (
     METHODS,
@@ -51,6 +54,7 @@ def explain_command(
     delimiter: DelimiterOfTexts = "",
     quoting: QuotingOfTexts = "",
     model: UsedModel = DEFAULT_MODEL,
+    prior: PriorOption = None,
     method: Annotated[
         str,
         typer.Option(
@@ -90,6 +94,16 @@ def explain_command(
             rich_help_panel=EXPLANATION,
         ),
     ] = "",
+    account: Annotated[
+        str,
+        typer.Option(
+            "--account",
+            metavar="NAME",
+            help="Explain this account of -f: its verdict, and its posts by their evidence.",
+            show_default="every text",
+            rich_help_panel=EXPLANATION,
+        ),
+    ] = "",
     whole: Annotated[
         str | None,
         typer.Option(
@@ -111,20 +125,33 @@ def explain_command(
     one_of("--by", by, ("word", "token"))
     reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
     if whole:
-        if texts or file or target or against or method != "attention" or unsigned or by != "token":
-            raise UsageError("--global cannot be combined with texts, -f, --method, --unsigned, --by, --target or --against")
+        if texts or file or target or against or method != "attention" or unsigned or by != "token" or prior or account:
+            raise UsageError(
+                "--global cannot be combined with texts, -f or any other option that says what is explained or how"
+            )
         _explain_globally(whole, model, format_, output, reading)
         return
+    rates = label_rates("--prior", prior or [])
+    if account and (target or against):
+        raise UsageError("--account explains its verdict, and has no --target or --against", hint="leave them out")
     check_source(texts or [], file or [])
-    served = ServedModel.load(model)
+    in_training = ServedModel.load(model)  # at the base rates of training
+    served = in_training.at(rates)
     if METHODS[shown[0]].keras:
         screen.show_note(Note(f"--method {method} needs gradients: starting Keras"))
         from attnclf.progress import without_chatter
 
         with without_chatter():
             import attnclf.trainable.gradients  # noqa: F401
-    with open_source(texts or [], file or [], reading, trained_columns(served)) as source:
+    columns, read_whole = trained_columns(served), served.classifies_accounts
+    with open_source(texts or [], file or [], reading, columns, whole=read_whole) as source:
         reading_warnings = screen.UnreadTexts()
+        if account:
+            check_account(source, served.bundle.config.data.group_col)
+        if account and not read_whole:
+            with open_output(output) as stream:
+                write_account(in_training, source, account, rates, shown, by, format_, stream)
+            return
 
         def explanations(items: list[Item]) -> list[Explanation]:
             results = explain(served, [item.text for item in items], target, against, shown, by)
@@ -136,7 +163,7 @@ def explain_command(
             return with_counterfactuals(served, named)
 
         parts = (
-            w[i : i + EXPLAINED_AT_ONCE] for w in one_per_account(source.windows) for i in range(0, len(w), EXPLAINED_AT_ONCE)
+            w[i : i + EXPLAINED_AT_ONCE] for w in _windows(source, read_whole) for i in range(0, len(w), EXPLAINED_AT_ONCE)
         )
         with open_output(output) as stream:
             results = (result for part in parts for result in explanations(part))
@@ -154,10 +181,16 @@ def _shown(method: str, unsigned: bool) -> tuple[str, ...]:
     return (method,)
 
 
+def _windows(source: Incoming, whole: bool) -> Iterator[list[Item]]:
+    """The texts to explain: one for each account where the model reads accounts whole."""
+    return one_per_account(source.windows) if whole else source.windows
+
+
 def _explain_globally(data: str, model: Path, format_: str, output: Path | None, config: DataConfig) -> None:
     served = ServedModel.load(model)
-    with open_source([], [data], config, trained_columns(served)) as source:
-        result = overview(served, (item.text for window in one_per_account(source.windows) for item in window))
+    whole = served.classifies_accounts
+    with open_source([], [data], config, trained_columns(served), whole=whole) as source:
+        result = overview(served, (item.text for window in _windows(source, whole) for item in window))
     with open_output(output) as stream:
         if format_ == "html":
             stream.writelines(overviews.overview_page(result))

@@ -41,12 +41,14 @@ class Incoming:
     """Texts in windows that fit in memory.
 
     `columns` names a table's columns and is empty for plain texts; `encoding` and `types` are those of the table's `Records`.
+    `group` is the column of accounts, "" where there is none.
     """
 
     windows: Iterator[list[Item]]
     columns: Sequence[str] = ()
     encoding: str = ""
     types: Any = None
+    group: str = ""
 
 
 def check_source(texts: Sequence[str], files: Sequence[str]) -> None:
@@ -58,8 +60,13 @@ def check_source(texts: Sequence[str], files: Sequence[str]) -> None:
 
 
 @contextmanager
-def open_source(texts: Sequence[str], files: Sequence[str], config: DataConfig, trained: Columns) -> Iterator[Incoming]:
-    """The texts asked for; `trained` names the columns that the model was trained on, taken where the table has them."""
+def open_source(
+    texts: Sequence[str], files: Sequence[str], config: DataConfig, trained: Columns, *, whole: bool = True
+) -> Iterator[Incoming]:
+    """The texts asked for; `trained` names the columns that the model was trained on, taken where the table has them.
+
+    `whole` says that a model which knows accounts reads all posts of an account as one text.
+    """
     if texts and list(texts) != ["-"]:
         yield Incoming(iter([[Item(text) for text in texts]]))
         return
@@ -83,7 +90,7 @@ def open_source(texts: Sequence[str], files: Sequence[str], config: DataConfig, 
         raise DataError(f"{tables[0][0].name} is a table and {lines_of} is not", hint="name them in two commands")
     else:
         with ExitStack() as stack:
-            yield _of_tables(tables, config, trained, stack)
+            yield _of_tables(tables, config, trained, stack, whole=whole)
 
 
 def _lines(source: Source, config: DataConfig) -> Iterator[str]:
@@ -93,7 +100,9 @@ def _lines(source: Source, config: DataConfig) -> Iterator[str]:
     return read_lines(source, encoding.name)
 
 
-def _of_tables(tables: Sequence[tuple[Source, Format]], config: DataConfig, trained: Columns, stack: ExitStack) -> Incoming:
+def _of_tables(
+    tables: Sequence[tuple[Source, Format]], config: DataConfig, trained: Columns, stack: ExitStack, *, whole: bool
+) -> Incoming:
     (source, format_), *more = tables
     if source.name == STANDARD_INPUT and config.input_format == "auto":
         show_note(Note(f"{source.name}: read as a table; `input_format=lines` reads one text a line"))
@@ -104,11 +113,12 @@ def _of_tables(tables: Sequence[tuple[Source, Format]], config: DataConfig, trai
     rows = itertools.chain(records.rows, _rows_of(more, records.header, source.name, config, stack))
     items: Iterator[Item] = (Item(columns.text_of(row), row.values) for row in require_texts(rows, source.name))
     if trained.group and not columns.group:
-        show_note(Note(f"{source.name}: no column '{trained.group}'; each row counts as its own account", warning=True))
+        so = "each row counts as its own account" if whole else "posts are judged, and no accounts"
+        show_note(Note(f"{source.name}: no column '{trained.group}'; {so}", warning=True))
     if columns.group:
-        items = _of_accounts(list(items), columns.group)
+        items = _of_accounts(list(items), columns.group) if whole else _named(items, columns.group)
     types = records.types if not more else None  # further tables may have others
-    return Incoming(windows(items, _characters), records.header, records.encoding, types)
+    return Incoming(windows(items, _characters), records.header, records.encoding, types, columns.group)
 
 
 def _opened(source: Source, format_: Format, config: DataConfig, stack: ExitStack) -> Records:
@@ -140,6 +150,11 @@ def _of_accounts(items: list[Item], column: str) -> Iterator[Item]:
     return (replace(item, text=texts.get(account, item.text), account=account, post=item.text) for item, account in named)
 
 
+def _named(items: Iterator[Item], column: str) -> Iterator[Item]:
+    """The same rows, each with the name of its account."""
+    return (replace(item, account=text_of((item.row or {})[column])) for item in items)
+
+
 def one_per_account(windows: Iterable[list[Item]]) -> Iterator[list[Item]]:
     """The windows with one item for each account; items that are of none are all kept."""
     met: set[str] = set()
@@ -169,7 +184,7 @@ def _characters(item: Item) -> int:
 
 def trained_columns(served: ServedModel) -> Columns:
     """The columns that a model was trained on."""
-    return Columns.of(served.bundle.config.data, grouped=served.classifies_accounts)
+    return Columns.of(served.bundle.config.data, grouped=served.knows_accounts)
 
 
 def data_config(**settings: str | list[str] | None) -> DataConfig:

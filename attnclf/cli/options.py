@@ -10,8 +10,9 @@ from attnclf.errors import UsageError
 from attnclf.results import SEVERITIES, Severity
 
 # Headings of help, in the order in which they are shown.
-DATA, TEXTS, TEXT, MODEL, TRAINING, GRID, EXPLANATION, OUTPUT = (
+DATA, ACCOUNTS, TEXTS, TEXT, MODEL, TRAINING, GRID, EXPLANATION, OUTPUT = (
     "Data",
+    "Accounts",
     "Texts",
     "Text",
     "Model",
@@ -91,7 +92,7 @@ GroupCol = Annotated[
     typer.Option(
         "--group-col",
         metavar="COLUMN",
-        help="Rows with the same value (an account) stay on one side of the split. A hierarchical encoder reads them together.",
+        help="Rows with the same value (an account) stay on one side of the split, and get one verdict from all of them.",
         rich_help_panel=DATA,
     ),
 ]

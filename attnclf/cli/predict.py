@@ -1,14 +1,15 @@
 """`predict`: texts in, a line with their label out for each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from typing import Annotated, Any, BinaryIO
 
 import typer
 
 from attnclf.cli import screen
-from attnclf.cli.inputs import Incoming, Item, check_source, data_config, open_source, trained_columns
+from attnclf.cli.accounts import PriorOption
+from attnclf.cli.answers import Answer, accounts_among, answers_of, check_accounts
+from attnclf.cli.inputs import Incoming, check_source, data_config, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
     OUTPUT,
@@ -24,14 +25,14 @@ from attnclf.cli.options import (
     one_of,
 )
 from attnclf.cli.output import open_bytes
+from attnclf.config.rates import label_rates
 from attnclf.data.encodings import checked_encoding
 from attnclf.data.formats import FORMATS, Write, WrittenFormat, text_of, written_as
 from attnclf.data.formats.delimited import csv_line
 from attnclf.errors import DataError, UsageError
-from attnclf.render import records, terminal
-from attnclf.results import Note, Prediction
+from attnclf.render import records, terminal, verdicts
+from attnclf.results import Note
 from attnclf.served.model import ServedModel
-from attnclf.served.prediction import predict
 from attnclf.visible import visible
 
 FORMS = ("text", "jsonl", "csv", "tsv", "parquet", "excel")
@@ -47,6 +48,15 @@ def predict_command(
     delimiter: DelimiterOfTexts = "",
     quoting: QuotingOfTexts = "",
     model: UsedModel = DEFAULT_MODEL,
+    prior: PriorOption = None,
+    accounts: Annotated[
+        bool,
+        typer.Option(
+            "--accounts",
+            help="One row for each account: its label, how many posts were read, the strongest post for it and against it.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
     top_k: Annotated[
         int,
         typer.Option("--top-k", metavar="K", min=1, help="How many labels to give, likeliest first.", rich_help_panel=OUTPUT),
@@ -75,10 +85,16 @@ def predict_command(
 ) -> None:
     """Label texts: one line out for each text in, in the same order."""
     one_of("--format", format_ or "text", FORMS)
+    if accounts and top_k > 1:
+        raise UsageError(
+            "--accounts gives one label for each account", hint="--format jsonl has the probabilities of all labels"
+        )
     reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
     check_source(texts or [], file or [])
-    served = ServedModel.load(model)
-    with open_source(texts or [], file or [], reading, trained_columns(served)) as source:
+    rates = label_rates("--prior", prior or [])
+    served = ServedModel.load(model).at(rates)
+    columns, whole = trained_columns(served), served.classifies_accounts
+    with open_source(texts or [], file or [], reading, columns, whole=whole) as source:
         reading_warnings = screen.UnreadTexts()
         named = written_as(output) if output else ""
         if format_ and named and format_ != named:
@@ -86,20 +102,27 @@ def predict_command(
         form = format_ or named or ("csv" if source.columns else "text")
         if output_encoding and form not in ("csv", "tsv"):
             raise UsageError(f"--output-encoding is for CSV and TSV, and this writes {form}", hint="leave it out")
+        if accounts:
+            check_accounts(served, source)
+        answers = answers_of(served, source, top_k, rates, reading_warnings)
         with open_bytes(output) as stream:
-            if form in ("text", "jsonl"):
-                _write_lines(served, source, form, top_k, stream, reading_warnings)
+            if accounts:
+                _write_accounts(served, source, form, answers, stream, output_encoding)
+            elif form in ("text", "jsonl"):
+                _write_lines(answers, form, stream)
             else:
-                _write_table(served, source, form, top_k, stream, reading_warnings, output_encoding)
+                _write_table(served, source, form, top_k, stream, answers, output_encoding)
     reading_warnings.show(served.bundle.config.text.max_length)
 
 
-def _write_lines(
-    served: ServedModel, source: Incoming, form: str, top_k: int, stream: BinaryIO, reading_warnings: screen.UnreadTexts
-) -> None:
-    for window in source.windows:
-        for item, result in _answers(served, window, top_k, reading_warnings):
-            line = records.prediction_record(result, item.row) if form == "jsonl" else terminal.prediction(result)
+def _write_lines(answers: Iterable[list[Answer]], form: str, stream: BinaryIO) -> None:
+    for window in answers:
+        for answer in window:
+            result, verdict = answer.prediction, answer.verdict
+            if form == "jsonl":
+                line = records.prediction_record(result, answer.item.row, verdicts.of_record(verdict))
+            else:
+                line = terminal.prediction(result) + verdicts.behind_post(verdict)
             stream.write((line + "\n").encode("utf-8", "backslashreplace"))
         stream.flush()
 
@@ -110,20 +133,24 @@ def _write_table(
     form: str,
     top_k: int,
     stream: BinaryIO,
-    reading_warnings: screen.UnreadTexts,
+    answers: Iterable[list[Answer]],
     encoding: str,
 ) -> None:
     columns = source.columns or ["text"]
-    header = records.prediction_header(columns, top_k)
-    if form in BINARY and stream.isatty():
-        raise UsageError(f"{form} is not for a terminal", hint="write it to a file with -o")
+    header = records.prediction_header(columns, top_k, rates=bool(served.rates))
+    rule = served.bundle.accounts if source.group else None
+    thresholds = bool(rule and rule.thresholds)
+    header = verdicts.beside_post_header(header, thresholds=thresholds) if rule else header
+    _check_form(form, stream)
     values_of = records.prediction_values if form in BINARY else records.prediction_cells
     keep = _as_text if form == "parquet" and source.types is None else _as_it_is
     with _writing(form, stream, header, _encoding_of(encoding, source, form), source.types) as write:
-        for window in source.windows:
-            for item, result in _answers(served, window, top_k, reading_warnings):
-                kept = [keep(item.row[name]) for name in columns] if item.row is not None else [item.text]
-                write([*kept, *values_of(result)])
+        for window in answers:
+            for answer in window:
+                row = answer.item.row
+                kept = [keep(row[name]) for name in columns] if row is not None else [answer.item.text]
+                beside = verdicts.beside_post(answer.verdict, thresholds=thresholds) if rule else []
+                write([*kept, *values_of(answer.prediction), *(beside if form in BINARY else verdicts.as_cells(beside))])
             if form not in BINARY:
                 stream.flush()
 
@@ -135,6 +162,31 @@ def _as_it_is(value: Any) -> Any:
 def _as_text(value: Any) -> str | None:
     """Of a table without types a column may hold anything, and Parquet wants one type."""
     return None if value is None else text_of(value)
+
+
+def _write_accounts(
+    served: ServedModel, source: Incoming, form: str, answers: Iterable[list[Answer]], stream: BinaryIO, encoding: str
+) -> None:
+    """One row, or one line, for each account."""
+    _check_form(form, stream)
+    everything = [answer for window in answers for answer in window]
+    texts = [answer.item.text for answer in everything]
+    found = accounts_among(everything)
+    if form in ("text", "jsonl"):
+        render = verdicts.record if form == "jsonl" else verdicts.line
+        for one in found:
+            stream.write((render(one, texts) + "\n").encode("utf-8", "backslashreplace"))
+        return
+    header = verdicts.header(source.group, rates=bool(served.rates), thresholds=bool(found[0].thresholds))
+    with _writing(form, stream, header, _encoding_of(encoding, source, form), None) as write:
+        for one in found:
+            values = verdicts.values(one, texts)
+            write(values if form in BINARY else verdicts.as_cells(values))
+
+
+def _check_form(form: str, stream: BinaryIO) -> None:
+    if form in BINARY and stream.isatty():
+        raise UsageError(f"{form} is not for a terminal", hint="write it to a file with -o")
 
 
 def _writing(form: str, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> AbstractContextManager[Write]:
@@ -165,18 +217,3 @@ def _encoding_of(wanted: str, source: Incoming, form: str) -> str:
     if form not in BINARY and source.encoding not in ("", "utf-8"):
         screen.show_note(Note(f"written as {source.encoding}, as the table is; `output_encoding` names another"))
     return source.encoding
-
-
-def _answers(
-    served: ServedModel, window: list[Item], top_k: int, reading_warnings: screen.UnreadTexts
-) -> Iterator[tuple[Item, Prediction]]:
-    texts = list(dict.fromkeys(item.text for item in window))
-    answers = dict(zip(texts, predict(served, texts, top_k), strict=True))
-    results = [_own(item, answers[item.text]) for item in window]
-    reading_warnings.count(answers.values() if window[0].account else results)
-    return zip(window, results, strict=True)
-
-
-def _own(item: Item, answer: Prediction) -> Prediction:
-    """The answer with the row's own text, where the text that was classified is its whole account."""
-    return answer if item.post is None else replace(answer, text=item.post)

@@ -1,12 +1,12 @@
 """`train`: options → configuration → training with progress → the validation report."""
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from attnclf.cli import screen
+from attnclf.cli.accounts import Anyway, MaxFalsePositiveRate, MinPosts, MixedAccountsOption
 from attnclf.cli.options import (
     DATA,
     DEFAULT_MODEL,
@@ -29,16 +29,13 @@ from attnclf.cli.options import (
     setting,
     severity_of,
 )
-from attnclf.cli.spelling import as_options
+from attnclf.cli.training import check_only, train_shown
 from attnclf.config import Config
-from attnclf.data import Table, read_table
+from attnclf.data import Columns, read_table
 from attnclf.errors import UsageError
-from attnclf.progress import NORMAL, QUIET, VERBOSE, TrainingProgress
-from attnclf.render import terminal
-from attnclf.results import Note, Severity
-
-if TYPE_CHECKING:
-    from attnclf.training import Trained
+from attnclf.progress import NORMAL, QUIET, VERBOSE
+from attnclf.render import accounts, terminal
+from attnclf.results import Note
 
 DEFAULT = Config()
 TRAIN, NET = DEFAULT.training, DEFAULT.model
@@ -60,6 +57,10 @@ def train_command(
     encoding: Encoding = "",
     delimiter: Delimiter = "",
     quoting: QuotingOption = "",
+    mixed_accounts: MixedAccountsOption = None,
+    max_false_positive_rate: MaxFalsePositiveRate = None,
+    min_posts: MinPosts = None,
+    anyway: Anyway = None,
     level: Annotated[
         str | None,
         setting(TEXT, "--level", "What a token is. auto looks at the scripts of the texts.", "auto", "auto|char|word"),
@@ -209,37 +210,19 @@ def train_command(
         "training": {"epochs": epochs, "patience": patience, "max_minutes": max_minutes}
         | {"align": align, "batch_size": batch_size, "learning_rate": learning_rate}
         | {"class_weight": class_weight, "device": device, "precision": precision, "seed": seed, "baseline": baseline},
+        "accounts": {"mixed_accounts": mixed_accounts, "min_posts": min_posts, "anyway": anyway}
+        | {"max_false_positive_rate": max_false_positive_rate},
     }
     resolved = (Config.from_toml(config) if config else DEFAULT).override(screen.given(given))
     table = read_table(data, resolved.data)
-    valid_table = read_table([valid], resolved.for_validation().data) if valid else None
+    grouped = Columns(group=resolved.data.group_col)  # taken where the validation file has it
+    valid_table = read_table([valid], resolved.for_validation().data, grouped) if valid else None
     verbosity = QUIET if quiet else VERBOSE if verbose else NORMAL
     if dry_run:
-        _dry_run(table, valid_table, resolved, model, verbosity, severity)
+        check_only(table, valid_table, resolved, model, verbosity, severity)
         return
-    trained = _train(table, valid_table, resolved, model, verbosity, severity)
+    trained = train_shown(table, valid_table, resolved, model, verbosity, severity)
     screen.results_console(sys.stdout).print(terminal.report(trained.report, "validation", trained.baseline))
+    screen.results_console(sys.stdout).print(accounts.shown(trained.accounts))
     if not quiet:
         screen.show_note(Note(f'try: attnclf explain "a text" -m {model}'))
-
-
-def _dry_run(table: Table, valid: Table | None, config: Config, model: Path, verbosity: int, strict: Severity | None) -> None:
-    from attnclf.training import dry_run
-
-    with TrainingProgress(screen.stderr(), verbosity, as_options) as progress:
-        dry_run(table, valid, config, model, progress, strict)
-        progress(Note("nothing was trained or written", topic="dry run"))
-
-
-def _train(
-    table: Table, valid: Table | None, config: Config, model: Path, verbosity: int, strict: Severity | None
-) -> "Trained":
-    from attnclf.training import train
-
-    try:
-        with TrainingProgress(screen.stderr(), verbosity, as_options) as progress:
-            return train(table, valid, config, model, progress, importing=progress.importing(), strict=strict)
-    except KeyboardInterrupt:
-        kept = f"the model at {model} is as it was" if model.exists() else f"nothing was written to {model}"
-        screen.show_note(Note(f"interrupted; {kept}", warning=True))
-        raise typer.Exit(130) from None

@@ -25,6 +25,7 @@ InputFormat = Literal["auto", "csv", "tsv", "jsonl", "json", "parquet", "excel",
 Device = Literal["auto", "cpu", "gpu"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 ClassWeight = Literal["auto", "none", "balanced"]
+MixedAccounts = Literal["leave-out", "majority", "refuse"]
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,19 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True)
+class AccountsConfig:
+    """How posts become verdicts on accounts, where `group_col` names whose post a row is."""
+
+    mixed_accounts: MixedAccounts = "leave-out"  # accounts whose rows have several labels: left out, or the commonest counts
+    max_false_positive_rate: tuple[str, ...] = ()  # of labels, such as "fake=.01": each label named gets a threshold
+    min_posts: int = 1  # accounts with fewer posts are undecided
+    anyway: bool = False  # a threshold is chosen even where the held-out accounts are too few to promise its rate
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "max_false_positive_rate", names_of(self.max_false_positive_rate))
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings; `Config()` has the defaults."""
 
@@ -118,6 +132,7 @@ class Config:
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    accounts: AccountsConfig = field(default_factory=AccountsConfig)
 
     def override(self, values: Mapping[str, Mapping[str, Any]], source: str = "options") -> "Config":
         """This configuration with `values[section][key]` in place of its own. UsageError names what is unknown."""
@@ -173,7 +188,7 @@ class Config:
 
     @classmethod
     def from_toml(cls, path: Path) -> "Config":
-        """The defaults overridden by a TOML file with the sections [data], [text], [model] and [training]."""
+        """The defaults overridden by a TOML file with the sections [data], [text], [model], [training] and [accounts]."""
         try:
             return cls().override(tomllib.loads(path.read_text(encoding="utf-8")), source=str(path))
         except OSError as error:

@@ -30,6 +30,7 @@ A_TAB = "a tab is $'\\t' in a shell"
 # setting: lowest and highest allowed value, both included
 RANGES: dict[str, tuple[float, float]] = {
     "valid_share": (0.01, 0.9),
+    "min_posts": (1, 1_000_000_000),
     "min_rows": (1, 1_000_000_000),
     "max_length": (1, 100_000),
     "min_count": (1, 1_000_000),

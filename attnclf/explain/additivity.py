@@ -28,9 +28,9 @@ def check_additivity(served: ServedModel, texts: Iterable[str]) -> float:
 
 
 def additivity_gap(explanation: Explanation) -> float:
-    """|Σ evidence − log-odds| of one explanation. Raises NotAdditive if it is more than rounding."""
+    """|Σ evidence − log-odds| of one explanation; base rates count as evidence. Raises NotAdditive if it is not rounding."""
     evidence = [token.evidence for token in explanation.tokens]
-    gap = abs(sum(evidence) - explanation.log_odds)
+    gap = abs(sum(evidence) + explanation.prior - explanation.log_odds)
     if not gap <= ADDITIVITY * max(1.0, *map(abs, evidence)):  # `not <=` also catches NaN
         raise NotAdditive(
             f"evidence misses the log-odds by {gap:.1e}",

@@ -8,6 +8,8 @@ target k against reference label r split over the tokens:
 If a token has one weight for each head or feature, each weight multiplies its own part of v_t, and the mean of these weights
 multiplies b (`attnclf.model.pooling`).
 
+Where base rates were asked for, their shift is one more term of the margin (`attnclf.served.base_rates`).
+
 Evidence is a margin between two labels, not one label's logit: adding the same vector to every w_k changes each logit but no
 probability, so a token's share of a single logit means nothing.
 
@@ -16,7 +18,8 @@ With `--values states`, v_t is a BiLSTM state, which has read the neighbours too
 *at* the token. It is not everything that deleting the token would change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -40,13 +43,17 @@ def explain_by_token(served: ServedModel, texts: Sequence[str], target: str = ""
             raise UsageError(f"{option}: the model has no label '{label}'", hint=nearest(label, served.labels))
     if target and target == against:
         raise UsageError(f"`target` and `against` are both '{target}'", hint="evidence weighs one label against another")
-    return [_explain(served.labels, text, s, target, against) for text, s in zip(texts, served.scored(texts), strict=True)]
+    scored = zip(texts, served.scored(texts), strict=True)
+    return [_explain(served.labels, text, s, target, against, served.base_rates) for text, s in scored]
 
 
-def _explain(labels: Sequence[str], text: str, scored: Scored, target: str, against: str) -> Explanation:
+def _explain(
+    labels: Sequence[str], text: str, scored: Scored, target: str, against: str, rates: Mapping[str, float]
+) -> Explanation:
     encoded = scored.encoded
     known = float(np.mean(scored.known))
     prediction = ranked(labels, text, softmax(scored.logits), known, encoded.truncated)
+    prediction = replace(prediction, base_rates=rates)
     asked = bool(against)
     target = target or next(label for label in prediction.labels if label != against)
     against = against or next(label for label in prediction.labels if label != target)
@@ -57,7 +64,7 @@ def _explain(labels: Sequence[str], text: str, scored: Scored, target: str, agai
     tokens = tuple(_token(text, span, list(group)) for span, group in groupby(scores, key=lambda score: score[0]))
     margin = float(scored.logits[k] - scored.logits[r])
     explanation = Explanation(text, prediction, target, against, margin, "token", tokens, encoded.end, against_asked=asked)
-    return explanation.with_sides()
+    return replace(explanation, prior=float(scored.prior[k] - scored.prior[r])).with_sides()
 
 
 def _token(text: str, span: tuple[int, int], scores: list[tuple[tuple[int, int], float, float, bool]]) -> TokenScore:

@@ -23,26 +23,32 @@ def smallest_flips(served: ServedModel, explanations: Sequence[Explanation]) -> 
     wins from the start, or if no label wins while at least one token is left.
     """
     scored = iter(served.scored([e.text for e in explanations if not e.one_rival]))
-    return [_fewest(_evidence(e) if e.one_rival else _evidence_against_all(served, e, next(scored))) for e in explanations]
+    return [_fewest(*(_evidence(e) if e.one_rival else _evidence_against_all(served, e, next(scored)))) for e in explanations]
 
 
-def _evidence(explanation: Explanation) -> NDArray[np.float64]:
-    """Evidence (T, 1) against the one label `against`."""
-    return np.array([[token.evidence] for token in explanation.tokens])
+Evidence = tuple[NDArray[np.float64], NDArray[np.float64]]  # of tokens (T, R) against R labels, and of the base rates (R,)
 
 
-def _evidence_against_all(served: ServedModel, explanation: Explanation, scored: Scored) -> NDArray[np.float64]:
-    """Evidence (T, K − 1) against every other label, the most likely label first."""
+def _evidence(explanation: Explanation) -> Evidence:
+    """Evidence against the one label `against`."""
+    return np.array([[token.evidence] for token in explanation.tokens]), np.array([explanation.prior])
+
+
+def _evidence_against_all(served: ServedModel, explanation: Explanation, scored: Scored) -> Evidence:
+    """Evidence against every other label, the most likely label first."""
     k = served.labels.index(explanation.target)
     ranked = np.argsort(-scored.logits, kind="stable")
     others = ranked[ranked != k]
     contributions = of_units(explanation, scored.encoded.spans, scored.contributions.astype(np.float64))
-    return contributions[:, [k]] - contributions[:, others]
+    return contributions[:, [k]] - contributions[:, others], (scored.prior[k] - scored.prior[others]).astype(np.float64)
 
 
-def _fewest(evidence: NDArray[np.float64]) -> list[int]:
-    """The smallest set, from evidence (T, R) against R labels. If several labels need equally many tokens, the first wins."""
-    total = evidence.sum(axis=0)
+def _fewest(evidence: NDArray[np.float64], prior: NDArray[np.float64] | float = 0.0) -> list[int]:
+    """The smallest set, from evidence (T, R) against R labels. Of the base rates' share (R,) nothing can be left out.
+
+    If several labels need equally many tokens, the first wins.
+    """
+    total = evidence.sum(axis=0) + prior
     if len(evidence) < 2 or (total < 0).any():
         return []
     order = np.argsort(-evidence, axis=0, kind="stable")

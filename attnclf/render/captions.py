@@ -1,7 +1,7 @@
 """The sentences and numbers next to an explanation. They are the same in the terminal and in HTML."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attnclf.explain.methods import METHODS
 from attnclf.render.segments import Shading, segments
@@ -35,7 +35,14 @@ def probabilities(prediction: Prediction, most: int = 5) -> str:
     """The `most` likely labels with their probabilities: `fake 97.3%   real 2.7%`."""
     pairs = zip(prediction.labels[:most], prediction.probabilities[:most], strict=True)
     rest = len(prediction.labels) - most
-    return "   ".join(f"{visible(label)} {p:.1%}" for label, p in pairs) + (f"   and {rest} more" if rest > 0 else "")
+    shown = "   ".join(f"{visible(label)} {p:.1%}" for label, p in pairs) + (f"   and {rest} more" if rest > 0 else "")
+    return f"{shown}   {at_base_rate(prediction.base_rates)}" if prediction.base_rates else shown
+
+
+def at_base_rate(rates: Mapping[str, float], most: int = 5) -> str:
+    """Base rates in words: `(base rate fake 0.02, real 0.98)`."""
+    named = ", ".join(f"{visible(label)} {rate:.3g}" for label, rate in list(rates.items())[:most])
+    return f"(base rate {named}{', …' if len(rates) > most else ''})"
 
 
 def title(explanation: Explanation, method: str) -> str:
@@ -74,7 +81,17 @@ def legend(explanation: Explanation, method: str, full: float, *, colour: bool =
         signs = f"positive numbers support {target}, negative numbers support {against}"
     if method != "evidence":
         return f"{signs}; they sum to {total}; the log-odds are {signed(explanation.log_odds)}"
-    return f"{signs}; the sum {total} is the log-odds, log(p({target}) / p({against}))"
+    return f"{signs}; {_sum_in_words(explanation, total)}"
+
+
+def _sum_in_words(explanation: Explanation, total: str) -> str:
+    """What the evidence, whose sum is `total`, adds up to."""
+    target, against = visible(explanation.target), visible(explanation.against)
+    odds = f"the log-odds, log(p({target}) / p({against}))"
+    if explanation.prediction.base_rates:
+        both = f"the sum {total} and {signed(explanation.prior)} of the base rate are {signed(explanation.log_odds)}"
+        return f"{both}, {odds}"
+    return f"the sum {total} is {odds}"
 
 
 def _looked(explanation: Explanation, full: float, colour: bool) -> str:

@@ -3,9 +3,10 @@
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from attnclf.results import Counterfactual, Explanation, Measured, Prediction, Report, TokenScore
+from attnclf.results import AccountScores, Counterfactual, Explanation, Measured, Prediction, Report, TokenScore
 from attnclf.visible import UNSAFE
 
 NOTHING = Measured()
@@ -22,8 +23,11 @@ def _json_escape(match: "Any") -> str:
     return character if character == "\n" else json.dumps(character)[1:-1]
 
 
-def prediction_record(result: Prediction, row: Mapping[str, Any] | None = None) -> str:
+def prediction_record(
+    result: Prediction, row: Mapping[str, Any] | None = None, more: Mapping[str, Any] = MappingProxyType({})
+) -> str:
     """One line of JSON: the text, its label and the probability of each label in `result`; `row` has the table's columns.
+    `more` is what else there is to say.
 
     `known` is the share of the text's tokens that training saw, and `truncated` says that the model did not read it to its end.
     """
@@ -35,7 +39,8 @@ def prediction_record(result: Prediction, row: Mapping[str, Any] | None = None) 
         "known": round(result.known, 4),
         "truncated": result.truncated,
     }
-    return to_json(record | ({"row": {name: _plain(value) for name, value in row.items()}} if row is not None else {}))
+    told = {"row": {name: _plain(value) for name, value in row.items()}} if row is not None else {}
+    return to_json(record | _rates(result) | dict(more) | told)
 
 
 def _plain(value: Any) -> Any:
@@ -46,25 +51,37 @@ def _plain(value: Any) -> Any:
 
 
 def explanation_record(result: Explanation) -> str:
-    """One line of JSON. Offsets count code points of `text`; evidence is in nats and sums to `log_odds`."""
-    return to_json(
-        {
-            "text": result.text,
-            "label": result.prediction.label,
-            "probabilities": _probabilities(result.prediction),
-            "target": result.target,
-            "against": result.against,
-            "log_odds": result.log_odds,
-            "unit": result.unit,
-            "read": result.read,
-            "known": round(result.prediction.known, 4),
-            "truncated": result.prediction.truncated,
-            "tokens": [_token(token) | _column(result, token) for token in result.tokens],
-            **({"sentences": [_token(sentence) for sentence in result.sentences]} if result.sentences else {}),
-            "counterfactual": _counterfactual(result.counterfactual),
-            "remarks": list(result.remarks),
-        }
-    )
+    """One line of JSON. Offsets count code points of `text`; evidence is in nats and sums to `log_odds`.
+
+    If base rates were asked for, evidence and `prior`, which they add, sum to `log_odds`.
+    """
+    return to_json(explanation_values(result))
+
+
+def explanation_values(result: Explanation) -> dict[str, Any]:
+    """The same as plain values."""
+    return {
+        "text": result.text,
+        "label": result.prediction.label,
+        "probabilities": _probabilities(result.prediction),
+        "target": result.target,
+        "against": result.against,
+        "log_odds": result.log_odds,
+        **({"prior": result.prior} | _rates(result.prediction) if result.prediction.base_rates else {}),
+        "unit": result.unit,
+        "read": result.read,
+        "known": round(result.prediction.known, 4),
+        "truncated": result.prediction.truncated,
+        "tokens": [_token(token) | _column(result, token) for token in result.tokens],
+        **({"sentences": [_token(sentence) for sentence in result.sentences]} if result.sentences else {}),
+        "counterfactual": _counterfactual(result.counterfactual),
+        "remarks": list(result.remarks),
+    }
+
+
+def _rates(result: Prediction) -> dict[str, Any]:
+    """The base rates for which the probabilities hold, if they were asked for."""
+    return {"base_rates": dict(result.base_rates)} if result.base_rates else {}
 
 
 def _token(token: TokenScore) -> dict[str, Any]:
@@ -88,30 +105,33 @@ def _probabilities(result: Prediction) -> dict[str, float]:
     return {label: round(p, 6) for label, p in zip(result.labels, result.probabilities, strict=True)}
 
 
-def report_json(result: Report, measured: Measured = NOTHING) -> str:
+def report_json(result: Report, measured: Measured = NOTHING, accounts: AccountScores | None = None) -> str:
     """The whole report as indented JSON.
 
-    It has `faithfulness`, `diagnostics`, `plausibility` and `additivity` if they were measured.
+    It has `faithfulness`, `diagnostics`, `plausibility` and `additivity` if they were measured, and `accounts` if the model
+    judges them and the table names them.
     """
-    return to_json(result.to_dict() | measured.to_dict(), indent=2)
+    of_accounts = {"accounts": accounts.to_dict()} if accounts else {}
+    return to_json(result.to_dict() | measured.to_dict() | of_accounts, indent=2)
 
 
-def prediction_header(columns: Sequence[str], top_k: int) -> list[str]:
+def prediction_header(columns: Sequence[str], top_k: int, *, rates: bool = False) -> list[str]:
     """The columns of a CSV of predictions: those of the table, `predicted` and `probability` for each rank, two more.
 
     From the second rank on, names end in `_2`, `_3` and so on. A name that the table already has gets a number, so that nothing
-    is overwritten. The last two are `known` and `truncated`, as in `prediction_record`.
+    is overwritten. Then come `known` and `truncated`, as in `prediction_record`, and `base_rates` where they were asked for.
     """
     header = list(columns)
     for rank in range(1, top_k + 1):
         for name in ("predicted", "probability"):
-            header.append(_free(name if rank == 1 else f"{name}_{rank}", header))
-    for name in ("known", "truncated"):
-        header.append(_free(name, header))
+            header.append(free_name(name if rank == 1 else f"{name}_{rank}", header))
+    for name in ("known", "truncated", *(["base_rates"] if rates else [])):
+        header.append(free_name(name, header))
     return header
 
 
-def _free(name: str, taken: Iterable[str]) -> str:
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """The name, with a number behind it where it is taken."""
     number, candidate = 1, name
     while candidate in taken:
         number += 1
@@ -122,11 +142,17 @@ def _free(name: str, taken: Iterable[str]) -> str:
 def prediction_values(result: Prediction) -> list[Any]:
     """The values for the columns that `prediction_header` adds."""
     pairs = zip(result.labels, result.probabilities, strict=True)
-    return [*(cell for label, p in pairs for cell in (label, round(p, 6))), round(result.known, 4), result.truncated]
+    cells = [cell for label, p in pairs for cell in (label, round(p, 6))]
+    return [*cells, round(result.known, 4), result.truncated, *rates_cell(result.base_rates)]
 
 
 def prediction_cells(result: Prediction) -> list[str]:
     """The same as text, for CSV."""
     pairs = zip(result.labels, result.probabilities, strict=True)
     ranked = [cell for label, p in pairs for cell in (label, f"{p:.6f}")]
-    return [*ranked, f"{result.known:.4f}", "true" if result.truncated else "false"]
+    return [*ranked, f"{result.known:.4f}", "true" if result.truncated else "false", *rates_cell(result.base_rates)]
+
+
+def rates_cell(rates: Mapping[str, float]) -> list[str]:
+    """The base rates as one value, such as `fake=0.02 real=0.98`; none where there are none."""
+    return [" ".join(f"{label}={rate:.6g}" for label, rate in rates.items())] if rates else []

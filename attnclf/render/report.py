@@ -7,11 +7,11 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attnclf.render import trust
+from attnclf.render import accounts, trust
 from attnclf.render.charts import Line, chart
 from attnclf.render.html import article, page_of, scrolling, table
 from attnclf.render.terminal import score
-from attnclf.results import Bin, Explanation, Measured, Report, share
+from attnclf.results import AccountScores, Bin, Explanation, Measured, Report, share
 from attnclf.visible import visible
 
 
@@ -23,16 +23,19 @@ def report_page(
     measured: Measured,
     stored: Measured,
     errors: Sequence[tuple[str, Explanation]],
+    of_accounts: AccountScores | None = None,
 ) -> Iterator[str]:
     """The page in pieces.
 
     `bins` are those of calibration, and `history` has a mapping for each epoch of training. Explanations were `measured` on
     these rows, and `stored` are the measurements from training. `errors` are pairs of the true label and the explanation.
+    `of_accounts` has the scores of accounts, if the model judges them.
     """
 
     def body() -> Iterator[str]:
         yield f'<p class="legend">{report.rows:,} rows of {html.escape(visible(source))}</p>\n'
         yield _scores(report)
+        yield accounts.section(of_accounts)
         yield _labels(report)
         yield _confusion(report)
         yield _charts(bins, history)

@@ -96,9 +96,10 @@ def numbers(header: list[str], rows: list[list[str]], methods: Sequence[str]) ->
 
 
 def prediction(result: Prediction) -> str:
-    """One line: labels with probabilities, then the text."""
+    """One line: labels with probabilities, the base rates if they were asked for, then the text."""
     pairs = "  ".join(f"{visible(label)} {p:.3f}" for label, p in zip(result.labels, result.probabilities, strict=True))
-    return f"{pairs}  {visible(result.text)}"
+    rates = f"  {captions.at_base_rate(result.base_rates)}" if result.base_rates else ""
+    return f"{pairs}{rates}  {visible(result.text)}"
 
 
 def report(result: Report, title: str, baseline: Baseline | None = None) -> RenderableType:

@@ -1,5 +1,13 @@
 """The values that packages hand to each other, as frozen dataclasses of plain values."""
 
+from attnclf.results.accounts import AccountExplanation as AccountExplanation
+from attnclf.results.accounts import AccountRule as AccountRule
+from attnclf.results.accounts import AccountScores as AccountScores
+from attnclf.results.accounts import AccountVerdict as AccountVerdict
+from attnclf.results.accounts import AfterPosts as AfterPosts
+from attnclf.results.accounts import Decisions as Decisions
+from attnclf.results.accounts import Scores as Scores
+from attnclf.results.accounts import Threshold as Threshold
 from attnclf.results.answers import COLUMN_SEPARATOR as COLUMN_SEPARATOR
 from attnclf.results.answers import Counterfactual as Counterfactual
 from attnclf.results.answers import Explanation as Explanation
@@ -51,6 +59,7 @@ from attnclf.results.rounding import counted as counted
 from attnclf.results.rounding import decimals as decimals
 from attnclf.results.rounding import loss as loss
 from attnclf.results.rounding import share as share
+from attnclf.results.rounding import with_interval as with_interval
 from attnclf.results.scores import Baseline as Baseline
 from attnclf.results.scores import Bin as Bin
 from attnclf.results.scores import LabelScore as LabelScore

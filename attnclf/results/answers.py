@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     """Probabilities (…, K) of logits (…, K)."""
     exponentials = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
     return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True), np.float64)
@@ -20,6 +20,7 @@ class Prediction:
     """The labels of one text, most probable first, with their probabilities.
 
     `known` is the share of the text's tokens that training saw. `truncated` is true if the text is longer than the model reads.
+    `base_rates` are those of the labels for which the probabilities hold, where others than those of training were asked for.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Prediction:
     probabilities: tuple[float, ...]
     known: float
     truncated: bool
+    base_rates: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -93,6 +95,8 @@ class Counterfactual:
 class Explanation:
     """Why the model prefers `target` to `against`: the tokens' evidence sums to `log_odds` = log(p_target / p_against).
 
+    Where base rates were asked for, `prior` is what they add: then the evidence and `prior` sum to `log_odds`.
+
     `unit` is "token" if `tokens` are the model's own tokens, or "word" if these are summed to words. `read` is where the model
     stopped reading, in code points.
     """
@@ -111,6 +115,7 @@ class Explanation:
     columns: tuple[str, ...] = ()  # of texts, where the model reads several and `text` has all their values
     by: str = ""  # the kind of `sentences`: "sentence", or "post" of an account; empty if the model reads texts whole
     sentences: tuple[TokenScore, ...] = ()  # the sentences or posts, with the sums over their tokens
+    prior: float = 0.0
 
     def with_sides(self) -> "Explanation":
         """The same explanation with the `side` of each token and sentence, which depends on the largest evidence among them."""

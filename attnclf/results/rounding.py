@@ -1,5 +1,7 @@
 """How numbers are written: with the decimals that they deserve, and with the right noun."""
 
+from attnclf.results.measured import Interval
+
 
 def decimals(rows: int) -> int:
     """Of a share of so many rows, such as accuracy: the last one is of the size of its standard error, or a little finer."""
@@ -15,6 +17,11 @@ def loss(value: float, rows: int) -> str:
     """A loss over `rows` rows: with the decimals of a share, or two digits where those would show too little of it."""
     small = 0 < value < 10.0 ** (1 - decimals(rows))
     return f"{value:.2g}" if small else share(value, rows)
+
+
+def with_interval(value: Interval, rows: int) -> str:
+    """`0.93 (0.85–0.97)`, with the decimals that so many rows can tell."""
+    return f"{share(value.mean, rows)} ({share(value.low, rows)}–{share(value.high, rows)})"
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -23,13 +23,16 @@ UnknownLabels = Literal["count", "skip", "error"]
 class Evaluation:
     """The model's scores on the N rows of a table.
 
-    `targets` (N,) are the indices of the true labels, and `probabilities` (N, K) are the model's, 0 for the labels that it does
-    not know.
+    `labels` are those of the model, and behind them those that only the table has. `targets` (N,) are the indices of the true
+    labels. `logits` have a column for each label of the model, without what base rates add; `probabilities` (N, K) have
+    one for each of the labels, 0 for those that the model does not know.
     """
 
     table: Table
     report: Report
+    labels: tuple[str, ...]
     targets: NDArray[np.int32]
+    logits: NDArray[np.float32]
     probabilities: NDArray[np.float64]
 
     def most_confident_errors(self, most: int) -> list[int]:
@@ -56,7 +59,8 @@ def evaluate(
         on_event(note)
     answers = softmax(logits)
     probabilities = np.hstack([answers, np.zeros((len(answers), len(labels) - len(served.labels)))])
-    return Evaluation(table, report(labels, targets, probabilities, len(served.labels)), targets, probabilities)
+    found = report(labels, targets, probabilities, len(served.labels))
+    return Evaluation(table, found, labels, targets, logits - served.shift, probabilities)
 
 
 def _warn_of_training_texts(served: ServedModel, table: Table, on_event: OnEvent) -> None:

@@ -1,9 +1,9 @@
 """A loaded model directory: texts in, logits and token scores out, without Keras."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from weakref import WeakSet
@@ -18,6 +18,7 @@ from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Ids, Reader
 from attnclf.reading.readers import open_reader
 from attnclf.reading.tokens import Encoded
+from attnclf.served.base_rates import base_rates, log_shift
 from attnclf.served.session import Answers, Session
 from attnclf.upgrades import TRAIN_AGAIN
 
@@ -34,7 +35,7 @@ class Scored:
     """What the model gives for one text of T tokens.
 
     `logits` (K,), `attention` (T,) and `contributions` (T, K); `known` (T,) is True where training saw the token or a part
-    of it.
+    of it. `prior` (K,) is what base rates add: the logits are the sum of the contributions and of it.
     """
 
     encoded: Encoded
@@ -42,16 +43,21 @@ class Scored:
     attention: NDArray[np.float32]
     contributions: NDArray[np.float32]
     known: NDArray[np.bool_]
+    prior: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class ServedModel:
-    """A trained model that is ready to score texts. `bundle` says what was trained; `labels` name the columns of logits."""
+    """A trained model that is ready to score texts. `bundle` says what was trained; `labels` name the columns of logits.
+
+    `rates` are the base rates of the labels for which it answers; empty: those of training.
+    """
 
     bundle: Bundle
     reader: Reader
     session: Session
     lock: Lock = field(default_factory=Lock)  # the reader remembers words, so threads take turns
+    rates: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         _OPEN.add(self)
@@ -94,6 +100,22 @@ class ServedModel:
         if not all(np.isfinite(array).all() for array in arrays):
             raise ModelError("model.onnx answers with numbers that are not finite", hint=TRAIN_AGAIN)
 
+    def at(self, asked: Mapping[str, float]) -> "ServedModel":
+        """The same model for these base rates of labels; itself where there are none. Raises what `base_rates` raises."""
+        return replace(self, rates=base_rates(self.labels, self.bundle.shares, asked)) if asked else self
+
+    @property
+    def shift(self) -> NDArray[np.float32]:
+        """What base rates add to the logits, (K,)."""
+        if not self.rates:
+            return np.zeros(len(self.labels), np.float32)
+        return log_shift(self.bundle.shares, self.rates).astype(np.float32)
+
+    @property
+    def base_rates(self) -> dict[str, float]:
+        """The base rates asked for, by label; empty where none were."""
+        return dict(zip(self.labels, self.rates, strict=True)) if self.rates else {}
+
     @property
     def architecture(self) -> Architecture:
         """The architecture that `weights` belong to."""
@@ -105,6 +127,11 @@ class ServedModel:
     def classifies_accounts(self) -> bool:
         """Whether a text is all posts of an account, one per line."""
         return self.bundle.config.text.sentences == "lines"
+
+    @property
+    def knows_accounts(self) -> bool:
+        """Whether it was trained with a column of accounts, and says something about them."""
+        return self.classifies_accounts or self.bundle.accounts is not None
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """All weights by name, read from their file. Serving needs only those in the graphs. Raises ModelError."""
@@ -139,7 +166,8 @@ class ServedModel:
             return ids
 
         answers = self._answers(texts, read, ["logits"])
-        return np.array([row[0] for row in answers], np.float32).reshape(len(texts), len(self.labels)), known, truncated
+        logits = np.array([row[0] for row in answers], np.float32).reshape(len(texts), len(self.labels))
+        return logits + self.shift, known, truncated
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """Everything that one forward pass gives for each text."""
@@ -153,7 +181,8 @@ class ServedModel:
             return ids
 
         answers = self._answers(texts, read, OUTPUTS)
-        return [Scored(e, a, b, c, flags) for e, (a, b, c), flags in zip(encoded, answers, known, strict=True)]
+        shift = self.shift
+        return [Scored(e, a + shift, b, c, flags, shift) for e, (a, b, c), flags in zip(encoded, answers, known, strict=True)]
 
     def _known(self, ids: Sequence[Ids]) -> list[NDArray[np.bool_]]:
         """For each text, whether training saw each token (T,) or a part of it."""

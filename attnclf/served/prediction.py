@@ -1,6 +1,7 @@
 """`predict`: texts in, one prediction for each out, in the same order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -24,9 +25,17 @@ def predict(served: ServedModel, texts: Sequence[str], top_k: int | None = None)
     top_k = len(served.labels) if top_k is None else top_k
     if not 1 <= top_k <= len(served.labels):
         raise UsageError(f"`top_k` is {top_k}", hint=f"the model has {len(served.labels)} labels: from 1 to that")
-    logits, known, truncated = served.logits(texts)
+    return ranked_all(served, texts, served.logits(texts), top_k)
+
+
+def ranked_all(
+    served: ServedModel, texts: Sequence[str], scored: tuple[NDArray[np.float32], list[float], list[bool]], top_k: int
+) -> list[Prediction]:
+    """The predictions for texts from what `ServedModel.logits` gave for them."""
+    logits, known, truncated = scored
     rows = zip(texts, softmax(logits), known, truncated, strict=True)
-    return [ranked(served.labels, text, row, share, cut, top_k) for text, row, share, cut in rows]
+    rates = served.base_rates
+    return [replace(ranked(served.labels, text, row, share, cut, top_k), base_rates=rates) for text, row, share, cut in rows]
 
 
 def ranked(

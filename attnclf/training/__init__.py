@@ -13,25 +13,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf import bundle as bundles
+from attnclf.accounts.labelled import shares_of
 from attnclf.bundle import Bundle
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.data.repeats import fingerprints_of
-from attnclf.explain import affordable, measure_faithfulness
-from attnclf.linear.baseline import train_baseline
 from attnclf.model.architecture import Architecture
 from attnclf.reading.readers import build_reader
-from attnclf.results import Baseline, Event, Note, OnEvent, Report, Severity, StageStarted, counted, ignore, share, softmax
+from attnclf.results import (
+    AccountScores,
+    Baseline,
+    Event,
+    Note,
+    OnEvent,
+    Report,
+    Severity,
+    StageStarted,
+    ignore,
+    softmax,
+)
 from attnclf.scoring import metrics
 from attnclf.served.model import ServedModel
 from attnclf.served.session import Session
+from attnclf.training.accounts import FittedAccounts, check_promises, fit_accounts
 from attnclf.training.card import model_card
 from attnclf.training.facts import Facts
 from attnclf.training.findings import tell_findings
 from attnclf.training.fitting import Fitted, fit_weights, memory_errors, start_backend
+from attnclf.training.measuring import accuracies, baseline_of, faithfulness_of, in_words
 from attnclf.training.memory import check_memory
 from attnclf.training.preparation import (
-    MOST_LABELS,
     SplitPart,
     accounts_of,
     labels_of,
@@ -45,13 +56,15 @@ from attnclf.visible import visible
 @dataclass(frozen=True)
 class Trained:
     """What `train` leaves: the model directory, its validation report, the baseline's on the same rows, and the network's own
-    validation accuracy, without the linear model."""
+    validation accuracy, without the linear model. `accounts` are the scores of accounts, None where there is no rule for them.
+    """
 
     bundle: Bundle
     report: Report
     baseline: Baseline | None
     network_accuracy: float
     seconds: float
+    accounts: AccountScores | None = None
 
 
 def train(
@@ -85,15 +98,16 @@ def train(
     with memory_errors():
         fitted = fit_weights(labels, reader, train_part, valid_part, config, tell, started, refit_linear=valid is None)
     report = metrics.report(labels, valid_part.targets, softmax(fitted.logits))
-    baseline = _baseline(labels, train_part, valid_part, tell) if config.training.baseline else None
-    accuracy = _accuracies(fitted, valid_part.targets, report, baseline)
-    tell(Note(_in_words(accuracy, report.rows), topic="scores"))
+    baseline = baseline_of(labels, train_part, valid_part, tell) if config.training.baseline else None
+    accuracy = accuracies(fitted, valid_part.targets, report, baseline)
+    tell(Note(in_words(accuracy, report.rows), topic="scores"))
+    accounts = _accounts(labels, table, valid, (train_part, valid_part), fitted, config, tell)
     served = ServedModel(
         Bundle(target, config, labels, {}),
         reader,
         Session(fitted.unseen_graphs["model.onnx"], fitted.unseen_graphs["words.onnx"]),
     )
-    faithfulness = _faithfulness(served, valid_part.texts, config.training.faithfulness, tell)
+    faithfulness = faithfulness_of(served, valid_part.texts, config.training.faithfulness, tell)
     facts = Facts(
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         rows=len(train_part.texts),
@@ -111,18 +125,21 @@ def train(
     if baseline:
         scores["baseline"] = {"name": baseline.name, "validation": baseline.report.to_dict()}
     scores["faithfulness"] = faithfulness
+    scores["accounts"] = accounts.scores.to_dict() if accounts else None
     files = {
         **reader.files(),
         **fitted.graphs,
         "weights.safetensors": _safetensors(fitted.weights),
         "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
         "texts.bin": fingerprints_of(table.texts),
-        "README.md": model_card(target.resolve().name, table, valid, config, report, baseline, facts).encode(),
+        "README.md": model_card(target.resolve().name, table, valid, config, report, baseline, facts, accounts).encode(),
     }
-    bundle = bundles.write(target, files, config, labels, scores, table.label_type)
+    shares = shares_of(labels, table.labels)
+    bundle = bundles.write(target, files, config, labels, scores, table.label_type, shares, accounts.rule if accounts else None)
     replacing = f"; it replaced the one there ({replaced})" if replaced else ""
     tell(Note(f"{target}, made in {facts.seconds:.0f} s{replacing}", topic="model"))
-    return Trained(bundle, report, baseline, accuracy["network"], facts.seconds)
+    of_accounts = accounts.scores if accounts else None
+    return Trained(bundle, report, baseline, accuracy["network"], facts.seconds, of_accounts)
 
 
 def dry_run(
@@ -152,6 +169,8 @@ def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEve
         on_event(Note(remark, topic="data"))
     tell_findings(table, valid, config.text, on_event, strict)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event)
+    held_out, trained_on = _held_out(table, valid, train_part, valid_part)
+    check_promises(labels, held_out, bool(table.groups), config.accounts, on_event, trained_on)
     config = resolved(config, table, train_part, len(labels), on_event)
     return table, valid, config, labels, train_part, valid_part
 
@@ -182,44 +201,26 @@ def _check(table: Table, config: Config, target: Path, on_event: OnEvent) -> str
     return replaced
 
 
-def _accuracies(fitted: Fitted, targets: NDArray[np.int32], report: Report, baseline: Baseline | None) -> dict[str, float]:
-    """Validation accuracy of each part of the model, of the model, and of the baseline."""
-    found = {"network": float(np.mean(fitted.network.argmax(axis=1) == targets))}
-    if fitted.linear:
-        found["linear model"] = float(np.mean(fitted.linear.logits.argmax(axis=1) == targets))
-        found["both together"] = report.accuracy
-    return found | ({"baseline": baseline.report.accuracy} if baseline else {})
-
-
-def _in_words(accuracy: dict[str, float], rows: int) -> str:
-    return "validation accuracy: " + ", ".join(f"{part} {share(value, rows)}" for part, value in accuracy.items())
-
-
-def _faithfulness(served: ServedModel, texts: Sequence[str], count: int, on_event: OnEvent) -> dict[str, Any] | None:
-    sample = affordable(texts, count)
-    if not sample or not count:
+def _accounts(
+    labels: Sequence[str],
+    table: Table,
+    valid: Table | None,
+    parts: tuple[SplitPart, SplitPart],
+    fitted: Fitted,
+    config: Config,
+    on_event: OnEvent,
+) -> FittedAccounts | None:
+    """The rule for accounts, where a group column was named and the model reads posts."""
+    if not table.groups:
         return None
-    on_event(StageStarted("measuring how far explanations can be trusted"))
-    measured = measure_faithfulness(served, sample)
-    share_of_size, share_of_evidence = measured.attention_shares
-    if share_of_size is not None and share_of_evidence is not None:
-        what = f"removing words by attention does {share_of_size:.0%} of what removing them by |evidence| does, and by "
-        what += f"attention with its side {share_of_evidence:.0%} of what evidence does"
-        on_event(Note(f"{what} ({counted(measured.texts, 'validation text', 'validation texts')})", topic="explanations"))
-    return measured.to_dict()
+    held_out, trained_on = _held_out(table, valid, *parts)
+    return fit_accounts(labels, table, held_out, fitted.logits, config.accounts, on_event, trained_on=trained_on)
 
 
-def _baseline(labels: Sequence[str], train_part: SplitPart, valid_part: SplitPart, on_event: OnEvent) -> Baseline | None:
-    if len(labels) > MOST_LABELS:
-        what = f"{len(labels):,} labels: no baseline is trained, since it would take longer than the model"
-        on_event(Note(what, warning=True, topic="baseline"))
-        return None
-    on_event(StageStarted("training the baseline on the same rows"))
-    try:
-        return train_baseline(labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets))
-    except MemoryError:  # the model is done and must not be lost for it
-        on_event(Note("the baseline ran out of memory and is left out", warning=True, topic="baseline"))
-        return None
+def _held_out(table: Table, valid: Table | None, train_part: SplitPart, valid_part: SplitPart) -> tuple[Table, frozenset[str]]:
+    """The rows that are validated on, and the names of the accounts that are trained on."""
+    trained_on = frozenset(table.groups[row] for row in train_part.rows) if table.groups else frozenset()
+    return table.rows(valid_part.rows) if valid is None else valid, trained_on
 
 
 def _safetensors(weights: dict[str, NDArray[np.float32]]) -> bytes:

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.results import Baseline, Report, loss, share
+from attnclf.training.accounts import FittedAccounts, accounts_in_card
 from attnclf.training.facts import Facts
 from attnclf.visible import visible
 
@@ -33,6 +34,7 @@ def model_card(
     report: Report,
     baseline: Baseline | None,
     facts: Facts,
+    accounts: FittedAccounts | None = None,
 ) -> str:
     """Markdown with YAML front matter, safe to show. `name` is the model's; `valid` are validation rows of their own."""
     name = visible(name)
@@ -42,6 +44,7 @@ def model_card(
         _reads(config, report),
         _data(table, valid, config, report, facts),
         _scores(table, report, baseline),
+        *([accounts_in_card(accounts)] if accounts else []),
         _calls(),
         _limits(config, facts),
         _details(config, facts),

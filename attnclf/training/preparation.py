@@ -33,6 +33,7 @@ class SplitPart:
     texts: list[str]
     targets: NDArray[np.int32]
     groups: Sequence[str] = ()  # empty: every row stands for itself
+    rows: Sequence[int] = ()  # their numbers in the table
 
 
 def accounts_of(table: Table, valid: Table | None, config: Config, on_event: OnEvent) -> tuple[Table, Table | None, Config]:
@@ -90,17 +91,18 @@ def parts_of(
     table: Table, valid: Table | None, labels: Sequence[str], config: Config, on_event: OnEvent
 ) -> tuple[SplitPart, SplitPart]:
     """The rows to train on and the rows to validate on."""
-    everything = SplitPart(table.texts, targets_of(table, labels), table.groups)
+    groups = [name or f"\0{row}" for row, name in enumerate(table.groups)]  # a row without a group is a group by itself
+    everything = SplitPart(table.texts, targets_of(table, labels), groups, range(len(table.texts)))
     if valid is not None:
         what = f"{len(table.texts):,} rows to train on, {len(valid.texts):,} rows of {valid.source} to validate on"
         on_event(Note(what, topic="split"))
         columns = [str(valid.columns)] if valid.columns.guessed else []
         for remark in (*columns, *valid.remarks):
             on_event(Note(remark, topic="split"))
-        return everything, SplitPart(valid.texts, targets_of(valid, labels))
-    rows = split(everything.targets, table.groups, config.data.valid_share, config.training.seed, table.texts)
+        return everything, SplitPart(valid.texts, targets_of(valid, labels), rows=range(len(valid.texts)))
+    rows = split(everything.targets, groups, config.data.valid_share, config.training.seed, table.texts)
     train_part, valid_part = (
-        SplitPart([table.texts[i] for i in side], everything.targets[side], [table.groups[i] for i in side if table.groups])
+        SplitPart([table.texts[i] for i in side], everything.targets[side], [groups[i] for i in side if groups], side.tolist())
         for side in rows
     )
     by = f" by {table.columns.group}" if table.groups else ""

@@ -30,7 +30,8 @@ def test_whatever_fails_in_writing_results_the_old_or_the_new_is_whole(run, tmp_
             assert out == ""
             if kind == SHORT or code == 0:
                 assert code == 0
-                assert len(content) == len(new) if name.endswith((".gz", ".xlsx")) else content == new
+                # Both hold the time at which they were written.
+                assert abs(len(content) - len(new)) < 16 if name.endswith((".gz", ".xlsx")) else content == new
                 assert kind == SHORT or call in ("open", "fsync")  # of the folder, which not every system can
             else:
                 assert (code, content) == (3, b"old")

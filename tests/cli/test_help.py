@@ -25,11 +25,12 @@ def test_the_list_of_commands_has_whole_sentences(run) -> None:
 def test_train_has_headings_with_the_everyday_options_first(run) -> None:
     _, out, _ = run("train", "--help")
     headings = re.findall(r"^([A-Z]\w+):$", out, re.MULTILINE)
-    assert headings == ["Data", "Text", "Model", "Training", "Output", "Other"]
+    assert headings == ["Data", "Accounts", "Text", "Model", "Training", "Output", "Other"]
     firsts = {name: re.search(rf"^{name}:\n  (\S+)", out, re.MULTILINE) for name in headings}
     first = {name: match.group(1) for name, match in firsts.items() if match}
     assert first == {
         "Data": "DATA",
+        "Accounts": "--mixed-accounts",
         "Text": "--level",
         "Model": "--size",
         "Training": "--epochs",

@@ -27,6 +27,7 @@ ROOMS = [
     "checking",
     "trainable",
     "explain",
+    "accounts",
     "training",
     "comparison",
     "render",

@@ -24,7 +24,16 @@ from tests.models import write_bundle
 
 README = "README.md"
 DEVELOPMENT, MODELS = "docs/development.md", "docs/models.md"
-WRITTEN = (README, "docs/attention.md", "docs/data.md", DEVELOPMENT, "docs/explanations.md", "docs/measurements.md", MODELS)
+WRITTEN = (
+    README,
+    "docs/accounts.md",
+    "docs/attention.md",
+    "docs/data.md",
+    DEVELOPMENT,
+    "docs/explanations.md",
+    "docs/measurements.md",
+    MODELS,
+)
 GENERATED = ("docs/commands.md", "docs/python.md")
 PAGES = {str(path.relative_to(ROOT)): Page(path) for path in (ROOT / README, *sorted((ROOT / "docs").glob("*.md")))}
 COMMANDS: Any = typer.main.get_command(app)

@@ -72,3 +72,25 @@ def test_a_text_of_several_lines_is_an_account_of_several_posts(model: Path) -> 
     assert "strongest posts" in result.stdout
     page = run("explain", "followers 1000, link in bio\n오늘 라떼 마셨다", "-m", model, "--format", "html")
     assert "strongest posts" in page.stdout
+
+
+@pytest.fixture(scope="module")
+def post_model(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("posts") / "model"
+    settings = "--epochs", 2, "--size", "small", "--no-baseline", "--encoder", "embedding"
+    result = run("train", sample / "train.csv", "-m", path, "--group-col", "account", *settings)
+    assert result.returncode == 0, result.stderr
+    assert "by a rule fitted to 30 held-out accounts" in result.stderr
+    assert "accounts (30)" in result.stdout
+    return path
+
+
+def test_a_model_of_posts_judges_accounts_better_than_posts(post_model: Path, sample: Path) -> None:
+    result = run("eval", sample / "test.csv", "-m", post_model, "--json")
+    found = json.loads(result.stdout)
+    assert found["rows"] == len(rows_of((sample / "test.csv").read_text(encoding="utf-8")))
+    accounts = found["accounts"]
+    assert accounts["verdicts"]["report"]["rows"] == len(posts_by_account(sample / "test.csv"))
+    assert accounts["verdicts"]["report"]["accuracy"] > accounts["posts"]["report"]["accuracy"] + 0.05
+    assert accounts["posts"]["intervals"]["accuracy"]["mean"] == pytest.approx(accounts["posts"]["report"]["accuracy"])
+    assert "## Accounts" in (post_model / "README.md").read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from attnclf.bundle import atomic, directory
 from attnclf.bundle import manifest as manifests
 from attnclf.config import Config
 from attnclf.errors import DataError, ModelError
+from attnclf.results import AccountRule
 from attnclf.served.model import ServedModel
 from tests.models import LABELS, write_bundle
 
@@ -74,11 +75,42 @@ def test_a_manifest_that_is_something_else_is_refused(copy: Path, content: str) 
         bundles.load(copy)
 
 
+def test_a_rule_for_accounts_and_the_shares_of_labels_are_kept(tmp_path: Path) -> None:
+    rule = AccountRule((0.5, 0.0, -0.5), 1.5, 0.25, (0.2, 0.3, 0.5), 9)
+    write_bundle(tmp_path / "m", accounts=rule)
+    bundle = bundles.load(tmp_path / "m")
+    assert bundle.accounts == rule
+    assert bundle.shares == pytest.approx((3 / 6, 2 / 6, 1 / 6))
+
+
+def test_a_model_that_kept_neither_has_no_rule(copy: Path) -> None:
+    manifest = json.loads((copy / "bundle.json").read_bytes())
+    for name in ("checksum", "shares", "accounts"):
+        del manifest[name]
+    del manifest["config"]["accounts"]
+    manifest["checksum"] = manifests.self_checksum(manifest)
+    (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
+    bundle = bundles.load(copy)
+    assert (bundle.accounts, bundle.shares) == (None, ())
+    assert bundle.config.accounts == Config().accounts
+
+
+def test_a_damaged_rule_is_refused(copy: Path) -> None:
+    manifest = json.loads((copy / "bundle.json").read_bytes())
+    del manifest["checksum"]
+    manifest["accounts"] = {"offsets": [0.0, 0.0, 0.0], "scale": "wide"}
+    manifest["checksum"] = manifests.self_checksum(manifest)
+    (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ModelError, match="lacks what attnclf writes"):
+        bundles.load(copy)
+
+
 def _as_format_7(manifest: dict[str, Any]) -> None:
     """Texts came from one column, of a delimited table or JSON Lines."""
     data = manifest["config"]["data"]
     del data["input_format"]
     data["text_col"] = data["text_col"][0]
+    del manifest["shares"], manifest["accounts"], manifest["config"]["accounts"]
 
 
 def test_a_model_of_format_7_names_one_column(copy: Path) -> None:

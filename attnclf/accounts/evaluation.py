@@ -1,0 +1,49 @@
+"""`eval` of a model with a rule for accounts: the rows' verdicts, and those of their accounts."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+
+from attnclf.accounts.curve import after_posts
+from attnclf.accounts.labelled import labelled_posts
+from attnclf.accounts.rule import Posts, account_logits, shift_of
+from attnclf.accounts.scores import decisions_of, scores_of
+from attnclf.config import MixedAccounts
+from attnclf.results import AccountRule, AccountScores, Note, OnEvent, softmax
+from attnclf.scoring.evaluation import Evaluation
+
+
+def evaluate_accounts(
+    judged: Evaluation,
+    rule: AccountRule,
+    mixed: MixedAccounts,
+    on_event: OnEvent,
+    rates: Mapping[str, float] = MappingProxyType({}),
+) -> AccountScores | None:
+    """Scores of the accounts of the judged rows, beside those of their posts; None where no row has a known account.
+
+    `rates` are base rates of labels that were asked for. What counts in no account is told to `on_event`.
+
+    Raises DataError for accounts with several labels where `mixed` is
+    "refuse".
+    """
+    found = labelled_posts(judged.table, mixed, on_event)
+    if not found.rows:
+        on_event(Note("no row belongs to an account with one label; only posts are scored", warning=True, topic="accounts"))
+        return None
+    posts = Posts.of(judged.logits[found.rows], found.accounts)
+    known = judged.logits.shape[1]
+    numbers = {label: number for number, label in enumerate(judged.labels)}
+    targets = np.array([numbers[found.labels[name]] for name in posts.names], np.int32)
+    z = account_logits(rule, posts)
+    shift = shift_of(rule, judged.labels[:known], rates)
+    answers = softmax(z + shift)
+    unknown = np.zeros((len(answers), len(judged.labels) - known))
+    of_posts = judged.targets[found.rows], judged.probabilities[found.rows]
+    decisions = decisions_of(rule, judged.labels[:known], z, posts.counts, targets, shift)
+    scores = scores_of(judged.labels, posts.account_of, of_posts, (targets, np.hstack([answers, unknown])), known)
+    numbered = np.where(targets < known, targets, -1).astype(np.int32)
+    after = after_posts(rule, judged.labels[:known], posts, numbered, shift)
+    return replace(scores, decisions=decisions, after=after)

@@ -1,0 +1,50 @@
+"""Why an account got its verdict: what each post said, and each token of a post.
+
+The evidence of a post is the weight s n^(−γ) times its own log-odds for the verdict's target against its rival. These are the
+sum over its tokens (`attnclf.explain.evidence`). So an account's log-odds are an offset plus a sum over all tokens of all its
+posts.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from attnclf.accounts.verdicts import verdicts
+from attnclf.explain import explain
+from attnclf.results import AccountExplanation, AccountRule
+from attnclf.served.model import ServedModel
+
+AT_ONCE = 64  # posts explained together
+
+
+def explain_account(
+    served: ServedModel,
+    rule: AccountRule,
+    name: str,
+    texts: Sequence[str],
+    rates: Mapping[str, float],
+    *,
+    methods: Sequence[str] = (),
+    by: str = "token",
+    most: int | None = None,
+) -> AccountExplanation:
+    """The verdict on the account `name`, whose posts are `texts`, of which there is at least one, and why.
+
+    `served` answers at the base rates of training; `rates` are base rates asked for. Of the posts the `most` with the largest
+    |evidence| are explained, by default all. `methods` and `by` are as in `attnclf.explain.explain`. Raises UsageError for
+    rates that are none.
+    """
+    (verdict,) = verdicts(rule, served.labels, served.logits(texts)[0], [name] * len(texts), rates).values()
+    ranked = sorted(range(len(texts)), key=lambda post: -abs(verdict.evidence[post]))
+    chosen = ranked if most is None else ranked[:most]
+    explained = [
+        explanation
+        for start in range(0, len(chosen), AT_ONCE)
+        for explanation in explain(
+            served,
+            [texts[post] for post in chosen[start : start + AT_ONCE]],
+            verdict.target,
+            verdict.against,
+            methods,
+            by,
+        )
+    ]
+    return AccountExplanation(verdict, tuple(texts), tuple(ranked), tuple(explained))

@@ -1,0 +1,73 @@
+"""Whose post each row is, and which label each account has."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from attnclf.config import MixedAccounts
+from attnclf.data import Table
+from attnclf.errors import DataError
+from attnclf.results import Note, OnEvent, counted
+
+NAMED = 5  # accounts in a message
+
+
+@dataclass(frozen=True)
+class LabelledPosts:
+    """The rows of a table that belong to an account with one label.
+
+    `rows` are their numbers in the table, and `accounts` the names of their accounts. `labels` has the label of each account,
+    in the order in which they first appear.
+    """
+
+    rows: list[int]
+    accounts: list[str]
+    labels: dict[str, str]
+
+
+def labelled_posts(
+    table: Table, mixed: MixedAccounts, on_event: OnEvent, without: frozenset[str] = frozenset()
+) -> LabelledPosts:
+    """The rows of `table` whose account is known and has one label. What is left out is told.
+
+    A row without the name of an account is left out, as are the accounts in `without`. An account with several labels is left
+    out too, or has its commonest label (of equally common ones the first) where `mixed` is "majority". Raises DataError where
+    it is "refuse" and there is one.
+    """
+    counts: dict[str, Counter[str]] = {}
+    for name, label in zip(table.groups, table.labels, strict=True):
+        if name and name not in without:
+            counts.setdefault(name, Counter())[label] += 1
+    several = [name for name, of_name in counts.items() if len(of_name) > 1]
+    _tell_mixed(table, {name: counts[name] for name in several}, mixed, on_event)
+    if nameless := sum(not name for name in table.groups):
+        what = f"{table.source}: {counted(nameless, 'row names', 'rows name')} no account in column '{table.columns.group}'"
+        on_event(Note(f"{what}; they count as posts, and in no account", warning=True, topic="accounts"))
+    left_out = set() if mixed == "majority" else set(several)
+    labels = {name: of_name.most_common(1)[0][0] for name, of_name in counts.items() if name not in left_out}
+    rows = [row for row, name in enumerate(table.groups) if name in labels]
+    return LabelledPosts(rows, [table.groups[row] for row in rows], labels)
+
+
+def _tell_mixed(table: Table, several: dict[str, Counter[str]], mixed: MixedAccounts, on_event: OnEvent) -> None:
+    if not several:
+        return
+    first = [f"'{name}' ({_in_words(of_name)})" for name, of_name in list(several.items())[:NAMED]]
+    more = f" and {len(several) - NAMED:,} more" if len(several) > NAMED else ""
+    has = counted(len(several), "account has", "accounts have")
+    what = f"{table.source}: {has} several labels: {', '.join(first)}{more}"
+    if mixed == "refuse":
+        raise DataError(what, hint="give all rows of an account one label, or let `mixed_accounts=majority` decide")
+    done = "their commonest label counts" if mixed == "majority" else "they count in no account"
+    on_event(Note(f"{what}; {done} (`mixed_accounts`)", warning=True, topic="accounts"))
+
+
+def _in_words(labels: Counter[str]) -> str:
+    """`fake 3, real 1`."""
+    return ", ".join(f"{label} {count:,}" for label, count in labels.most_common())
+
+
+def shares_of(labels: Sequence[str], found: Sequence[str]) -> tuple[float, ...]:
+    """The share of each of the `labels` among those `found`, of which there is at least one."""
+    counts = Counter(found)
+    return tuple(counts[label] / len(found) for label in labels)

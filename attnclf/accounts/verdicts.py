@@ -1,0 +1,69 @@
+"""Verdicts on accounts: a label from all posts, and what each post said for it and against it."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.accounts.rule import Posts, account_logits, post_shares, shift_of
+from attnclf.accounts.thresholds import decide
+from attnclf.results import AccountRule, AccountVerdict, softmax
+from attnclf.served.base_rates import base_rates
+
+
+def verdicts(
+    rule: AccountRule,
+    labels: Sequence[str],
+    logits: NDArray[np.floating],
+    accounts: Sequence[str],
+    rates: Mapping[str, float],
+) -> dict[str, AccountVerdict]:
+    """The verdict on each account, by its name, from the logits (N, K) of posts and the names of their accounts.
+
+    `logits` are those at the base rates of training; `rates` are base rates asked for. Raises UsageError for rates that are
+    none.
+    """
+    posts = Posts.of(logits, accounts)
+    shift = shift_of(rule, labels, rates)
+    z, shares = account_logits(rule, posts), post_shares(rule, posts)
+    decided = decide(rule, labels, z, posts.counts, shift)
+    rows = np.split(np.argsort(posts.account_of, kind="stable"), np.cumsum(posts.counts)[:-1])
+    at = dict(zip(labels, base_rates(labels, rule.shares, rates), strict=True)) if rates else {}
+    return {
+        name: _verdict(rule, labels, name, int(decided[number]), z[number] + shift, shares[rows[number]], rows[number], at)
+        for number, name in enumerate(posts.names)
+    }
+
+
+def _verdict(
+    rule: AccountRule,
+    labels: Sequence[str],
+    name: str,
+    decided: int,
+    z: NDArray[np.float64],
+    shares: NDArray[np.float64],
+    rows: NDArray[np.intp],
+    rates: Mapping[str, float],
+) -> AccountVerdict:
+    probabilities = softmax(z)
+    order = np.argsort(-probabilities, kind="stable").tolist()
+    k = decided if decided >= 0 else order[0]
+    r = next(i for i in order if i != k)
+    evidence = shares[:, k] - shares[:, r]
+    few = len(rows) < rule.min_posts
+    why = f"fewer than {rule.min_posts:,} posts" if few else "above no threshold"
+    return AccountVerdict(
+        account=name,
+        label=labels[decided] if decided >= 0 else "",
+        undecided="" if decided >= 0 else why,
+        target=labels[k],
+        against=labels[r],
+        probabilities={labels[i]: float(probabilities[i]) for i in order},
+        log_odds=float(z[k] - z[r]),
+        weight=float(rule.scale * len(rows) ** -rule.damping),
+        offset=float(z[k] - z[r] - evidence.sum()),
+        rows=tuple(rows.tolist()),
+        evidence=tuple(evidence.tolist()),
+        base_rates=rates,
+        thresholds=rule.thresholds,
+    )

@@ -1,0 +1,93 @@
+"""The explanation of an account, for a terminal, a page and JSON."""
+
+import html as escaping
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from attnclf.render import captions, html, terminal, verdicts
+from attnclf.render.records import explanation_values, to_json
+from attnclf.render.segments import Shading
+from attnclf.results import AccountExplanation
+from attnclf.visible import visible
+
+POSTS = 12  # rows of the table of posts
+HEADER = ["evidence", "its own log-odds", "strongest posts"]
+
+
+def shown(found: AccountExplanation, methods: tuple[str, ...], *, colour: bool) -> RenderableType:
+    """The verdict, its base rates and thresholds, the posts by evidence, and the strongest of them coloured."""
+    parts: list[RenderableType] = [Text(line, style="" if number else "bold") for number, line in enumerate(verdict(found))]
+    parts += [Text(""), terminal.numbers(HEADER, rows(found), HEADER[:2])]
+    parts += [Text(line, style="dim") for line in rest(found)]
+    for position, result in zip(found.ranked, found.explained, strict=False):
+        for method in methods:
+            shading = Shading.of(result, method)
+            title = f"{captions.signed(found.verdict.evidence[position])}  {captions.title(result, method)}"
+            parts += [Text(""), Text(title, style="bold")]
+            parts += [terminal.coloured(result, shading) if colour else terminal.numbered(result, shading)]
+            parts += [Text(captions.legend(result, method, shading.full, colour=colour), style="dim")]
+        parts += [Text(remark, style="dim") for remark in captions.remarks(result, colour=colour)]
+    return Group(*parts)
+
+
+def page(found: AccountExplanation, methods: tuple[str, ...]) -> Iterator[str]:
+    """The same as a page."""
+
+    def body() -> Iterator[str]:
+        yield "".join(f"<p>{escaping.escape(line)}</p>\n" for line in verdict(found))
+        yield html.table(HEADER, rows(found), [True, True, False])
+        yield "".join(f'<p class="legend">{escaping.escape(line)}</p>\n' for line in rest(found))
+        for result in found.explained:
+            yield html.article(result, methods)
+
+    yield from html.page_of("attnclf explain", f"Account {escaping.escape(visible(found.verdict.account))}", body())
+
+
+def verdict(found: AccountExplanation) -> list[str]:
+    """The verdict in words: the label, what it rests on, by which thresholds, and what its log-odds are made of."""
+    one = found.verdict
+    of_posts = captions.signed(sum(one.evidence))
+    pair = f"log(p({visible(one.target)}) / p({visible(one.against)}))"
+    rates = f"  {captions.at_base_rate(one.base_rates)}" if one.base_rates else ""
+    sums = f"{captions.signed(one.offset)} and {of_posts} of {one.posts:,} posts"
+    return [
+        f"account {visible(one.account)}  {verdicts.label_of(one)}{rates}",
+        *(f"threshold of {verdicts.threshold(threshold)}" for threshold in one.thresholds),
+        f"the log-odds {captions.signed(one.log_odds)}, {pair}, are {sums}, each counting {one.weight:.3g} times its own",
+    ]
+
+
+def rows(found: AccountExplanation) -> list[list[str]]:
+    """The posts with the largest |evidence|: evidence, own log-odds and text."""
+    one = found.verdict
+    return [
+        [
+            captions.signed(one.evidence[post]),
+            captions.signed(one.evidence[post] / one.weight),
+            verdicts.cut(found.texts[post]) or "(empty)",
+        ]
+        for post in found.ranked[:POSTS]
+    ]
+
+
+def rest(found: AccountExplanation) -> list[str]:
+    """What the posts say together that are not in the table."""
+    others = found.ranked[POSTS:]
+    total = sum(found.verdict.evidence[post] for post in others)
+    return [f"and {len(others):,} more, together {captions.signed(total)}"] if others else []
+
+
+def record(found: AccountExplanation) -> str:
+    """One line of JSON: the verdict, and all explained posts, the largest |evidence| first.
+
+    The account's `log_odds` are `offset` plus the `evidence` of all posts. That of a post is `weight` times its `log_odds`,
+    which are the sum of the evidence of its tokens.
+    """
+    one = found.verdict
+    posts = [
+        {"evidence": one.evidence[post], **explanation_values(result)}
+        for post, result in zip(found.ranked, found.explained, strict=True)
+    ]
+    return to_json(verdicts.plain(one) | {"offset": one.offset, "weight": one.weight, "explained": posts})

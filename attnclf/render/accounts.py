@@ -1,0 +1,103 @@
+"""Verdicts on accounts, for a terminal and a page."""
+
+import html
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from attnclf.render.charts import Line, chart
+from attnclf.render.html import table as html_table
+from attnclf.render.terminal import CALIBRATION_ROWS, score
+from attnclf.render.verdicts import threshold
+from attnclf.results import AccountScores, Scores, loss, with_interval
+
+SHOWN = ("accuracy", "macro_f1", "log_loss", "calibration_error")
+
+
+def header(found: AccountScores) -> list[str]:
+    """The columns of `rows`."""
+    return ["95 % intervals over accounts", f"posts ({found.posts.report.rows:,})", f"accounts ({found.accounts:,})"]
+
+
+def rows(found: AccountScores) -> list[list[str]]:
+    """The scores of posts and of accounts side by side, a row for each score."""
+    return [[name.replace("_", " "), *(_cell(side, name, found) for side in (found.posts, found.verdicts))] for name in SHOWN]
+
+
+def _cell(side: Scores, name: str, found: AccountScores) -> str:
+    interval = side.intervals.get(name)
+    return with_interval(interval, found.accounts) if interval else score(side.report, name)
+
+
+def shown(found: AccountScores | None) -> RenderableType:
+    """The scores for a terminal; nothing where there are none."""
+    if not found:
+        return Group()
+    after: list[RenderableType] = [Text(""), _table(AFTER, after_rows(found))] if found.after else []
+    return Group(Text(""), _table(header(found), rows(found)), *map(Text, decided(found)), *after)
+
+
+def decided(found: AccountScores) -> list[str]:
+    """Sentences about what is decided, and by which thresholds; none where every account gets its likeliest label."""
+    if (decisions := found.decisions) is None:
+        return []
+    error = f"{with_interval(decisions.error, found.accounts)} of these are wrong" if decisions.error else "none of them"
+    lines = [f"decided: {with_interval(decisions.coverage, found.accounts)} of the accounts; {error}"]
+    return lines + [f"threshold of {threshold(one)}" for one in decisions.thresholds]
+
+
+AFTER = ["first posts", "posts read", "accuracy", "log loss", "calibration error", "undecided"]
+
+
+def after_rows(found: AccountScores) -> list[list[str]]:
+    """The verdicts after the first few posts of each account, a row for each number of posts."""
+    count = found.accounts
+    return [
+        [
+            "all" if one.posts is None else f"{one.posts:,}",
+            f"{one.read:.1f}",
+            with_interval(one.accuracy, count),
+            loss(one.log_loss, count),
+            loss(one.calibration_error, count) if count >= CALIBRATION_ROWS else "–",
+            with_interval(one.undecided, count),
+        ]
+        for one in found.after
+    ]
+
+
+def _curve(found: AccountScores) -> str:
+    """The same as a chart."""
+    lines = [
+        Line("accuracy", [(one.read, one.accuracy.mean) for one in found.after]),
+        Line("undecided", [(one.read, one.undecided.mean) for one in found.after]),
+        Line("calibration error", [(one.read, one.calibration_error) for one in found.after]),
+    ]
+    return chart("How many posts are needed", "posts read of an account (mean)", "share of accounts", lines, top=1.0)
+
+
+def section(found: AccountScores | None) -> str:
+    """The scores as a part of a page; "" where there are none."""
+    if not found:
+        return ""
+    lines = "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in decided(found))
+    return "<h2>Posts and accounts</h2>\n" + html_table(header(found), rows(found), [False, True, True]) + lines + _after(found)
+
+
+def _after(found: AccountScores) -> str:
+    """The verdicts after the first few posts, as a table and a chart; "" where they were not asked for."""
+    if not found.after:
+        return ""
+    numeric = [number > 0 for number in range(len(AFTER))]
+    return html_table(AFTER, after_rows(found), numeric) + f'<div class="charts">{_curve(found)}</div>\n'
+
+
+def _table(names: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
+    """Numbers in columns, under a header."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, name in enumerate(names):
+        table.add_column(name, justify="right" if number else "left")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    return table

@@ -1,0 +1,131 @@
+"""Verdicts on accounts as lines, as JSON, and as values of tables."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attnclf.render import captions, records
+from attnclf.results import AccountVerdict, Threshold, counted, with_interval
+from attnclf.visible import visible
+
+POST_LENGTH = 60  # characters of a post in a line
+
+
+def line(verdict: AccountVerdict, texts: Sequence[str]) -> str:
+    """One line: the account, its label with the probability, how many posts were read, and the strongest for and against."""
+    rates = f"  {captions.at_base_rate(verdict.base_rates)}" if verdict.base_rates else ""
+    label = label_of(verdict)
+    posts = "  ".join(
+        f"{captions.signed(verdict.evidence[number])} “{cut(texts[verdict.rows[number]])}”"
+        for number in (verdict.strongest_for, verdict.strongest_against)
+        if number is not None
+    )
+    promised = "".join(f"  [{threshold(one)}]" for one in verdict.thresholds)
+    return f"{visible(verdict.account)}  {label}{rates}{promised}  {counted(verdict.posts, 'post', 'posts')}  {posts}"
+
+
+def label_of(verdict: AccountVerdict) -> str:
+    """The label with its probability, or why there is none: `undecided (fewer than 3 posts; fake 0.713)`."""
+    likeliest = f"{visible(verdict.target)} {verdict.probability:.3f}"
+    return likeliest if verdict.label else f"undecided ({verdict.undecided}; {likeliest})"
+
+
+def threshold(found: Threshold) -> str:
+    """What a threshold promises: `fake: false positives 0.003 (0.000–0.010), recall 0.82 (0.75–0.88)`."""
+    false = with_interval(found.false_positives, max(found.others, 100))
+    kept = "" if found.promised else f", which does not promise {found.rate:g}"
+    return f"{visible(found.label)}: false positives {false}{kept}, recall {with_interval(found.recall, found.positives)}"
+
+
+def behind_post(verdict: AccountVerdict | None) -> str:
+    """What a line of a post says of its account; nothing for a post of nobody's."""
+    if verdict is None:
+        return ""
+    promised = "".join(f"; {threshold(one)}" for one in verdict.thresholds)
+    return f"  [account {visible(verdict.account)}: {label_of(verdict)}{promised}]"
+
+
+def cut(text: str) -> str:
+    """A post in one line, cut where it is long."""
+    shown = visible(" ".join(text.split()))
+    return shown if len(shown) <= POST_LENGTH else shown[: POST_LENGTH - 1] + "…"
+
+
+def plain(verdict: AccountVerdict) -> dict[str, Any]:
+    """The verdict as plain values, without its posts."""
+    rates = {"base_rates": dict(verdict.base_rates)} if verdict.base_rates else {}
+    thresholds = {"thresholds": [dataclasses.asdict(one) for one in verdict.thresholds]} if verdict.thresholds else {}
+    return {
+        "account": verdict.account,
+        "label": verdict.label or None,
+        "undecided": verdict.undecided or None,
+        "target": verdict.target,
+        "against": verdict.against,
+        "probability": round(verdict.probability, 6),
+        "probabilities": {label: round(p, 6) for label, p in verdict.probabilities.items()},
+        "log_odds": verdict.log_odds,
+        "posts": verdict.posts,
+        **rates,
+        **thresholds,
+    }
+
+
+def record(verdict: AccountVerdict, texts: Sequence[str]) -> str:
+    """One line of JSON. Evidence is in nats, for `target` against `against`."""
+
+    def post(number: int | None) -> dict[str, Any] | None:
+        return None if number is None else {"text": texts[verdict.rows[number]], "evidence": verdict.evidence[number]}
+
+    strongest = {"strongest_for": post(verdict.strongest_for), "strongest_against": post(verdict.strongest_against)}
+    return records.to_json(plain(verdict) | strongest)
+
+
+UNDECIDED = "undecided"
+
+
+def header(column: str, *, rates: bool, thresholds: bool) -> list[str]:
+    """The columns of a table with a row for each account, the first of which is called `column`."""
+    names = ["predicted", "probability", "posts", "strongest_for", "evidence_for", "strongest_against", "evidence_against"]
+    names += [*(["thresholds"] if thresholds else []), *(["base_rates"] if rates else [])]
+    found = [column]
+    for name in names:
+        found.append(records.free_name(name, found))
+    return found
+
+
+def values(verdict: AccountVerdict, texts: Sequence[str]) -> list[Any]:
+    """The values for the columns of `header`."""
+    cells: list[Any] = [verdict.account, verdict.label or UNDECIDED, round(verdict.probability, 6), verdict.posts]
+    for number in (verdict.strongest_for, verdict.strongest_against):
+        cells += ["", None] if number is None else [texts[verdict.rows[number]], round(verdict.evidence[number], 4)]
+    return [*cells, *_thresholds(verdict), *records.rates_cell(verdict.base_rates)]
+
+
+def _thresholds(verdict: AccountVerdict) -> list[str]:
+    return ["; ".join(map(threshold, verdict.thresholds))] if verdict.thresholds else []
+
+
+def beside_post_header(header: Sequence[str], *, thresholds: bool) -> list[str]:
+    """The columns of a table of posts, and behind them those of their account."""
+    found = list(header)
+    names = ["account_predicted", "account_probability", "account_posts", *(["account_thresholds"] if thresholds else [])]
+    for name in names:
+        found.append(records.free_name(name, found))
+    return found
+
+
+def beside_post(verdict: AccountVerdict | None, *, thresholds: bool) -> list[Any]:
+    """The values of a post's account; empty for a post of nobody's."""
+    if verdict is None:
+        return ["", None, None, *([""] if thresholds else [])]
+    return [verdict.label or UNDECIDED, round(verdict.probability, 6), verdict.posts, *_thresholds(verdict)]
+
+
+def as_cells(values: Sequence[Any]) -> list[str]:
+    """Values as text, for CSV."""
+    return ["" if value is None else f"{value:.6f}" if isinstance(value, float) else str(value) for value in values]
+
+
+def of_record(verdict: AccountVerdict | None) -> Mapping[str, Any]:
+    """What a post's record says of its account; nothing for a post of nobody's."""
+    return {"account": plain(verdict)} if verdict else {}

@@ -1,0 +1,192 @@
+"""Values about accounts: the rule that makes one verdict of many posts, and how well verdicts on accounts are found to be."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from attnclf.results.answers import Explanation
+from attnclf.results.measured import Interval
+from attnclf.results.scores import Report
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Accounts are called `label` if their log-odds of it against all others are above `log_odds`.
+
+    The log-odds are those at the base rates of training.
+    `rate` is the share of false positives that was asked for. `false_positives` is the share of the `others` accounts, which do
+    not have the label, that was above it, and `recall` the share of the `positives`, which have it: each with its 95 % interval
+    of Clopper and Pearson. `promised` says that the interval of false positives ended at or below the rate.
+    """
+
+    label: str
+    rate: float
+    log_odds: float
+    others: int
+    false_positives: Interval
+    positives: int
+    recall: Interval
+    promised: bool
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Threshold":
+        """Reads back what `dataclasses.asdict` gave."""
+        intervals = {name: Interval(**values[name]) for name in ("false_positives", "recall")}
+        return cls(**{**values, **intervals})
+
+
+@dataclass(frozen=True)
+class AccountRule:
+    """How the posts of an account come together:
+
+        z_k = b_k + s n^(−γ) Σ_i ℓ_ik        the account's logit of label k, from the logits ℓ_ik of its n posts
+
+    `offsets` are b, one for each label of the model, `scale` is s > 0 and `damping` is γ in [0, 1]. With γ = 0 posts count as
+    independent witnesses, with γ = 1 their mean counts, however many there are. `shares` are those of the labels among
+    accounts: the base rates at which the probabilities hold. `accounts` is the number of accounts that the rule was fitted to.
+    Accounts with fewer than `min_posts` posts are undecided. The labels with `thresholds` are given only above these.
+    """
+
+    offsets: tuple[float, ...]
+    scale: float
+    damping: float
+    shares: tuple[float, ...]
+    accounts: int
+    min_posts: int = 1
+    thresholds: tuple[Threshold, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "AccountRule":
+        """Reads back what `to_dict` gave. Raises KeyError, TypeError or ValueError for anything else."""
+        offsets, shares = (tuple(map(float, values[name])) for name in ("offsets", "shares"))
+        numbers = float(values["scale"]), float(values["damping"]), shares, int(values["accounts"])
+        thresholds = tuple(map(Threshold.from_dict, values["thresholds"]))
+        return cls(offsets, *numbers, int(values["min_posts"]), thresholds)
+
+
+@dataclass(frozen=True)
+class AccountVerdict:
+    """The verdict on an account from all its posts.
+
+    `label` is "" where it is undecided, and `undecided` says why. `target` is the label, or the likeliest one where it is
+    undecided, and `against` the likeliest other. `probabilities` are those of all labels, the likeliest first.
+
+    `log_odds` is log(p_target / p_against), in nats: the sum of `offset` and of the `evidence` of each post. A post's evidence
+    is `weight` times its own log-odds. `rows` are the numbers of the posts. `base_rates` are those for which the probabilities
+    hold, where others than those of training were asked for. `thresholds` are those by which it was decided.
+    """
+
+    account: str
+    label: str
+    undecided: str
+    target: str
+    against: str
+    probabilities: Mapping[str, float]
+    log_odds: float
+    offset: float
+    weight: float
+    rows: tuple[int, ...]
+    evidence: tuple[float, ...]
+    base_rates: Mapping[str, float]
+    thresholds: tuple[Threshold, ...] = ()
+
+    @property
+    def probability(self) -> float:
+        """The probability of the target."""
+        return self.probabilities[self.target]
+
+    @property
+    def posts(self) -> int:
+        """How many posts were read."""
+        return len(self.rows)
+
+    @property
+    def strongest_for(self) -> int | None:
+        """The position of the post with the most evidence for the target; None where no post speaks for it."""
+        best = int(np.argmax(self.evidence))
+        return best if self.evidence[best] > 0 else None
+
+    @property
+    def strongest_against(self) -> int | None:
+        """The position of the post with the most evidence against the target; None where no post speaks against it."""
+        worst = int(np.argmin(self.evidence))
+        return worst if self.evidence[worst] < 0 else None
+
+
+@dataclass(frozen=True)
+class AccountExplanation:
+    """Why an account got its verdict.
+
+    `texts` are its posts, and `ranked` their positions, the largest |evidence| first. `explained` has the explanations of the
+    first of these, or of all, for the verdict's target against its rival.
+    """
+
+    verdict: AccountVerdict
+    texts: tuple[str, ...]
+    ranked: tuple[int, ...]
+    explained: tuple[Explanation, ...]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A report, and 95 % intervals of its accuracy, macro F1 and log loss over accounts, by the names of the scores."""
+
+    report: Report
+    intervals: Mapping[str, Interval]
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What the rule decides, where it may leave accounts undecided or has thresholds.
+
+    `coverage` is the share of accounts that it decides, and `error` the share of wrong labels among these; both with 95 %
+    intervals (Wilson). `error` is None where nothing is decided. `thresholds` are measured on these accounts.
+    """
+
+    coverage: Interval
+    error: Interval | None
+    thresholds: tuple[Threshold, ...]
+
+
+@dataclass(frozen=True)
+class AfterPosts:
+    """Verdicts on accounts after the first `posts` posts of each, or after all where it is None.
+
+    An account that has fewer gives all it has; `read` is the mean number that was read. `accuracy` is that of the likeliest
+    label, `undecided` the share of accounts that the rule leaves undecided, both with 95 % intervals (Wilson). `log_loss` is in
+    nats.
+    """
+
+    posts: int | None
+    read: float
+    accuracy: Interval
+    log_loss: float
+    calibration_error: float
+    undecided: Interval
+
+
+@dataclass(frozen=True)
+class AccountScores:
+    """Verdicts on posts and on their accounts side by side, on the same `rows` posts of `accounts` accounts.
+
+    `posts` counts every post and `verdicts` every account. Both intervals are over accounts, drawn whole, since posts of one
+    account are alike. `verdicts` are by the likeliest label; `decisions` are None where that is what the rule decides.
+    `after` has the verdicts after the first few posts of each account, where that was asked.
+    """
+
+    accounts: int
+    posts: Scores
+    verdicts: Scores
+    decisions: Decisions | None = None
+    after: tuple[AfterPosts, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return dataclasses.asdict(self)

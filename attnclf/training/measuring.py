@@ -1,0 +1,57 @@
+"""What training measures of a model before it is saved: accuracy of its parts, the baseline, and how far explanations hold."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.explain import affordable, measure_faithfulness
+from attnclf.linear.baseline import train_baseline
+from attnclf.results import Baseline, Note, OnEvent, Report, StageStarted, counted, share
+from attnclf.served.model import ServedModel
+from attnclf.training.fitting import Fitted
+from attnclf.training.preparation import MOST_LABELS, SplitPart
+
+
+def accuracies(fitted: Fitted, targets: NDArray[np.int32], report: Report, baseline: Baseline | None) -> dict[str, float]:
+    """Validation accuracy of each part of the model, of the model, and of the baseline."""
+    found = {"network": float(np.mean(fitted.network.argmax(axis=1) == targets))}
+    if fitted.linear:
+        found["linear model"] = float(np.mean(fitted.linear.logits.argmax(axis=1) == targets))
+        found["both together"] = report.accuracy
+    return found | ({"baseline": baseline.report.accuracy} if baseline else {})
+
+
+def in_words(accuracy: dict[str, float], rows: int) -> str:
+    """The accuracies as a sentence."""
+    return "validation accuracy: " + ", ".join(f"{part} {share(value, rows)}" for part, value in accuracy.items())
+
+
+def faithfulness_of(served: ServedModel, texts: Sequence[str], count: int, on_event: OnEvent) -> dict[str, Any] | None:
+    """How far explanations can be trusted, as plain values, measured on up to `count` of the texts; None without a text."""
+    sample = affordable(texts, count)
+    if not sample or not count:
+        return None
+    on_event(StageStarted("measuring how far explanations can be trusted"))
+    measured = measure_faithfulness(served, sample)
+    share_of_size, share_of_evidence = measured.attention_shares
+    if share_of_size is not None and share_of_evidence is not None:
+        what = f"removing words by attention does {share_of_size:.0%} of what removing them by |evidence| does, and by "
+        what += f"attention with its side {share_of_evidence:.0%} of what evidence does"
+        on_event(Note(f"{what} ({counted(measured.texts, 'validation text', 'validation texts')})", topic="explanations"))
+    return measured.to_dict()
+
+
+def baseline_of(labels: Sequence[str], train_part: SplitPart, valid_part: SplitPart, on_event: OnEvent) -> Baseline | None:
+    """The baseline, trained and validated on the same rows; None, which is told, where it would take too long or too much."""
+    if len(labels) > MOST_LABELS:
+        what = f"{len(labels):,} labels: no baseline is trained, since it would take longer than the model"
+        on_event(Note(what, warning=True, topic="baseline"))
+        return None
+    on_event(StageStarted("training the baseline on the same rows"))
+    try:
+        return train_baseline(labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets))
+    except MemoryError:  # the model is done and must not be lost for it
+        on_event(Note("the baseline ran out of memory and is left out", warning=True, topic="baseline"))
+        return None

@@ -1,0 +1,312 @@
+"""Accounts on the command line, by a model with random weights and a rule that was written by hand."""
+
+import csv
+import io
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from attnclf.results import AccountRule, Interval, Threshold
+from attnclf.served.model import ServedModel
+from tests.models import LABELS, write_bundle
+
+RULE = AccountRule((0.1, 0.0, -0.1), 2.0, 0.5, (0.2, 0.3, 0.5), 40)
+ROWS = [
+    ("ann", "좋아요 정말 좋아요", "fake"),
+    ("bob", "get 1000 followers, DM me", "real"),
+    ("ann", "the library again, so tired", "fake"),
+    ("", "한글", "shop"),
+    ("bob", "followers followers", "real"),
+    ("cyd", "오늘 라떼 마셨다", "shop"),
+]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_bundle(tmp_path_factory.mktemp("rule") / "model", accounts=RULE).path
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> Path:
+    path = tmp_path / "posts.csv"
+    lines = ["account,text,label", *(f'{account},"{text}",{label}' for account, text, label in ROWS)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def logits(model: Path):
+    """The logits of the rows, centred."""
+    found = ServedModel.load(model).logits([text for _, text, _ in ROWS])[0].astype(float)
+    return found - found.mean(axis=1, keepdims=True)
+
+
+def test_eval_scores_posts_and_accounts_side_by_side(run, model: Path, posts: Path) -> None:
+    code, out, err = run("eval", posts, "-m", model, "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert found["rows"] == 6
+    assert found["accounts"]["accounts"] == 3
+    assert found["accounts"]["posts"]["report"]["rows"] == 5  # one row is nobody's
+    assert found["accounts"]["verdicts"]["report"]["rows"] == 3
+    assert "1 row names no account in column 'account'" in err
+    out = run("eval", posts, "-m", model)[1]
+    assert "accounts (3)" in out
+    page = posts.parent / "page.html"
+    assert run("eval", posts, "-m", model, "--report", page)[0] == 0
+    assert "<h2>Posts and accounts</h2>" in page.read_text(encoding="utf-8")
+
+
+def test_eval_of_a_table_without_accounts_scores_posts(run, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text,label\nget 1000 followers,fake\n", encoding="utf-8")
+    code, out, err = run("eval", tmp_path / "t.csv", "-m", model, "--json")
+    assert code == 0
+    assert "accounts" not in json.loads(out)
+    assert "no column 'account'" in err
+
+
+def test_an_account_with_two_labels_is_listed_or_refused(run, model: Path, posts: Path) -> None:
+    posts.write_text(posts.read_text(encoding="utf-8") + "cyd,more,fake\n", encoding="utf-8")
+    code, out, err = run("eval", posts, "-m", model, "--json")
+    assert code == 0
+    assert "1 account has several labels: 'cyd' (shop 1, fake 1)" in err
+    assert json.loads(out)["accounts"]["accounts"] == 2
+    code, _, err = run("eval", posts, "-m", model, "--mixed-accounts", "refuse")
+    assert code == 3
+    assert "'cyd'" in err
+    assert "--mixed-accounts majority" in err
+    assert run("eval", posts, "-m", model, "--mixed-accounts", "both")[0] == 2
+
+
+def test_a_base_rate_is_said_beside_the_probability(run, posts: Path) -> None:
+    prior = "--prior", "fake=.02"
+    code, out, err = run("predict", "get 1000 followers", "--format", "jsonl", *prior)
+    assert code == 0, err
+    record = json.loads(out)
+    assert record["base_rates"]["fake"] == 0.02
+    assert sum(record["base_rates"].values()) == pytest.approx(1)
+    plain = json.loads(run("predict", "get 1000 followers", "--format", "jsonl", "--top-k", "3")[1])["probabilities"]
+    shifted = json.loads(run("predict", "get 1000 followers", "--format", "jsonl", "--top-k", "3", *prior)[1])
+    # In training fake was 3/6 and real 2/6; now they are .02 and .98 · 2/3.
+    odds, before = (p["fake"] / p["real"] for p in (shifted["probabilities"], plain))
+    assert odds == pytest.approx(before * (0.02 / 0.5) / (0.98 * (2 / 3) / (1 / 3)), rel=1e-2)
+    assert "(base rate fake 0.02, real 0.653, shop 0.327)" in run("predict", "get 1000 followers", *prior)[1]
+    table = run("predict", "-f", posts, *prior)[1].splitlines()
+    assert table[0].endswith(",base_rates")
+    assert all("fake=0.02 real=0.653333 shop=0.326667" in line for line in table[1:])
+
+
+def test_an_explanation_adds_the_base_rate_to_its_evidence(run) -> None:
+    settings = "get 1000 followers", "--prior", "fake=.02", "--target", "fake", "--against", "real"
+    found = json.loads(run("explain", *settings, "--format", "jsonl")[1])
+    assert sum(token["evidence"] for token in found["tokens"]) + found["prior"] == pytest.approx(found["log_odds"], abs=1e-4)
+    out = run("explain", *settings, "--method", "evidence")[1]
+    assert "of the base rate are" in " ".join(out.split())
+
+
+def test_eval_shifts_posts_and_accounts(run, model: Path, posts: Path) -> None:
+    plain, shifted = (
+        json.loads(run("eval", posts, "-m", model, "--json", *prior)[1]) for prior in ((), ("--prior", "fake=1e-9"))
+    )
+    assert plain["log_loss"] != shifted["log_loss"]
+    assert [row[0] for row in shifted["confusion"]] == [0, 0, 0]
+    assert [row[0] for row in shifted["accounts"]["verdicts"]["report"]["confusion"]] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("prior", ["fake=0", "fake=1", "feke=.1", "fake", "=.1", "fake=much", "fake=nan"])
+def test_what_is_no_base_rate_is_a_usage_error(run, prior: str) -> None:
+    code, out, err = run("predict", "a", "--prior", prior)
+    assert (code, out) == (2, "")
+    assert "--prior" in err
+
+
+def test_a_label_has_one_base_rate(run) -> None:
+    assert "names 'fake' twice" in run("predict", "a", "--prior", "fake=.1", "--prior", "fake=.2")[2]
+
+
+def expected(logits, account: str) -> list[float]:
+    """The logits of an account, by the rule."""
+    own = [row for row, (name, _, _) in enumerate(ROWS) if name == account]
+    z = [b + 2.0 * len(own) ** -0.5 * logits[own, k].sum() for k, b in enumerate(RULE.offsets)]
+    return [math.exp(one) / sum(map(math.exp, z)) for one in z]
+
+
+def test_predict_writes_every_post_with_its_account_s_verdict(run, model: Path, posts: Path, logits) -> None:
+    code, out, err = run("predict", "-f", posts, "-m", model)
+    assert code == 0, err
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["text"] for row in rows] == [text for _, text, _ in ROWS]
+    for number, row in enumerate(rows):
+        own = logits[number]
+        assert row["predicted"] == LABELS[own.argmax()]
+        if not row["account"]:
+            assert (row["account_predicted"], row["account_probability"], row["account_posts"]) == ("", "", "")
+            continue
+        p = expected(logits, row["account"])
+        assert row["account_predicted"] == LABELS[p.index(max(p))]
+        assert float(row["account_probability"]) == pytest.approx(max(p), abs=1e-5)
+    assert [row["account_posts"] for row in rows] == ["2", "2", "2", "", "2", "1"]
+    record = json.loads(run("predict", "-f", posts, "-m", model, "--format", "jsonl")[1].splitlines()[0])
+    assert record["account"]["posts"] == 2
+    assert "[account ann: " in run("predict", "-f", posts, "-m", model, "--format", "text")[1].splitlines()[0]
+
+
+def test_predict_accounts_writes_a_row_for_each_account(run, model: Path, posts: Path, logits) -> None:
+    code, out, err = run("predict", "-f", posts, "-m", model, "--accounts")
+    assert code == 0, err
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [(row["account"], row["posts"]) for row in rows] == [("ann", "2"), ("bob", "2"), ("cyd", "1")]
+    assert "1 row names no account, and counts in none" in err
+    own = {name: [text for other, text, _ in ROWS if other == name] for name in ("ann", "bob", "cyd")}
+    for row in rows:
+        p = expected(logits, row["account"])
+        assert float(row["probability"]) == pytest.approx(max(p), abs=1e-5)
+        assert row["strongest_for"] in own[row["account"]]
+        assert float(row["evidence_for"]) > 0
+        assert not row["evidence_against"] or float(row["evidence_against"]) < 0
+    records = [
+        json.loads(line) for line in run("predict", "-f", posts, "-m", model, "--accounts", "--format", "jsonl")[1].splitlines()
+    ]
+    assert records[0]["strongest_for"]["text"] == rows[0]["strongest_for"]
+    assert sum(records[0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert run("predict", "-f", posts, "-m", model, "--accounts", "--format", "text")[1].startswith("ann  ")
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that gives fake only above a threshold, and needs two posts."""
+    share = Interval(0.004, 0.0, 0.01)
+    never = Threshold("fake", 0.01, 99.0, 400, share, 50, Interval(0.82, 0.69, 0.91), promised=True)
+    rule = replace(RULE, min_posts=2, thresholds=(never,))
+    return write_bundle(tmp_path_factory.mktemp("strict") / "model", accounts=rule).path
+
+
+def test_a_verdict_comes_with_the_error_of_its_threshold_and_may_be_undecided(run, strict: Path, posts: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("predict", "-f", posts, "-m", strict, "--accounts")[1])))
+    assert [row["predicted"] for row in rows][2] == "undecided"
+    assert all(row["predicted"] in ("real", "shop") for row in rows[:2])
+    promise = "fake: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)"
+    assert all(row["thresholds"] == promise for row in rows)
+    lines = run("predict", "-f", posts, "-m", strict, "--accounts", "--format", "text")[1].splitlines()
+    assert "undecided (fewer than 2 posts; " in lines[2]
+    assert all(f"[{promise}]" in line for line in lines)
+    record = json.loads(run("predict", "-f", posts, "-m", strict, "--accounts", "--format", "jsonl")[1].splitlines()[2])
+    assert (record["label"], record["undecided"]) == (None, "fewer than 2 posts")
+    assert record["thresholds"][0]["false_positives"] == {"mean": 0.004, "low": 0.0, "high": 0.01}
+    beside = list(csv.DictReader(io.StringIO(run("predict", "-f", posts, "-m", strict)[1])))
+    assert (beside[0]["account_thresholds"], beside[3]["account_thresholds"]) == (promise, "")
+    assert beside[5]["account_predicted"] == "undecided"
+
+
+def test_eval_gives_coverage_and_error_among_the_decided(run, strict: Path, posts: Path) -> None:
+    found = json.loads(run("eval", posts, "-m", strict, "--json")[1])["accounts"]["decisions"]
+    assert found["coverage"]["mean"] == pytest.approx(2 / 3)
+    assert found["thresholds"][0]["recall"]["mean"] == 0.0
+    assert found["thresholds"][0]["positives"] == 1
+    out = " ".join(run("eval", posts, "-m", strict)[1].split())
+    assert "decided: 0.67 (" in out
+    assert "threshold of fake: false positives 0.000 (" in out
+
+
+def test_eval_says_how_many_posts_are_needed(run, strict: Path, posts: Path) -> None:
+    after = json.loads(run("eval", posts, "-m", strict, "--json")[1])["accounts"]["after"]
+    assert [one["posts"] for one in after] == [1, None]
+    assert [one["read"] for one in after] == pytest.approx([1, 5 / 3])
+    assert [one["undecided"]["mean"] for one in after] == pytest.approx([1, 1 / 3])
+    page = posts.parent / "page.html"
+    assert "first posts  posts read" in run("eval", posts, "-m", strict, "--report", page)[1]
+    assert "How many posts are needed" in page.read_text(encoding="utf-8")
+
+
+def test_thresholds_need_accounts(run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text,label\na,x\nb,y\nc,x\nd,y\n", encoding="utf-8")
+    code, _, err = run("train", tmp_path / "t.csv", "--dry-run", "-m", tmp_path / "m", "--max-false-positive-rate", "x=.1")
+    assert code == 2
+    assert "--max-false-positive-rate" in err
+    assert "--group-col" in err
+
+
+def test_an_account_s_base_rates_are_said(run, model: Path, posts: Path) -> None:
+    out = run("predict", "-f", posts, "-m", model, "--accounts", "--prior", "shop=.99")[1]
+    rows = list(csv.DictReader(io.StringIO(out)))
+    # Of accounts, fake was .2 and real .3, so that they share the rest two to three.
+    assert all(row["base_rates"] == "fake=0.004 real=0.006 shop=0.99" for row in rows)
+
+
+def test_accounts_can_be_written_as_a_table(run, model: Path, posts: Path, tmp_path: Path) -> None:
+    code, _, err = run("predict", "-f", posts, "-m", model, "--accounts", "-o", tmp_path / "a.parquet")
+    assert code == 0, err
+    import pandas as pd
+
+    found = pd.read_parquet(tmp_path / "a.parquet")
+    assert found["account"].tolist() == ["ann", "bob", "cyd"]
+    assert found["posts"].tolist() == [2, 2, 1]
+
+
+def test_where_there_is_no_verdict_on_accounts_the_reason_is_said(run, model: Path, posts: Path, tmp_path: Path) -> None:
+    code, _, err = run("predict", "-f", posts, "--accounts")
+    assert code == 2
+    assert "no rule for accounts" in err
+    assert "--group-col" in err
+    code, _, err = run("predict", "a text", "-m", model, "--accounts")
+    assert code == 2
+    assert "the column 'account'" in err
+    (tmp_path / "t.csv").write_text("account,text\n,a\n,b\n", encoding="utf-8")
+    assert run("predict", "-f", tmp_path / "t.csv", "-m", model, "--accounts")[0] == 3
+    assert run("predict", "-f", posts, "-m", model, "--accounts", "--top-k", "2")[0] == 2
+
+
+def test_posts_without_accounts_are_labelled_all_the_same(run, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text\na\nb\n", encoding="utf-8")
+    code, out, err = run("predict", "-f", tmp_path / "t.csv", "-m", model)
+    assert code == 0
+    assert out.splitlines()[0] == "text,predicted,probability,known,truncated"
+    assert "no column 'account'; posts are judged, and no accounts" in err
+
+
+def test_explain_explains_every_post(run, model: Path, posts: Path) -> None:
+    lines = run("explain", "-f", posts, "-m", model, "--format", "jsonl")[1].splitlines()
+    assert [json.loads(line)["text"] for line in lines] == [text for _, text, _ in ROWS]
+    assert "account: ann" in json.loads(lines[0])["remarks"]
+
+
+def test_explain_an_account_shows_its_verdict_and_its_posts(run, model: Path, posts: Path) -> None:
+    asked = "explain", "-f", posts, "-m", model, "--account", "ann", "--prior", "fake=.02"
+    code, out, err = run(*asked, "--format", "jsonl")
+    assert code == 0, err
+    record = json.loads(out)
+    assert (record["account"], record["posts"]) == ("ann", 2)
+    assert sorted(post["text"] for post in record["explained"]) == sorted(text for name, text, _ in ROWS if name == "ann")
+    assert record["base_rates"]["fake"] == 0.02
+    total = record["offset"]
+    for post in record["explained"]:
+        tokens = sum(token["evidence"] for token in post["tokens"])
+        assert tokens * record["weight"] == pytest.approx(post["evidence"], abs=1e-4)
+        total += post["evidence"]
+    assert total == pytest.approx(record["log_odds"], abs=1e-4)
+    shown = " ".join(run(*asked)[1].split())
+    assert "account ann" in shown
+    assert "(base rate fake 0.02, " in shown
+    assert "of 2 posts, each counting 1.41 times its own" in shown
+    page = run(*asked, "--format", "html")[1]
+    assert "<h1>Account ann</h1>" in page
+    assert page.count("<article>") == 2
+
+
+def test_explain_an_account_shows_the_error_of_its_threshold(run, strict: Path, posts: Path) -> None:
+    out = " ".join(run("explain", "-f", posts, "-m", strict, "--account", "cyd")[1].split())
+    assert "undecided (fewer than 2 posts; " in out
+    assert "threshold of fake: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)" in out
+
+
+def test_an_account_that_is_not_there_is_an_error(run, model: Path, posts: Path) -> None:
+    code, out, err = run("explain", "-f", posts, "-m", model, "--account", "anne")
+    assert (code, out) == (3, "")
+    assert "no account 'anne'" in err
+    assert "'ann'" in err
+    assert run("explain", "a text", "-m", model, "--account", "ann")[0] == 2
+    assert "trained without accounts" in run("explain", "-f", posts, "--account", "ann")[2]
+    assert run("explain", "-f", posts, "-m", model, "--account", "ann", "--target", "fake")[0] == 2

@@ -1,0 +1,55 @@
+"""Scores of posts and accounts with intervals over accounts."""
+
+import numpy as np
+import pytest
+
+from attnclf.accounts.intervals import bootstrapped, wilson
+from attnclf.accounts.scores import scores_of
+from attnclf.scoring.metrics import log_loss, macro_f1
+
+
+def test_wilson_by_hand() -> None:
+    found = wilson(8, 10)
+    assert (found.mean, found.low, found.high) == pytest.approx((0.8, 0.4902, 0.9433), abs=1e-4)  # Wilson 1927, 8 of 10
+    assert wilson(10, 10).high == pytest.approx(1.0)
+    assert wilson(10, 10).low == pytest.approx(0.7225, abs=1e-4)
+
+
+def test_the_means_are_the_scores() -> None:
+    random = np.random.default_rng(0)
+    targets = random.integers(0, 3, 60).astype(np.int32)
+    p = random.dirichlet(np.ones(3), 60)
+    found = bootstrapped(targets, p, np.arange(60), known=3)
+    assert found["accuracy"].mean == pytest.approx(np.mean(p.argmax(axis=1) == targets))
+    assert found["macro_f1"].mean == pytest.approx(macro_f1(targets, p))
+    assert found["log_loss"].mean == pytest.approx(log_loss(targets, p))
+    assert all(one.low < one.mean < one.high for one in found.values())
+
+
+def test_posts_that_are_all_alike_are_as_uncertain_as_their_accounts() -> None:
+    """Twenty accounts of fifty posts, of which all are right or all wrong: the interval is that of 20, and not of 1,000."""
+    targets = np.zeros(1_000, np.int32)
+    right = np.repeat(np.arange(20) % 4 > 0, 50)
+    p = np.where(right[:, None], [0.9, 0.1], [0.2, 0.8])
+    alike = bootstrapped(targets, p, np.repeat(np.arange(20), 50), known=2)["accuracy"]
+    apart = bootstrapped(targets, p, np.arange(1_000), known=2)["accuracy"]
+    assert alike.mean == apart.mean == 0.75
+    assert alike.high - alike.low > 5 * (apart.high - apart.low)
+    assert alike.high - alike.low == pytest.approx(2 * 1.96 * (0.75 * 0.25 / 20) ** 0.5, rel=0.2)
+
+
+def test_posts_and_accounts_are_counted_each() -> None:
+    posts = np.array([0, 0, 1], np.int32), np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
+    accounts = np.array([0, 1], np.int32), np.array([[0.7, 0.3], [0.1, 0.9]])
+    found = scores_of(["a", "b"], np.array([0, 0, 1]), posts, accounts)
+    assert (found.accounts, found.posts.report.rows, found.verdicts.report.rows) == (2, 3, 2)
+    assert found.posts.report.accuracy == pytest.approx(2 / 3)
+    assert found.verdicts.report.accuracy == 1.0
+    assert found.verdicts.intervals["accuracy"] == wilson(2, 2)
+
+
+def test_a_label_that_the_model_does_not_know_is_an_error_and_has_no_loss() -> None:
+    p = np.array([[0.6, 0.4, 0.0], [0.3, 0.7, 0.0]])
+    found = bootstrapped(np.array([0, 2], np.int32), p, np.arange(2), known=2)
+    assert found["accuracy"].mean == 0.5
+    assert found["log_loss"].mean == pytest.approx(-np.log(0.6))

@@ -1,0 +1,115 @@
+"""The rule for accounts, from posts that were held out and what the model says of them."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from attnclf.config import AccountsConfig
+from attnclf.data import Columns, Table
+from attnclf.errors import DataError, UsageError
+from attnclf.results import AccountRule, Event
+from attnclf.training.accounts import FittedAccounts, accounts_in_card, check_promises, fit_accounts
+
+LABELS = ("fake", "real")
+NAMES = [f"{label}{number}" for label in LABELS for number in range(8)]
+HELD_OUT = Table(
+    ["a post"] * 48, [name[:4] for name in NAMES] * 3, NAMES * 3, "posts.csv", Columns(("text",), "label", "account")
+)
+LOGITS = np.where(np.array(HELD_OUT.labels)[:, None] == "fake", [1.0, 0.0], [0.0, 1.0]).astype(np.float32)
+
+
+def fitted(held_out: Table, heard: list[Event], trained_on: frozenset[str] = frozenset()) -> FittedAccounts | None:
+    return fit_accounts(LABELS, held_out, held_out, LOGITS, AccountsConfig(), heard.append, trained_on=trained_on)
+
+
+def test_a_rule_is_fitted_to_the_accounts_and_scored_on_each_by_a_rule_of_others() -> None:
+    heard: list[Event] = []
+    found = fitted(HELD_OUT, heard)
+    assert found is not None
+    assert found.rule.accounts == 16
+    assert found.rule.shares == (0.5, 0.5)
+    assert found.scores.verdicts.report.accuracy == 1.0
+    assert (found.scores.posts.report.rows, found.scores.verdicts.report.rows) == (48, 16)
+    assert "fitted to 16 held-out accounts" in str(heard)
+
+
+def test_accounts_all_of_one_label_allow_no_rule() -> None:
+    heard: list[Event] = []
+    assert fitted(replace(HELD_OUT, labels=["fake"] * 48), heard) is None
+    assert "all 16 accounts held out are 'fake': there is no rule for accounts" in str(heard)
+
+
+def test_too_few_accounts_allow_no_rule() -> None:
+    heard: list[Event] = []
+    assert fitted(replace(HELD_OUT, groups=["fake0", "real0"] * 24), heard) is None
+    assert "0 accounts are held out, and 4 are needed" in str(heard)  # each of the two has two labels
+
+
+def test_accounts_that_training_saw_do_not_count() -> None:
+    heard: list[Event] = []
+    found = fitted(HELD_OUT, heard, trained_on=frozenset(["fake0", "real1", "real2"]))
+    assert found is not None
+    assert found.rule.accounts == 13
+    assert "3 accounts of posts.csv had posts in training" in str(heard)
+
+
+def test_validation_rows_without_accounts_allow_no_rule() -> None:
+    heard: list[Event] = []
+    assert fitted(replace(HELD_OUT, groups=[]), heard) is None
+    assert "posts.csv has no column 'account'" in str(heard)
+
+
+def promises(*rates: str, held_out: Table = HELD_OUT, anyway: bool = False, grouped: bool = True) -> list[Event]:
+    heard: list[Event] = []
+    config = AccountsConfig(max_false_positive_rate=rates, anyway=anyway)
+    check_promises(LABELS, held_out, grouped, config, heard.append, frozenset())
+    return heard
+
+
+def test_a_promise_that_the_accounts_cannot_keep_is_refused_before_training_unless_it_is_wanted_anyway() -> None:
+    assert promises() == promises("fake=.4") == []
+    with pytest.raises(DataError, match="8 held-out accounts are not 'fake', and 72 are needed"):
+        promises("fake=.05")
+    assert "the threshold promises nothing" in str(promises("fake=.05", anyway=True))
+    with pytest.raises(UsageError, match="no label 'feke'"):
+        promises("feke=.05")
+    with pytest.raises(UsageError, match="verdicts on accounts"):
+        promises("fake=.4", grouped=False)
+
+
+def test_thresholds_and_the_fewest_posts_are_kept_in_the_rule_and_told_in_the_card() -> None:
+    config = AccountsConfig(max_false_positive_rate=("fake=.4",), min_posts=2)
+    found = fit_accounts(LABELS, HELD_OUT, HELD_OUT, LOGITS, config, lambda event: None, trained_on=frozenset())
+    assert found is not None
+    (one,) = found.rule.thresholds
+    assert (one.label, one.rate, one.others, one.positives, one.promised) == ("fake", 0.4, 8, 8, True)
+    assert found.rule.min_posts == 2
+    assert found.scores.decisions is not None
+    assert found.scores.decisions.coverage.mean == 1.0
+    card = accounts_in_card(found)
+    assert "fewer than 2 posts are undecided" in card
+    assert "promised to be at most 0.4" in card
+    assert AccountRule.from_dict(json.loads(json.dumps(found.rule.to_dict()))) == found.rule
+
+
+@pytest.mark.parametrize("posts", [100_000])
+def test_one_account_with_very_many_posts_does_not_drown_the_others(posts: int) -> None:
+    """Its posts are one account, and the rule stays near that of the others."""
+    heard: list[Event] = []
+    before = fitted(HELD_OUT, heard)
+    many = Table(
+        HELD_OUT.texts + ["a post"] * posts,
+        HELD_OUT.labels + ["fake"] * posts,
+        HELD_OUT.groups + ["loud"] * posts,
+        "posts.csv",
+        HELD_OUT.columns,
+    )
+    logits = np.vstack([LOGITS, np.tile(np.float32([0.2, 0.0]), (posts, 1))])
+    after = fit_accounts(LABELS, many, many, logits, AccountsConfig(), heard.append, trained_on=frozenset())
+    assert before is not None
+    assert after is not None
+    assert after.rule.accounts == 17
+    assert after.scores.verdicts.report.accuracy == 1.0
+    assert after.rule.damping >= before.rule.damping - 0.05
