@@ -13,8 +13,9 @@
 It is written next to its destination and renamed into place, so that an interrupted run leaves the old one whole.
 """
 
+from attnclf.bundle.atomic import followed
 from attnclf.bundle.directory import Bundle, check_target, write
 from attnclf.bundle.manifest import FILES, LABEL_TYPES, MANIFEST, TEXTS
 from attnclf.bundle.reading import load, summary_of
 
-__all__ = ["FILES", "LABEL_TYPES", "MANIFEST", "TEXTS", "Bundle", "check_target", "load", "summary_of", "write"]
+__all__ = ["FILES", "LABEL_TYPES", "MANIFEST", "TEXTS", "Bundle", "check_target", "followed", "load", "summary_of", "write"]

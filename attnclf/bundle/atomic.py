@@ -22,6 +22,14 @@ CANNOT_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)  # by
 PATIENCE = 1.0  # seconds to wait for a writer that is between two renames
 
 
+def followed(path: Path) -> Path:
+    """Where a link leads: writing there leaves the link a link. Raises DataError for a link to itself."""
+    found = Path(os.path.realpath(path))
+    if os.path.islink(found):  # noqa: PTH114 (which raises for a name that is too long)
+        raise DataError(f"cannot write {path}: {os.strerror(errno.ELOOP)}", hint="name another place")
+    return found
+
+
 @contextlib.contextmanager
 def sibling(target: Path) -> Iterator[Path]:
     """A temporary directory next to `target`, removed afterwards. What killed writers left there is removed first.

@@ -9,7 +9,7 @@ from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any
 
-from attnclf.bundle.atomic import NAMES, replace, sibling, sync_directory, write_through
+from attnclf.bundle.atomic import NAMES, followed, replace, sibling, sync_directory, write_through
 from attnclf.bundle.kept import RELATIVE, SMALL, Kept
 from attnclf.bundle.manifest import DAMAGE, FILES, MANIFEST, TEXTS, checksum_of, written
 from attnclf.config import Config
@@ -84,7 +84,7 @@ class Bundle:
 
     def copy_to(self, target: Path) -> None:
         """Writes the files to another directory, as `write` does."""
-        target = target.resolve()
+        target = followed(target)
         check_target(target)
         with sibling(target) as temporary:
             for name in self._names:
@@ -110,7 +110,7 @@ def write(
     """
     if set(files) != set(FILES):
         raise ValueError(f"a bundle holds {FILES}, got {tuple(files)}")
-    target = target.resolve()  # a link to a model stays a link
+    target = followed(target)  # a link to a model stays a link
     check_target(target)
     values = {
         "config": config.to_dict(),

@@ -1,22 +1,19 @@
 """The command line: `attnclf train`, `eval`, `predict`, `explain`. The only floor that prints, exits or knows a terminal."""
 
-import io
 import os
 import sys
 
 from attnclf.cli.interrupts import Interrupts
+from attnclf.cli.streams import standard_streams
 from attnclf.errors import AttnclfError
 
 
 def main() -> None:
     """The console script. Exit codes: see `attnclf.errors`; 2 for usage, 1 for a bug of ours, 128 + its number for a signal."""
-    with Interrupts() as interrupts:
+    with Interrupts() as interrupts, standard_streams():
         from attnclf.cli.app import app
 
         interrupts.in_order()
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
         try:
             app(prog_name="attnclf")
         except AttnclfError as error:

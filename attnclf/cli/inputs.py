@@ -73,6 +73,8 @@ def open_source(
     columns = TEXT_NAMES | {*trained.text, *config.text_col}
     if files and list(files) != ["-"]:
         found = sources_of(files)
+    elif sys.stdin is None:
+        found = standard_input()  # which says that it is closed
     else:
         head = head_of(sys.stdin.buffer, columns)
         if holds_lines(head, config, columns):

@@ -10,7 +10,7 @@ from typing import BinaryIO, TextIO
 
 import typer
 
-from attnclf.bundle.atomic import sync_directory
+from attnclf.bundle.atomic import followed, sync_directory
 from attnclf.bundle.leftovers import LOCKS, remove_leftovers, temporary_file
 from attnclf.data.compression import SUFFIXES, compressing
 from attnclf.errors import DataError
@@ -81,7 +81,7 @@ def _stream(path: Path) -> contextlib.AbstractContextManager[BinaryIO]:
         raise DataError(f"cannot write '{path}': it is a directory", hint="name a file with -o")
     if path.exists() and not path.is_file():
         return path.open("wb")
-    return _replacing(path.resolve())  # a link to a file stays a link
+    return _replacing(followed(path))  # a link to a file stays a link
 
 
 @contextlib.contextmanager

@@ -15,6 +15,8 @@ from attnclf.results import Event, Note, Prediction
 from attnclf.served.prediction import reading_warnings
 from attnclf.visible import visible
 
+WIDTH = 80
+
 
 def given(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Of options by section and setting, those that were given."""
@@ -30,12 +32,19 @@ class ResultsConsole(Console):
 
 def results_console(stream: TextIO) -> Console:
     """The console for results on `stream`."""
-    return ResultsConsole(file=stream, highlight=False, markup=False, emoji=False)
+    return _with_room(ResultsConsole(file=stream, highlight=False, markup=False, emoji=False))
 
 
 def stderr() -> Console:
     """The console for progress, decisions and errors."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return _with_room(Console(stderr=True, highlight=False, markup=False, emoji=False))
+
+
+def _with_room(console: Console) -> Console:
+    """The console; with the usual width where `COLUMNS=0` leaves none, in which nothing would be shown."""
+    if console.width < 1:
+        console.width = WIDTH
+    return console
 
 
 def show_columns(table: Table) -> None:

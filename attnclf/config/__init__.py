@@ -193,7 +193,11 @@ class Config:
             return cls().override(tomllib.loads(path.read_text(encoding="utf-8")), source=str(path))
         except OSError as error:
             raise UsageError(f"cannot read the configuration {path}: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except UsageError:
+            raise
+        except RecursionError as error:
+            raise UsageError(f"{path} is not a TOML file of settings: it is nested too deep") from error
+        except ValueError as error:  # TOML, UTF-8, or a number of thousands of digits
             raise UsageError(f"{path} is not a TOML file: {error}") from error
 
 

@@ -4,6 +4,7 @@ Each becomes a `Source`, which can be read from its start as often as wanted: wh
 temporary file first.
 """
 
+import errno
 import glob
 import os
 import shutil
@@ -78,6 +79,7 @@ def _sources(name: str) -> Iterator[Source]:
     path = Path(name)
     if not name:
         raise UsageError("the name of a file is empty", hint="name a file, or leave the option out")
+    _check_name(path)
     if name == "-":
         yield from standard_input()
     elif "://" in name:
@@ -95,6 +97,18 @@ def _sources(name: str) -> Iterator[Source]:
     else:
         what = "matches no file" if glob.has_magic(name) else "does not exist"
         raise DataError(f"{name} {what}", hint=_neighbours(path))
+
+
+def _check_name(path: Path) -> None:
+    """Raises DataError for a name that can lead nowhere: one that is too long, a link to itself, or one with a NUL."""
+    try:
+        path.lstat()
+        path.stat()
+    except ValueError as error:
+        raise DataError(f"cannot read {path}: {error}", hint="check the path") from error
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            raise DataError(f"cannot read {path}: {error.strerror}", hint="check the path") from error
 
 
 def _open(path: Path) -> BinaryIO:

@@ -65,7 +65,7 @@ def rationale_of(value: str, text: str, where: str) -> list[Span]:
     """
     try:
         spans = json.loads(value or "[]")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{where}: the rationale is not JSON: {value[:40]!r}", hint=WRITE) from error
     if not isinstance(spans, list) or not all(
         isinstance(span, list) and len(span) == 2 and all(type(end) is int for end in span) for span in spans

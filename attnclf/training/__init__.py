@@ -86,7 +86,7 @@ def train(
     """
     started = time.monotonic()
     tell = _Listener(on_event)
-    bundles.check_target(target.resolve())
+    bundles.check_target(bundles.followed(target))
     replaced = _check(table, config, target, tell)
     table, valid, config, labels, train_part, valid_part = _prepared(table, valid, config, tell, strict)
     tell(StageStarted("reading the texts"))
@@ -132,7 +132,9 @@ def train(
         "weights.safetensors": _safetensors(fitted.weights),
         "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
         "texts.bin": fingerprints_of(table.texts),
-        "README.md": model_card(target.resolve().name, table, valid, config, report, baseline, facts, accounts).encode(),
+        "README.md": model_card(
+            bundles.followed(target).name, table, valid, config, report, baseline, facts, accounts
+        ).encode(),
     }
     shares = shares_of(labels, table.labels)
     bundle = bundles.write(target, files, config, labels, scores, table.label_type, shares, accounts.rule if accounts else None)
@@ -151,7 +153,7 @@ def dry_run(
     strict: Severity | None = None,
 ) -> None:
     """Tells and raises what `train` does before it reads the texts. Nothing is trained or written."""
-    bundles.check_target(target.resolve(), write=False)
+    bundles.check_target(bundles.followed(target), write=False)
     _check(table, config, target, on_event)
     _prepared(table, valid, config, on_event, strict)
 
@@ -170,7 +172,7 @@ def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEve
     tell_findings(table, valid, config.text, on_event, strict)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event)
     held_out, trained_on = _held_out(table, valid, train_part, valid_part)
-    check_promises(labels, held_out, bool(table.groups), config.accounts, on_event, trained_on)
+    check_promises(labels, table, held_out, config.accounts, on_event, trained_on=trained_on)
     config = resolved(config, table, train_part, len(labels), on_event)
     return table, valid, config, labels, train_part, valid_part
 

@@ -73,12 +73,23 @@ def fit_accounts(
 
 
 def check_promises(
-    labels: Sequence[str], held_out: Table, grouped: bool, config: AccountsConfig, on_event: OnEvent, trained_on: frozenset[str]
+    labels: Sequence[str],
+    table: Table,
+    held_out: Table,
+    config: AccountsConfig,
+    on_event: OnEvent,
+    *,
+    trained_on: frozenset[str],
 ) -> None:
-    """Fails before training for thresholds that the held-out accounts cannot promise, or tells so if they are wanted anyway.
+    """Fails before training for what would fail after it; arguments are as in `fit_accounts`.
 
-    `grouped` says that the model reads posts, and a group column was named. Raises UsageError or DataError.
+    That is a threshold which the held-out accounts cannot promise (told, if it is wanted anyway), and an account with several
+    labels where these are refused. Without groups in `table` there are no verdicts on accounts. Raises UsageError or DataError.
     """
+    grouped = bool(table.groups)
+    for part in (table, held_out):
+        if grouped and part.groups and config.mixed_accounts == "refuse":
+            labelled_posts(part, "refuse", _quiet)
     rates = label_rates("`max_false_positive_rate`", config.max_false_positive_rate)
     check_rates(labels, rates)
     if (rates or config.min_posts > 1) and not grouped:

@@ -140,7 +140,7 @@ def test_another_label_than_the_runner_up_can_be_nearer(served_words: ServedMode
         def _one(self, text: str) -> Scored:
             scored = super()._one(text)
             contributions = np.array([[3, 1, -3], [2.5, 1.4, 4]], np.float32)
-            return replace(scored, logits=contributions.sum(axis=0), contributions=contributions)
+            return replace(scored, logits=contributions.sum(axis=0), contributions=contributions, prior=np.zeros(3, np.float32))
 
     fake = Three(served_words.bundle, build_reader(["free coffee"], TextConfig(level="word", min_count=1)), VOTES, LABELS)
     (result,) = explain(fake, ["free coffee"])

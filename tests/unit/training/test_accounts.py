@@ -61,11 +61,19 @@ def test_validation_rows_without_accounts_allow_no_rule() -> None:
     assert "posts.csv has no column 'account'" in str(heard)
 
 
-def promises(*rates: str, held_out: Table = HELD_OUT, anyway: bool = False, grouped: bool = True) -> list[Event]:
+def promises(*rates: str, table: Table = HELD_OUT, anyway: bool = False) -> list[Event]:
     heard: list[Event] = []
     config = AccountsConfig(max_false_positive_rate=rates, anyway=anyway)
-    check_promises(LABELS, held_out, grouped, config, heard.append, frozenset())
+    check_promises(LABELS, table, table, config, heard.append, trained_on=frozenset())
     return heard
+
+
+def test_accounts_with_two_labels_are_refused_before_training() -> None:
+    refusing = AccountsConfig(mixed_accounts="refuse")
+    check_promises(LABELS, HELD_OUT, HELD_OUT, refusing, lambda event: None, trained_on=frozenset())
+    mixed = replace(HELD_OUT, groups=["ann"] * 48)
+    with pytest.raises(DataError, match="'ann'"):
+        check_promises(LABELS, mixed, HELD_OUT, refusing, lambda event: None, trained_on=frozenset())
 
 
 def test_a_promise_that_the_accounts_cannot_keep_is_refused_before_training_unless_it_is_wanted_anyway() -> None:
@@ -76,7 +84,7 @@ def test_a_promise_that_the_accounts_cannot_keep_is_refused_before_training_unle
     with pytest.raises(UsageError, match="no label 'feke'"):
         promises("feke=.05")
     with pytest.raises(UsageError, match="verdicts on accounts"):
-        promises("fake=.4", grouped=False)
+        promises("fake=.4", table=replace(HELD_OUT, groups=[]))
 
 
 def test_thresholds_and_the_fewest_posts_are_kept_in_the_rule_and_told_in_the_card() -> None:
