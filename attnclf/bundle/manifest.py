@@ -43,8 +43,10 @@ def written(values: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[byte
         "sizes": {name: len(content) for name, content in files.items()},
     }
     manifest = {**values, **stated}
-    checksum = self_checksum(manifest)
-    return encoded(manifest | {"checksum": checksum}), checksum
+    body = encoded(manifest)
+    checksum = checksum_of(body)
+    # The checksum stands first, before names that come earlier in the alphabet.
+    return _OPENING + checksum.encode() + b'",\n' + body.removeprefix(b"{\n"), checksum
 
 
 def parsed(content: bytes, path: Path) -> dict[str, Any]:

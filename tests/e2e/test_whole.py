@@ -63,7 +63,7 @@ def test_training_reports_beside_the_baseline(trained) -> None:
     ):
         assert said in result.stderr
     topics = [line.split("  ")[0] for line in result.stderr.splitlines() if not line.startswith(("epoch", "try"))]
-    said = ["data", "split", "level", "device", "linear model", "network", "scores", "explanations", "model"]
+    said = ["data", "split", "level", "device", "linear model", "network", "scores", "accounts", "explanations", "model"]
     assert list(dict.fromkeys(topics)) == said
     warned = [line for line in result.stderr.splitlines() if "warning: " in line]
     # Characters that hide, texts with two labels, and texts of two accounts.
@@ -125,7 +125,8 @@ def test_from_python(trained, sample: Path) -> None:
     assert classifier.predict(texts)[0] == "fake"
     explanation = classifier.explain(texts[0], by="word")
     assert [t.text for t in explanation.tokens] == ["팔로워", "1만", "늘려드려요"]
-    assert classifier.evaluate(sample / "test.csv").accuracy > 0.75
+    with pytest.warns(UserWarning, match="26 texts were in training"):
+        assert classifier.evaluate(sample / "test.csv").accuracy > 0.75
     assert classifier.predict_proba([]).shape == (0, 2)
     with pytest.raises(attnclf.AttnclfError, match="texts is one str"):
         classifier.predict("one text")
@@ -360,6 +361,7 @@ def tables() -> dict[str, tuple[list[str], list[str]]]:
     }
 
 
+@pytest.mark.filterwarnings("ignore:1 text holds nothing the model knows")
 @pytest.mark.parametrize("name", tables())
 def test_odd_tables_give_a_model_that_answers(name: str, tmp_path: Path) -> None:
     import pandas as pd

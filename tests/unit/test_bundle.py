@@ -61,6 +61,15 @@ def test_a_file_cut_short_is_refused(copy: Path) -> None:
         bundles.load(copy)
 
 
+def test_the_checksum_comes_first_so_that_a_large_manifest_is_known_before_it_is_parsed(tmp_path: Path) -> None:
+    labels = tuple(f"label {number}" for number in range(20_000))
+    content, checksum = manifests.written({"accounts": None, "labels": list(labels)}, {})
+    assert content.startswith(b'{\n "checksum": "' + checksum.encode())
+    assert len(content) > manifests.LOOSE_BYTES
+    assert manifests._is_checked(content)
+    assert not manifests._is_checked(content.replace(b"label 7", b"label 8", 1))
+
+
 def test_a_newer_format_asks_for_an_upgrade(copy: Path) -> None:
     manifest = json.loads((copy / "bundle.json").read_bytes())
     (copy / "bundle.json").write_text(json.dumps(manifest | {"format": upgrades.FORMAT + 1}), encoding="utf-8")
