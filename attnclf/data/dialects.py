@@ -11,9 +11,9 @@ too, quotation is the rule: there the quotes are letters only if lines within su
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from attnclf.config import DataConfig
@@ -117,21 +117,19 @@ def _read_as(source: Source, encoding: str, config: DataConfig, delimiter: str, 
 
 def _survey(source: Source, encoding: str, dialect: Dialect) -> _Survey:
     with open_text(source, encoding) as stream:
-        lines = _Remembered(islice(checked_lines(stream, source), dialect.skipped, None))
-        reader = dialect.reader(lines)
+        lines = islice(checked_lines(stream, source), dialect.skipped, None)
+        first = next(lines, "")
+        quoted = '"' in first
+        reader = dialect.reader(chain([first] if first else [], lines))
         columns = spanning = before = 0
-        doubled, apart, quoted = False, True, False
+        doubled, apart = False, True
         try:
             for values in reader:
-                if not columns:
-                    quoted = any('"' in line for line in lines.taken)
                 if reader.line_num - before > 1:
                     spanning += 1
                     doubled |= any('"' in value for value in values if "\n" in value)
-                    inner = lines.taken[1:-1]
-                    apart &= bool(inner) and all(line.count(dialect.delimiter) == columns - 1 for line in inner)
+                    apart &= _are_records(values, dialect.delimiter, columns)
                 before = reader.line_num
-                lines.taken.clear()
                 if not columns:
                     columns = len(values)
                 elif len(values) != columns and values:
@@ -142,17 +140,7 @@ def _survey(source: Source, encoding: str, dialect: Dialect) -> _Survey:
     return _Survey(columns, columns > 0, spanning, doubled, apart, quoted)
 
 
-class _Remembered:
-    """An iterator over lines that keeps those which were taken, until they are cleared."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self.taken: list[str] = []
-
-    def __iter__(self) -> "_Remembered":
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.taken.append(line)
-        return line
+def _are_records(values: list[str], delimiter: str, columns: int) -> bool:
+    """Whether the whole lines inside a value could be records by themselves; False if there are none."""
+    inner = [line for value in values for line in value.split("\n")[1:-1]]
+    return bool(inner) and all(line.count(delimiter) == columns - 1 for line in inner)
