@@ -35,7 +35,8 @@ def ranked_all(
     logits, known, truncated = scored
     rows = zip(texts, softmax(logits), known, truncated, strict=True)
     rates = served.base_rates
-    return [replace(ranked(served.labels, text, row, share, cut, top_k), base_rates=rates) for text, row, share, cut in rows]
+    found = [ranked(served.labels, text, row, share, cut, top_k) for text, row, share, cut in rows]
+    return [replace(prediction, base_rates=rates) for prediction in found] if rates else found
 
 
 def ranked(

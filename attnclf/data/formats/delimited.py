@@ -50,8 +50,14 @@ class Delimited:
         errors = "backslashreplace" if encoding.startswith("utf") else "strict"  # half characters are no reason to stop
         encoder = codecs.getincrementalencoder(encoding)(errors)  # which begins with a byte-order mark where there is one
 
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, delimiter=self.delimiter, lineterminator="\r\n")  # see `csv_line`
+
         def write(values: Sequence[Any]) -> None:
-            line = csv_line([text_of(value) for value in values], self.delimiter)
+            writer.writerow([value if type(value) is str else text_of(value) for value in values])
+            line = buffer.getvalue().removesuffix("\r\n") + "\n"
+            buffer.seek(0)
+            buffer.truncate()
             try:
                 stream.write(encoder.encode(line))
             except UnicodeEncodeError as error:
