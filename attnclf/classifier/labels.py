@@ -8,12 +8,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from attnclf.bundle import LABEL_TYPES, Bundle
-from attnclf.data.labels import tidy
+from attnclf.data.labels import common_type, tidy
 from attnclf.errors import DataError, UsageError
 
 Label: TypeAlias = str | int | float | bool
-# Types that stand in one list, and the type that all its labels then have; as NumPy has it.
-MIXED = {frozenset({"int", "float"}): "float", frozenset({"bool", "int"}): "int", frozenset({"bool", "float"}): "float"}
 TYPES = {"bool": bool, "int": int, "float": float, "str": str}
 
 
@@ -67,8 +65,8 @@ def as_text(labels: Sequence[Label], what: str = "y") -> tuple[list[str], str]:
     DataError for an empty one, one with half a character, only one, or numbers that are no labels.
     """
     kinds = frozenset(type(label).__name__ for label in labels)
-    kind = MIXED.get(kinds, "".join(kinds)) or "str"  # without labels there is nothing to tell
-    if kind not in TYPES:
+    kind = common_type(kinds) if kinds else "str"  # without labels there is nothing to tell
+    if not kind:
         raise UsageError(f"{what} has labels of several types: {', '.join(sorted(kinds))}", hint="make them all strings")
     texts = [str(TYPES[kind](label)) for label in labels]
     first: dict[str, int] = {}

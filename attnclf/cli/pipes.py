@@ -9,17 +9,17 @@ from typing import BinaryIO
 from attnclf.cli.screen import show_note
 from attnclf.config import DataConfig
 from attnclf.data import format_of
-from attnclf.data.compression import compression_of
+from attnclf.data.compression import ZIP, compression_of
 from attnclf.data.encodings import by_content, by_mark
 from attnclf.data.formats import Start
 from attnclf.data.formats.delimited import header_of
+from attnclf.data.guesses import goes_on
 from attnclf.data.sources import STANDARD_INPUT, START, Source
 from attnclf.errors import DataError
 from attnclf.results import Note
 
 BLOCK = 1 << 16  # bytes taken from a pipe at once
 LONGEST_LINE = 64 << 20  # bytes
-ZIP = b"PK\x03\x04"
 
 
 def head_of(stream: BinaryIO, columns: Collection[str]) -> bytes:
@@ -59,7 +59,7 @@ def arriving_lines(stream: BinaryIO, head: bytes, encoding: str) -> Iterator[lis
         head = b""
         if guess and not block.isascii():
             begun = b"".join(rest)
-            if not _is_utf8(begun + block):
+            if not goes_on(begun + block, "utf-8"):
                 whole = begun + block + stream.read()
                 found = by_content([whole], STANDARD_INPUT)
                 for remark in found.remarks:
@@ -89,15 +89,6 @@ def _has_ascii_lines(encoding: str) -> bool:
         return encoding == "auto" or "\n".encode(encoding) == b"\n"
     except LookupError:
         return False
-
-
-def _is_utf8(data: bytes) -> bool:
-    """Whether this is UTF-8 as far as it goes: its last character may be cut."""
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(data)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _decoded(line: bytes, number: int, codec: str) -> str:

@@ -28,7 +28,7 @@ from attnclf.cli.output import open_bytes
 from attnclf.config.rates import label_rates
 from attnclf.data.encodings import checked_encoding
 from attnclf.data.formats import FORMATS, Write, WrittenFormat, text_of, written_as
-from attnclf.data.formats.delimited import csv_line
+from attnclf.data.formats.delimited import line_writer
 from attnclf.errors import DataError, UsageError
 from attnclf.render import records, terminal, verdicts
 from attnclf.results import Note
@@ -199,9 +199,10 @@ def _writing(form: str, stream: BinaryIO, header: Sequence[str], encoding: str, 
 
 @contextmanager
 def _visible_lines(stream: BinaryIO, header: Sequence[str]) -> Iterator[Write]:
+    line_of = line_writer()
+
     def write(values: Sequence[Any]) -> None:
-        line = csv_line([text_of(value) for value in values]).removesuffix("\n")
-        stream.write((visible(line) + "\n").encode("utf-8", "backslashreplace"))
+        stream.write((visible(line_of(values).removesuffix("\n")) + "\n").encode("utf-8", "backslashreplace"))
 
     write(header)
     yield write

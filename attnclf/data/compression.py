@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, cast
 from attnclf.errors import DataError
 
 MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+ZIP = b"PK\x03\x04"  # an archive of files, of which workbooks are some
 SUFFIXES = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd", ".zip": "zip"}
 BLOCK = 1 << 18
 

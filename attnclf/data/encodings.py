@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from attnclf.data.guesses import decodes, likely_encodings
+from attnclf.data.guesses import decodes, goes_on, likely_encodings
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
 
+MARK_OF_GB18030 = b"\x84\x31\x95\x33"
 # The longer marks first: that of UTF-32 begins with that of UTF-16.
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -19,14 +20,14 @@ MARKS = {
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
-    b"\x84\x31\x95\x33": "gb18030",
+    MARK_OF_GB18030: "gb18030",
 }
 BLOCK = 1 << 20
 SAMPLE = 200_000  # bytes that a guess is made on, of lines that are not ASCII
 MOSTLY = 0.9  # of the bytes beyond ASCII in valid UTF-8: the text is UTF-8, and damaged
 UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 UNKNOWN = "name its encoding with `encoding`, such as cp949 for Korean or cp1252 for Western languages"
-HIGH = re.compile(rb"[\x80-\xff]")
+ASCII = bytes(range(128))
 
 
 @dataclass(frozen=True)
@@ -65,27 +66,21 @@ def by_mark(start: bytes) -> str:
 def by_content(blocks: Iterable[bytes], name: str) -> Encoding:
     """The encoding of a whole text without a byte-order mark, in blocks. `name` is for errors."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    seen: list[bytes] = []
-    valid = True
-    for block in blocks:
-        seen.append(block)
-        if valid:
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError:
-                valid = False
+    lines = beyond = 0  # line ends, and bytes beyond ASCII, of the blocks that are valid UTF-8
+    blocks = iter(blocks)
+    begun = b""  # the character that a block ends in
+    for read in blocks:
+        block = begun + read
         if b"\0" in block:
-            return _wide(b"".join(seen), name)
-        if valid:
-            seen.clear()
-            seen.append(block[-8:])  # a character may be split between two blocks
-    if valid:
+            return _wide(block, name, lines)
         try:
-            decoder.decode(b"", final=True)
-            return Encoding("utf-8")
+            decoder.decode(read)
         except UnicodeDecodeError:
-            pass
-    return _guessed(b"".join(seen), name)
+            return _guessed(block + b"".join(blocks), name, lines, beyond)
+        begun = decoder.getstate()[0]
+        lines += block.count(b"\n")
+        beyond += _beyond_ascii(block) - len(begun)
+    return _guessed(begun, name, lines, beyond) if begun else Encoding("utf-8")
 
 
 def what_else(source: Source, tried: str) -> str:
@@ -130,7 +125,7 @@ def _blocks(source: Source) -> Iterator[bytes]:
             yield block
 
 
-def _wide(data: bytes, name: str) -> Encoding:
+def _wide(data: bytes, name: str, lines: int) -> Encoding:
     """UTF-16 without its byte-order mark: the NUL bytes are those of characters below U+0100, on one side of each pair."""
     sample = data[: BLOCK // 16 * 2]
     first, second = sample[::2], sample[1::2]
@@ -139,22 +134,22 @@ def _wide(data: bytes, name: str) -> Encoding:
         ("utf-16-le", second.count(0), first.count(0)),
         ("utf-16-be", first.count(0), second.count(0)),
     ):
-        if zeros > max(20 * others, letters) and decodes(data[: len(data) // 2 * 2], codec):
+        if zeros > max(20 * others, letters) and goes_on(data, codec):
             return Encoding(codec, f"read as {codec}, which its bytes show; `encoding` names another")
-    line = data.count(b"\n", 0, data.index(b"\0")) + 1
+    line = lines + data.count(b"\n", 0, data.index(b"\0")) + 1
     raise DataError(f"{name}, line {line}: holds a NUL byte", hint="this is not a text, or it is damaged")
 
 
-def _guessed(data: bytes, name: str) -> Encoding:
+def _guessed(data: bytes, name: str, lines: int, beyond: int) -> Encoding:
+    """A guess from the block in which UTF-8 ends to the last. `lines` and `beyond` are counts of what is before it."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         first = error.start
-    high = len(HIGH.findall(data))
-    in_utf8 = sum(len(sequence) for sequence in UTF8_SEQUENCE.findall(data))
-    line = data.count(b"\n", 0, first) + 1
+    in_utf8 = beyond + sum(len(sequence[0]) for sequence in UTF8_SEQUENCE.finditer(data))
+    line = lines + data.count(b"\n", 0, first) + 1
     where = f"{name}, line {line}"
-    if in_utf8 >= MOSTLY * high:
+    if in_utf8 >= MOSTLY * (beyond + _beyond_ascii(data)):
         problem = f"{where}: not utf-8 text (byte 0x{data[first]:02x}), as all the rest is"
         raise DataError(problem, hint="the line is damaged: mend it, or take it out")
     sample = b"\n".join(_lines_beyond_ascii(data))
@@ -165,6 +160,11 @@ def _guessed(data: bytes, name: str) -> Encoding:
     what = f"and it could be {several}" if len(found) > 1 else "and nothing shows what else it is"
     hint = f"name the right one with `encoding`{_examples(sample, found[:3])}" if found else UNKNOWN
     raise DataError(f"{where}: not utf-8 text (byte 0x{data[first]:02x}), {what}", hint=hint)
+
+
+def _beyond_ascii(data: bytes) -> int:
+    """How many bytes are not ASCII."""
+    return 0 if data.isascii() else len(data.translate(None, ASCII))
 
 
 def _lines_beyond_ascii(data: bytes) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ the letters beyond ASCII are nearly all of one language. For other scripts, char
 a language.
 """
 
+import codecs
 import re
 import unicodedata
 
@@ -38,6 +39,15 @@ def decodes(data: bytes, encoding: str) -> bool:
     """Whether these bytes are a text in this encoding."""
     try:
         data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def goes_on(data: bytes, encoding: str) -> bool:
+    """Whether these bytes may begin a text in this encoding: the last character may be cut."""
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(data)
     except UnicodeDecodeError:
         return False
     return True

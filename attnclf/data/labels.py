@@ -1,12 +1,13 @@
 """Labels as a reader sees them: two that look the same are one label, and what only nearly looks the same is told."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from attnclf.errors import DataError
 
 HIDDEN = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u2060\ufeff"))  # show nothing, wherever they stand
 ENDS = "\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # show nothing at an end
+NUMBERS = ("float", "int", "bool")  # types of labels, each of which holds those behind it
 SHOWN = 3  # groups of labels in a message
 
 
@@ -23,6 +24,16 @@ def tidy(label: str, where: str) -> str:
             f"{where}: the label {label!r} holds half a character", hint="write the whole character, or leave it out"
         )
     return label
+
+
+def common_type(names: Set[str]) -> str:
+    """The type that labels of these types have together, by name: "str" for text, the widest of numbers and truth values.
+
+    Truth values are the numbers 0 and 1. "" where they have none.
+    """
+    if names <= set(NUMBERS):
+        return next((name for name in NUMBERS if name in names), "")
+    return "str" if names == {"str"} else ""
 
 
 def nearly_equal(labels: Mapping[str, int]) -> list[list[str]]:

@@ -18,7 +18,7 @@ from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
-from attnclf.data.compression import SUFFIXES, compression_of, decompressed, member
+from attnclf.data.compression import SUFFIXES, ZIP, compression_of, decompressed, member
 from attnclf.errors import DataError, UsageError
 
 START = 65_536  # bytes by which a format recognises a file
@@ -135,7 +135,7 @@ def _unpacked(
     if compression := compression_of(source.start):
         inner = file_name[: -len(suffix)] if suffix in SUFFIXES else file_name
         yield from _unpacked(name, inner, lambda: decompressed(stream(), compression, name), None, copy)
-    elif source.start.startswith(b"PK\x03\x04"):
+    elif source.start.startswith(ZIP):
         yield from _of_archive(source, path)
     else:
         yield source

@@ -10,7 +10,7 @@ from attnclf.config import DataConfig
 from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns, choose_columns, joined_columns
 from attnclf.data.formats import Row, format_of
 from attnclf.data.formats.delimited import CommaSeparated
-from attnclf.data.labels import tidy
+from attnclf.data.labels import common_type, tidy
 from attnclf.data.sources import sources_of
 from attnclf.errors import DataError
 from attnclf.results import Place, counted
@@ -131,7 +131,7 @@ def read_table(
         _source(names),
         first or Columns(),
         rationales if len(rationales) == len(texts) else (),
-        (*remarks, *_tidied_in_words(tidied)),
+        (*remarks, *_tidied_in_words(tidied), *_types_in_words(types)),
         names,
         _one_of(types),
         lines,
@@ -171,7 +171,7 @@ def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Columns | None 
         cells.get(columns.group, []),
         source,
         columns,
-        remarks=tuple(_tidied_in_words(tidied)),
+        remarks=(*_tidied_in_words(tidied), *_types_in_words(types)),
         label_type=_one_of(types),
         lines=range(len(labels)),
     )
@@ -197,14 +197,13 @@ def _cells(series: "pd.Series[Any]") -> list[str]:
 
 
 def _one_of(types: set[type]) -> str:
-    """The type that all labels have; "str" where they have several, or one that labels do not come back in.
+    """The type that all labels have; "str" where they have none in common, or one that labels do not come back in."""
+    return common_type({kind.__name__ for kind in types}) or "str"
 
-    Whole and other numbers are numbers, and truth values beside whole numbers are 0 and 1.
-    """
-    names = {kind.__name__ for kind in types}
-    if names <= {"int", "float", "bool"}:
-        return next((name for name in ("float", "int", "bool") if name in names), "str")
-    return "str"
+
+def _types_in_words(types: set[type]) -> list[str]:
+    names = " and ".join(sorted(kind.__name__ for kind in types))
+    return [f"labels come in several types ({names}), and count as {_one_of(types)}"] if len(types) > 1 else []
 
 
 def _of_one_type(labels: list[str], types: set[type]) -> list[str]:

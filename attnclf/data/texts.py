@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import IO
 
-from attnclf.data.encodings import what_else
+from attnclf.data.encodings import MARK_OF_GB18030, what_else
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
 
@@ -12,7 +12,7 @@ from attnclf.errors import DataError
 def open_text(source: Source, encoding: str, newline: str = "") -> IO[str]:
     """The source, opened for reading in an encoding that exists, without its byte-order mark."""
     stream = io.TextIOWrapper(source.open(), "utf-8-sig" if encoding == "utf-8" else encoding, newline=newline)
-    if encoding == "gb18030" and source.start.startswith(b"\x84\x31\x95\x33"):  # the only codec that leaves the mark
+    if encoding == "gb18030" and source.start.startswith(MARK_OF_GB18030):  # the only codec that leaves the mark
         stream.read(1)
     return stream
 

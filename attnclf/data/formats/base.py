@@ -3,6 +3,7 @@
 import datetime
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO, Protocol
 from attnclf.config import DataConfig
 from attnclf.data.encodings import by_mark
 from attnclf.data.sources import Source
+from attnclf.errors import DataError
 from attnclf.registry import Registry
 
 
@@ -90,6 +92,13 @@ class WrittenFormat(Format, Protocol):
 
 
 FORMATS: Registry[Format] = Registry("table format")
+
+
+def refuse_repeated(header: Sequence[str], where: str) -> None:
+    """Raises DataError for a column that stands more than once in the header."""
+    repeated = sorted(name for name, count in Counter(header).items() if count > 1)
+    if repeated:
+        raise DataError(f"{where}: column '{repeated[0]}' stands more than once", hint="rename one of them")
 
 
 def text_of(value: Any) -> str:

@@ -3,8 +3,7 @@
 import codecs
 import csv
 import io
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -13,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from attnclf.config import DataConfig
 from attnclf.data.dialects import DELIMITERS, UNCLOSED, Dialect, dialect_of
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, text_of
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, refuse_repeated, text_of
 from attnclf.data.sources import Source
 from attnclf.data.texts import checked_lines, open_text
 from attnclf.errors import DataError
@@ -50,14 +49,10 @@ class Delimited:
         errors = "backslashreplace" if encoding.startswith("utf") else "strict"  # half characters are no reason to stop
         encoder = codecs.getincrementalencoder(encoding)(errors)  # which begins with a byte-order mark where there is one
 
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, delimiter=self.delimiter, lineterminator="\r\n")  # see `csv_line`
+        line_of = line_writer(self.delimiter)
 
         def write(values: Sequence[Any]) -> None:
-            writer.writerow([value if type(value) is str else text_of(value) for value in values])
-            line = buffer.getvalue().removesuffix("\r\n") + "\n"
-            buffer.seek(0)
-            buffer.truncate()
+            line = line_of(values)
             try:
                 stream.write(encoder.encode(line))
             except UnicodeEncodeError as error:
@@ -88,12 +83,20 @@ class TabSeparated(Delimited):
     delimiter: str = "\t"
 
 
-def csv_line(values: Sequence[str], delimiter: str = ",") -> str:
-    """One record, quoted where needed, with a line end."""
+def line_writer(delimiter: str = ",") -> Callable[[Sequence[Any]], str]:
+    """What makes a line of values: each as text, quoted where needed, with a line end."""
     buffer = io.StringIO()
     # The writer quotes only those line ends that are in its own terminator: with "\n", a lone "\r" would split the row.
-    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow(values)
-    return buffer.getvalue().removesuffix("\r\n") + "\n"
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
+
+    def line_of(values: Sequence[Any]) -> str:
+        writer.writerow([value if type(value) is str else text_of(value) for value in values])
+        line = buffer.getvalue().removesuffix("\r\n") + "\n"
+        buffer.seek(0)
+        buffer.truncate()
+        return line
+
+    return line_of
 
 
 def header_of(start: Start, delimiter: str = "") -> tuple[str, list[str]]:
@@ -116,10 +119,7 @@ def _read(stream: IO[str], source: Source, dialect: Dialect) -> tuple[list[str],
         raise _misquoted(f"{source.name}, line {dialect.skipped + 1}", error, dialect) from error
     if header.count("") > 1:
         header = [name or f"column {place}" for place, name in enumerate(header, 1)]
-    repeated = sorted(name for name, count in Counter(header).items() if count > 1)
-    if repeated:
-        problem = f"{source.name}: column '{repeated[0]}' stands more than once in the header"
-        raise DataError(problem, hint="rename one of them")
+    refuse_repeated(header, source.name)
     return header, _rows(reader, header, source, dialect)
 
 

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 from attnclf.config import DataConfig
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, text_of
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, refuse_repeated, text_of
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
 
@@ -40,9 +40,7 @@ class Parquet:
             except (pa.ArrowException, OSError) as error:
                 problem = f"{source.name}: a damaged Parquet file ({str(error).split('.', 1)[0]})"
                 raise DataError(problem, hint="make or download it again") from error
-            repeated = next((name for name in header if header.count(name) > 1), None)
-            if repeated is not None:
-                raise DataError(f"{source.name}: it has two columns '{repeated}'", hint="rename one of them")
+            refuse_repeated(header, source.name)
             yield Records(header, _rows(file, source), unit="row", types=file.schema_arrow)
 
     @contextmanager

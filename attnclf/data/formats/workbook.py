@@ -9,7 +9,8 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 from attnclf.config import DataConfig
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, text_of
+from attnclf.data.compression import ZIP
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, refuse_repeated, text_of
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
 from attnclf.results import counted
@@ -28,7 +29,7 @@ class Workbook:
     binary: bool = True  # and so surely recognised by its content
 
     def recognises(self, start: Start) -> bool:
-        return start.data.startswith((b"PK\x03\x04", OLE))  # other archives are opened before
+        return start.data.startswith((ZIP, OLE))  # other archives are opened before
 
     @contextmanager
     def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
@@ -55,9 +56,7 @@ class Workbook:
         header = [cell or f"column {place}" for place, cell in enumerate(given, 1)]
         if unnamed := given.count(""):
             remarks += (f"{counted(unnamed, 'column has', 'columns have')} no name, and is called by its place",)
-        if repeated := next((name for name in header if header.count(name) > 1), ""):
-            problem = f"{source.name}, sheet '{name}': column '{repeated}' stands more than once in the first row"
-            raise DataError(problem, hint="rename one of them")
+        refuse_repeated(header, f"{source.name}, sheet '{name}'")
         yield Records(header, _rows(cells, header, first), remarks, unit=f"sheet '{name}', row")
 
     @contextmanager

@@ -82,3 +82,22 @@ def test_a_character_may_lie_on_the_edge_of_two_blocks() -> None:
         assert by_content([data[:cut], data[cut:]], "a").name == "utf-8"
     with pytest.raises(DataError, match="line 1: not utf-8"):
         by_content([data[:-1]], "a")
+
+
+def test_lines_are_counted_over_all_blocks() -> None:
+    plain = ("text number one\n" * 10).encode()
+    korean = ("무료 팔로워\n" * 10).encode()
+    with pytest.raises(DataError, match=r"line 31: not utf-8 text \(byte 0xc1\), as all the rest is"):
+        by_content([korean, korean, plain, b"broken \xc1\n"], "a")
+    with pytest.raises(DataError, match="line 21: holds a NUL byte"):
+        by_content([plain, plain, b"and \0 more text\n"], "a")
+    assert by_content([plain, plain, "\n".join(KOREAN).encode("cp949")], "a").name == "cp949"
+    half = korean[: len(korean) // 2 + 1]
+    with pytest.raises(DataError, match="line 21: not utf-8 text"):
+        by_content([korean, korean, "무료".encode()[:4]], "a")
+    assert by_content([half, korean[len(half) :]], "a").name == "utf-8"
+
+
+def test_a_pair_may_be_cut_at_the_edge_of_a_block_of_utf_16() -> None:
+    data = "text,label\n무료 😀,x\n".encode("utf-16-le")
+    assert by_content([data[:-8], data[-8:]], "a").name == "utf-16-le"

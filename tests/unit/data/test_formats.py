@@ -311,6 +311,7 @@ def test_labels_of_one_type_are_one_label(tmp_path: Path) -> None:
     path.write_text("".join(f'{{"text": "t", "label": {label}}}\n' for label in ("0", "1", "1.0", "-0.0")))
     table = read_table([path], DEFAULT)
     assert (table.labels, table.label_type) == (["0.0", "1.0", "1.0", "0.0"], "float")
+    assert table.remarks == ("labels come in several types (float and int), and count as float",)
     table = table_of(pd.DataFrame({"text": list("abcd"), "label": [0, 1.0, 1, -0.0]}, dtype=object), DEFAULT)
     assert (table.labels, table.label_type) == (["0.0", "1.0", "1.0", "0.0"], "float")
     path.write_text('{"text": "t", "label": true}\n{"text": "t", "label": 0}\n')

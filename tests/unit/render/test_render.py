@@ -7,7 +7,7 @@ import json
 import pytest
 from rich.console import Console
 
-from attnclf.data.formats.delimited import csv_line
+from attnclf.data.formats.delimited import line_writer
 from attnclf.render import captions, html, records, terminal
 from attnclf.render.colours import ATTENDED, OPPOSES, SUPPORTS, step
 from attnclf.render.segments import Shading, segments
@@ -232,7 +232,7 @@ def test_csv_keeps_columns_and_overwrites_none() -> None:
         "known.2",
         "truncated",
     ]
-    line = csv_line(["a,\n", *records.prediction_cells(Prediction("a", ("x,y",), (0.5,), 0.25, True))])
+    line = line_writer()(["a,\n", *records.prediction_cells(Prediction("a", ("x,y",), (0.5,), 0.25, True))])
     assert next(csv.reader(io.StringIO(line))) == ["a,\n", "x,y", "0.500000", "0.2500", "true"]
 
 

@@ -173,12 +173,18 @@ WORDS: dict[str, tuple[str, Forge]] = {
 }  # fmt: skip
 
 
+def forged(model: Path, folder: Path, forge: Forge) -> Path:
+    """A forged copy of a model, with the checksums that fit it."""
+    path = Path(shutil.copytree(model, folder / "m"))
+    forge(path)
+    sign(path)
+    return path
+
+
 @pytest.mark.parametrize("name", CHARACTERS)
 def test_a_forged_file_is_refused_by_its_name(bundle_path: Path, tmp_path: Path, name: str) -> None:
     file, forge = CHARACTERS[name]
-    path = Path(shutil.copytree(bundle_path, tmp_path / "m"))
-    forge(path)
-    sign(path)
+    path = forged(bundle_path, tmp_path, forge)
     with pytest.raises(ModelError, match=file) as refused:
         ServedModel.load(path)
     assert str(path) in refused.value.message
@@ -187,9 +193,7 @@ def test_a_forged_file_is_refused_by_its_name(bundle_path: Path, tmp_path: Path,
 @pytest.mark.parametrize("name", WORDS)
 def test_a_forged_file_of_words_is_refused_by_its_name(word_bundle_path: Path, tmp_path: Path, name: str) -> None:
     file, forge = WORDS[name]
-    path = Path(shutil.copytree(word_bundle_path, tmp_path / "m"))
-    forge(path)
-    sign(path)
+    path = forged(word_bundle_path, tmp_path, forge)
     with pytest.raises(ModelError, match=file):
         ServedModel.load(path)
 
