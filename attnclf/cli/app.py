@@ -1,22 +1,56 @@
 """The Typer application: its name, its commands, its version."""
 
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
 
-from attnclf.cli.check import check_command
-from attnclf.cli.compare import compare_command
-from attnclf.cli.eval import eval_command
-from attnclf.cli.explain import explain_command
 from attnclf.cli.help import Command, Group
 from attnclf.cli.parts import PARTS
-from attnclf.cli.predict import predict_command
-from attnclf.cli.train import train_command
+
+COMMANDS = ("train", "check", "eval", "predict", "explain", "compare")  # in the order of the help
+EPILOGS = {"train": PARTS}
+
+
+class Commands(Mapping[str, Any]):
+    """The commands by name. A command is made when it is first asked for: importing all of them at each start is what costs."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        return command_of(name)
+
+
+@cache
+def command_of(name: str) -> Any:
+    """The command of this name: `train_command` of `attnclf.cli.train`, and so on."""
+    function = getattr(import_module(f"attnclf.cli.{name}"), f"{name}_command")
+    info = CommandInfo(name, cls=Command, callback=function, epilog=EPILOGS.get(name))
+    return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
+
+
+class Application(Group):
+    """The group of all commands."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = Commands()  # type: ignore[assignment]
+
 
 app = typer.Typer(
     name="attnclf",
-    cls=Group,
+    cls=Application,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -35,11 +69,3 @@ def attnclf(
     show: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
     """Train a BiLSTM + attention text classifier in one command, and see exactly why it decides as it does."""
-
-
-app.command("train", cls=Command, epilog=PARTS)(train_command)
-app.command("check", cls=Command)(check_command)
-app.command("eval", cls=Command)(eval_command)
-app.command("predict", cls=Command)(predict_command)
-app.command("explain", cls=Command)(explain_command)
-app.command("compare", cls=Command)(compare_command)
