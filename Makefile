@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type quick test bench accuracy values alignment sanity label-errors scaling gpu docs demo check pins clean
+.PHONY: help install browser format lint type quick test bench accuracy values alignment sanity accounts label-errors scaling gpu docs demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1|/' | column -t -s '|'
@@ -58,6 +58,9 @@ alignment: $(VENV)/bench ## what alignment does to attention, and its cost: make
 
 sanity: $(VENV)/bench ## how much explanations hang on the seed, and on true labels: make sanity DATA=FOLDER SETS="a b"
 	$(BIN)/python -m tests.benchmarks.sanity $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
+
+accounts: install ## verdicts on accounts, beside TF-IDF on joined posts: make accounts DATA=FOLDER SETS="a b" SEEDS=3
+	$(BIN)/python -m tests.benchmarks.accounts $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 label-errors: $(VENV)/bench ## how many wrong labels `check` ranks first, beside cleanlab: make label-errors DATA=FOLDER SETS="a b"
 	$(BIN)/python -m tests.benchmarks.label_errors $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from attnclf.checking.labels import named
 from attnclf.config import Config, Level, Sentences, TrainingConfig
 from attnclf.data import Table, by_account
+from attnclf.data.families import families
 from attnclf.data.repeats import repeats_of, shared_in_words, shared_rows
 from attnclf.data.split import Split, split
 from attnclf.errors import DataError, UsageError
@@ -91,7 +92,7 @@ def parts_of(
     table: Table, valid: Table | None, labels: Sequence[str], config: Config, on_event: OnEvent
 ) -> tuple[SplitPart, SplitPart]:
     """The rows to train on and the rows to validate on."""
-    groups = [name or f"\0{row}" for row, name in enumerate(table.groups)]  # a row without a group is a group by itself
+    groups = _families_of(table, config)
     everything = SplitPart(table.texts, targets_of(table, labels), groups, range(len(table.texts)))
     if valid is not None:
         what = f"{len(table.texts):,} rows to train on, {len(valid.texts):,} rows of {valid.source} to validate on"
@@ -108,6 +109,8 @@ def parts_of(
     by = f" by {table.columns.group}" if table.groups else ""
     what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
     on_event(Note(what, topic="split"))
+    if families_said := _families_in_words(groups, table.groups or range(len(groups))):
+        on_event(Note(families_said, topic="split"))
     repeats = repeats_of(table.texts, table.labels).rows
     if repeats and (shared := len(shared_rows(valid_part.texts, train_part.texts))):
         on_event(Note(shared_in_words(shared, len(valid_part.texts)), warning=True, topic="split"))
@@ -115,6 +118,25 @@ def parts_of(
         what = f"{counted(repeats, 'row repeats', 'rows repeat')} the text of another; equal texts stay on one side"
         on_event(Note(what, topic="split"))
     return train_part, valid_part
+
+
+def _families_of(table: Table, config: Config) -> Sequence[str]:
+    """For each row the family of its account, whose rows stay on one side of a split; empty where the table has no accounts."""
+    whole = config.text.sentences == "lines"  # then a row is an account
+    if not (table.groups or whole):
+        return ()
+    names = table.groups or [""] * len(table.texts)
+    accounts = [name or f"\0{row}" for row, name in enumerate(names)]  # a row without an account is one by itself
+    return families(table.texts, accounts)
+
+
+def _families_in_words(families: Sequence[str], accounts: Sequence[object]) -> str:
+    """What there is to say about accounts of one family; "" without any."""
+    sizes = Counter(family for family, _ in set(zip(families, accounts, strict=True)))
+    if not (several := [size for size in sizes.values() if size > 1]):
+        return ""
+    what = f"{sum(several):,} accounts write nearly the same as others, in {counted(len(several), 'family', 'families')}"
+    return f"{what}; a family stays on one side"
 
 
 def extra_splits(train_part: SplitPart, valid_part: SplitPart) -> list[Split]:

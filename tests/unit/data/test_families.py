@@ -1,0 +1,47 @@
+"""Accounts that write nearly the same are one family."""
+
+import random
+
+from attnclf.data.families import families
+
+WORDS = [f"word{number}" for number in range(3_000)]
+
+
+def posts(seed: int, count: int = 5, words: int = 12) -> list[str]:
+    chosen = random.Random(seed)
+    return [" ".join(chosen.choices(WORDS, k=words)) for _ in range(count)]
+
+
+def families_of(accounts: dict[str, list[str]]) -> dict[str, str]:
+    rows = [(name, text) for name, texts in accounts.items() for text in texts]
+    found = families([text for _, text in rows], [name for name, _ in rows])
+    return {name: family for (name, _), family in zip(rows, found, strict=True)}
+
+
+def test_accounts_of_one_farm_are_one_family() -> None:
+    farm = posts(0)
+    clone = [text.replace(text.split()[0], "other") for text in farm]
+    of_clone = [f"{text} again" for text in clone[:4]]
+    accounts = {"a": farm, "b": clone, "c": of_clone, **{f"person{seed}": posts(seed) for seed in range(1, 40)}}
+    found = families_of(accounts)
+    assert found["a"] == found["b"] == found["c"] == "a"
+    assert all(found[name] == name for name in accounts if name.startswith("person"))
+
+
+def test_one_short_text_in_common_makes_no_family() -> None:
+    accounts = {"a": [*posts(1), "good morning all"], "b": [*posts(2), "good morning all"], "c": ["good morning"], "d": ["good morning"]}
+    assert families_of(accounts) == {name: name for name in accounts}
+
+
+def test_what_everybody_writes_makes_no_family() -> None:
+    common = posts(0)
+    accounts = {f"a{seed}": [*common, *posts(seed, 2)] for seed in range(1, 30)}
+    accounts |= {"twin": posts(100), "twin again": posts(100)}
+    found = families_of(accounts)
+    assert found["twin"] == found["twin again"]
+    assert all(found[name] == name for name in accounts if name.startswith("a"))
+
+
+def test_texts_without_words_are_families_by_themselves() -> None:
+    assert families(["", "🙂", "!"], ["a", "b", "b"]) == ["a", "b", "b"]
+    assert families([], []) == []
