@@ -9,9 +9,9 @@ import numpy as np
 from attnclf.accounts.curve import after_posts
 from attnclf.accounts.labelled import labelled_posts
 from attnclf.accounts.rule import Posts, account_logits, shift_of
-from attnclf.accounts.scores import decisions_of, scores_of
+from attnclf.accounts.scores import decisions_of, scores_of, summary_of
 from attnclf.config import MixedAccounts
-from attnclf.results import AccountRule, AccountScores, Note, OnEvent, softmax
+from attnclf.results import AccountRule, AccountScores, AccountSummary, Note, OnEvent, softmax
 from attnclf.scoring.evaluation import Evaluation
 
 
@@ -21,13 +21,12 @@ def evaluate_accounts(
     mixed: MixedAccounts,
     on_event: OnEvent,
     rates: Mapping[str, float] = MappingProxyType({}),
+    held_out: AccountSummary | None = None,
 ) -> AccountScores | None:
     """Scores of the accounts of the judged rows, beside those of their posts; None where no row has a known account.
 
-    `rates` are base rates of labels that were asked for. What counts in no account is told to `on_event`.
-
-    Raises DataError for accounts with several labels where `mixed` is
-    "refuse".
+    `rates` are base rates of labels that were asked for, and `held_out` the accounts that were held out of training. What
+    counts in no account is told to `on_event`. Raises DataError for accounts with several labels where `mixed` is "refuse".
     """
     found = labelled_posts(judged.table, mixed, on_event)
     if not found.rows:
@@ -46,4 +45,11 @@ def evaluate_accounts(
     scores = scores_of(judged.labels, posts.account_of, of_posts, (targets, np.hstack([answers, unknown])), known)
     numbered = np.where(targets < known, targets, -1).astype(np.int32)
     after = after_posts(rule, judged.labels[:known], posts, numbered, shift)
-    return replace(scores, decisions=decisions, after=after)
+    summary = summary_of(scores, [judged.table.texts[row] for row in found.rows], [judged.known[row] for row in found.rows])
+    if held_out and summary.accuracy.high < held_out.accuracy.low:
+        points = 100 * (held_out.accuracy.mean - summary.accuracy.mean)
+        what = f"accounts of {judged.table.source} are judged worse than those that were held out of training"
+        on_event(
+            Note(f"{what}: accuracy is {points:.0f} points lower, more than chance explains", warning=True, topic="accounts")
+        )
+    return replace(scores, decisions=decisions, after=after, summary=summary, held_out=held_out)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from attnclf.accounts.intervals import bootstrapped, wilson
 from attnclf.accounts.thresholds import decide, measured, scores_against_rest
-from attnclf.results import AccountRule, AccountScores, Decisions, Interval, Scores
+from attnclf.results import AccountRule, AccountScores, AccountSummary, Decisions, Interval, Scores
 from attnclf.scoring import metrics
 
 
@@ -37,6 +37,19 @@ def _scores(
     intervals: dict[str, Interval],
 ) -> Scores:
     return Scores(metrics.report(labels, *found, known), intervals)
+
+
+def summary_of(scores: AccountScores, texts: Sequence[str], known: Sequence[float]) -> AccountSummary:
+    """The accounts with these scores, whose posts are `texts`; `known` has the share of each text's tokens that is known."""
+    posts, verdicts = scores.posts.intervals, scores.verdicts.intervals
+    return AccountSummary(
+        scores.accounts,
+        len(texts) / scores.accounts,
+        float(np.mean([len(text) for text in texts])),
+        float(np.mean(known)),
+        posts["accuracy"],
+        **{name: verdicts[name] for name in ("accuracy", "macro_f1", "log_loss")},
+    )
 
 
 def decisions_of(

@@ -14,7 +14,7 @@ from attnclf.bundle.kept import RELATIVE, SMALL, Kept
 from attnclf.bundle.manifest import DAMAGE, FILES, MANIFEST, TEXTS, checksum_of, written
 from attnclf.config import Config
 from attnclf.errors import DataError, ModelError
-from attnclf.results import AccountRule, Faithfulness
+from attnclf.results import AccountRule, AccountSummary, Faithfulness
 from attnclf.upgrades import TRAIN_AGAIN
 
 
@@ -50,6 +50,15 @@ class Bundle:
             return Faithfulness.from_dict(values) if values else None
         except DAMAGE as error:
             raise ModelError(f"{self.path / MANIFEST}: its faithfulness is damaged", hint=TRAIN_AGAIN) from error
+
+    @property
+    def held_out_accounts(self) -> AccountSummary | None:
+        """The accounts that were held out of training, None for a model without them. Raises ModelError."""
+        try:
+            values = (self.scores.get("accounts") or {}).get("summary")
+            return AccountSummary.from_dict(values) if values else None
+        except DAMAGE as error:
+            raise ModelError(f"{self.path / MANIFEST}: its held-out accounts are damaged", hint=TRAIN_AGAIN) from error
 
     def history(self) -> list[dict[str, Any]]:
         """One record for each epoch of training. Raises ModelError when the file was altered since the model was loaded."""

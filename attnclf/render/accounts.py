@@ -36,7 +36,8 @@ def shown(found: AccountScores | None) -> RenderableType:
     if not found:
         return Group()
     after: list[RenderableType] = [Text(""), _table(AFTER, after_rows(found))] if found.after else []
-    return Group(Text(""), _table(header(found), rows(found)), *map(Text, decided(found)), *after)
+    beside: list[RenderableType] = [Text(""), _table(BESIDE, beside_rows(found))] if found.held_out else []
+    return Group(Text(""), _table(header(found), rows(found)), *map(Text, decided(found)), *after, *beside)
 
 
 def decided(found: AccountScores) -> list[str]:
@@ -67,6 +68,27 @@ def after_rows(found: AccountScores) -> list[list[str]]:
     ]
 
 
+BESIDE = ["beside the model's own held-out accounts", "held out", "here"]
+
+
+def beside_rows(found: AccountScores) -> list[list[str]]:
+    """These accounts and those that were held out of training, a row for each number."""
+    if not (found.held_out and found.summary):
+        return []
+    sides = (found.held_out, found.summary)
+    return [
+        ["accounts", *(f"{side.accounts:,}" for side in sides)],
+        *(
+            [f"{name.replace('_', ' ')} of accounts", *(with_interval(getattr(side, name), side.accounts) for side in sides)]
+            for name in ("accuracy", "macro_f1", "log_loss")
+        ),
+        ["accuracy of posts", *(with_interval(side.post_accuracy, side.accounts) for side in sides)],
+        ["posts of an account", *(f"{side.posts:.1f}" for side in sides)],
+        ["characters of a post", *(f"{side.characters:.0f}" for side in sides)],
+        ["known share of a post", *(f"{side.known:.1%}" for side in sides)],
+    ]
+
+
 def _curve(found: AccountScores) -> str:
     """The same as a chart."""
     lines = [
@@ -82,7 +104,20 @@ def section(found: AccountScores | None) -> str:
     if not found:
         return ""
     lines = "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in decided(found))
-    return "<h2>Posts and accounts</h2>\n" + html_table(header(found), rows(found), [False, True, True]) + lines + _after(found)
+    return (
+        "<h2>Posts and accounts</h2>\n"
+        + html_table(header(found), rows(found), [False, True, True])
+        + lines
+        + _after(found)
+        + _beside(found)
+    )
+
+
+def _beside(found: AccountScores) -> str:
+    """The same accounts beside the model's own held-out ones, as a table; "" where there are none."""
+    if not (beside := beside_rows(found)):
+        return ""
+    return f"<h2>Beside the model's own held-out accounts</h2>\n{html_table(['', *BESIDE[1:]], beside, [False, True, True])}"
 
 
 def _after(found: AccountScores) -> str:

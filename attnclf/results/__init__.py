@@ -3,6 +3,7 @@
 from attnclf.results.accounts import AccountExplanation as AccountExplanation
 from attnclf.results.accounts import AccountRule as AccountRule
 from attnclf.results.accounts import AccountScores as AccountScores
+from attnclf.results.accounts import AccountSummary as AccountSummary
 from attnclf.results.accounts import AccountVerdict as AccountVerdict
 from attnclf.results.accounts import AfterPosts as AfterPosts
 from attnclf.results.accounts import Decisions as Decisions

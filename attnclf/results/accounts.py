@@ -173,12 +173,38 @@ class AfterPosts:
 
 
 @dataclass(frozen=True)
+class AccountSummary:
+    """Accounts of one source in a few numbers, to set beside those of another.
+
+    `posts` is how many posts an account has, `characters` how long a post is, and `known` the share of a post's tokens that
+    training saw; all are means. `post_accuracy` is that of posts. `accuracy`, `macro_f1` and `log_loss` are those of accounts.
+    """
+
+    accounts: int
+    posts: float
+    characters: float
+    known: float
+    post_accuracy: Interval
+    accuracy: Interval
+    macro_f1: Interval
+    log_loss: Interval
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "AccountSummary":
+        """Reads back what `dataclasses.asdict` gave. Raises KeyError, TypeError or ValueError for anything else."""
+        intervals: Any = {name: Interval(**values[name]) for name in ("post_accuracy", "accuracy", "macro_f1", "log_loss")}
+        means: Any = {name: float(values[name]) for name in ("posts", "characters", "known")}
+        return cls(int(values["accounts"]), **means, **intervals)
+
+
+@dataclass(frozen=True)
 class AccountScores:
     """Verdicts on posts and on their accounts side by side, on the same `rows` posts of `accounts` accounts.
 
     `posts` counts every post and `verdicts` every account. Both intervals are over accounts, drawn whole, since posts of one
     account are alike. `verdicts` are by the likeliest label; `decisions` are None where that is what the rule decides.
-    `after` has the verdicts after the first few posts of each account, where that was asked.
+    `after` has the verdicts after the first few posts of each account, where that was asked. `summary` sums these accounts up,
+    and `held_out` those that were held out of training.
     """
 
     accounts: int
@@ -186,6 +212,8 @@ class AccountScores:
     verdicts: Scores
     decisions: Decisions | None = None
     after: tuple[AfterPosts, ...] = ()
+    summary: AccountSummary | None = None
+    held_out: AccountSummary | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""

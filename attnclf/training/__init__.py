@@ -19,6 +19,7 @@ from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.data.repeats import fingerprints_of
 from attnclf.model.architecture import Architecture
+from attnclf.reading.base import Reader
 from attnclf.reading.readers import build_reader
 from attnclf.results import (
     AccountScores,
@@ -101,7 +102,7 @@ def train(
     baseline = baseline_of(labels, train_part, valid_part, tell) if config.training.baseline else None
     accuracy = accuracies(fitted, valid_part.targets, report, baseline)
     tell(Note(in_words(accuracy, report.rows), topic="scores"))
-    accounts = _accounts(labels, table, valid, (train_part, valid_part), fitted, config, tell)
+    accounts = _accounts(labels, table, valid, (train_part, valid_part), fitted, reader, config, tell)
     served = ServedModel(
         Bundle(target, config, labels, {}),
         reader,
@@ -209,6 +210,7 @@ def _accounts(
     valid: Table | None,
     parts: tuple[SplitPart, SplitPart],
     fitted: Fitted,
+    reader: Reader,
     config: Config,
     on_event: OnEvent,
 ) -> FittedAccounts | None:
@@ -216,7 +218,8 @@ def _accounts(
     if not table.groups:
         return None
     held_out, trained_on = _held_out(table, valid, *parts)
-    return fit_accounts(labels, table, held_out, fitted.logits, config.accounts, on_event, trained_on=trained_on)
+    known = [float(np.mean(reader.is_known(ids))) for ids in reader.ids(held_out.texts)[0]]
+    return fit_accounts(labels, table, held_out, fitted.logits, known, config.accounts, on_event, trained_on=trained_on)
 
 
 def _held_out(table: Table, valid: Table | None, train_part: SplitPart, valid_part: SplitPart) -> tuple[Table, frozenset[str]]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from attnclf.accounts.labelled import LabelledPosts, labelled_posts, shares_of
 from attnclf.accounts.rule import Posts, account_logits, crossed_logits, fit_rule
-from attnclf.accounts.scores import decisions_of, scores_of
+from attnclf.accounts.scores import decisions_of, scores_of, summary_of
 from attnclf.accounts.thresholds import check_enough, check_rates, choose_threshold, scores_against_rest
 from attnclf.config import AccountsConfig
 from attnclf.config.rates import label_rates
@@ -34,6 +34,7 @@ def fit_accounts(
     table: Table,
     held_out: Table,
     logits: NDArray[np.floating],
+    known: Sequence[float],
     config: AccountsConfig,
     on_event: OnEvent,
     *,
@@ -41,9 +42,9 @@ def fit_accounts(
 ) -> FittedAccounts | None:
     """The rule by which the posts of an account come together; None where the held-out accounts allow none, which is told.
 
-    `table` has all rows, of which the shares of labels are taken. `held_out` has rows that the model has not seen, and `logits`
-    (N, K) are the model's for these rows. Accounts that were `trained_on` do not count. Raises DataError for accounts with
-    several labels where the configuration refuses them.
+    `table` has all rows, of which the shares of labels are taken. `held_out` has rows that the model has not seen, `logits`
+    (N, K) are the model's for these rows, and `known` (N,) the shares of their tokens that training saw. Accounts that were
+    `trained_on` do not count. Raises DataError for accounts with several labels where the configuration refuses them.
     """
     if not held_out.groups:
         what = f"{held_out.source} has no column '{table.columns.group}': there is no rule for accounts"
@@ -51,8 +52,8 @@ def fit_accounts(
         return None
     everything = labelled_posts(table, config.mixed_accounts, on_event)
     found = labelled_posts(held_out, config.mixed_accounts, _quiet, trained_on)
-    if known := len(set(held_out.groups) & trained_on - {""}):
-        what = f"{counted(known, 'account', 'accounts')} of {held_out.source} had posts in training"
+    if met := len(set(held_out.groups) & trained_on - {""}):
+        what = f"{counted(met, 'account', 'accounts')} of {held_out.source} had posts in training"
         on_event(Note(f"{what}; the rule for accounts is fitted to the others", warning=True, topic="accounts"))
     if why := _why_none(found):
         on_event(Note(f"{why}: there is no rule for accounts", warning=True, topic="accounts"))
@@ -65,7 +66,8 @@ def fit_accounts(
     of_posts = np.array([numbers[held_out.labels[row]] for row in found.rows], np.int32), softmax(logits[found.rows])
     crossed = crossed_logits(posts, targets)
     scores = scores_of(labels, posts.account_of, of_posts, (targets, softmax(crossed)))
-    scores = replace(scores, decisions=decisions_of(rule, labels, crossed, posts.counts, targets))
+    summary = summary_of(scores, [held_out.texts[row] for row in found.rows], [known[row] for row in found.rows])
+    scores = replace(scores, decisions=decisions_of(rule, labels, crossed, posts.counts, targets), summary=summary)
     on_event(Note(f"one verdict from all posts, by a rule fitted to {rule.accounts:,} held-out accounts", topic="accounts"))
     what = f"{rule.scale:.2f} · n^(-{rule.damping:.2f}) · the sum of the log-odds of n posts"
     on_event(Note(what, topic="accounts", detail=True))

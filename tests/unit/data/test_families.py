@@ -29,7 +29,12 @@ def test_accounts_of_one_farm_are_one_family() -> None:
 
 
 def test_one_short_text_in_common_makes_no_family() -> None:
-    accounts = {"a": [*posts(1), "good morning all"], "b": [*posts(2), "good morning all"], "c": ["good morning"], "d": ["good morning"]}
+    accounts = {
+        "a": [*posts(1), "good morning all"],
+        "b": [*posts(2), "good morning all"],
+        "c": ["good morning"],
+        "d": ["good morning"],
+    }
     assert families_of(accounts) == {name: name for name in accounts}
 
 

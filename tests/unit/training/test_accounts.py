@@ -9,7 +9,7 @@ import pytest
 from attnclf.config import AccountsConfig
 from attnclf.data import Columns, Table
 from attnclf.errors import DataError, UsageError
-from attnclf.results import AccountRule, Event
+from attnclf.results import AccountRule, AccountSummary, Event
 from attnclf.training.accounts import FittedAccounts, accounts_in_card, check_promises, fit_accounts
 
 LABELS = ("fake", "real")
@@ -19,9 +19,11 @@ HELD_OUT = Table(
 )
 LOGITS = np.where(np.array(HELD_OUT.labels)[:, None] == "fake", [1.0, 0.0], [0.0, 1.0]).astype(np.float32)
 
+KNOWN = [1.0, 0.5] * 24
+
 
 def fitted(held_out: Table, heard: list[Event], trained_on: frozenset[str] = frozenset()) -> FittedAccounts | None:
-    return fit_accounts(LABELS, held_out, held_out, LOGITS, AccountsConfig(), heard.append, trained_on=trained_on)
+    return fit_accounts(LABELS, held_out, held_out, LOGITS, KNOWN, AccountsConfig(), heard.append, trained_on=trained_on)
 
 
 def test_a_rule_is_fitted_to_the_accounts_and_scored_on_each_by_a_rule_of_others() -> None:
@@ -89,7 +91,7 @@ def test_a_promise_that_the_accounts_cannot_keep_is_refused_before_training_unle
 
 def test_thresholds_and_the_fewest_posts_are_kept_in_the_rule_and_told_in_the_card() -> None:
     config = AccountsConfig(max_false_positive_rate=("fake=.4",), min_posts=2)
-    found = fit_accounts(LABELS, HELD_OUT, HELD_OUT, LOGITS, config, lambda event: None, trained_on=frozenset())
+    found = fit_accounts(LABELS, HELD_OUT, HELD_OUT, LOGITS, KNOWN, config, lambda event: None, trained_on=frozenset())
     assert found is not None
     (one,) = found.rule.thresholds
     assert (one.label, one.rate, one.others, one.positives, one.promised) == ("fake", 0.4, 8, 8, True)
@@ -115,9 +117,21 @@ def test_one_account_with_very_many_posts_does_not_drown_the_others(posts: int) 
         HELD_OUT.columns,
     )
     logits = np.vstack([LOGITS, np.tile(np.float32([0.2, 0.0]), (posts, 1))])
-    after = fit_accounts(LABELS, many, many, logits, AccountsConfig(), heard.append, trained_on=frozenset())
+    after = fit_accounts(
+        LABELS, many, many, logits, [1.0] * len(logits), AccountsConfig(), heard.append, trained_on=frozenset()
+    )
     assert before is not None
     assert after is not None
     assert after.rule.accounts == 17
     assert after.scores.verdicts.report.accuracy == 1.0
     assert after.rule.damping >= before.rule.damping - 0.05
+
+
+def test_the_held_out_accounts_are_summed_up() -> None:
+    found = fitted(HELD_OUT, [])
+    assert found is not None
+    summary = found.scores.summary
+    assert summary is not None
+    assert (summary.accounts, summary.posts, summary.characters, summary.known) == (16, 3.0, 6.0, 0.75)
+    assert (summary.post_accuracy.mean, summary.accuracy.mean) == (1.0, 1.0)
+    assert AccountSummary.from_dict(json.loads(json.dumps(found.scores.to_dict()))["summary"]) == summary

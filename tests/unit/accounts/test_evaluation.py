@@ -1,0 +1,61 @@
+"""Accounts of another source, beside those that were held out of training."""
+
+import numpy as np
+
+from attnclf.accounts.evaluation import evaluate_accounts
+from attnclf.data import Columns, Table
+from attnclf.render.accounts import beside_rows
+from attnclf.results import AccountRule, AccountScores, AccountSummary, Event, Interval, Note, softmax
+from attnclf.scoring.evaluation import Evaluation
+from attnclf.scoring.metrics import report
+
+LABELS = ("fake", "real")
+RULE = AccountRule((0.0, 0.0), 1.0, 0.5, (0.5, 0.5), 16)
+GOOD = Interval(0.95, 0.9, 0.98)
+HELD_OUT = AccountSummary(100, 8.0, 40.0, 0.99, Interval(0.8, 0.7, 0.9), GOOD, GOOD, Interval(0.2, 0.1, 0.3))
+
+
+def judged(right: float, heard: list[Event], held_out: AccountSummary | None = HELD_OUT) -> AccountScores:
+    """Forty accounts of two posts, of which this share is judged right."""
+    names = [f"{LABELS[number % 2]}{number}" for number in range(40)]
+    labels = [name[:4] for name in names]
+    columns = Columns(("text",), "label", "account")
+    table = Table(["a post", "another"] * 40, sorted(labels * 2), sorted(names * 2), "other.csv", columns)
+    targets = np.array([LABELS.index(label) for label in table.labels], np.int32)
+    correct = np.arange(80) // 2 < right * 40
+    logits = np.where((targets == 0) == correct, 2.0, -2.0)[:, None] * np.array([[1.0, -1.0]], np.float32)
+    p = softmax(logits)
+    known = [0.5] * 80
+    found = Evaluation(table, report(LABELS, targets, p), LABELS, targets, logits.astype(np.float32), p, known)
+    scores = evaluate_accounts(found, RULE, "leave-out", heard.append, held_out=held_out)
+    assert scores is not None
+    return scores
+
+
+def test_a_fall_beyond_chance_is_told() -> None:
+    heard: list[Event] = []
+    scores = judged(0.5, heard)
+    (note,) = heard
+    assert isinstance(note, Note)
+    assert note.warning
+    assert "other.csv" in note.message
+    assert "45 points lower" in note.message
+    rows = {name: (there, here) for name, there, here in beside_rows(scores)}
+    assert rows["accounts"] == ("100", "40")
+    assert rows["posts of an account"] == ("8.0", "2.0")
+    assert rows["known share of a post"] == ("99.0%", "50.0%")
+    assert rows["characters of a post"] == ("40", "6")
+    assert rows["accuracy of accounts"][0].startswith("0.95")
+    assert rows["accuracy of accounts"][1].startswith("0.5")
+
+
+def test_accounts_judged_as_well_are_not_warned_of() -> None:
+    heard: list[Event] = []
+    assert beside_rows(judged(0.95, heard))
+    assert heard == []
+
+
+def test_a_model_that_keeps_no_held_out_accounts_has_nothing_beside() -> None:
+    heard: list[Event] = []
+    assert beside_rows(judged(0.5, heard, None)) == []
+    assert heard == []
