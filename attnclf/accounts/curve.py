@@ -21,7 +21,8 @@ def first_posts(posts: Posts, most: int) -> Posts:
     place = np.empty(len(order), np.intp)
     place[order] = np.arange(len(order)) - np.repeat(starts, posts.counts)  # of each post within its account
     kept = place < most
-    return Posts(posts.logits[kept], posts.account_of[kept], posts.names)
+    texts = [posts.texts[post] for post in np.flatnonzero(kept).tolist()]
+    return Posts(texts, posts.logits[kept], posts.account_of[kept], posts.names)
 
 
 def after_posts(

@@ -32,7 +32,8 @@ def evaluate_accounts(
     if not found.rows:
         on_event(Note("no row belongs to an account with one label; only posts are scored", warning=True, topic="accounts"))
         return None
-    posts = Posts.of(judged.logits[found.rows], found.accounts)
+    texts = [judged.table.texts[row] for row in found.rows]
+    posts = Posts.of(texts, judged.logits[found.rows], found.accounts)
     known = judged.logits.shape[1]
     numbers = {label: number for number, label in enumerate(judged.labels)}
     targets = np.array([numbers[found.labels[name]] for name in posts.names], np.int32)
@@ -45,7 +46,7 @@ def evaluate_accounts(
     scores = scores_of(judged.labels, posts.account_of, of_posts, (targets, np.hstack([answers, unknown])), known)
     numbered = np.where(targets < known, targets, -1).astype(np.int32)
     after = after_posts(rule, judged.labels[:known], posts, numbered, shift)
-    summary = summary_of(scores, [judged.table.texts[row] for row in found.rows], [judged.known[row] for row in found.rows])
+    summary = summary_of(scores, texts, [judged.known[row] for row in found.rows])
     if held_out and summary.accuracy.high < held_out.accuracy.low:
         points = 100 * (held_out.accuracy.mean - summary.accuracy.mean)
         what = f"accounts of {judged.table.source} are judged worse than those that were held out of training"

@@ -1,6 +1,6 @@
 """Why an account got its verdict: what each post said, and each token of a post.
 
-The evidence of a post is the weight s n^(−γ) times its own log-odds for the verdict's target against its rival. These are the
+The evidence of a post is its weight s n^(−γ) w times its own log-odds for the verdict's target against its rival. These are the
 sum over its tokens (`attnclf.explain.evidence`). So an account's log-odds are an offset plus a sum over all tokens of all its
 posts.
 """
@@ -32,7 +32,7 @@ def explain_account(
     |evidence| are explained, by default all. `methods` and `by` are as in `attnclf.explain.explain`. Raises UsageError for
     rates that are none.
     """
-    (verdict,) = verdicts(rule, served.labels, served.logits(texts)[0], [name] * len(texts), rates).values()
+    (verdict,) = verdicts(rule, served.labels, texts, served.logits(texts)[0], [name] * len(texts), rates).values()
     ranked = sorted(range(len(texts)), key=lambda post: -abs(verdict.evidence[post]))
     chosen = ranked if most is None else ranked[:most]
     explained = [

@@ -1,11 +1,12 @@
 """The rule by which the posts of an account come together, and how its few numbers are found.
 
-    z_k = b_k + s n^(−γ) Σ_i ℓ_ik
+    z_k = b_k + s n^(−γ) Σ_i w_i ℓ_ik
 
-ℓ_ik is the logit of label k for post i of n. The sum of log-odds would be right for independent witnesses (naive Bayes, γ = 0).
-Posts of one account are alike, so that forty of them say less than forty times as much: γ says how much less. With γ = 1 only
-their mean counts. The rule is additive. An account's evidence for k against r is b_k − b_r plus the sum over its posts of
-s n^(−γ) (ℓ_ik − ℓ_ir), and that of a post is the sum over its tokens.
+ℓ_ik is the logit of label k for post i of n. The sum of log-odds would be right for independent witnesses (naive Bayes: γ = 0,
+w = 1). Posts of one account are alike, so that forty of them say less than forty times as much: γ says how much less. With
+γ = 1 only their mean counts. w_i is the novelty of the post: forty equal posts have together that of one. The rule is additive.
+An account's evidence for k against r is b_k − b_r plus the sum over its posts of s n^(−γ) w_i (ℓ_ik − ℓ_ir), and that of a post
+is the sum over its tokens.
 
 b, s and γ have the least log loss on accounts whose posts the model has not seen, as the mixing weights of
 `attnclf.linear.mixing` have on rows. A prior keeps a few accounts that any rule gets right from making it certain.
@@ -13,10 +14,12 @@ b, s and γ have the least log loss on accounts whose posts the model has not se
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.accounts.novelty import novelty
 from attnclf.results import AccountRule, softmax
 from attnclf.served.base_rates import base_rates, log_shift
 
@@ -28,20 +31,26 @@ FOLDS = 5
 
 @dataclass(frozen=True)
 class Posts:
-    """Posts of accounts: `logits` (N, K) of the posts, centred so that each row sums to 0, and the number of each post's
+    """Posts of accounts: their `texts`, their `logits` (N, K), centred so that each row sums to 0, and the number of each post's
     account (N,), of the `names` in order of first appearance."""
 
+    texts: Sequence[str]
     logits: NDArray[np.float64]
     account_of: NDArray[np.intp]
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, logits: NDArray[np.floating], accounts: Sequence[str]) -> "Posts":
+    def of(cls, texts: Sequence[str], logits: NDArray[np.floating], accounts: Sequence[str]) -> "Posts":
         """The posts with these logits (N, K), whose accounts have these names."""
         numbers: dict[str, int] = {}
         account_of = np.array([numbers.setdefault(name, len(numbers)) for name in accounts], np.intp)
         wide = logits.astype(np.float64)
-        return cls(wide - wide.mean(axis=1, keepdims=True), account_of, tuple(numbers))
+        return cls(texts, wide - wide.mean(axis=1, keepdims=True), account_of, tuple(numbers))
+
+    @cached_property
+    def novelty(self) -> NDArray[np.float64]:
+        """The novelty w (N,) of the posts."""
+        return novelty(self.texts, self.account_of)
 
     @property
     def counts(self) -> NDArray[np.intp]:
@@ -50,8 +59,8 @@ class Posts:
 
     @property
     def sums(self) -> NDArray[np.float64]:
-        """The sums of the logits over each account's posts, (A, K)."""
-        columns = [np.bincount(self.account_of, column, len(self.names)) for column in self.logits.T]
+        """The sums of novelty times logits over each account's posts, (A, K)."""
+        columns = [np.bincount(self.account_of, column, len(self.names)) for column in self.novelty * self.logits.T]
         return np.stack(columns, axis=1)  # (A, K)
 
 
@@ -68,9 +77,9 @@ def shift_of(rule: AccountRule, labels: Sequence[str], asked: Mapping[str, float
     return log_shift(rule.shares, base_rates(labels, rule.shares, asked)) if asked else np.zeros(len(labels))
 
 
-def post_shares(rule: AccountRule, posts: Posts) -> NDArray[np.float64]:
-    """Each post's share (N, K) of the logits of its account. With the rule's offsets they sum to these logits."""
-    return _weights(rule, posts.counts)[posts.account_of, None] * posts.logits
+def post_weights(rule: AccountRule, posts: Posts) -> NDArray[np.float64]:
+    """How much each post counts (N,): s n^(−γ) w_i. The offsets and the sum of weights times logits are the account's logits."""
+    return _weights(rule, posts.counts)[posts.account_of] * posts.novelty
 
 
 def _weights(rule: AccountRule, counts: NDArray[np.intp]) -> NDArray[np.float64]:

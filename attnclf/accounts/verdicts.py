@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.accounts.rule import Posts, account_logits, post_shares, shift_of
+from attnclf.accounts.rule import Posts, account_logits, post_weights, shift_of
 from attnclf.accounts.thresholds import decide
 from attnclf.results import AccountRule, AccountVerdict, softmax
 from attnclf.served.base_rates import base_rates
@@ -14,23 +14,25 @@ from attnclf.served.base_rates import base_rates
 def verdicts(
     rule: AccountRule,
     labels: Sequence[str],
+    texts: Sequence[str],
     logits: NDArray[np.floating],
     accounts: Sequence[str],
     rates: Mapping[str, float],
 ) -> dict[str, AccountVerdict]:
-    """The verdict on each account, by its name, from the logits (N, K) of posts and the names of their accounts.
+    """The verdict on each account, by its name, from the texts of posts, their logits (N, K) and the names of their accounts.
 
     `logits` are those at the base rates of training; `rates` are base rates asked for. Raises UsageError for rates that are
     none.
     """
-    posts = Posts.of(logits, accounts)
+    posts = Posts.of(texts, logits, accounts)
     shift = shift_of(rule, labels, rates)
-    z, shares = account_logits(rule, posts), post_shares(rule, posts)
+    z, weights = account_logits(rule, posts), post_weights(rule, posts)
+    shares = weights[:, None] * posts.logits
     decided = decide(rule, labels, z, posts.counts, shift)
     rows = np.split(np.argsort(posts.account_of, kind="stable"), np.cumsum(posts.counts)[:-1])
     at = dict(zip(labels, base_rates(labels, rule.shares, rates), strict=True)) if rates else {}
     return {
-        name: _verdict(rule, labels, name, int(decided[number]), z[number] + shift, shares[rows[number]], rows[number], at)
+        name: _verdict(rule, labels, name, int(decided[number]), z[number] + shift, weights[rows[number]], shares[rows[number]], rows[number], at)
         for number, name in enumerate(posts.names)
     }
 
@@ -41,6 +43,7 @@ def _verdict(
     name: str,
     decided: int,
     z: NDArray[np.float64],
+    weights: NDArray[np.float64],
     shares: NDArray[np.float64],
     rows: NDArray[np.intp],
     rates: Mapping[str, float],
@@ -60,7 +63,7 @@ def _verdict(
         against=labels[r],
         probabilities={labels[i]: float(probabilities[i]) for i in order},
         log_odds=float(z[k] - z[r]),
-        weight=float(rule.scale * len(rows) ** -rule.damping),
+        weights=tuple(weights.tolist()),
         offset=float(z[k] - z[r] - evidence.sum()),
         rows=tuple(rows.tolist()),
         evidence=tuple(evidence.tolist()),

@@ -71,7 +71,8 @@ def _with_accounts(
     named = [row for row, item in enumerate(items) if item.account]
     found: dict[str, AccountVerdict] = {}
     if named:
-        found = verdicts(rule, served.labels, np.concatenate(logits)[named], [items[row].account for row in named], rates)
+        texts, accounts = [items[row].text for row in named], [items[row].account for row in named]
+        found = verdicts(rule, served.labels, texts, np.concatenate(logits)[named], accounts, rates)
     found = {name: replace(one, rows=tuple(named[row] for row in one.rows)) for name, one in found.items()}
     return [Answer(item, one, found.get(item.account)) for item, one in zip(items, predictions, strict=True)]
 

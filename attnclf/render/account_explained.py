@@ -13,13 +13,13 @@ from attnclf.results import AccountExplanation
 from attnclf.visible import visible
 
 POSTS = 12  # rows of the table of posts
-HEADER = ["evidence", "its own log-odds", "strongest posts"]
+HEADER = ["evidence", "its own log-odds", "counts", "strongest posts"]
 
 
 def shown(found: AccountExplanation, methods: tuple[str, ...], *, colour: bool) -> RenderableType:
     """The verdict, its base rates and thresholds, the posts by evidence, and the strongest of them coloured."""
     parts: list[RenderableType] = [Text(line, style="" if number else "bold") for number, line in enumerate(verdict(found))]
-    parts += [Text(""), terminal.numbers(HEADER, rows(found), HEADER[:2])]
+    parts += [Text(""), terminal.numbers(HEADER, rows(found), HEADER[:3])]
     parts += [Text(line, style="dim") for line in rest(found)]
     for position, result in zip(found.ranked, found.explained, strict=False):
         for method in methods:
@@ -37,7 +37,7 @@ def page(found: AccountExplanation, methods: tuple[str, ...]) -> Iterator[str]:
 
     def body() -> Iterator[str]:
         yield "".join(f"<p>{escaping.escape(line)}</p>\n" for line in verdict(found))
-        yield html.table(HEADER, rows(found), [True, True, False])
+        yield html.table(HEADER, rows(found), [True, True, True, False])
         yield "".join(f'<p class="legend">{escaping.escape(line)}</p>\n' for line in rest(found))
         for result in found.explained:
             yield html.article(result, methods)
@@ -55,17 +55,18 @@ def verdict(found: AccountExplanation) -> list[str]:
     return [
         f"account {visible(one.account)}  {verdicts.label_of(one)}{rates}",
         *(f"threshold of {verdicts.threshold(threshold)}" for threshold in one.thresholds),
-        f"the log-odds {captions.signed(one.log_odds)}, {pair}, are {sums}, each counting {one.weight:.3g} times its own",
+        f"the log-odds {captions.signed(one.log_odds)}, {pair}, are {sums}",
     ]
 
 
 def rows(found: AccountExplanation) -> list[list[str]]:
-    """The posts with the largest |evidence|: evidence, own log-odds and text."""
+    """The posts with the largest |evidence|: evidence, own log-odds, how much these count, and text."""
     one = found.verdict
     return [
         [
             captions.signed(one.evidence[post]),
-            captions.signed(one.evidence[post] / one.weight),
+            captions.signed(one.evidence[post] / one.weights[post]),
+            f"{one.weights[post]:.0%}",
             verdicts.cut(found.texts[post]) or "(empty)",
         ]
         for post in found.ranked[:POSTS]
@@ -82,12 +83,12 @@ def rest(found: AccountExplanation) -> list[str]:
 def record(found: AccountExplanation) -> str:
     """One line of JSON: the verdict, and all explained posts, the largest |evidence| first.
 
-    The account's `log_odds` are `offset` plus the `evidence` of all posts. That of a post is `weight` times its `log_odds`,
+    The account's `log_odds` are `offset` plus the `evidence` of all posts. That of a post is its `weight` times its `log_odds`,
     which are the sum of the evidence of its tokens.
     """
     one = found.verdict
     posts = [
-        {"evidence": one.evidence[post], **explanation_values(result)}
+        {"evidence": one.evidence[post], "weight": one.weights[post], **explanation_values(result)}
         for post, result in zip(found.ranked, found.explained, strict=True)
     ]
-    return to_json(verdicts.plain(one) | {"offset": one.offset, "weight": one.weight, "explained": posts})
+    return to_json(verdicts.plain(one) | {"offset": one.offset, "explained": posts})

@@ -42,9 +42,9 @@ class Threshold:
 class AccountRule:
     """How the posts of an account come together:
 
-        z_k = b_k + s n^(−γ) Σ_i ℓ_ik        the account's logit of label k, from the logits ℓ_ik of its n posts
+        z_k = b_k + s n^(−γ) Σ_i w_i ℓ_ik        the account's logit of label k, from the logits ℓ_ik of its n posts
 
-    `offsets` are b, one for each label of the model, `scale` is s > 0 and `damping` is γ in [0, 1]. With γ = 0 posts count as
+    w_i is the novelty of a post: the mean over its distinct words of 1 / (the account's posts with the word). `offsets` are b, one for each label of the model, `scale` is s > 0 and `damping` is γ in [0, 1]. With γ = 0 posts count as
     independent witnesses, with γ = 1 their mean counts, however many there are. `shares` are those of the labels among
     accounts: the base rates at which the probabilities hold. `accounts` is the number of accounts that the rule was fitted to.
     Accounts with fewer than `min_posts` posts are undecided. The labels with `thresholds` are given only above these.
@@ -79,7 +79,7 @@ class AccountVerdict:
     undecided, and `against` the likeliest other. `probabilities` are those of all labels, the likeliest first.
 
     `log_odds` is log(p_target / p_against), in nats: the sum of `offset` and of the `evidence` of each post. A post's evidence
-    is `weight` times its own log-odds. `rows` are the numbers of the posts. `base_rates` are those for which the probabilities
+    is its own log-odds times its one of `weights`. `rows` are the numbers of the posts. `base_rates` are those for which the probabilities
     hold, where others than those of training were asked for. `thresholds` are those by which it was decided.
     """
 
@@ -91,7 +91,7 @@ class AccountVerdict:
     probabilities: Mapping[str, float]
     log_odds: float
     offset: float
-    weight: float
+    weights: tuple[float, ...]
     rows: tuple[int, ...]
     evidence: tuple[float, ...]
     base_rates: Mapping[str, float]

@@ -59,17 +59,18 @@ def fit_accounts(
         on_event(Note(f"{why}: there is no rule for accounts", warning=True, topic="accounts"))
         return None
     numbers = {label: number for number, label in enumerate(labels)}
-    posts = Posts.of(logits[found.rows], found.accounts)
+    texts = [held_out.texts[row] for row in found.rows]
+    posts = Posts.of(texts, logits[found.rows], found.accounts)
     targets = np.array([numbers[found.labels[name]] for name in posts.names], np.int32)
     rule = fit_rule(posts, targets, shares_of(labels, list(everything.labels.values())))
     rule = _with_thresholds(replace(rule, min_posts=config.min_posts), labels, posts, targets, config)
     of_posts = np.array([numbers[held_out.labels[row]] for row in found.rows], np.int32), softmax(logits[found.rows])
     crossed = crossed_logits(posts, targets)
     scores = scores_of(labels, posts.account_of, of_posts, (targets, softmax(crossed)))
-    summary = summary_of(scores, [held_out.texts[row] for row in found.rows], [known[row] for row in found.rows])
+    summary = summary_of(scores, texts, [known[row] for row in found.rows])
     scores = replace(scores, decisions=decisions_of(rule, labels, crossed, posts.counts, targets), summary=summary)
     on_event(Note(f"one verdict from all posts, by a rule fitted to {rule.accounts:,} held-out accounts", topic="accounts"))
-    what = f"{rule.scale:.2f} · n^(-{rule.damping:.2f}) · the sum of the log-odds of n posts"
+    what = f"{rule.scale:.2f} · n^(-{rule.damping:.2f}) · the sum of novelty times log-odds of n posts"
     on_event(Note(what, topic="accounts", detail=True))
     return FittedAccounts(rule, scores)
 
@@ -136,8 +137,9 @@ def accounts_in_card(found: FittedAccounts) -> str:
     lines = [
         "## Accounts",
         "",
-        f"An account's log-odds are an offset plus {rule.scale:.2f} · n^(-{rule.damping:.2f}) times the sum of the log-odds of "
-        f"its n posts. The numbers were fitted to {rule.accounts:,} accounts that were held out. Each of these was scored by a "
+        f"An account's log-odds are an offset plus {rule.scale:.2f} · n^(-{rule.damping:.2f}) times the sum over its "
+        f"n posts of novelty times log-odds. A post's novelty is the mean over its words of 1 / (the account's posts with the "
+        f"word). The numbers were fitted to {rule.accounts:,} accounts that were held out. Each of these was scored by a "
         "rule fitted to the others; 95 % intervals are over accounts.",
         "",
         "| | rows | accuracy | macro F1 | log loss |",

@@ -92,7 +92,8 @@ def by_rule(served: ServedModel) -> Judge:
 
     def judge(accounts: Accounts) -> NDArray[np.floating]:
         names = [str(number) for number, posts in enumerate(accounts) for _ in posts]
-        posts = Posts.of(served.logits([text for posts in accounts for text in posts])[0], names)
+        texts = [text for posts in accounts for text in posts]
+        posts = Posts.of(texts, served.logits(texts)[0], names)
         return softmax(account_logits(rule, posts))
 
     return judge

@@ -284,7 +284,7 @@ def test_explain_an_account_shows_its_verdict_and_its_posts(run, model: Path, po
     total = record["offset"]
     for post in record["explained"]:
         tokens = sum(token["evidence"] for token in post["tokens"])
-        assert tokens * record["weight"] == pytest.approx(post["evidence"], abs=1e-4)
+        assert tokens * post["weight"] == pytest.approx(post["evidence"], abs=1e-4)
         total += post["evidence"]
     assert total == pytest.approx(record["log_odds"], abs=1e-4)
     shown = " ".join(run(*asked)[1].split())

@@ -9,6 +9,7 @@ from attnclf.accounts.curve import after_posts, first_posts
 from attnclf.accounts.rule import Posts, account_logits, fit_rule
 from attnclf.results import AccountRule, softmax
 from attnclf.scoring.metrics import log_loss
+from tests.unit.accounts.posts import posts_of
 from tests.unit.accounts.test_rule import HALVES, drawn
 
 RULE = AccountRule((0.0, 0.0), 1.0, 0.0, HALVES, 9, min_posts=2)
@@ -17,7 +18,7 @@ NOTHING = np.zeros(2)
 
 
 def test_the_first_posts_are_those_that_stand_first() -> None:
-    posts = Posts.of(np.stack([np.arange(6.0), np.zeros(6)], axis=1), ["a", "b", "a", "a", "b", "c"])
+    posts = posts_of(np.stack([np.arange(6.0), np.zeros(6)], axis=1), ["a", "b", "a", "a", "b", "c"])
     first = first_posts(posts, 2)
     assert first.logits[:, 0].tolist() == [0.0, 0.5, 1.0, 2.0, 2.5]  # centred halves of 0, 1, 2, 4 and 5
     assert first.account_of.tolist() == [0, 1, 0, 1, 2]
@@ -27,7 +28,7 @@ def test_the_first_posts_are_those_that_stand_first() -> None:
 
 def test_a_curve_by_hand() -> None:
     """a begins with a post that speaks for the wrong label, b has one post."""
-    posts = Posts.of(np.array([[0.0, 1.0], [2.0, 0.0], [5.0, 0.0], [0.0, 3.0]]), ["a", "a", "a", "b"])
+    posts = posts_of(np.array([[0.0, 1.0], [2.0, 0.0], [5.0, 0.0], [0.0, 3.0]]), ["a", "a", "a", "b"])
     found = after_posts(RULE, LABELS, posts, np.array([0, 1], np.int32), NOTHING)
     assert [one.posts for one in found] == [1, 2, None]
     assert [one.read for one in found] == [1.0, 1.5, 2.0]
@@ -54,7 +55,7 @@ def test_a_base_rate_counts_after_any_number_of_posts() -> None:
 
 
 def test_an_account_with_an_unknown_label_is_an_error() -> None:
-    posts = Posts.of(np.array([[1.0, 0.0], [1.0, 0.0]]), ["a", "b"])
+    posts = posts_of(np.array([[1.0, 0.0], [1.0, 0.0]]), ["a", "b"])
     (found,) = after_posts(RULE, LABELS, posts, np.array([0, -1], np.int32), NOTHING)
     assert found.accuracy.mean == 0.5
     assert found.log_loss == pytest.approx(np.log1p(np.exp(-1.0)))

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from attnclf.accounts.explained import explain_account
+from attnclf.accounts.novelty import novelty
 from attnclf.accounts.verdicts import verdicts
 from attnclf.errors import UsageError
 from attnclf.results import AccountRule, softmax
 from attnclf.served.model import ServedModel
 from tests.models import TEXTS
+from tests.unit.accounts.posts import different
 
 LABELS = ("fake", "real")
 RULE = AccountRule((0.25, -0.25), 2.0, 0.5, (0.5, 0.5), 10)
@@ -17,7 +19,7 @@ NAMES = ["a", "b", "a", "a", "a"]
 
 
 def test_a_verdict_by_hand() -> None:
-    found = verdicts(RULE, LABELS, LOGITS, NAMES, {})
+    found = verdicts(RULE, LABELS, different(len(NAMES)), LOGITS, NAMES, {})
     a, b = found["a"], found["b"]
     assert list(found) == ["a", "b"]
     # Four posts: each counts 2 · 4^(−½) = 1. The log-odds are 0.5 + 1 + 3 − 1 + 4.
@@ -37,7 +39,7 @@ def test_the_evidence_of_all_posts_and_an_offset_are_the_log_odds() -> None:
     random = np.random.default_rng(0)
     rule = AccountRule((0.3, -0.1, -0.2), 1.2, 0.4, (0.5, 0.3, 0.2), 10)
     names = random.integers(0, 9, 200).astype(str).tolist()
-    for verdict in verdicts(rule, ("x", "y", "z"), random.normal(size=(200, 3)), names, {}).values():
+    for verdict in verdicts(rule, ("x", "y", "z"), different(200), random.normal(size=(200, 3)), names, {}).values():
         k, r = (("x", "y", "z").index(label) for label in (verdict.target, verdict.against))
         assert verdict.offset == pytest.approx(rule.offsets[k] - rule.offsets[r])
         assert sum(verdict.evidence) + verdict.offset == pytest.approx(verdict.log_odds)
@@ -47,7 +49,7 @@ def test_the_evidence_of_all_posts_and_an_offset_are_the_log_odds() -> None:
 
 
 def test_a_base_rate_shifts_an_account_exactly() -> None:
-    before, after = (verdicts(RULE, LABELS, LOGITS, NAMES, rates)["a"] for rates in ({}, {"fake": 0.02}))
+    before, after = (verdicts(RULE, LABELS, different(len(NAMES)), LOGITS, NAMES, rates)["a"] for rates in ({}, {"fake": 0.02}))
     assert after.log_odds == pytest.approx(before.log_odds + np.log(0.02 / 0.98))
     assert after.evidence == before.evidence
     assert after.base_rates == pytest.approx({"fake": 0.02, "real": 0.98})
@@ -56,7 +58,7 @@ def test_a_base_rate_shifts_an_account_exactly() -> None:
 
 def test_the_label_is_the_likeliest_at_the_base_rate_asked_for() -> None:
     """The log-odds 7.5 for fake are outweighed by a base rate of one in 10,000, whose log-odds are −9.2."""
-    found = verdicts(RULE, LABELS, LOGITS, NAMES, {"fake": 1e-4})["a"]
+    found = verdicts(RULE, LABELS, different(len(NAMES)), LOGITS, NAMES, {"fake": 1e-4})["a"]
     assert (found.label, found.target, found.against) == ("real", "real", "fake")
     assert found.probability > 0.5
     assert found.evidence == pytest.approx((-1, -3, 1, -4))
@@ -64,22 +66,22 @@ def test_the_label_is_the_likeliest_at_the_base_rate_asked_for() -> None:
 
 def test_what_is_no_base_rate_is_refused() -> None:
     with pytest.raises(UsageError, match="'fake' is 1"):
-        verdicts(RULE, LABELS, LOGITS, NAMES, {"fake": 1.0})
+        verdicts(RULE, LABELS, different(len(NAMES)), LOGITS, NAMES, {"fake": 1.0})
 
 
 def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_their_tokens(served: ServedModel) -> None:
     rule = AccountRule((0.3, -0.1, -0.2), 1.2, 0.4, (0.5, 0.3, 0.2), 10)
     found = explain_account(served, rule, "ann", TEXTS, {"fake": 0.02})
     verdict = found.verdict
-    assert verdict.weight == pytest.approx(1.2 * len(TEXTS) ** -0.4)
+    assert verdict.weights == pytest.approx(1.2 * len(TEXTS) ** -0.4 * novelty(TEXTS, [0] * len(TEXTS)))
     assert sorted(found.ranked) == list(range(len(TEXTS)))
     total = verdict.offset
     for post, result in zip(found.ranked, found.explained, strict=True):
         assert result.text == TEXTS[post]
         assert (result.target, result.against) == (verdict.target, verdict.against)
         tokens = sum(token.evidence for token in result.tokens)
-        assert verdict.weight * tokens == pytest.approx(verdict.evidence[post], abs=1e-5)
-        total += verdict.weight * tokens
+        assert verdict.weights[post] * tokens == pytest.approx(verdict.evidence[post], abs=1e-5)
+        total += verdict.weights[post] * tokens
     assert total == pytest.approx(verdict.log_odds, abs=1e-4)
     sizes = [abs(verdict.evidence[post]) for post in found.ranked]
     assert sizes == sorted(sizes, reverse=True)

@@ -1,0 +1,34 @@
+"""What an account repeats is no new witness."""
+
+import numpy as np
+import pytest
+
+from attnclf.accounts.novelty import novelty
+from attnclf.accounts.rule import Posts, account_logits
+from attnclf.results import AccountRule
+
+
+def test_novelty_by_hand() -> None:
+    texts = ["buy gold now", "Buy silver now!", "good morning", "", "buy gold now"]
+    accounts = [0, 0, 0, 0, 1]
+    # buy and now stand in two posts of account 0; gold, silver, good and morning in one.
+    assert novelty(texts, accounts) == pytest.approx([(0.5 + 1 + 0.5) / 3, (0.5 + 1 + 0.5) / 3, 1, 1, 1])
+
+
+def test_a_word_twice_in_a_post_counts_once() -> None:
+    assert novelty(["very very good"], [0]) == pytest.approx([1.0])
+
+
+@pytest.mark.parametrize("repeats", [1, 2, 40])
+def test_equal_posts_count_together_as_one(repeats: int) -> None:
+    texts = ["follow me"] * repeats
+    assert novelty(texts, [0] * repeats).sum() == pytest.approx(1.0)
+    rule = AccountRule((0.0, 0.0), 1.0, 0.0, (0.5, 0.5), 10)
+    posts = Posts.of(texts, np.tile([2.0, 0.0], (repeats, 1)), ["a"] * repeats)
+    assert account_logits(rule, posts)[0] == pytest.approx([1.0, -1.0])
+
+
+def test_order_does_not_matter() -> None:
+    texts = ["a b", "b c", "c d e", "a e"]
+    found = novelty(texts, [0] * 4)
+    assert novelty(texts[::-1], [0] * 4)[::-1] == pytest.approx(found)
