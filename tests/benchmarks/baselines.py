@@ -15,17 +15,20 @@ REGULARISATION = (1.0, 10.0)  # C; the better on the held-out rows is kept
 TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
-def tfidf(analyzer: str, ngrams: tuple[int, int], c: float) -> Callable[[Sequence[str], Targets], Predict]:
-    """Sublinear, lower-cased."""
+def pipeline(analyzer: str, ngrams: tuple[int, int], c: float) -> Any:
+    """TF-IDF, sublinear and lower-cased, and logistic regression, not fitted yet."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
     pattern = {"token_pattern": r"(?u)\w+|[^\w\s]"} if analyzer == "word" else {}
+    vectorizer = TfidfVectorizer(analyzer=analyzer, ngram_range=ngrams, sublinear_tf=True, **pattern)
+    return make_pipeline(vectorizer, LogisticRegression(C=c, max_iter=1000))
 
+
+def tfidf(analyzer: str, ngrams: tuple[int, int], c: float) -> Callable[[Sequence[str], Targets], Predict]:
     def fit(texts: Sequence[str], targets: Targets) -> Predict:
-        vectorizer = TfidfVectorizer(analyzer=analyzer, ngram_range=ngrams, sublinear_tf=True, **pattern)
-        predict: Predict = make_pipeline(vectorizer, LogisticRegression(C=c, max_iter=1000)).fit(texts, targets).predict
+        predict: Predict = pipeline(analyzer, ngrams, c).fit(texts, targets).predict
         return predict
 
     return fit

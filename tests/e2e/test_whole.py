@@ -125,7 +125,7 @@ def test_from_python(trained, sample: Path) -> None:
     assert classifier.predict(texts)[0] == "fake"
     explanation = classifier.explain(texts[0], by="word")
     assert [t.text for t in explanation.tokens] == ["팔로워", "1만", "늘려드려요"]
-    with pytest.warns(UserWarning, match="26 texts were in training"):
+    with pytest.warns(UserWarning, match="38 texts were in training"):
         assert classifier.evaluate(sample / "test.csv").accuracy > 0.75
     assert classifier.predict_proba([]).shape == (0, 2)
     with pytest.raises(attnclf.AttnclfError, match="texts is one str"):
