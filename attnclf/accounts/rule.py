@@ -31,8 +31,8 @@ FOLDS = 5
 
 @dataclass(frozen=True)
 class Posts:
-    """Posts of accounts: their `texts`, their `logits` (N, K), centred so that each row sums to 0, and the number of each post's
-    account (N,), of the `names` in order of first appearance."""
+    """Posts of accounts: their `texts`, their `logits` (N, K), centred so that each row sums to 0, and the number of each
+    post's account (N,), of the `names` in order of first appearance."""
 
     texts: Sequence[str]
     logits: NDArray[np.float64]
@@ -57,16 +57,15 @@ class Posts:
         """How many posts each account has, (A,)."""
         return np.bincount(self.account_of, minlength=len(self.names))
 
-    @property
-    def sums(self) -> NDArray[np.float64]:
-        """The sums of novelty times logits over each account's posts, (A, K)."""
-        columns = [np.bincount(self.account_of, column, len(self.names)) for column in self.novelty * self.logits.T]
+    def sums(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sums of `weights` (N,) times logits over each account's posts, (A, K)."""
+        columns = [np.bincount(self.account_of, column, len(self.names)) for column in weights * self.logits.T]
         return np.stack(columns, axis=1)  # (A, K)
 
 
 def account_logits(rule: AccountRule, posts: Posts) -> NDArray[np.float64]:
     """The logits z (A, K) of the accounts."""
-    return np.asarray(rule.offsets) + _weights(rule, posts.counts)[:, None] * posts.sums
+    return np.asarray(rule.offsets) + posts.sums(post_weights(rule, posts))
 
 
 def shift_of(rule: AccountRule, labels: Sequence[str], asked: Mapping[str, float]) -> NDArray[np.float64]:
@@ -78,8 +77,9 @@ def shift_of(rule: AccountRule, labels: Sequence[str], asked: Mapping[str, float
 
 
 def post_weights(rule: AccountRule, posts: Posts) -> NDArray[np.float64]:
-    """How much each post counts (N,): s n^(−γ) w_i. The offsets and the sum of weights times logits are the account's logits."""
-    return _weights(rule, posts.counts)[posts.account_of] * posts.novelty
+    """How much each post counts (N,): s n^(−γ) w_i. Weights times logits and the offsets sum to the account's logits."""
+    of_account = _weights(rule, posts.counts)[posts.account_of]
+    return of_account * posts.novelty if rule.by_novelty else of_account
 
 
 def _weights(rule: AccountRule, counts: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -91,7 +91,7 @@ def fit_rule(posts: Posts, targets: NDArray[np.int32], shares: Sequence[float]) 
 
     `shares` (K,) are the labels' shares among accounts, which the rule keeps.
     """
-    return _fit(posts.sums, posts.counts, targets, shares)
+    return _fit(posts.sums(posts.novelty), posts.counts, targets, shares)
 
 
 def crossed_logits(posts: Posts, targets: NDArray[np.int32], seed: int = 0) -> NDArray[np.float64]:
@@ -99,7 +99,7 @@ def crossed_logits(posts: Posts, targets: NDArray[np.int32], seed: int = 0) -> N
 
     An honest score of rules such as `fit_rule` makes on accounts that it was fitted to.
     """
-    sums, counts = posts.sums, posts.counts
+    sums, counts = posts.sums(posts.novelty), posts.counts
     found = np.zeros_like(sums)
     fold_of = _folds(targets, seed)
     for fold in np.unique(fold_of):

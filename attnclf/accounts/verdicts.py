@@ -27,13 +27,13 @@ def verdicts(
     posts = Posts.of(texts, logits, accounts)
     shift = shift_of(rule, labels, rates)
     z, weights = account_logits(rule, posts), post_weights(rule, posts)
-    shares = weights[:, None] * posts.logits
     decided = decide(rule, labels, z, posts.counts, shift)
     rows = np.split(np.argsort(posts.account_of, kind="stable"), np.cumsum(posts.counts)[:-1])
     at = dict(zip(labels, base_rates(labels, rule.shares, rates), strict=True)) if rates else {}
+    found = zip(posts.names, decided.tolist(), z + shift, rows, strict=True)
     return {
-        name: _verdict(rule, labels, name, int(decided[number]), z[number] + shift, weights[rows[number]], shares[rows[number]], rows[number], at)
-        for number, name in enumerate(posts.names)
+        name: _verdict(rule, labels, name, label, of_account, weights[own], posts.logits[own], own, at)
+        for name, label, of_account, own in found
     }
 
 
@@ -44,7 +44,7 @@ def _verdict(
     decided: int,
     z: NDArray[np.float64],
     weights: NDArray[np.float64],
-    shares: NDArray[np.float64],
+    logits: NDArray[np.float64],
     rows: NDArray[np.intp],
     rates: Mapping[str, float],
 ) -> AccountVerdict:
@@ -52,7 +52,7 @@ def _verdict(
     order = np.argsort(-probabilities, kind="stable").tolist()
     k = decided if decided >= 0 else order[0]
     r = next(i for i in order if i != k)
-    evidence = shares[:, k] - shares[:, r]
+    evidence = weights * (logits[:, k] - logits[:, r])
     few = len(rows) < rule.min_posts
     why = f"fewer than {rule.min_posts:,} posts" if few else "above no threshold"
     return AccountVerdict(

@@ -44,10 +44,12 @@ class AccountRule:
 
         z_k = b_k + s n^(−γ) Σ_i w_i ℓ_ik        the account's logit of label k, from the logits ℓ_ik of its n posts
 
-    w_i is the novelty of a post: the mean over its distinct words of 1 / (the account's posts with the word). `offsets` are b, one for each label of the model, `scale` is s > 0 and `damping` is γ in [0, 1]. With γ = 0 posts count as
-    independent witnesses, with γ = 1 their mean counts, however many there are. `shares` are those of the labels among
-    accounts: the base rates at which the probabilities hold. `accounts` is the number of accounts that the rule was fitted to.
-    Accounts with fewer than `min_posts` posts are undecided. The labels with `thresholds` are given only above these.
+    w_i is the novelty of a post: the mean over its distinct words of 1 / (the account's posts with the word). It is 1 for a
+    rule that is not `by_novelty`, as older ones are. `offsets` are b, one for each label of the model, `scale` is s > 0 and
+    `damping` is γ in [0, 1]. With γ = 0 posts count as independent witnesses, with γ = 1 their mean counts, however many there are.
+    `shares` are those of the labels among accounts: the base rates at which the probabilities hold. `accounts` is the number of
+    accounts that the rule was fitted to. Accounts with fewer than `min_posts` posts are undecided. The labels with `thresholds`
+    are given only above these.
     """
 
     offsets: tuple[float, ...]
@@ -57,6 +59,7 @@ class AccountRule:
     accounts: int
     min_posts: int = 1
     thresholds: tuple[Threshold, ...] = ()
+    by_novelty: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
@@ -68,7 +71,7 @@ class AccountRule:
         offsets, shares = (tuple(map(float, values[name])) for name in ("offsets", "shares"))
         numbers = float(values["scale"]), float(values["damping"]), shares, int(values["accounts"])
         thresholds = tuple(map(Threshold.from_dict, values["thresholds"]))
-        return cls(offsets, *numbers, int(values["min_posts"]), thresholds)
+        return cls(offsets, *numbers, int(values["min_posts"]), thresholds, values.get("by_novelty", False) is True)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class AccountVerdict:
     undecided, and `against` the likeliest other. `probabilities` are those of all labels, the likeliest first.
 
     `log_odds` is log(p_target / p_against), in nats: the sum of `offset` and of the `evidence` of each post. A post's evidence
-    is its own log-odds times its one of `weights`. `rows` are the numbers of the posts. `base_rates` are those for which the probabilities
+    is its own log-odds times its weight. `rows` are the numbers of the posts. `base_rates` are those for which the probabilities
     hold, where others than those of training were asked for. `thresholds` are those by which it was decided.
     """
 

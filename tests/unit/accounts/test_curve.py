@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from attnclf.accounts.curve import after_posts, first_posts
-from attnclf.accounts.rule import Posts, account_logits, fit_rule
+from attnclf.accounts.rule import account_logits, fit_rule
 from attnclf.results import AccountRule, softmax
 from attnclf.scoring.metrics import log_loss
 from tests.unit.accounts.posts import posts_of

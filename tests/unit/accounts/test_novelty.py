@@ -32,3 +32,11 @@ def test_order_does_not_matter() -> None:
     texts = ["a b", "b c", "c d e", "a e"]
     found = novelty(texts, [0] * 4)
     assert novelty(texts[::-1], [0] * 4)[::-1] == pytest.approx(found)
+
+
+def test_a_rule_of_an_older_model_counts_posts_whole() -> None:
+    rule = AccountRule((0.0, 0.0), 1.0, 0.0, (0.5, 0.5), 10)
+    assert AccountRule.from_dict(rule.to_dict()) == rule
+    older = {name: value for name, value in rule.to_dict().items() if name != "by_novelty"}
+    posts = Posts.of(["follow me"] * 3, np.tile([2.0, 0.0], (3, 1)), ["a"] * 3)
+    assert account_logits(AccountRule.from_dict(older), posts)[0] == pytest.approx([3.0, -3.0])
