@@ -46,10 +46,10 @@ class AccountRule:
 
     w_i is the novelty of a post: the mean over its distinct words of 1 / (the account's posts with the word). It is 1 for a
     rule that is not `by_novelty`, as older ones are. `offsets` are b, one for each label of the model, `scale` is s > 0 and
-    `damping` is γ in [0, 1]. With γ = 0 posts count as independent witnesses, with γ = 1 their mean counts, however many there are.
-    `shares` are those of the labels among accounts: the base rates at which the probabilities hold. `accounts` is the number of
-    accounts that the rule was fitted to. Accounts with fewer than `min_posts` posts are undecided. The labels with `thresholds`
-    are given only above these.
+    `damping` is γ in [0, 1]. With γ = 0 posts count as independent witnesses, with γ = 1 their mean counts, however many there
+    are. `shares` are those of the labels among accounts: the base rates at which the probabilities hold. `accounts` is the
+    number of accounts that the rule was fitted to. Accounts with fewer than `min_posts` posts are undecided. The labels with
+    `thresholds` are given only above these.
     """
 
     offsets: tuple[float, ...]
@@ -82,8 +82,8 @@ class AccountVerdict:
     undecided, and `against` the likeliest other. `probabilities` are those of all labels, the likeliest first.
 
     `log_odds` is log(p_target / p_against), in nats: the sum of `offset` and of the `evidence` of each post. A post's evidence
-    is its own log-odds times its weight. `rows` are the numbers of the posts. `base_rates` are those for which the probabilities
-    hold, where others than those of training were asked for. `thresholds` are those by which it was decided.
+    is its own log-odds times its weight. `rows` are the numbers of the posts. `base_rates` are those for which the
+    probabilities hold, where others than those of training were asked for. `thresholds` are those by which it was decided.
     """
 
     account: str
