@@ -48,13 +48,14 @@ def write_bundle(
     label_type: str = "str",
     text_col: str | Sequence[str] = "text",
     accounts: AccountRule | None = None,
+    whole: bool = False,
     **model: object,
 ) -> Bundle:
-    """A model directory with random weights: everything but training is real."""
-    sentences = "marks" if model.get("encoder") == "hierarchical" else "none"
+    """A model directory with random weights: everything but training is real. A hierarchical one may read accounts `whole`."""
+    sentences = ("lines" if whole else "marks") if model.get("encoder") == "hierarchical" else "none"
     config = Config().override(
         {
-            "data": {"text_col": text_col, "label_col": "label", "group_col": "account" if accounts else ""},
+            "data": {"text_col": text_col, "label_col": "label", "group_col": "account" if accounts or whole else ""},
             "text": {"level": level, "min_count": 1, "max_length": max_length, "sentences": sentences},
             "model": {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 8} | model,
         }

@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.accounts.explained import explain_account
+from attnclf.classifier.accounts import accounts_of, rule_of, verdicts_on
 from attnclf.classifier.inputs import table_from, texts_of
-from attnclf.classifier.labels import Label, in_order, values_of
+from attnclf.classifier.labels import Label, in_order, rates_of, values_of
 from attnclf.classifier.unread import Unread
 from attnclf.config import Config
 from attnclf.data import Columns, by_account
 from attnclf.errors import UsageError
 from attnclf.explain import explain, with_counterfactuals
-from attnclf.results import Event, Explanation, Note, Prediction, Report, softmax
+from attnclf.results import AccountExplanation, AccountVerdict, Event, Explanation, Note, Prediction, Report, counted, softmax
 from attnclf.scoring.evaluation import UnknownLabels, evaluate
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import predict, windows
 
 if TYPE_CHECKING:
     from attnclf.classifier.inputs import Data, Labels, Texts
+    from attnclf.classifier.labels import Prior
 
 
 class Answering:
@@ -51,26 +54,28 @@ class Answering:
         """The validation report of training, and the baseline's, as plain values."""
         return self._fitted.bundle.scores
 
-    def predict(self, X: Texts) -> NDArray[Any]:
+    def predict(self, X: Texts, *, prior: Prior | None = None) -> NDArray[Any]:
         """The likeliest label (n,) of each text, in the type that labels had in training. An empty text is answered too.
 
         `X` is a list, an array, a pandas Series, or a DataFrame with the columns of texts that the model was trained on.
-        Warns where the model did not read a text to its end, or knows nothing in it. Raises UsageError for what is no text.
+        `prior` has base rates of labels where they are not those of training, such as `{"fake": 0.02}`; the others share the
+        rest. Warns where the model did not read a text to its end, or knows nothing in it. Raises UsageError for what is no
+        text, and for a base rate that is not between 0 and 1 or of a label that there is not.
         """
-        probabilities, unread = self._probabilities(X)
+        probabilities, unread = self._probabilities(X, prior)
         for message in unread.messages:
             warnings.warn(message, stacklevel=2)
         return np.asarray(self.classes_[probabilities.argmax(axis=1)])
 
-    def predict_proba(self, X: Texts) -> NDArray[np.float64]:
-        """Probabilities (n, K), each row summing to 1; `X` and warnings as in `predict`."""
-        probabilities, unread = self._probabilities(X)
+    def predict_proba(self, X: Texts, *, prior: Prior | None = None) -> NDArray[np.float64]:
+        """Probabilities (n, K), each row summing to 1; `X`, `prior`, warnings and errors as in `predict`."""
+        probabilities, unread = self._probabilities(X, prior)
         for message in unread.messages:
             warnings.warn(message, stacklevel=2)
         return probabilities
 
-    def _probabilities(self, X: Texts) -> tuple[NDArray[np.float64], Unread]:
-        served = self._fitted
+    def _probabilities(self, X: Texts, prior: Prior | None) -> tuple[NDArray[np.float64], Unread]:
+        served = self._at(prior)
         unread = Unread(served.bundle.config.text.max_length)
         chunks = [np.empty((0, len(served.labels)))]
         for window in windows(texts_of(X, served.bundle.config.data.text_col), len):
@@ -79,16 +84,17 @@ class Answering:
             chunks.append(softmax(logits))
         return np.concatenate(chunks)[:, in_order(served.bundle)[1]], unread
 
-    def predictions(self, X: Texts, top_k: int | None = None) -> Iterator[Prediction]:
+    def predictions(self, X: Texts, top_k: int | None = None, *, prior: Prior | None = None) -> Iterator[Prediction]:
         """For each text its `top_k` likeliest labels (all by default) with their probabilities, as an iterator.
 
         A `Prediction` has its labels as text, and says what share of its text is `known` and whether it was `truncated`.
-        `X` and warnings are as in `predict`.
+        `X`, `prior`, warnings and errors are as in `predict`.
         """
-        return self._predictions(texts_of(X, self._fitted.bundle.config.data.text_col), top_k)
+        served = self._at(prior)
+        return self._predictions(served, texts_of(X, served.bundle.config.data.text_col), top_k)
 
-    def _predictions(self, texts: list[str], top_k: int | None) -> Iterator[Prediction]:
-        served, read = self._fitted, 0
+    def _predictions(self, served: ServedModel, texts: list[str], top_k: int | None) -> Iterator[Prediction]:
+        read = 0
         unread = Unread(served.bundle.config.text.max_length)
         for window in windows(texts, len):
             results = predict(served, window, top_k)
@@ -97,6 +103,52 @@ class Answering:
             for message in unread.messages if read == len(texts) else ():
                 warnings.warn(message, stacklevel=2)
             yield from results
+
+    def predict_accounts(self, X: Texts, accounts: Any = None, *, prior: Prior | None = None) -> list[AccountVerdict]:
+        """The verdict on each account from all its posts, in the order in which accounts first appear.
+
+        `X` (n) are posts as in `predict`, and `accounts` (n) names the account of each; it may be left out for a DataFrame with
+        the column `group_col` of training. A verdict's `rows` are positions in `X`, and `label` is text, "" where the account
+        is undecided. Of accounts, `prior` counts against the labels' shares among accounts. Texts without an account count in
+        none, with a warning; other warnings are as in `predict`. Raises UsageError for a model that has no rule for accounts,
+        for what is not one account for each text, and as `predict` does. Source: `attnclf.accounts.rule`.
+        """
+        served = self._fitted
+        texts = texts_of(X, served.bundle.config.data.text_col)
+        rule_of(served)
+        names = accounts_of(X, accounts, served.bundle.config.data.group_col, len(texts))
+        found, unread = verdicts_on(served, texts, names, rates_of(prior))
+        nameless = names.count("")
+        some = f"{counted(nameless, 'text has', 'texts have')} no account, and count{'s' if nameless == 1 else ''} in none"
+        for message in [*([some] if nameless else []), *unread.messages]:
+            warnings.warn(message, stacklevel=2)
+        return found
+
+    def explain_account(
+        self,
+        X: Texts,
+        account: str = "",
+        *,
+        prior: Prior | None = None,
+        by: str = "token",
+        methods: Sequence[str] = (),
+        most: int | None = None,
+    ) -> AccountExplanation:
+        """The verdict on one account, whose posts are `X` (n), and why: what each post said, and each token of a post.
+
+        Of the posts, the `most` with the largest |evidence| are explained, by default all. The verdict's log-odds are its
+        `offset` plus the evidence of its posts, in nats. That of a post is its weight, of the verdict's `weights`, times the
+        sum over its tokens. `account` is its name. `prior` is as in `predict_accounts`, `by` and `methods` are as in `explain`.
+        Raises UsageError as these do, and without posts. Source: `attnclf.accounts.explained`.
+        """
+        check_by(by)
+        served = self._fitted
+        rule = rule_of(served)
+        if not (texts := texts_of(X, served.bundle.config.data.text_col)):
+            raise UsageError("the account has no posts", hint="pass one text at least")
+        if most is not None and most < 0:
+            raise UsageError(f"most is {most}", hint="a number of posts, or None for all")
+        return explain_account(served, rule, account, texts, rates_of(prior), methods=methods, by=by, most=most)
 
     def score(self, X: Texts, y: Labels, sample_weight: Any = None) -> float:
         """Accuracy: the share of the texts that get the label in `y` (n). Each text counts as `sample_weight` (n) says."""
@@ -111,17 +163,24 @@ class Answering:
         return float(np.average([a == b for a, b in zip(predicted, right, strict=True)], weights=sample_weight))
 
     def explain(
-        self, text: str, *, target: Label = "", against: Label = "", by: str = "token", methods: Sequence[str] = ()
+        self,
+        text: str,
+        *,
+        target: Label = "",
+        against: Label = "",
+        by: str = "token",
+        methods: Sequence[str] = (),
+        prior: Prior | None = None,
     ) -> Explanation:
         """Attention and signed evidence of each token of `text`, in nats; evidence sums to log(p_target / p_against).
 
         `target` is the predicted label unless given, `against` the likeliest other; `by="word"` sums tokens to words; further
-        `methods`, such as "loo", stand in the tokens' `scores`. Warns where the text was not read to its end. Raises UsageError
-        for a label or method that does not exist. Source: `attnclf.explain.evidence` and `attnclf.explain.methods`.
+        `methods`, such as "loo", stand in the tokens' `scores`. With base rates (`prior`, as in `predict`) the evidence and the
+        explanation's `prior` sum to the log-odds. Warns where the text was not read to its end. Raises UsageError for a label,
+        method or base rate that does not exist. Source: `attnclf.explain.evidence` and `attnclf.explain.methods`.
         """
-        if by not in ("token", "word"):
-            raise UsageError(f"by is {by!r}", hint="'token' or 'word'")
-        served = self._fitted
+        check_by(by)
+        served = self._at(prior)
         (found,) = explain(served, texts_of([text]), str(target), str(against), methods, by)
         unread = Unread(served.bundle.config.text.max_length)
         unread.add([text], [found.prediction.known], [found.prediction.truncated])
@@ -137,13 +196,14 @@ class Answering:
         label_col: str = "",
         encoding: str = "auto",
         unknown_labels: UnknownLabels = "count",
+        prior: Prior | None = None,
     ) -> Report:
         """Scores on a labelled table (a path, paths, or a pandas DataFrame). Raises DataError for data it cannot use.
 
         Rows whose label training never saw count as errors, and that is warned of; `unknown_labels="skip"` leaves them out, and
-        "error" raises DataError.
+        "error" raises DataError. `prior` is as in `predict`.
         """
-        served = self._fitted
+        served = self._at(prior)
         config = Config().override_flat({"text_col": text_col, "label_col": label_col, "encoding": encoding}).data
         table = table_from(data, config, Columns.of(served.bundle.config.data, grouped=served.classifies_accounts))
 
@@ -160,6 +220,10 @@ class Answering:
         """
         self._fitted.bundle.copy_to(Path(model))
 
+    def _at(self, prior: Prior | None) -> ServedModel:
+        """The model at these base rates."""
+        return self._fitted.at(rates_of(prior))
+
     @property
     def _fitted(self) -> ServedModel:
         if self._served is None:
@@ -167,3 +231,9 @@ class Answering:
 
             raise NotFittedError("this AttentionClassifier is not fitted yet: call fit(texts, labels), or use attnclf.load")
         return self._served
+
+
+def check_by(by: str) -> None:
+    """Raises UsageError for what tokens are not summed to."""
+    if by not in ("token", "word"):
+        raise UsageError(f"by is {by!r}", hint="'token' or 'word'")

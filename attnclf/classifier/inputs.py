@@ -54,6 +54,11 @@ def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Tab
     return Table(texts, labels, found, "X", columns, label_type=kind)
 
 
+def column_of(x: "Texts", name: str) -> Any:
+    """The column of this name, where `x` is a frame that has it; else None."""
+    return _frame(x)[name] if _is_frame(x) and name in _frame(x).columns else None
+
+
 def table_from(data: "Data", config: DataConfig, trained: Columns | None = None) -> Table:
     """A labelled table from files or a frame; `trained` has the columns that a model was trained on."""
     if isinstance(data, str | Path):

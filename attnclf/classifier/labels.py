@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterable, Mapping, Sequence, Set
 from math import isnan
+from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ from attnclf.data.labels import common_type, tidy
 from attnclf.errors import DataError, UsageError
 
 Label: TypeAlias = str | int | float | bool
+Prior: TypeAlias = Mapping[Label, float]
 TYPES = {"bool": bool, "int": int, "float": float, "str": str}
 
 
@@ -81,6 +83,18 @@ def as_text(labels: Sequence[Label], what: str = "y") -> tuple[list[str], str]:
         what = f"{what} has {len(first):,} different numbers in {len(texts):,} rows: continuous values, and no labels"
         raise DataError(what, hint="put them into classes, such as numpy.digitize does")
     return texts, kind
+
+
+def rates_of(prior: Any) -> dict[str, float]:
+    """Base rates by label, which is text here: `{1: .02}` → `{"1": 0.02}`. Raises UsageError for what is no such mapping."""
+    if prior is None:
+        return {}
+    if not isinstance(prior, Mapping):
+        raise UsageError(f"`prior` is {prior!r:.60}", hint="pass a dictionary, such as {'fake': .02}")
+    for label, rate in prior.items():
+        if isinstance(rate, bool | np.bool_) or not isinstance(rate, Real):
+            raise UsageError(f"`prior` of '{label}' is {rate!r:.60}", hint="a base rate is a number between 0 and 1")
+    return {str(label): float(rate) for label, rate in prior.items()}
 
 
 def in_order(bundle: Bundle) -> tuple[tuple[Label, ...], list[int]]:

@@ -1,18 +1,20 @@
 """The answers that `predict` writes: for each text, and for the account that it belongs to."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.accounts.rule import shift_of
 from attnclf.accounts.verdicts import verdicts
 from attnclf.cli import screen
-from attnclf.cli.inputs import Incoming, Item
-from attnclf.errors import DataError, UsageError
-from attnclf.results import AccountRule, AccountVerdict, Note, Prediction, counted
+from attnclf.cli.inputs import Incoming, Item, characters
+from attnclf.cli.whole_accounts import posts_of_accounts, rows_of_accounts
+from attnclf.errors import UsageError
+from attnclf.results import AccountRule, AccountVerdict, Prediction
 from attnclf.served.model import ServedModel
-from attnclf.served.prediction import predict, ranked_all
+from attnclf.served.prediction import predict, ranked_all, windows
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,11 @@ class Answer:
 def answers_of(
     served: ServedModel, source: Incoming, top_k: int, rates: Mapping[str, float], unread: screen.UnreadTexts
 ) -> Iterable[list[Answer]]:
-    """The answers in windows. Where accounts get verdicts there is one window, since their posts may stand anywhere."""
+    """The answers in windows, which hold whole accounts where these get verdicts. Raises UsageError for rates that are none."""
     rule = served.bundle.accounts
     if rule and source.group:
-        return [_with_accounts(served, rule, source.windows, top_k, rates, unread)]
+        shift_of(rule, served.labels, rates)  # fails before anything is written
+        return (_with_accounts(served, rule, items, top_k, rates, unread) for items in rows_of_accounts(source))
     return (_of_window(served, window, top_k, unread) for window in source.windows)
 
 
@@ -50,21 +53,19 @@ def _own(item: Item, answer: Prediction) -> Prediction:
 def _with_accounts(
     served: ServedModel,
     rule: AccountRule,
-    windows: Iterator[list[Item]],
+    items: list[Item],
     top_k: int,
     rates: Mapping[str, float],
     unread: screen.UnreadTexts,
 ) -> list[Answer]:
-    items: list[Item] = []
     predictions: list[Prediction] = []
     logits: list[NDArray[np.float32]] = []
-    for window in windows:
+    for window in windows(items, characters):
         texts = list(dict.fromkeys(item.text for item in window))
         scored = served.logits(texts)
         at = {text: number for number, text in enumerate(texts)}
         of_text = ranked_all(served, texts, scored, top_k)
         rows = [at[item.text] for item in window]
-        items += window
         predictions += [of_text[row] for row in rows]
         logits.append((scored[0] - served.shift)[rows])
     unread.count(predictions)
@@ -73,19 +74,41 @@ def _with_accounts(
     if named:
         texts, accounts = [items[row].text for row in named], [items[row].account for row in named]
         found = verdicts(rule, served.labels, texts, np.concatenate(logits)[named], accounts, rates)
-    found = {name: replace(one, rows=tuple(named[row] for row in one.rows)) for name, one in found.items()}
     return [Answer(item, one, found.get(item.account)) for item, one in zip(items, predictions, strict=True)]
 
 
-def accounts_among(answers: Sequence[Answer]) -> list[AccountVerdict]:
-    """The verdicts on all accounts, in the order in which they first appear. Raises DataError where there are none."""
-    found = list({answer.verdict.account: answer.verdict for answer in answers if answer.verdict}.values())
-    if not found:
-        raise DataError("no row names an account", hint="leave `accounts` out to label posts")
-    if nameless := sum(not answer.verdict for answer in answers):
-        what = f"{counted(nameless, 'row names', 'rows name')} no account"
-        screen.show_note(Note(f"{what}, and counts in none" if nameless == 1 else f"{what}, and count in none", warning=True))
-    return found
+Judged = tuple[AccountVerdict, list[str]]
+"""The verdict on an account, and the texts among which the verdict's `rows` are."""
+
+
+def judged_accounts(
+    served: ServedModel, source: Incoming, rates: Mapping[str, float], unread: screen.UnreadTexts
+) -> Iterator[Judged]:
+    """The accounts in the order in which they first appear, from `posts_of_accounts`, whose errors it raises.
+
+    Raises UsageError for base rates that are none.
+    """
+    if (rule := served.bundle.accounts) is None:
+        raise UsageError("this model has no rule for accounts", hint="train it with `group_col`")
+    for window in posts_of_accounts(source):
+        texts = [text for posts in window.values() for text in posts]
+        names = [name for name, posts in window.items() for _ in posts]
+        for verdict in verdicts(rule, served.labels, texts, _logits(served, texts, unread), names, rates).values():
+            yield verdict, texts
+
+
+def _logits(served: ServedModel, posts: list[str], unread: screen.UnreadTexts) -> NDArray[np.float32]:
+    """Those of each post (N, K), at the base rates of training."""
+    found: list[NDArray[np.float32]] = []
+    for window in windows(posts, len):
+        texts = list(dict.fromkeys(window))
+        logits, known, truncated = served.logits(texts)
+        at = {text: number for number, text in enumerate(texts)}
+        rows = [at[text] for text in window]
+        for row in rows:
+            unread.add(known[row], truncated[row])
+        found.append((logits - served.shift)[rows])
+    return np.concatenate(found)
 
 
 def check_accounts(served: ServedModel, source: Incoming) -> None:

@@ -9,7 +9,14 @@ import typer
 
 from attnclf.cli import screen
 from attnclf.cli.accounts import PriorOption
-from attnclf.cli.explain_account import check_account, write_account
+from attnclf.cli.explain_account import (
+    Asked,
+    check_asked,
+    explain_by_rule,
+    only_asked,
+    pages_of_whole,
+    write_pages,
+)
 from attnclf.cli.inputs import Incoming, Item, check_source, data_config, one_per_account, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
@@ -95,15 +102,23 @@ def explain_command(
         ),
     ] = "",
     account: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
             "--account",
             metavar="NAME",
-            help="Explain this account of -f: its verdict, and its posts by their evidence.",
+            help="Explain this account of -f: its verdict, and its posts by their evidence. May be repeated.",
             show_default="every text",
             rich_help_panel=EXPLANATION,
         ),
-    ] = "",
+    ] = None,
+    accounts: Annotated[
+        bool,
+        typer.Option(
+            "--accounts",
+            help="Explain every account of -f. With --format html, -o names a folder: an index, and a page for each account.",
+            rich_help_panel=EXPLANATION,
+        ),
+    ] = False,
     whole: Annotated[
         str | None,
         typer.Option(
@@ -125,15 +140,20 @@ def explain_command(
     one_of("--by", by, ("word", "token"))
     reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
     if whole:
-        if texts or file or target or against or method != "attention" or unsigned or by != "token" or prior or account:
+        others = (texts, file, target, against, method != "attention", unsigned, by != "token", prior, account, accounts)
+        if any(others):
             raise UsageError(
                 "--global cannot be combined with texts, -f or any other option that says what is explained or how"
             )
         _explain_globally(whole, model, format_, output, reading)
         return
     rates = label_rates("--prior", prior or [])
-    if account and (target or against):
-        raise UsageError("--account explains its verdict, and has no --target or --against", hint="leave them out")
+    if account and accounts:
+        raise UsageError("--accounts explains every account, and --account names some", hint="leave one of them out")
+    asked = Asked(tuple(account or ()), accounts)
+    if asked and (target or against):
+        raise UsageError("an account's verdict is explained, without --target or --against", hint="leave them out")
+    folder = asked.folder(format_, output)
     check_source(texts or [], file or [])
     in_training = ServedModel.load(model)  # at the base rates of training
     served = in_training.at(rates)
@@ -146,28 +166,29 @@ def explain_command(
     columns, read_whole = trained_columns(served), served.classifies_accounts
     with open_source(texts or [], file or [], reading, columns, whole=read_whole) as source:
         reading_warnings = screen.UnreadTexts()
-        if account:
-            check_account(source, served.bundle.config.data.group_col)
-        if account and not read_whole:
-            with open_output(output) as stream:
-                write_account(in_training, source, account, rates, shown, by, format_, stream)
+        check_asked(asked, source, served.bundle.config.data.group_col)
+        if asked and not read_whole:
+            explain_by_rule(in_training, source, asked, rates, shown, by, format_, output)
             return
 
         def explanations(items: list[Item]) -> list[Explanation]:
             results = explain(served, [item.text for item in items], target, against, shown, by)
             reading_warnings.count(result.prediction for result in results)
-            named = [
+            of_accounts = [
                 replace(result, remarks=(f"account: {item.account}", *result.remarks)) if item.account else result
                 for item, result in zip(items, results, strict=True)
             ]
-            return with_counterfactuals(served, named)
+            return with_counterfactuals(served, of_accounts)
 
-        parts = (
-            w[i : i + EXPLAINED_AT_ONCE] for w in _windows(source, read_whole) for i in range(0, len(w), EXPLAINED_AT_ONCE)
-        )
-        with open_output(output) as stream:
-            results = (result for part in parts for result in explanations(part))
-            _write_explanations(results, shown, format_, stream, served.bundle.faithfulness)
+        windows = only_asked(_windows(source, read_whole), asked, source.group)
+        parts = (w[i : i + EXPLAINED_AT_ONCE] for w in windows for i in range(0, len(w), EXPLAINED_AT_ONCE))
+        named = ((item.account, one) for part in parts for item, one in zip(part, explanations(part), strict=True))
+        trust = served.bundle.faithfulness
+        if folder:
+            write_pages(folder, pages_of_whole(named, shown, trust), served)
+        else:
+            with open_output(output) as stream:
+                _write_explanations((one for _, one in named), shown, format_, stream, trust)
     reading_warnings.show(served.bundle.config.text.max_length)
 
 

@@ -1,58 +1,160 @@
-"""`explain --account`: one account, from all its posts."""
+"""`explain --account` and `--accounts`: accounts, each from all its posts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
 from attnclf.accounts.explained import explain_account
+from attnclf.bundle.atomic import write_through
 from attnclf.cli import screen
+from attnclf.cli.folders import open_folder
 from attnclf.cli.inputs import Incoming, Item
+from attnclf.cli.output import open_output
+from attnclf.cli.whole_accounts import posts_of_accounts
+from attnclf.data.compression import SUFFIXES
 from attnclf.errors import DataError, UsageError
 from attnclf.registry import nearest
-from attnclf.render import account_explained
+from attnclf.render import account_explained, account_pages, html
+from attnclf.render.account_pages import Listed
+from attnclf.results import AccountExplanation, Explanation, Faithfulness, Note, counted
 from attnclf.served.model import ServedModel
 
 COLOURED = 3  # posts, in a terminal and on a page
+Pages = Iterable[tuple[Listed, Iterable[str]]]
+"""Accounts, each with the pieces of its page."""
 
 
-def check_account(source: Incoming, column: str) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """The accounts to explain: those with these `names`, or `every` one."""
+
+    names: tuple[str, ...] = ()
+    every: bool = False
+
+    def __bool__(self) -> bool:
+        return self.every or bool(self.names)
+
+    def folder(self, format_: str, output: Path | None) -> Path | None:
+        """Where pages go, one for each account; None where all goes to one stream. Raises UsageError for no such place."""
+        if format_ != "html" or not (self.every or len(self.names) > 1):
+            return None
+        if output is None:
+            raise UsageError("several accounts are a folder of pages", hint="name the folder with -o")
+        if output.suffix.lower() in (".html", ".htm", *SUFFIXES):
+            raise UsageError(f"-o is '{output}', and several accounts are a folder of pages", hint="name a folder with -o")
+        return output
+
+
+def check_asked(asked: Asked, source: Incoming, column: str) -> None:
     """Raises UsageError where the texts have no accounts."""
-    if not source.group:
-        what = f"--account needs a table with the column '{column}'" if column else "this model was trained without accounts"
+    if asked and not source.group:
+        option = "--accounts" if asked.every else "--account"
+        what = f"{option} needs a table with the column '{column}'" if column else "this model was trained without accounts"
         raise UsageError(what, hint="pass a table with -f" if column else "train it with `group_col`")
 
 
-def posts_of(source: Incoming, account: str) -> Iterator[list[Item]]:
-    """The windows with the rows of one account only. Raises DataError where there are none."""
-    names: dict[str, None] = {}
-    for window in source.windows:
-        names.update(dict.fromkeys(item.account for item in window if item.account))
-        if kept := [item for item in window if item.account == account]:
-            yield kept
-    if account not in names:
-        raise DataError(f"column '{source.group}' has no account '{account}'", hint=nearest(account, names))
+def only_asked(windows: Iterator[list[Item]], asked: Asked, column: str) -> Iterator[list[Item]]:
+    """The windows with the items of the accounts asked for; all items where none were.
+
+    Raises DataError for a name that no account has, before it gives anything.
+    """
+    if not asked.names:
+        yield from ([item for item in window if item.account or not asked] for window in windows)
+        return
+    kept: list[Item] = []
+    met: dict[str, None] = {}
+    for window in windows:
+        met.update(dict.fromkeys(item.account for item in window if item.account))
+        kept += [item for item in window if item.account in asked.names]
+    if missing := [name for name in asked.names if name not in met]:
+        raise DataError(f"column '{column}' has no account '{missing[0]}'", hint=nearest(missing[0], met))
+    yield kept
 
 
-def write_account(
+def explain_by_rule(
     served: ServedModel,
     source: Incoming,
-    account: str,
+    asked: Asked,
     rates: Mapping[str, float],
     methods: tuple[str, ...],
     by: str,
     format_: str,
-    stream: TextIO,
+    output: Path | None,
 ) -> None:
-    """Writes the explanation of one account by the model's rule. Raises UsageError where it has none."""
+    """Writes the accounts by the model's rule, in the order in which they first appear. Raises UsageError where it has none."""
     if (rule := served.bundle.accounts) is None:
         raise UsageError("this model has no rule for accounts", hint="train it with `group_col`")
-    texts = [item.text for window in posts_of(source, account) for item in window]
     most = None if format_ == "jsonl" else COLOURED
-    found = explain_account(served, rule, account, texts, rates, methods=methods, by=by, most=most)
-    if format_ == "jsonl":
-        stream.write(account_explained.record(found) + "\n")
-    elif format_ == "html":
-        stream.writelines(account_explained.page(found, methods))
-    else:
-        console = screen.results_console(stream)
-        shown = account_explained.shown(found, methods, colour=screen.has_colour(console))
-        console.print(shown, soft_wrap=not console.is_terminal)
+    found = (
+        explain_account(served, rule, name, texts, rates, methods=methods, by=by, most=most)
+        for name, texts in _posts(source, asked)
+    )
+    if folder := asked.folder(format_, output):
+        write_pages(folder, _pages_of(found, methods), served)
+        return
+    with open_output(output) as stream:
+        _write(found, methods, format_, stream)
+
+
+def _posts(source: Incoming, asked: Asked) -> Iterator[tuple[str, list[str]]]:
+    """Name and posts of the accounts asked for."""
+    if asked.every:
+        for window in posts_of_accounts(source):
+            yield from window.items()
+        return
+    posts: dict[str, list[str]] = {}
+    for items in only_asked(source.windows, asked, source.group):
+        for item in items:
+            posts.setdefault(item.account, []).append(item.text)
+    yield from posts.items()
+
+
+def _write(found: Iterable[AccountExplanation], methods: tuple[str, ...], format_: str, stream: TextIO) -> None:
+    """Writes accounts one after another."""
+    for number, one in enumerate(found):
+        if format_ == "jsonl":
+            stream.write(account_explained.record(one) + "\n")
+        elif format_ == "html":
+            stream.writelines(account_explained.page(one, methods))
+        else:
+            console = screen.results_console(stream)
+            if number:
+                console.rule(style="dim")
+            shown = account_explained.shown(one, methods, colour=screen.has_colour(console))
+            console.print(shown, soft_wrap=not console.is_terminal)
+
+
+def _pages_of(found: Iterable[AccountExplanation], methods: tuple[str, ...]) -> Pages:
+    """The pages of accounts by the model's rule."""
+    for one in found:
+        body = account_explained.body(one, methods)
+        yield Listed.of(one.verdict), account_pages.account_page(one.verdict.account, body)
+
+
+def pages_of_whole(found: Iterable[tuple[str, Explanation]], methods: tuple[str, ...], trust: Faithfulness | None) -> Pages:
+    """The pages of accounts that a model reads whole."""
+    for name, result in found:
+        body = [html.article(result, methods), html.closing(methods, trust)]
+        yield Listed.of_whole(name, result.prediction), account_pages.account_page(name, body)
+
+
+def write_pages(folder: Path, pages: Pages, served: ServedModel) -> None:
+    """Writes the pages of accounts, and the index that leads to them. Raises DataError where there is no account."""
+    listed: list[Listed] = []
+    with open_folder(folder, account_pages.is_page) as place:
+        for one, pieces in pages:
+            write_through(place / account_pages.page_name(one.account), _encoded(pieces))
+            listed.append(one)
+        if not listed:
+            raise DataError("no row names an account", hint="leave `accounts` out to explain posts")
+        rule, rates = served.bundle.accounts, listed[0].base_rates
+        thresholds = rule.thresholds if rule else ()
+        shares = [rates[label] for label in served.labels] if rates else rule.shares if rule else served.bundle.shares
+        label = account_pages.first_label(served.labels, shares, thresholds)
+        write_through(place / account_pages.INDEX, _encoded(account_pages.index_page(listed, label, thresholds)))
+    screen.show_note(Note(f"{counted(len(listed), 'account', 'accounts')} in {folder / account_pages.INDEX}"))
+
+
+def _encoded(pieces: Iterable[str]) -> bytes:
+    return "".join(pieces).encode("utf-8", "backslashreplace")

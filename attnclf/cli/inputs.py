@@ -2,15 +2,16 @@
 
 import itertools
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from attnclf.cli.pipes import arriving_lines, head_of, holds_lines
 from attnclf.cli.screen import show_note
 from attnclf.config import Config, DataConfig
-from attnclf.data import Columns, choose_columns, format_of, joined, read_lines, sources_of
+from attnclf.data import Columns, choose_columns, format_of, joined, read_lines, sources_of, stand_together
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats import Format, Records, Row, text_of
@@ -23,7 +24,7 @@ from attnclf.served.prediction import windows
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One text, and its row where it came from a table.
 
@@ -41,7 +42,8 @@ class Incoming:
     """Texts in windows that fit in memory.
 
     `columns` names a table's columns and is empty for plain texts; `encoding` and `types` are those of the table's `Records`.
-    `group` is the column of accounts, "" where there is none.
+    `group` is the column of accounts, "" where there is none. `together` reads the tables again, and says whether the rows of
+    each account stand one after another.
     """
 
     windows: Iterator[list[Item]]
@@ -49,6 +51,7 @@ class Incoming:
     encoding: str = ""
     types: Any = None
     group: str = ""
+    together: Callable[[], bool] = lambda: False
 
 
 def check_source(texts: Sequence[str], files: Sequence[str]) -> None:
@@ -86,7 +89,7 @@ def open_source(
     tables = [(source, format_) for source, format_ in zip(found, formats, strict=True) if format_]
     if not tables:
         items = map(Item, itertools.chain.from_iterable(_lines(source, config) for source in found))
-        yield Incoming(windows(require_texts(items, found[0].name), _characters))
+        yield Incoming(windows(require_texts(items, found[0].name), characters))
     elif len(tables) < len(found):
         lines_of = next(source.name for source, format_ in zip(found, formats, strict=True) if not format_)
         raise DataError(f"{tables[0][0].name} is a table and {lines_of} is not", hint="name them in two commands")
@@ -120,7 +123,17 @@ def _of_tables(
     if columns.group:
         items = _of_accounts(list(items), columns.group) if whole else _named(items, columns.group)
     types = records.types if not more else None  # further tables may have others
-    return Incoming(windows(items, _characters), records.header, records.encoding, types, columns.group)
+    together = partial(_stand_together, tables, config, columns.group)
+    return Incoming(windows(items, characters), records.header, records.encoding, types, columns.group, together)
+
+
+def _stand_together(tables: Sequence[tuple[Source, Format]], config: DataConfig, column: str) -> bool:
+    def accounts() -> Iterator[str]:
+        for source, format_ in tables:
+            with format_.open(source, config) as records:
+                yield from (row.text(column) for row in records.rows)
+
+    return stand_together(accounts())
 
 
 def _opened(source: Source, format_: Format, config: DataConfig, stack: ExitStack) -> Records:
@@ -179,7 +192,7 @@ def require_texts(things: Iterator[T], name: str) -> Iterator[T]:
     return itertools.chain([cast(T, first)], things)
 
 
-def _characters(item: Item) -> int:
+def characters(item: Item) -> int:
     """How many characters a text and its row hold, for windows that fit in memory."""
     return len(item.text) if item.row is None else sum(len(value) for value in item.row.values() if isinstance(value, str))
 

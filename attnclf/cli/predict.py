@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
 from typing import Annotated, Any, BinaryIO
 
 import typer
 
 from attnclf.cli import screen
 from attnclf.cli.accounts import PriorOption
-from attnclf.cli.answers import Answer, accounts_among, answers_of, check_accounts
+from attnclf.cli.answers import Answer, Judged, answers_of, check_accounts, judged_accounts
 from attnclf.cli.inputs import Incoming, check_source, data_config, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
@@ -107,7 +108,8 @@ def predict_command(
         answers = answers_of(served, source, top_k, rates, reading_warnings)
         with open_bytes(output) as stream:
             if accounts:
-                _write_accounts(served, source, form, answers, stream, output_encoding)
+                judged = judged_accounts(served, source, rates, reading_warnings)
+                _write_accounts(served, source, form, judged, stream, output_encoding)
             elif form in ("text", "jsonl"):
                 _write_lines(answers, form, stream)
             else:
@@ -165,21 +167,20 @@ def _as_text(value: Any) -> str | None:
 
 
 def _write_accounts(
-    served: ServedModel, source: Incoming, form: str, answers: Iterable[list[Answer]], stream: BinaryIO, encoding: str
+    served: ServedModel, source: Incoming, form: str, judged: Iterator[Judged], stream: BinaryIO, encoding: str
 ) -> None:
     """One row, or one line, for each account."""
     _check_form(form, stream)
-    everything = [answer for window in answers for answer in window]
-    texts = [answer.item.text for answer in everything]
-    found = accounts_among(everything)
+    first = next(judged)  # what fails, fails before anything is written
+    found = chain([first], judged)
     if form in ("text", "jsonl"):
         render = verdicts.record if form == "jsonl" else verdicts.line
-        for one in found:
+        for one, texts in found:
             stream.write((render(one, texts) + "\n").encode("utf-8", "backslashreplace"))
         return
-    header = verdicts.header(source.group, rates=bool(served.rates), thresholds=bool(found[0].thresholds))
+    header = verdicts.header(source.group, rates=bool(served.rates), thresholds=bool(first[0].thresholds))
     with _writing(form, stream, header, _encoding_of(encoding, source, form), None) as write:
-        for one in found:
+        for one, texts in found:
             values = verdicts.values(one, texts)
             write(values if form in BINARY else verdicts.as_cells(values))
 

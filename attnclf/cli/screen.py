@@ -85,8 +85,12 @@ class UnreadTexts:
     def count(self, predictions: Iterable[Prediction]) -> None:
         """Adds these to the count."""
         for prediction in predictions:
-            self.unknown += prediction.known == 0
-            self.truncated += prediction.truncated
+            self.add(prediction.known, prediction.truncated)
+
+    def add(self, known: float, truncated: bool) -> None:
+        """Counts one more text: the share of it that is `known`, and whether it was cut."""
+        self.unknown += known == 0
+        self.truncated += truncated
 
     def show(self, limit: int) -> None:
         """The warnings, if there are any. `limit` is how many tokens the model reads."""

@@ -2,6 +2,7 @@
 
 from attnclf.data.accounts import by_account as by_account
 from attnclf.data.accounts import joined as joined
+from attnclf.data.accounts import stand_together as stand_together
 from attnclf.data.columns import Columns as Columns
 from attnclf.data.columns import choose_columns as choose_columns
 from attnclf.data.formats import format_of as format_of

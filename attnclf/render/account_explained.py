@@ -34,15 +34,19 @@ def shown(found: AccountExplanation, methods: tuple[str, ...], *, colour: bool) 
 
 def page(found: AccountExplanation, methods: tuple[str, ...]) -> Iterator[str]:
     """The same as a page."""
+    yield from html.page_of(
+        "attnclf explain", f"Account {escaping.escape(visible(found.verdict.account))}", body(found, methods)
+    )
 
-    def body() -> Iterator[str]:
-        yield "".join(f"<p>{escaping.escape(line)}</p>\n" for line in verdict(found))
-        yield html.table(HEADER, rows(found), [True, True, True, False])
-        yield "".join(f'<p class="legend">{escaping.escape(line)}</p>\n' for line in rest(found))
-        for result in found.explained:
-            yield html.article(result, methods)
 
-    yield from html.page_of("attnclf explain", f"Account {escaping.escape(visible(found.verdict.account))}", body())
+def body(found: AccountExplanation, methods: tuple[str, ...]) -> Iterator[str]:
+    """What stands on the page."""
+    first, *others = map(escaping.escape, verdict(found))
+    yield f"<h2>{first}</h2>\n" + "".join(f"<p>{line}</p>\n" for line in others)
+    yield html.table(HEADER, rows(found), [True, True, True, False])
+    yield "".join(f'<p class="legend">{escaping.escape(line)}</p>\n' for line in rest(found))
+    for result in found.explained:
+        yield html.article(result, methods)
 
 
 def verdict(found: AccountExplanation) -> list[str]:

@@ -164,8 +164,8 @@ def number(score: float, method: str) -> str:
 
 def name(token: TokenScore) -> str:
     """The name of a token in a table: its text, or a description or escapes if that is invisible."""
-    if token.text == " ":
-        return "(space)"
+    if token.text in (" ", "\n"):
+        return "(space)" if token.text == " " else "(line end)"
     if not token.text.strip(UNSEEN):
         return "".join(map(escape, token.text)) or "(empty)"
     return visible(token.text)

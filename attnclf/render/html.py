@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attnclf.render import captions
 from attnclf.render.colours import ATTENDED, OPPOSES, SUPPORTS
-from attnclf.render.segments import Segment, Shading, segments
+from attnclf.render.segments import Segment, Shading, lines_of
 from attnclf.results import Explanation, Faithfulness
 from attnclf.visible import visible
 
@@ -20,7 +20,9 @@ body { background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, "No
 h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin: 0 0 .2rem; white-space: pre-wrap; }
 h3 { font-size: .9rem; margin: 1rem 0 .2rem; }
 article { border-top: 1px solid var(--line); padding: 1.2rem 0; }
+.wide + article, .legend + article { margin-top: 1.2rem; }
 .text { font-size: 1.15rem; line-height: 1.9; margin: 0; overflow-wrap: anywhere; unicode-bidi: isolate; position: relative; }
+.text + .text { margin-top: .5rem; }
 .text span[tabindex] { border-radius: 2px; padding: .1em 0; }
 .text span[tabindex]:focus { outline: 2px solid var(--ink); outline-offset: 1px; }
 .text span[data-scores]:is(:hover, :focus)::after { content: attr(data-scores); position: absolute; left: 0; margin-top: 1.9em;
@@ -54,9 +56,8 @@ polyline.line1 { stroke: var(--two); } circle.line1 { fill: var(--two); } .key.l
 
 def page(results: Iterable[Explanation], methods: tuple[str, ...], trust: Faithfulness | None = None) -> Iterator[str]:
     """The page in pieces, one for each text, so that a long file streams in constant memory."""
-    closing = "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in captions.trusted(methods, trust))
     articles = (article(result, methods) for result in results)
-    yield from page_of("attnclf explain", "Why the model decided so", itertools.chain(articles, [closing]))
+    yield from page_of("attnclf explain", "Why the model decided so", itertools.chain(articles, [closing(methods, trust)]))
 
 
 def page_of(title: str, heading: str, body: Iterable[str]) -> Iterator[str]:
@@ -70,15 +71,20 @@ def page_of(title: str, heading: str, body: Iterable[str]) -> Iterator[str]:
     yield "</body>\n</html>\n"
 
 
+def closing(methods: tuple[str, ...], trust: Faithfulness | None) -> str:
+    """What the shown methods are, and how faithful they are."""
+    return "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in captions.trusted(methods, trust))
+
+
 def article(result: Explanation, methods: tuple[str, ...]) -> str:
     """One text: its prediction, the text coloured by each method, and a table of the strongest tokens."""
     parts = [f"<article>\n<h2>{html.escape(captions.probabilities(result.prediction))}</h2>\n"]
     for method in methods:
         shading = Shading.of(result, method)
-        spans = "".join(_span(segment, shading) for segment in segments(result))
+        lines = ["".join(_span(segment, shading) for segment in line) for line in lines_of(result)]
         parts += [
             f"<h3>{html.escape(captions.title(result, method))}</h3>\n",
-            f'<p class="text" dir="auto">{spans}</p>\n',
+            "".join(f'<p class="text" dir="auto">{spans}</p>\n' for spans in lines),
             f'<p class="legend">{html.escape(captions.legend(result, method, shading.full))}</p>\n',
         ]
     parts += [f'<p class="legend">{html.escape(remark)}</p>\n' for remark in captions.remarks(result)]

@@ -5,7 +5,7 @@ once, with the sum of their scores.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from rich.cells import split_graphemes
@@ -50,6 +50,19 @@ def segments(explanation: Explanation) -> list[Segment]:
     result += [Segment(text[position:read])] if read > position else []
     result += [Segment(text[read:], read=False)] if text[read:].strip() else [Segment(text[read:])] if text[read:] else []
     return result
+
+
+def lines_of(explanation: Explanation) -> list[list[Segment]]:
+    """The segments line by line where the lines of the text are the posts of an account; else all of them as one line.
+
+    Line ends are left out, and are in no segment.
+    """
+    lines: list[list[Segment]] = [[]]
+    for segment in segments(explanation):
+        first, *more = segment.text.split("\n") if explanation.by == "post" else [segment.text]
+        lines[-1] += [replace(segment, text=first)] if first else []
+        lines += [[replace(segment, text=text)] if text else [] for text in more]
+    return lines
 
 
 def _clusters(text: str) -> list[int]:

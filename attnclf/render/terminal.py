@@ -9,7 +9,7 @@ from rich.text import Text
 
 from attnclf.render import captions
 from attnclf.render.colours import palette
-from attnclf.render.segments import Segment, Shading, segments
+from attnclf.render.segments import Segment, Shading, lines_of
 from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report, loss, share
 from attnclf.visible import visible
 
@@ -48,11 +48,9 @@ def explanation(
 
 
 def coloured(result: Explanation, shading: Shading) -> Text:
-    """The text itself, each segment on the colour of its value."""
-    line = Text()
-    for segment in segments(result):
-        line.append(visible(segment.text), _style(segment, shading))
-    return line
+    """The text itself, each segment on the colour of its value; each post of an account on lines of its own."""
+    lines = [Text.assemble(*((visible(s.text), _style(s, shading)) for s in line)) for line in lines_of(result)]
+    return Text("\n").join(lines)
 
 
 def _style(segment: Segment, shading: Shading) -> Style:
@@ -68,14 +66,16 @@ def _style(segment: Segment, shading: Shading) -> Style:
 
 def numbered(result: Explanation, shading: Shading) -> Text:
     """The text with numbers in place of colours, for every segment of the second step and above; `?` marks the unknown."""
-    line = Text()
-    for segment in segments(result):
-        line.append(visible(segment.text) if segment.read else f"[not read: {visible(segment.text)}]")
-        line.append("" if segment.known else "?")
-        if shading.step(segment) >= 2:
-            number = segment.score(shading.method)
-            line.append(f"({captions.signed(number)})" if shading.side(segment) else f"({abs(number):.2f})")
-    return line
+    return Text("\n".join("".join(_numbered(segment, shading) for segment in line) for line in lines_of(result)))
+
+
+def _numbered(segment: Segment, shading: Shading) -> str:
+    text = visible(segment.text) if segment.read else f"[not read: {visible(segment.text)}]"
+    text += "" if segment.known else "?"
+    if shading.step(segment) < 2:
+        return text
+    number = segment.score(shading.method)
+    return text + (f"({captions.signed(number)})" if shading.side(segment) else f"({abs(number):.2f})")
 
 
 def strongest(result: Explanation, methods: tuple[str, ...]) -> Table:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from attnclf.accounts.novelty import novelty
+from attnclf.cli.whole_accounts import _between_accounts
 from attnclf.results import AccountRule, Interval, Threshold
 from attnclf.served.model import ServedModel
 from tests.models import LABELS, write_bundle
@@ -130,7 +132,8 @@ def test_a_label_has_one_base_rate(run) -> None:
 def expected(logits, account: str) -> list[float]:
     """The logits of an account, by the rule."""
     own = [row for row, (name, _, _) in enumerate(ROWS) if name == account]
-    z = [b + 2.0 * len(own) ** -0.5 * logits[own, k].sum() for k, b in enumerate(RULE.offsets)]
+    new = novelty([ROWS[row][1] for row in own], [0] * len(own))
+    z = [b + 2.0 * len(own) ** -0.5 * (new * logits[own, k]).sum() for k, b in enumerate(RULE.offsets)]
     return [math.exp(one) / sum(map(math.exp, z)) for one in z]
 
 
@@ -290,7 +293,7 @@ def test_explain_an_account_shows_its_verdict_and_its_posts(run, model: Path, po
     shown = " ".join(run(*asked)[1].split())
     assert "account ann" in shown
     assert "(base rate fake 0.02, " in shown
-    assert "of 2 posts, each counting 1.41 times its own" in shown
+    assert "of 2 posts" in shown
     page = run(*asked, "--format", "html")[1]
     assert "<h1>Account ann</h1>" in page
     assert page.count("<article>") == 2
@@ -310,3 +313,77 @@ def test_an_account_that_is_not_there_is_an_error(run, model: Path, posts: Path)
     assert run("explain", "a text", "-m", model, "--account", "ann")[0] == 2
     assert "trained without accounts" in run("explain", "-f", posts, "--account", "ann")[2]
     assert run("explain", "-f", posts, "-m", model, "--account", "ann", "--target", "fake")[0] == 2
+
+
+def long_table(path: Path, order: list[str], posts: int = 3) -> Path:
+    """A table in which each account of the order has so many posts, one after the other."""
+    lines = [f"{account},{account} post {number}" for account in order for number in range(posts)]
+    path.write_text("\n".join(["account,text", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def small_windows(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Windows of four items, and the number of items in each window of whole accounts."""
+    sizes: list[int] = []
+    monkeypatch.setattr("attnclf.served.prediction.windows.__defaults__", (4,))
+    monkeypatch.setattr("attnclf.cli.whole_accounts.WINDOW", 4)
+
+    def measured(items):
+        for window in _between_accounts(items):
+            sizes.append(len(window))
+            yield window
+
+    monkeypatch.setattr("attnclf.cli.whole_accounts._between_accounts", measured)
+    return sizes
+
+
+@pytest.mark.parametrize("accounts", [["--accounts"], []])
+def test_accounts_whose_rows_stand_together_are_judged_as_they_arrive(
+    run, model: Path, tmp_path: Path, small_windows: list[int], accounts: list[str]
+) -> None:
+    """And give what they give in memory."""
+    names = [f"a{number}" for number in range(9)]
+    asked = "predict", "-m", model, "-f"
+    code, out, err = run(*asked, long_table(tmp_path / "t.csv", names), *accounts)
+    assert code == 0, err
+    assert small_windows == [6, 6, 6, 6, 3]  # whole accounts, of three posts each
+    assert "stand together" not in err
+    small_windows.clear()
+    again = long_table(tmp_path / "u.csv", [*names[:5], "a0", *names[5:]])  # in which one comes back
+    code, out_again, err = run(*asked, again, *accounts)
+    assert code == 0, err
+    assert "the rows of an account do not stand together: all 30 rows are in memory, about 0 MB" in err
+    assert [line for line in out.splitlines() if not line.startswith("a0,")] == [
+        line for line in out_again.splitlines() if not line.startswith("a0,")
+    ]
+    posts = [row["posts" if accounts else "account_posts"] for row in csv.DictReader(io.StringIO(out_again))]
+    assert posts == ((["6"] + ["3"] * 8) if accounts else ["6"] * 3 + ["3"] * 12 + ["6"] * 3 + ["3"] * 12)
+
+
+def test_a_table_from_a_pipe_is_judged_as_it_arrives(run, model: Path, tmp_path: Path, small_windows: list[int]) -> None:
+    """It is kept in a temporary file, and so can be read twice."""
+    table = long_table(tmp_path / "t.csv", ["a", "b", "c"])
+    code, out, err = run("predict", "-f", "-", "-m", model, "--accounts", stdin=table.read_bytes())
+    assert code == 0, err
+    assert small_windows == [6, 3]
+    assert len(out.splitlines()) == 4
+
+
+def test_rows_of_nobody_s_are_no_account_that_comes_back(run, model: Path, tmp_path: Path, small_windows: list[int]) -> None:
+    table = long_table(tmp_path / "t.csv", ["", "a", "", "b", ""], posts=4)
+    code, out, err = run("predict", "-f", table, "-m", model, "--accounts")
+    assert code == 0, err
+    assert small_windows == [4, 4, 4, 4, 4]
+    assert [line.split(",")[0] for line in out.splitlines()] == ["account", "a", "b"]
+    assert "12 rows name no account, and count in none" in err
+    assert run("predict", "-f", long_table(tmp_path / "n.csv", ["", ""]), "-m", model, "--accounts")[:2] == (3, "")
+
+
+def test_a_base_rate_that_is_none_of_accounts_fails_before_anything_is_written(run, tmp_path: Path, posts: Path) -> None:
+    """No account had the label, though posts did."""
+    path = write_bundle(tmp_path / "m", accounts=replace(RULE, shares=(0.0, 0.4, 0.6))).path
+    for asked in ([], ["--accounts"], ["--format", "jsonl"]):
+        code, out, err = run("predict", "-f", posts, "-m", path, "--prior", "real=.1", *asked)
+        assert (code, out) == (2, "")
+        assert "nothing in training was 'fake'" in err

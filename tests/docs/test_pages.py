@@ -17,6 +17,7 @@ import attnclf
 from attnclf import errors
 from attnclf.cli.app import app
 from attnclf.config import Config
+from attnclf.results import AccountRule
 from tests.conftest import ROOT, SAMPLE
 from tests.contract.test_house import ROOMS
 from tests.docs.markdown import SHELL, Fence, Page
@@ -130,9 +131,11 @@ def run(page: Page, name: str, fences: list[Fence]) -> None:
 EXAMPLES = [name for name, page in PAGES.items() if name != DEVELOPMENT and python_of(page)]
 
 
+@pytest.mark.filterwarnings("ignore:.* nothing the model knows:UserWarning")  # it saw a few texts
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_python_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_bundle(tmp_path / "attnclf-model", level="word", labels=("fake", "real"))
+    rule = AccountRule((0.1, -0.1), 1.0, 0.5, (0.5, 0.5), 9)
+    write_bundle(tmp_path / "attnclf-model", level="word", labels=("fake", "real"), accounts=rule)
     shutil.copytree(SAMPLE, tmp_path / "sample_data")
     monkeypatch.chdir(tmp_path)
     run(PAGES[name], name, [fence for fence in python_of(PAGES[name]) if not trains(fence)])

@@ -1,9 +1,10 @@
-"""Posts of one account as one text."""
+"""Posts of one account as one text, and whether the rows of accounts stand together."""
 
 import pytest
 
 from attnclf.config import Config, DataConfig
-from attnclf.data import Columns, Table, by_account, joined
+from attnclf.data import Columns, Table, by_account, joined, stand_together
+from attnclf.data.accounts import FIRST_LOOK
 from attnclf.data.columns import choose_columns
 from attnclf.errors import DataError, UsageError
 from attnclf.explain.removal import without
@@ -62,3 +63,29 @@ def test_deleting_a_word_never_joins_two_posts() -> None:
     assert without("a b\nc d", [(2, 3)]) == "a \nc d"
     assert without("a\nb", [(2, 3)]) == "a\n"
     assert without("a b c", [(2, 3)]) == "a c"
+
+
+@pytest.mark.parametrize(
+    ("accounts", "together"),
+    [
+        ("", True),
+        ("aaabbc", True),
+        ("aba", False),
+        ("  aa b ", True),  # a blank is a row of nobody's here, and may stand anywhere
+        ("a a", False),  # but not among the rows of an account
+    ],
+)
+def test_accounts_stand_together_or_come_back(accounts: str, together: bool) -> None:
+    assert stand_together(account.strip() for account in accounts) is together
+
+
+def test_many_accounts_are_told_apart() -> None:
+    names = [f"user {number}" for number in range(3 * FIRST_LOOK)]
+    assert stand_together(name for name in names for _ in range(3))
+    assert not stand_together([*names, names[0]])
+
+
+def test_a_table_in_no_order_is_known_early() -> None:
+    names = iter([f"user {number % 5}" for number in range(10 * FIRST_LOOK)])
+    assert not stand_together(names)
+    assert len(list(names)) == 9 * FIRST_LOOK

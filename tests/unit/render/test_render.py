@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import re
+from dataclasses import replace
+from html import unescape
 
 import pytest
 from rich.console import Console
@@ -321,3 +324,30 @@ def test_a_scale_that_two_decimals_would_make_zero_has_a_digit() -> None:
     faint = explained("free coffee", [(0, 4, 0.5, 0.0004), (5, 11, 0.5, -0.0002)])
     assert "full colour ±0.0004" in captions.legend(faint, "evidence", 0.0004)
     assert "full colour ±1.50" in captions.legend(faint, "evidence", 1.5)
+
+
+def test_the_posts_of_an_account_stand_on_lines_of_their_own() -> None:
+    """And their other control characters stay visible; a line end in a text that is no account is one of these."""
+    account = replace(
+        explained("free\tcoffee\n\nnow <b>\x1b", [(0, 4, 0.7, 2.0), (5, 11, 0.2, -1.0), (11, 12, 0.1, 0.1)], read=17), by="post"
+    )
+    shading = Shading.of(account, "evidence")
+    lines = ["free\\tcoffee", "", "now <b>\\x1b"]
+    assert terminal.coloured(account, shading).plain.split("\n") == lines
+    numbered = shown(terminal.numbered(account, shading)).splitlines()
+    assert numbered == ["free(+2.00)\\tcoffee(−1.00)", "", "now [not read: <b>\\x1b]"]
+    page = html.article(account, ("evidence",))
+    posts = re.findall(r'<p class="text" dir="auto">(.*?)</p>', page)
+    assert [unescape(re.sub("<[^>]*>", "", post)) for post in posts] == lines
+    assert "\\n" not in page
+    one = replace(account, by="")
+    assert terminal.coloured(one, shading).plain == "free\\tcoffee\\n\\nnow <b>\\x1b"
+    assert html.article(one, ("evidence",)).count('class="text"') == 1
+
+
+def test_a_line_end_has_a_name_in_tables() -> None:
+    assert [captions.name(TokenScore(text, 0, 1, 0.1, 0.1, True)) for text in (" ", "\n", "\t")] == [
+        "(space)",
+        "(line end)",
+        "\\t",
+    ]

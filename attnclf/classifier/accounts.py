@@ -1,0 +1,80 @@
+"""Verdicts on accounts from Python: whose post each text is, and what the model's rule says of them."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attnclf.accounts.rule import shift_of
+from attnclf.accounts.verdicts import verdicts
+from attnclf.classifier.inputs import column_of
+from attnclf.classifier.unread import Unread
+from attnclf.data.formats import text_of
+from attnclf.errors import UsageError
+from attnclf.results import AccountRule, AccountVerdict
+from attnclf.served.model import ServedModel
+from attnclf.served.prediction import windows
+
+if TYPE_CHECKING:
+    from attnclf.classifier.inputs import Texts
+
+
+def rule_of(served: ServedModel) -> AccountRule:
+    """The model's rule for accounts. Raises UsageError where it has none, with the reason."""
+    if served.classifies_accounts:
+        raise UsageError(
+            "this model reads an account whole, and has no rule for its posts",
+            hint="join the posts of an account, one a line, and pass that to predict or explain",
+        )
+    if served.bundle.accounts is None:
+        hint = "train it with `group_col`, which names the column of accounts"
+        raise UsageError("this model has no rule for accounts", hint=hint)
+    return served.bundle.accounts
+
+
+def accounts_of(x: "Texts", accounts: Any, trained: str, count: int) -> list[str]:
+    """The account of each text, "" where it has none: `accounts`, or the column of a frame that the model was `trained` on.
+
+    Raises UsageError for what is not one account for each of so many texts.
+    """
+    if accounts is None:
+        accounts = column_of(x, trained)
+        if accounts is None:
+            hint = f"pass one for each text, or a DataFrame with the column '{trained}'"
+            raise UsageError("the accounts of the texts are missing", hint=hint)
+    one = isinstance(accounts, str | bytes | Mapping | Set) or not isinstance(accounts, Iterable)
+    if one or len(getattr(accounts, "shape", (0,))) != 1:
+        raise UsageError(f"accounts is one {type(accounts).__name__}", hint="pass a list with the account of each text")
+    found = [_name(value) for value in accounts]
+    if len(found) != count:
+        raise UsageError(f"there are {count:,} texts and {len(found):,} accounts", hint="pass one account for each text")
+    return found
+
+
+def _name(value: Any) -> str:
+    value = value.item() if isinstance(value, np.generic) else value
+    return "" if type(value).__name__ in ("NAType", "NaTType") else text_of(value)
+
+
+def verdicts_on(
+    served: ServedModel, texts: Sequence[str], accounts: Sequence[str], rates: Mapping[str, float]
+) -> tuple[list[AccountVerdict], Unread]:
+    """The verdict on each account that is named, in the order of first appearance, and what was not read of its posts.
+
+    Raises UsageError for a model without a rule, and for base rates that are none.
+    """
+    rule = rule_of(served)
+    shift_of(rule, served.labels, rates)  # fails without texts, too
+    unread = Unread(served.bundle.config.text.max_length)
+    rows = [row for row, account in enumerate(accounts) if account]
+    logits = [np.empty((0, len(served.labels)), np.float32)]
+    for window in windows((texts[row] for row in rows), len):
+        scored, known, truncated = served.logits(window)
+        unread.add(window, known, truncated)
+        logits.append(scored)
+    if not rows:
+        return [], unread
+    of_accounts = [texts[row] for row in rows], np.concatenate(logits), [accounts[row] for row in rows]
+    found = verdicts(rule, served.labels, *of_accounts, rates)
+    return [replace(one, rows=tuple(rows[place] for place in one.rows)) for one in found.values()], unread
