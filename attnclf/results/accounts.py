@@ -44,7 +44,7 @@ class AccountRule:
 
         z_k = b_k + s n^(−γ) Σ_i w_i ℓ_ik        the account's logit of label k, from the logits ℓ_ik of its n posts
 
-    w_i is the novelty of a post: the mean over its distinct words of 1 / (the account's posts with the word). It is 1 for a
+    w_i is the novelty of a post: the mean over its distinct words and marks of 1 / (the account's posts with it). It is 1 for a
     rule that is not `by_novelty`, as older ones are. `offsets` are b, one for each label of the model, `scale` is s > 0 and
     `damping` is γ in [0, 1]. With γ = 0 posts count as independent witnesses, with γ = 1 their mean counts, however many there
     are. `shares` are those of the labels among accounts: the base rates at which the probabilities hold. `accounts` is the

@@ -138,8 +138,8 @@ def accounts_in_card(found: FittedAccounts) -> str:
         "## Accounts",
         "",
         f"An account's log-odds are an offset plus {rule.scale:.2f} · n^(-{rule.damping:.2f}) times the sum over its "
-        f"n posts of novelty times log-odds. A post's novelty is the mean over its words of 1 / (the account's posts with the "
-        f"word). The numbers were fitted to {rule.accounts:,} accounts that were held out. Each of these was scored by a "
+        f"n posts of novelty times log-odds. A post's novelty is the mean over its words and marks of 1 / (the account's posts "
+        f"with it). The numbers were fitted to {rule.accounts:,} accounts that were held out. Each of these was scored by a "
         "rule fitted to the others; 95 % intervals are over accounts.",
         "",
         "| | rows | accuracy | macro F1 | log loss |",

@@ -11,11 +11,11 @@ from attnclf.results import AccountRule
 def test_novelty_by_hand() -> None:
     texts = ["buy gold now", "Buy silver now!", "good morning", "", "buy gold now"]
     accounts = [0, 0, 0, 0, 1]
-    # buy and now stand in two posts of account 0; gold, silver, good and morning in one.
-    assert novelty(texts, accounts) == pytest.approx([(0.5 + 1 + 0.5) / 3, (0.5 + 1 + 0.5) / 3, 1, 1, 1])
+    # buy and now stand in two posts of account 0; gold, silver, !, good and morning in one.
+    assert novelty(texts, accounts) == pytest.approx([(0.5 + 1 + 0.5) / 3, (0.5 + 1 + 0.5 + 1) / 4, 1, 1, 1])
 
 
-def test_a_word_twice_in_a_post_counts_once() -> None:
+def test_a_token_twice_in_a_post_counts_once() -> None:
     assert novelty(["very very good"], [0]) == pytest.approx([1.0])
 
 
