@@ -11,7 +11,7 @@ from typing import Any
 
 from attnclf.bundle.atomic import NAMES, followed, replace, sibling, sync_directory, write_through
 from attnclf.bundle.kept import RELATIVE, SMALL, Kept
-from attnclf.bundle.manifest import DAMAGE, FILES, MANIFEST, TEXTS, checksum_of, written
+from attnclf.bundle.manifest import DAMAGE, FILES, LABEL_TYPES, MANIFEST, TEXTS, checksum_of, written
 from attnclf.config import Config
 from attnclf.errors import DataError, ModelError
 from attnclf.results import AccountRule, AccountSummary, Faithfulness
@@ -59,6 +59,11 @@ class Bundle:
             return AccountSummary.from_dict(values) if values else None
         except DAMAGE as error:
             raise ModelError(f"{self.path / MANIFEST}: its held-out accounts are damaged", hint=TRAIN_AGAIN) from error
+
+    @property
+    def typed_labels(self) -> tuple[str | int | float | bool, ...]:
+        """The labels in the type that they had in training."""
+        return tuple(map(LABEL_TYPES[self.label_type], self.labels))
 
     def history(self) -> list[dict[str, Any]]:
         """One record for each epoch of training. Raises ModelError when the file was altered since the model was loaded."""

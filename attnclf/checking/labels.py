@@ -1,4 +1,4 @@
-"""Findings on labels: too few, nearly equal, rare, or unknown to the training rows."""
+"""Findings on labels: empty, too few, nearly equal, rare, or unknown to the training rows."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attnclf.checking.tables import NAMES, Tables, first_rows
 from attnclf.data import Table
 from attnclf.data.labels import nearly_equal, nearly_equal_in_words
-from attnclf.results import Finding, counted
+from attnclf.results import EXAMPLES, Example, Finding, counted
 
 RARE = 10  # rows; a label with fewer can hardly be learnt
 LABELS_NAMED = 5  # in messages
@@ -15,11 +15,29 @@ LABELS_NAMED = 5  # in messages
 def label_findings(tables: Tables) -> Iterator[Finding]:
     """All findings on labels."""
     table, counts = tables.train, Counter(tables.train.labels)
+    for role, one in tables:
+        yield from _empty(role, one)
     yield from _single_label(table, counts)
     yield from _nearly_equal(table, counts)
     yield from _rare(table, counts)
     for role, other in tables.others:
         yield from _unknown(role, other, counts)
+
+
+def _empty(role: str, table: Table) -> Iterator[Finding]:
+    if table.unlabelled:
+        of = "" if role == "train" else f"{NAMES[role]} "
+        what = counted(len(table.unlabelled), f"{of}row has no label, and is", f"{of}rows have no label, and are")
+        examples = tuple(Example(place, text, "no label") for place, text in table.unlabelled[:EXAMPLES])
+        stops = "evaluation" if role == "test" else "training"
+        yield Finding(
+            "empty-labels" if role == "train" else f"empty-labels-{role}",
+            "error",
+            f"{what} left out of all other counts",
+            len(table.unlabelled),
+            examples,
+            f"give each such row a label, or remove it: {stops} stops at the first",
+        )
 
 
 def _single_label(table: Table, counts: Mapping[str, int]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from attnclf.bundle import LABEL_TYPES, Bundle
+from attnclf.bundle import Bundle
 from attnclf.data.labels import common_type, tidy
 from attnclf.errors import DataError, UsageError
 
@@ -99,6 +99,6 @@ def rates_of(prior: Any) -> dict[str, float]:
 
 def in_order(bundle: Bundle) -> tuple[tuple[Label, ...], list[int]]:
     """The labels of a model in their type, sorted, and the column of the model's answers that each has."""
-    typed = [LABEL_TYPES[bundle.label_type](label) for label in bundle.labels]
+    typed = bundle.typed_labels
     columns = sorted(range(len(typed)), key=lambda column: typed[column])  # numbers by size, not as text
     return tuple(typed[column] for column in columns), columns

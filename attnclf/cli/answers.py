@@ -14,7 +14,7 @@ from attnclf.cli.whole_accounts import posts_of_accounts, rows_of_accounts
 from attnclf.errors import UsageError
 from attnclf.results import AccountRule, AccountVerdict, Prediction
 from attnclf.served.model import ServedModel
-from attnclf.served.prediction import predict, ranked_all, windows
+from attnclf.served.prediction import checked_top_k, ranked_all, windows
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,35 @@ def answers_of(
     served: ServedModel, source: Incoming, top_k: int, rates: Mapping[str, float], unread: screen.UnreadTexts
 ) -> Iterable[list[Answer]]:
     """The answers in windows, which hold whole accounts where these get verdicts. Raises UsageError for rates that are none."""
+    checked_top_k(served, top_k)
     rule = served.bundle.accounts
     if rule and source.group:
         shift_of(rule, served.labels, rates)  # fails before anything is written
         return (_with_accounts(served, rule, items, top_k, rates, unread) for items in rows_of_accounts(source))
-    return (_of_window(served, window, top_k, unread) for window in source.windows)
+    return (_of_posts(served, window, top_k, unread) for window in source.windows)
 
 
-def _of_window(served: ServedModel, window: list[Item], top_k: int, unread: screen.UnreadTexts) -> list[Answer]:
-    texts = list(dict.fromkeys(item.text for item in window))
-    answers = dict(zip(texts, predict(served, texts, top_k), strict=True))
-    results = [_own(item, answers[item.text]) for item in window]
-    unread.count(answers.values() if window[0].account else results)
-    return [Answer(item, result) for item, result in zip(window, results, strict=True)]
+def _of_posts(served: ServedModel, window: list[Item], top_k: int, unread: screen.UnreadTexts) -> list[Answer]:
+    numbers, answers, _ = _of_window(served, window, top_k)
+    whole = window[0].post is not None  # the rows of an account have one answer
+    unread.count(answers if whole else [answers[number] for number in numbers])
+    return [Answer(item, _own(item, answers[number])) for item, number in zip(window, numbers, strict=True)]
+
+
+def _of_window(served: ServedModel, window: list[Item], top_k: int) -> tuple[list[int], list[Prediction], NDArray[np.float32]]:
+    """What the model says of the texts of a window, and their logits (N, K). Equal texts are one: each item has its number."""
+    texts, numbers, scored = _distinct(served, [item.text for item in window])
+    return numbers, ranked_all(served, texts, scored, top_k), scored[0]
+
+
+Scored = tuple[NDArray[np.float32], list[float], list[bool]]
+
+
+def _distinct(served: ServedModel, texts: list[str]) -> tuple[list[str], list[int], Scored]:
+    """The distinct texts, which of these each text is, and what `ServedModel.logits` gives for them."""
+    number_of = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    distinct = list(number_of)
+    return distinct, [number_of[text] for text in texts], served.logits(distinct)
 
 
 def _own(item: Item, answer: Prediction) -> Prediction:
@@ -61,13 +77,9 @@ def _with_accounts(
     predictions: list[Prediction] = []
     logits: list[NDArray[np.float32]] = []
     for window in windows(items, characters):
-        texts = list(dict.fromkeys(item.text for item in window))
-        scored = served.logits(texts)
-        at = {text: number for number, text in enumerate(texts)}
-        of_text = ranked_all(served, texts, scored, top_k)
-        rows = [at[item.text] for item in window]
-        predictions += [of_text[row] for row in rows]
-        logits.append((scored[0] - served.shift)[rows])
+        numbers, answers, of_texts = _of_window(served, window, top_k)
+        predictions += [answers[number] for number in numbers]
+        logits.append((of_texts - served.shift)[numbers])
     unread.count(predictions)
     named = [row for row, item in enumerate(items) if item.account]
     found: dict[str, AccountVerdict] = {}
@@ -101,13 +113,10 @@ def _logits(served: ServedModel, posts: list[str], unread: screen.UnreadTexts) -
     """Those of each post (N, K), at the base rates of training."""
     found: list[NDArray[np.float32]] = []
     for window in windows(posts, len):
-        texts = list(dict.fromkeys(window))
-        logits, known, truncated = served.logits(texts)
-        at = {text: number for number, text in enumerate(texts)}
-        rows = [at[text] for text in window]
-        for row in rows:
-            unread.add(known[row], truncated[row])
-        found.append((logits - served.shift)[rows])
+        _, numbers, (logits, known, truncated) = _distinct(served, window)
+        for number in numbers:
+            unread.add(known[number], truncated[number])
+        found.append((logits - served.shift)[numbers])
     return np.concatenate(found)
 
 

@@ -81,7 +81,7 @@ def check_command(
         "text": {"level": level, "max_length": max_length},
     }
     config = DEFAULT.override(screen.given(given))
-    table = read_table(data, config.data, keep_others=True)
+    table = read_table(data, config.data, keep_others=True, labelled=False)
     tables = CheckedTables(table, *(_beside(table, path, config) for path in (valid, test)))
     with TrainingProgress(screen.stderr(), NORMAL, as_options) as progress:
         found = check(tables, config.text, search=label_errors, on_event=progress)
@@ -101,7 +101,7 @@ def _beside(table: Table, path: str | None, config: Config) -> Table | None:
     if path is None:
         return None
     data = replace(config.data, group_col="")  # a group column matters where there is one
-    return read_table([path], data, table.columns)
+    return read_table([path], data, table.columns, labelled=False)
 
 
 def _spelled(found: Checked) -> Checked:

@@ -14,7 +14,7 @@ from attnclf.config import Config, DataConfig
 from attnclf.data import Columns, choose_columns, format_of, joined, read_lines, sources_of, stand_together
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats import Format, Records, Row, text_of
+from attnclf.data.formats import Format, Records, Row, text_of, with_folders
 from attnclf.data.sources import STANDARD_INPUT, Source, standard_input
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
@@ -85,6 +85,7 @@ def open_source(
             yield Incoming([Item(line) for line in some] for some in lines)
             return
         found = standard_input(head)
+    found = with_folders(found, config.input_format, columns)
     formats = [format_of(source, config.input_format, columns) for source in found]
     tables = [(source, format_) for source, format_ in zip(found, formats, strict=True) if format_]
     if not tables:

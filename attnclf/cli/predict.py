@@ -28,7 +28,7 @@ from attnclf.cli.options import (
 from attnclf.cli.output import open_bytes
 from attnclf.config.rates import label_rates
 from attnclf.data.encodings import checked_encoding
-from attnclf.data.formats import FORMATS, Write, WrittenFormat, text_of, written_as
+from attnclf.data.formats import FORMATS, Write, WrittenFormat, written_as, written_text
 from attnclf.data.formats.delimited import line_writer
 from attnclf.errors import DataError, UsageError
 from attnclf.render import records, terminal, verdicts
@@ -145,16 +145,27 @@ def _write_table(
     header = verdicts.beside_post_header(header, thresholds=thresholds) if rule else header
     _check_form(form, stream)
     values_of = records.prediction_values if form in BINARY else records.prediction_cells
+    typed = _typed_labels(served)
+    names = {label: written_text(value) for label, value in typed.items()}
     keep = _as_text if form == "parquet" and source.types is None else _as_it_is
     with _writing(form, stream, header, _encoding_of(encoding, source, form), source.types) as write:
         for window in answers:
             for answer in window:
                 row = answer.item.row
                 kept = [keep(row[name]) for name in columns] if row is not None else [answer.item.text]
-                beside = verdicts.beside_post(answer.verdict, thresholds=thresholds) if rule else []
-                write([*kept, *values_of(answer.prediction), *(beside if form in BINARY else verdicts.as_cells(beside))])
+                beside = verdicts.beside_post(answer.verdict, names, thresholds=thresholds) if rule else []
+                ours = values_of(answer.prediction, typed)
+                write([*kept, *ours, *(beside if form in BINARY else verdicts.as_cells(beside))])
             if form not in BINARY:
                 stream.flush()
+
+
+def _typed_labels(served: ServedModel) -> dict[str, Any]:
+    """The labels in the type that they had in training; as text where that has numbers which Parquet does not hold."""
+    typed = served.bundle.typed_labels
+    if any(isinstance(label, int) and abs(label) >= 2**63 for label in typed):
+        typed = served.labels
+    return dict(zip(served.labels, typed, strict=True))
 
 
 def _as_it_is(value: Any) -> Any:
@@ -163,7 +174,7 @@ def _as_it_is(value: Any) -> Any:
 
 def _as_text(value: Any) -> str | None:
     """Of a table without types a column may hold anything, and Parquet wants one type."""
-    return None if value is None else text_of(value)
+    return None if value is None else written_text(value)
 
 
 def _write_accounts(
@@ -179,9 +190,10 @@ def _write_accounts(
             stream.write((render(one, texts) + "\n").encode("utf-8", "backslashreplace"))
         return
     header = verdicts.header(source.group, rates=bool(served.rates), thresholds=bool(first[0].thresholds))
+    names = {label: written_text(value) for label, value in _typed_labels(served).items()}
     with _writing(form, stream, header, _encoding_of(encoding, source, form), None) as write:
         for one, texts in found:
-            values = verdicts.values(one, texts)
+            values = verdicts.values(one, texts, names)
             write(values if form in BINARY else verdicts.as_cells(values))
 
 

@@ -32,7 +32,8 @@ class Source:
     """One table's bytes.
 
     `name` is for messages, `suffix` the lower-case ending of its file name without that of a compression, `directory` the
-    folder where the source is one. `stream` opens its bytes, decompressed.
+    folder where the source is one. `stream` opens its bytes, decompressed. `member` is its path in the archive that it comes
+    from, "" for none; `files` are those of an archive that is read as one folder.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Source:
     stream: Callable[[], BinaryIO] | None = None
     directory: Path | None = None
     copy: Any = field(default=None, repr=False, compare=False)  # keeps a temporary copy alive
+    member: str = ""
+    files: "tuple[Source, ...]" = field(default=(), repr=False)
 
     def open(self) -> BinaryIO:
         """The bytes from the start. Raises DataError where they cannot be read."""
@@ -127,14 +130,14 @@ def _neighbours(path: Path) -> str:
 
 
 def _unpacked(
-    name: str, file_name: str, stream: Callable[[], BinaryIO], path: Path | None, copy: Any = None
+    name: str, file_name: str, stream: Callable[[], BinaryIO], path: Path | None, copy: Any = None, path_inside: str = ""
 ) -> Iterator[Source]:
     """The file, or what a compressed file or an archive holds. `path` is where its bytes lie as they are, if anywhere."""
     suffix = PurePosixPath(file_name).suffix.lower()
-    source = Source(name, suffix, stream, copy=copy)
+    source = Source(name, suffix, stream, copy=copy, member=path_inside)
     if compression := compression_of(source.start):
         inner = file_name[: -len(suffix)] if suffix in SUFFIXES else file_name
-        yield from _unpacked(name, inner, lambda: decompressed(stream(), compression, name), None, copy)
+        yield from _unpacked(name, inner, lambda: decompressed(stream(), compression, name), None, copy, path_inside)
     elif source.start.startswith(ZIP):
         yield from _of_archive(source, path)
     else:
@@ -161,9 +164,10 @@ def _of_archive(source: Source, path: Path | None) -> Iterator[Source]:
             raise DataError(f"{source.name} is {what}", hint="save its table as CSV or as a workbook")
     if not files:
         raise DataError(f"{source.name}: the zip archive holds no files", hint="put a table into it, or name another")
+    kept = (source.copy, archive)  # one object, by which the files of an archive are told from those of others
     for info in sorted(files, key=lambda info: info.filename):
         name = f"{source.name}: {info.filename}"
-        yield from _unpacked(name, info.filename, partial(member, archive, info, name), None, (source.copy, archive))
+        yield from _unpacked(name, info.filename, partial(member, archive, info, name), None, kept, info.filename)
 
 
 def _is_chaff(name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attnclf.config import DataConfig
 from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns, choose_columns, joined_columns
-from attnclf.data.formats import Row, format_of
+from attnclf.data.formats import Row, format_of, with_folders
 from attnclf.data.formats.delimited import CommaSeparated
 from attnclf.data.labels import common_type, tidy
 from attnclf.data.sources import sources_of
@@ -32,7 +32,8 @@ class Table:
     says which files have other columns than the first, and how many labels were tidied. `label_type` is the type that all
     labels had, "int", "float" or "bool"; else it is "str". `files` are the names of the files; none for a DataFrame. `lines`
     has the number of each row in its file, and `file_of` the number of that file; both are empty where a row is not one record.
-    `others` holds the columns without a role, where they were asked for and every file has them.
+    `others` holds the columns without a role, where they were asked for and every file has them. `unlabelled` has the places
+    and texts of rows that are left out because their label is empty, where that was asked for.
     """
 
     texts: list[str]
@@ -47,6 +48,7 @@ class Table:
     lines: Sequence[int] = ()
     file_of: Sequence[int] = ()
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unlabelled: Sequence[tuple[Place, str]] = ()
 
     def place(self, row: int) -> Place:
         """Where a row stands; line 0 if that is not known."""
@@ -76,11 +78,17 @@ class Table:
 
 
 def read_table(
-    paths: Sequence[str | Path], config: DataConfig, trained: Columns | None = None, *, keep_others: bool = False
+    paths: Sequence[str | Path],
+    config: DataConfig,
+    trained: Columns | None = None,
+    *,
+    keep_others: bool = False,
+    labelled: bool = True,
 ) -> Table:
     """The rows of all tables that these paths, globs and addresses name, one after the other; `trained` as in `choose_columns`.
 
-    Raises DataError. `keep_others` keeps the columns without a role too.
+    Raises DataError. `keep_others` keeps the columns without a role too. An empty label is an error; if `labelled` is false,
+    its row is one of `Table.unlabelled`.
     """
     texts: list[str] = []
     labels: list[str] = []
@@ -88,12 +96,13 @@ def read_table(
     rationales: list[str] = []
     lines, file_of = array("q"), array("q")
     others: dict[str, list[str]] = {}
+    unlabelled: list[tuple[Place, str]] = []
     remarks: list[str] = []
     types: set[type] = set()
     known: dict[str, str] = {}  # labels that were tidied before
     tidied = 0
     first: Columns | None = None
-    sources = sources_of(paths)
+    sources = with_folders(sources_of(paths), config.input_format, TEXT_NAMES | LABEL_NAMES)
     for number, source in enumerate(sources):
         format_ = format_of(source, config.input_format, TEXT_NAMES | LABEL_NAMES) or CommaSeparated()
         with format_.open(source, config) as records:
@@ -102,14 +111,17 @@ def read_table(
             first = first or columns
             if columns != first:
                 remarks.append(f"{source.name}: {columns}")
-            before = len(texts)
+            before = len(texts) + len(unlabelled)
             kept = [name for name in records.header if keep_others and name not in (*columns.named, RATIONALE)]
             for row in records.rows:
-                texts.append(columns.text_of(row))
                 given = row.values[columns.label]
                 label = known.get(given) if isinstance(given, str) else None
                 if label is None:
-                    label = _label(row, columns.label, source.name, records.unit)
+                    label = _label(row, columns.label, source.name, records.unit, required=labelled)
+                if not label:
+                    unlabelled.append((Place(source.name, row.number), columns.text_of(row)))
+                    continue
+                texts.append(columns.text_of(row))
                 if isinstance(given, str):
                     known[given] = label
                     tidied += label != given
@@ -121,9 +133,12 @@ def read_table(
                 file_of.append(number)
                 for name in kept:
                     others.setdefault(name, []).append(row.text(name))
-            if len(texts) == before:
+            if len(texts) + len(unlabelled) == before:
                 raise DataError(f"{source.name} has a header and no rows", hint="add at least one row of text and label")
     names = tuple(source.name for source in sources)
+    if not texts:
+        problem = f"{_source(names)}: column '{columns.label}' is empty in every row"
+        raise DataError(problem, hint="give the rows labels, or name another column with `label_col`")
     return Table(
         texts,
         _of_one_type(labels, types),
@@ -137,6 +152,7 @@ def read_table(
         lines,
         file_of,
         {name: values for name, values in others.items() if len(values) == len(texts)},
+        unlabelled,
     )
 
 
@@ -216,12 +232,12 @@ def _of_one_type(labels: list[str], types: set[type]) -> list[str]:
     return [str(value if kind == "float" else int(value)) for value in values]
 
 
-def _label(row: Row, column: str, source: str, unit: str) -> str:
+def _label(row: Row, column: str, source: str, unit: str, *, required: bool = True) -> str:
     where = f"{source}, {unit} {row.number}"
     if isinstance(row.values[column], list | tuple | dict | set | bytes):
         problem = f"{where}: column '{column}' holds {row.values[column]!r:.60}, and a row has one label"
         raise DataError(problem, hint="give each row one label, a text or a number")
     label = tidy(row.text(column), where)
-    if not label:
+    if required and not label:
         raise DataError(f"{where}: column '{column}' is empty", hint="give the row a label, or remove it")
     return label

@@ -33,15 +33,21 @@ def checked_lines(stream: IO[str], source: Source) -> Iterator[str]:
             line = next(stream)
         except StopIteration:
             return
-        except UnicodeDecodeError as error:
-            at, byte = _first_error(source, error.encoding)
-            problem = f"{source.name}, line {at or number}: not {error.encoding} text" + (f" (byte 0x{byte:02x})" if at else "")
-            raise DataError(problem, hint=what_else(source, error.encoding)) from error
-        except UnicodeError as error:  # for example utf-16 without its byte-order mark
-            raise DataError(f"{source.name}: {error}", hint=what_else(source, "utf-16")) from error
+        except UnicodeError as error:
+            raise no_text(source, error, number) from error
         if "\0" in line:
             raise DataError(f"{source.name}, line {number}: holds a NUL byte", hint="this is not a text file, or it is damaged")
         yield line
+
+
+def no_text(source: Source, error: UnicodeError, line: int = 0) -> DataError:
+    """The error for bytes that an encoding does not allow, which names their line; `line` is where reading stopped."""
+    if not isinstance(error, UnicodeDecodeError):  # for example utf-16 without its byte-order mark
+        return DataError(f"{source.name}: {error}", hint=what_else(source, "utf-16"))
+    at, byte = _first_error(source, error.encoding)
+    where = f"{source.name}, line {at or line}" if at or line else source.name
+    problem = f"{where}: not {error.encoding} text" + (f" (byte 0x{byte:02x})" if at else "")
+    return DataError(problem, hint=what_else(source, error.encoding))
 
 
 def _first_error(source: Source, encoding: str) -> tuple[int, int]:
@@ -51,5 +57,6 @@ def _first_error(source: Source, encoding: str) -> tuple[int, int]:
     try:
         data.decode(encoding)
     except UnicodeDecodeError as error:
-        return len(data[: error.start].decode(encoding, "ignore").splitlines() or [""]), data[error.start]
+        before = data[: error.start].decode(encoding, "ignore")
+        return max(before.count("\n"), before.count("\r")) + 1, data[error.start]
     return 0, 0

@@ -139,18 +139,18 @@ def free_name(name: str, taken: Iterable[str]) -> str:
     return candidate
 
 
-def prediction_values(result: Prediction) -> list[Any]:
-    """The values for the columns that `prediction_header` adds."""
+def prediction_values(result: Prediction, typed: Mapping[str, Any] = MappingProxyType({})) -> list[Any]:
+    """The values for the columns that `prediction_header` adds; `typed` has labels that are written as another value."""
     pairs = zip(result.labels, result.probabilities, strict=True)
-    cells = [cell for label, p in pairs for cell in (label, round(p, 6))]
+    cells = [cell for label, p in pairs for cell in (typed.get(label, label), round(p, 6))]
     return [*cells, round(result.known, 4), result.truncated, *rates_cell(result.base_rates)]
 
 
-def prediction_cells(result: Prediction) -> list[str]:
-    """The same as text, for CSV."""
+def prediction_cells(result: Prediction, typed: Mapping[str, Any] = MappingProxyType({})) -> list[Any]:
+    """The same for CSV, where all values of a column have as many decimals."""
     pairs = zip(result.labels, result.probabilities, strict=True)
-    ranked = [cell for label, p in pairs for cell in (label, f"{p:.6f}")]
-    return [*ranked, f"{result.known:.4f}", "true" if result.truncated else "false", *rates_cell(result.base_rates)]
+    ranked = [cell for label, p in pairs for cell in (typed.get(label, label), f"{p:.6f}")]
+    return [*ranked, f"{result.known:.4f}", result.truncated, *rates_cell(result.base_rates)]
 
 
 def rates_cell(rates: Mapping[str, float]) -> list[str]:

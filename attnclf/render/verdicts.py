@@ -93,9 +93,9 @@ def header(column: str, *, rates: bool, thresholds: bool) -> list[str]:
     return found
 
 
-def values(verdict: AccountVerdict, texts: Sequence[str]) -> list[Any]:
-    """The values for the columns of `header`."""
-    cells: list[Any] = [verdict.account, verdict.label or UNDECIDED, round(verdict.probability, 6), verdict.posts]
+def values(verdict: AccountVerdict, texts: Sequence[str], names: Mapping[str, str]) -> list[Any]:
+    """The values for the columns of `header`. `names` has what is written for each label."""
+    cells: list[Any] = [verdict.account, names.get(verdict.label, UNDECIDED), round(verdict.probability, 6), verdict.posts]
     for number in (verdict.strongest_for, verdict.strongest_against):
         cells += ["", None] if number is None else [texts[verdict.rows[number]], round(verdict.evidence[number], 4)]
     return [*cells, *_thresholds(verdict), *records.rates_cell(verdict.base_rates)]
@@ -114,11 +114,11 @@ def beside_post_header(header: Sequence[str], *, thresholds: bool) -> list[str]:
     return found
 
 
-def beside_post(verdict: AccountVerdict | None, *, thresholds: bool) -> list[Any]:
-    """The values of a post's account; empty for a post of nobody's."""
+def beside_post(verdict: AccountVerdict | None, names: Mapping[str, str], *, thresholds: bool) -> list[Any]:
+    """The values of a post's account; empty for a post of nobody's. `names` has what is written for each label."""
     if verdict is None:
         return ["", None, None, *([""] if thresholds else [])]
-    return [verdict.label or UNDECIDED, round(verdict.probability, 6), verdict.posts, *_thresholds(verdict)]
+    return [names.get(verdict.label, UNDECIDED), round(verdict.probability, 6), verdict.posts, *_thresholds(verdict)]
 
 
 def as_cells(values: Sequence[Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """`eval`: a labelled table in, a report out."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from attnclf.scoring.metrics import report
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import reading_warnings
 
+TRUTH_VALUES = {"true": "True", "false": "False"}
 UnknownLabels = Literal["count", "skip", "error"]
 
 
@@ -75,6 +76,8 @@ def _with_labels(
     served: ServedModel, table: Table, on_event: OnEvent, unknown_labels: UnknownLabels
 ) -> tuple[Table, tuple[str, ...]]:
     """The rows to score, and the labels that they may have: those of the model, and behind them those it does not know."""
+    if served.bundle.label_type == "bool":  # which tables write as `true` too
+        table = replace(table, labels=[TRUTH_VALUES.get(label.casefold(), label) for label in table.labels])
     counts = Counter(label for label in table.labels if label not in served.labels)
     if not counts:
         return table, served.labels

@@ -22,10 +22,16 @@ def predict(served: ServedModel, texts: Sequence[str], top_k: int | None = None)
 
     Raises UsageError when `top_k` is not between 1 and the number of labels.
     """
+    top_k = checked_top_k(served, top_k)
+    return ranked_all(served, texts, served.logits(texts), top_k)
+
+
+def checked_top_k(served: ServedModel, top_k: int | None) -> int:
+    """How many labels to give, all by default. Raises UsageError where the model does not have so many."""
     top_k = len(served.labels) if top_k is None else top_k
     if not 1 <= top_k <= len(served.labels):
         raise UsageError(f"`top_k` is {top_k}", hint=f"the model has {len(served.labels)} labels: from 1 to that")
-    return ranked_all(served, texts, served.logits(texts), top_k)
+    return top_k
 
 
 def ranked_all(

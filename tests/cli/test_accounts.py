@@ -387,3 +387,34 @@ def test_a_base_rate_that_is_none_of_accounts_fails_before_anything_is_written(r
         code, out, err = run("predict", "-f", posts, "-m", path, "--prior", "real=.1", *asked)
         assert (code, out) == (2, "")
         assert "nothing in training was 'fake'" in err
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_equal_texts_are_read_once_and_counted_as_often_as_they_stand(
+    run, model: Path, bundle_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grouped: bool
+) -> None:
+    read: list[list[str]] = []
+    logits = ServedModel.logits
+    monkeypatch.setattr(ServedModel, "logits", lambda served, texts: read.append(list(texts)) or logits(served, texts))
+    (tmp_path / "t.csv").write_text("text,account\n좋아요,a\n,b\n좋아요,b\n,a\n", encoding="utf-8")
+    code, out, err = run("predict", "-f", tmp_path / "t.csv", "-m", model if grouped else bundle_path)
+    assert code == 0
+    assert read == [["좋아요", ""]]
+    assert len(out.splitlines()) == 5
+    assert "2 texts hold nothing the model knows" in err
+
+
+def test_more_labels_than_the_model_has_are_refused_where_accounts_are_judged(run, model: Path, posts: Path) -> None:
+    code, out, err = run("predict", "-f", posts, "-m", model, "--top-k", "9")
+    assert (code, out) == (2, "")
+    assert "--top-k is 9" in err
+
+
+def test_truth_values_are_written_alike_for_posts_and_accounts(run, posts: Path, tmp_path: Path) -> None:
+    rule = AccountRule((0.1, -0.1), 2.0, 0.5, (0.4, 0.6), 40)
+    path = write_bundle(tmp_path / "m", labels=("False", "True"), label_type="bool", accounts=rule).path
+    rows = list(csv.DictReader(io.StringIO(run("predict", "-f", posts, "-m", path)[1])))
+    assert {row["predicted"] for row in rows} <= {"true", "false"}
+    assert {row["account_predicted"] for row in rows} <= {"true", "false", ""}
+    found = list(csv.DictReader(io.StringIO(run("predict", "-f", posts, "-m", path, "--accounts")[1])))
+    assert {row["predicted"] for row in found} <= {"true", "false"}

@@ -53,17 +53,6 @@ def test_check_as_json(run, reviews: Path) -> None:
     code, out, err = run("check", reviews, "--json")
     assert (code, err) == (0, "")
     found = json.loads(out)
-    assert set(found) == {
-        "rows",
-        "columns",
-        "labels",
-        "level",
-        "languages",
-        "files",
-        "findings",
-        "label_errors",
-        "label_search",
-    }
     assert found["labels"] == {"bad": 51, "good": 49}
     kinds = {finding["kind"]: finding for finding in found["findings"]}
     assert {"empty-texts", "column-gives-label", "wrong-labels"} <= set(kinds)
@@ -127,6 +116,38 @@ def test_overlap_of_files_with_other_column_names(run, reviews: Path, tmp_path: 
     assert "1 has another label there" in kinds["shared-texts-train-valid"]["message"]
     assert kinds["unknown-labels-valid"]["severity"] == "error"
     assert [file["role"] for file in json.loads(out)["files"]] == ["train", "valid"]
+
+
+def test_rows_without_a_label_are_a_finding_of_check_and_an_error_of_train(run, reviews: Path, tmp_path: Path) -> None:
+    lines = reviews.read_text(encoding="utf-8").splitlines()
+    for row in (3, 30, 31, 60):
+        lines[row] = lines[row].replace(",good,", ", ,").replace(",bad,", ",,")
+    reviews.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "v.csv").write_text("text,label\nsomething new,\nsomething old,good\n", encoding="utf-8")
+    code, out, err = run("check", reviews, "--valid", tmp_path / "v.csv", "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert (found["rows"], sum(found["labels"].values())) == (96, 96)
+    kinds = {finding["kind"]: finding for finding in found["findings"]}
+    empty = kinds["empty-labels"]
+    assert (empty["severity"], empty["count"]) == ("error", 4)
+    assert empty["message"] == "4 rows have no label, and are left out of all other counts"
+    assert [example["place"]["line"] for example in empty["examples"]] == [4, 31, 32]
+    assert empty["examples"][0]["text"] == lines[3].split(",")[0]
+    assert empty["advice"] == "give each such row a label, or remove it: training stops at the first"
+    assert (kinds["empty-labels-valid"]["count"], kinds["empty-labels-valid"]["severity"]) == (1, "error")
+    code, out, _ = run("check", reviews, "--no-label-errors", "--strict", "error")
+    assert (code, "r.csv:4  “" in out) == (3, True)
+    code, _, err = run("train", reviews, "--dry-run", "-m", tmp_path / "m")
+    assert (code, "r.csv, line 4: column 'label' is empty" in err) == (3, True)
+
+
+def test_a_table_without_any_label_cannot_be_checked(run, tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text('{"text": "a", "label": null}\n{"text": "b"}\n', encoding="utf-8")
+    code, out, err = run("check", tmp_path / "t.jsonl")
+    assert (code, out) == (3, "")
+    assert "t.jsonl: column 'label' is empty in every row" in err
+    assert "--label-col" in err
 
 
 def test_a_data_error_of_check(run, tmp_path: Path) -> None:

@@ -5,11 +5,14 @@ import gzip
 import io
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from attnclf.config import DataConfig
+from attnclf.data import format_of, sources_of
 from tests.models import write_bundle
 
 TEXTS = ["좋아요 정말 좋아요", "get 1000, now", 'say "so"', "line\nend", "", "😀"]
@@ -166,3 +169,82 @@ def test_a_table_without_one_of_the_columns_is_refused(two_columns, tmp_path: Pa
     assert code == 3
     assert "the model reads the columns 'title' and 'body', and there is no 'body' (found: title, id)" in err
     assert two_columns("predict", "-f", tmp_path / "t.csv", "--text-col", "title")[0] == 0
+
+
+TYPES = {"int": ("-1", "0", "1"), "float": ("-0.5", "0.25", "1.5"), "bool": ("False", "True")}
+
+
+@pytest.fixture(params=TYPES)
+def typed(run, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """`run`, on a model whose labels have a type, and that type."""
+    kind, labels = request.param, TYPES[request.param]
+    monkeypatch.setenv("ATTNCLF_MODEL", str(write_bundle(tmp_path / "m", labels=labels, label_type=kind).path))
+    return run, {"int": int, "float": float, "bool": bool}[kind]
+
+
+def test_labels_keep_their_type_where_a_format_has_it(typed, tmp_path: Path) -> None:
+    run, kind = typed
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps({"text": text, "ok": True}) + "\n" for text in LINES * 3))
+    for name in ("o.parquet", "o.xlsx", "o.csv"):
+        code, _, err = run("predict", "-f", tmp_path / "t.jsonl", "-o", tmp_path / name, "--top-k", "2")
+        assert code == 0, err
+    frame = pd.read_parquet(tmp_path / "o.parquet")
+    (sheet,) = sources_of([tmp_path / "o.xlsx"])
+    with format_of(sheet).open(sheet, DataConfig()) as records:
+        rows = [row.values for row in records.rows]
+    lines = list(csv.DictReader((tmp_path / "o.csv").read_text().splitlines()))
+    for name in ("predicted", "predicted_2"):
+        assert frame[name].dtype == {int: "int64", float: "float64", bool: "bool"}[kind]
+        assert [row[name] for row in rows] == frame[name].tolist()
+        assert (type(rows[0][name]) is bool) == (kind is bool)
+        assert [line[name] for line in lines] == [str(v).lower() if kind is bool else str(v) for v in frame[name].tolist()]
+    assert {line["ok"] for line in lines} == {"true"}
+    assert set(frame["ok"]) == {"true"}
+
+
+def test_truth_values_come_out_as_they_came_in(run, tmp_path: Path) -> None:
+    pd.DataFrame({"text": LINES, "ok": [True, False, None]}).to_parquet(tmp_path / "t.parquet")
+    rows = list(csv.DictReader(io.StringIO(run("predict", "-f", tmp_path / "t.parquet")[1])))
+    assert [row["ok"] for row in rows] == ["true", "false", ""]
+    assert {row["truncated"] for row in rows} <= {"true", "false"}
+    records = map(json.loads, run("predict", "-f", tmp_path / "t.parquet", "--format", "jsonl")[1].splitlines())
+    assert [record["row"]["ok"] for record in records] == [True, False, None]
+    assert run("predict", "-f", tmp_path / "t.parquet", "-o", tmp_path / "o.xlsx")[0] == 0
+    (sheet,) = sources_of([tmp_path / "o.xlsx"])
+    with format_of(sheet).open(sheet, DataConfig()) as found:
+        assert [row.values["ok"] for row in found.rows] == [True, False, ""]
+
+
+def test_numbers_that_parquet_does_not_hold_stay_text(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = ("1", str(2**63))
+    monkeypatch.setenv("ATTNCLF_MODEL", str(write_bundle(tmp_path / "m", labels=labels, label_type="int").path))
+    (tmp_path / "t.csv").write_text(table_of(LINES), encoding="utf-8")
+    assert run("predict", "-f", tmp_path / "t.csv", "-o", tmp_path / "o.parquet")[0] == 0
+    assert set(pd.read_parquet(tmp_path / "o.parquet")["predicted"]) <= set(labels)
+
+
+@pytest.mark.parametrize("spelled", [("true", "false"), ("True", "False"), ("TRUE", "FALSE")])
+def test_a_model_of_truth_values_knows_them_in_a_text(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelled: tuple[str, str]
+) -> None:
+    path = write_bundle(tmp_path / "m", labels=("False", "True"), label_type="bool").path
+    monkeypatch.setenv("ATTNCLF_MODEL", str(path))
+    (tmp_path / "t.csv").write_text("text,label\n" + "".join(f"좋아요 {i},{spelled[i % 2]}\n" for i in range(8)))
+    code, out, err = run("eval", tmp_path / "t.csv", "--json")
+    assert (code, "does not know" in err) == (0, False)
+    assert [(label["label"], label["support"]) for label in json.loads(out)["labels"]] == [("False", 4), ("True", 4)]
+
+
+def test_a_folder_for_each_label_in_an_archive(run, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        for i, text in enumerate(["one\ntwo", *LINES]):
+            archive.writestr(f"t/{'fake' if i % 2 else 'real'}/{i}.txt", text)
+    for arguments, stdin in ((("-f", tmp_path / "t.zip"), None), ((), (tmp_path / "t.zip").read_bytes())):
+        code, out, err = run("predict", *arguments, stdin=stdin)
+        rows = list(csv.DictReader(io.StringIO(out)))
+        assert (code, "4 files in 2 folders, one for each label" in err) == (0, True)
+        assert [row["file"] for row in rows] == ["fake/1.txt", "fake/3.txt", "real/0.txt", "real/2.txt"]
+        assert rows[2]["text"] == "one\ntwo"
+    assert json.loads(run("eval", tmp_path / "t.zip", "--json")[1])["rows"] == 4
+    out = run("predict", "-f", tmp_path / "t.zip", "--input-format", "lines", "--format", "jsonl")[1]
+    assert [json.loads(line)["text"] for line in out.splitlines()] == [LINES[0], LINES[2], "one", "two", LINES[1]]

@@ -4,8 +4,9 @@ Every file in this folder is imported, which registers its format. A table's con
 ending of its name, or else its first line, where that names a column of texts.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -18,6 +19,8 @@ from attnclf.data.formats.base import Start as Start
 from attnclf.data.formats.base import Write as Write
 from attnclf.data.formats.base import WrittenFormat as WrittenFormat
 from attnclf.data.formats.base import text_of as text_of
+from attnclf.data.formats.base import written_text as written_text
+from attnclf.data.formats.folder import texts_among
 from attnclf.data.kinds import refuse_what_holds_no_table
 from attnclf.data.sources import Source
 from attnclf.errors import DataError, UsageError
@@ -37,7 +40,7 @@ def format_of(source: Source, wanted: str = "auto", columns: Collection[str] = (
     """
     if wanted != "auto":
         return None if wanted == LINES else FORMATS.make(wanted, {})
-    if source.directory is not None:
+    if source.directory is not None or source.files:
         return FORMATS.make("folder", {})
     start = Start.of(source.start)
     found = next((format_ for format_ in _all() if format_.recognises(start)), None)
@@ -48,6 +51,27 @@ def format_of(source: Source, wanted: str = "auto", columns: Collection[str] = (
             problem = f"{source.name} is named {source.suffix}, and its content is something else"
             raise DataError(problem, hint="`input_format=csv` reads it as a table of text, if it is one")
     return found or _with_header(start, columns)
+
+
+def with_folders(sources: Sequence[Source], wanted: str = "auto", columns: Collection[str] = ()) -> list[Source]:
+    """The sources; the files of an archive are one source where it has a folder of texts for each label.
+
+    `wanted` and `columns` are as in `format_of`: where another format is wanted, or the first text is a table, each file is by
+    itself.
+    """
+    found: list[Source] = []
+    for _, some in groupby(sources, lambda source: id(source.copy) if source.member else id(source)):
+        files = list(some)
+        texts = texts_among(files) if wanted in ("auto", "folder") else []
+        tables = wanted == "auto" and texts and (_has_table(files) or format_of(texts[0], columns=columns))
+        name = files[0].name.removesuffix(f": {files[0].member}")
+        found += [Source(name, files=tuple(files))] if texts and not tables else files
+    return found
+
+
+def _has_table(files: Sequence[Source]) -> bool:
+    """Whether a file is one by the ending of its name."""
+    return any(format_named(file.suffix) for file in files)
 
 
 def format_named(suffix: str) -> Format | None:

@@ -101,6 +101,11 @@ def refuse_repeated(header: Sequence[str], where: str) -> None:
         raise DataError(f"{where}: column '{repeated[0]}' stands more than once", hint="rename one of them")
 
 
+def written_text(value: Any) -> str:
+    """A value as text in a table that is written: truth values as JSON has them, all others as `text_of` reads them."""
+    return ("true" if value else "false") if isinstance(value, bool) else text_of(value)
+
+
 def text_of(value: Any) -> str:
     """A value as text: strings as they are, what is missing empty, lists and records as JSON."""
     if isinstance(value, str):

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from attnclf.config import DataConfig
 from attnclf.data.dialects import DELIMITERS, UNCLOSED, Dialect, dialect_of
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, refuse_repeated, text_of
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, refuse_repeated, written_text
 from attnclf.data.sources import Source
 from attnclf.data.texts import checked_lines, open_text
 from attnclf.errors import DataError
@@ -90,7 +90,7 @@ def line_writer(delimiter: str = ",") -> Callable[[Sequence[Any]], str]:
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
 
     def line_of(values: Sequence[Any]) -> str:
-        writer.writerow([value if type(value) is str else text_of(value) for value in values])
+        writer.writerow([value if type(value) is str else written_text(value) for value in values])
         line = buffer.getvalue().removesuffix("\r\n") + "\n"
         buffer.seek(0)
         buffer.truncate()

@@ -1,18 +1,20 @@
-"""Folders of texts: a folder for each label, with a file for each text."""
+"""Folders of texts: a folder for each label, with a file for each text; in a directory or in an archive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from attnclf.config import DataConfig
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats.base import FORMATS, Records, Row, Start
 from attnclf.data.sources import Source, sources_of
-from attnclf.data.texts import open_text
+from attnclf.data.texts import no_text, open_text
 from attnclf.errors import DataError
 
+File = tuple[PurePosixPath, Path | Source]
+"""A file by its path in the folder."""
 SUFFIX = ".txt"
 TEXTS = (SUFFIX, ".text", ".md", "")
 
@@ -29,41 +31,55 @@ class Folder:
 
     @contextmanager
     def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
-        if source.directory is None:
+        if source.directory is None and not source.files:
             raise DataError(f"{source.name} is a file, not a folder", hint="name the folder that holds a folder for each label")
-        files = _files(source.directory)
-        if not files:
-            tables = sorted(path.name for path in source.directory.iterdir() if path.is_file())[:8]
+        files = _in_directory(source.directory) if source.directory else _in_archive(source.files)
+        texts = list(filter(_is_text, files))
+        if not texts:
+            tables = [path.name for path, _ in files if len(path.parts) == 1][:8]
             found = (
                 f"name a file in it: {', '.join(tables)}" if tables else "put a folder for each label in it, with text files"
             )
             raise DataError(f"{source.name} is a folder without folders of texts (.txt) in it", hint=found)
-        what = f"{len(files):,} files in {len({file.parent for file in files})} folders, one for each label"
-        left = sum(path.is_file() and not path.name.startswith(".") for path in source.directory.rglob("*")) - len(files)
+        what = f"{len(texts):,} files in {len({path.parent for path, _ in texts})} folders, one for each label"
+        left = len(files) - len(texts)
         remarks = (
             what + (f"; {left:,} other files are left out (deeper, beside the folders, or no {SUFFIX})" if left else ""),
         )
-        yield Records(["file", "label", "text"], _rows(files, source.directory, config), remarks, unit="file")
+        yield Records(["file", "label", "text"], _rows(texts, config), remarks, unit="file")
 
 
-def _files(directory: Path) -> list[Path]:
-    folders = sorted(path for path in directory.iterdir() if path.is_dir() and not path.name.startswith("."))
-    return [
-        path
-        for folder in folders
-        for path in sorted(folder.iterdir())
-        if path.is_file() and path.suffix.lower() in TEXTS and not path.name.startswith(".")
-    ]
+def texts_among(files: Sequence[Source]) -> list[Source]:
+    """The texts among the files of an archive, if they stand in at least two folders; else none."""
+    texts = list(filter(_is_text, _in_archive(files)))
+    return [file for _, file in texts if isinstance(file, Source)] if len({path.parent for path, _ in texts}) > 1 else []
 
 
-def _rows(files: list[Path], directory: Path, config: DataConfig) -> Iterator[Row]:
-    for number, path in enumerate(files, 1):
-        for source in sources_of([path]):
+def _in_directory(directory: Path) -> list[File]:
+    files = sorted(path for path in directory.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return [(PurePosixPath(path.relative_to(directory).as_posix()), path) for path in files]
+
+
+def _in_archive(files: Sequence[Source]) -> list[File]:
+    """The files of an archive; a folder that all its other folders are in, as often in archives, is no part of their paths."""
+    paths = [PurePosixPath(file.member) for file in files]
+    while len({path.parts[0] for path in paths if len(path.parts) > 1}) == 1 and any(len(path.parts) > 2 for path in paths):
+        paths = [PurePosixPath(*path.parts[1:]) if len(path.parts) > 1 else path for path in paths]
+    return sorted(zip(paths, files, strict=True), key=lambda file: file[0].parts)
+
+
+def _is_text(file: File) -> bool:
+    """Whether a file is a text of a label: directly in a folder, and with the ending of a text."""
+    path, content = file
+    return len(path.parts) == 2 and not path.parts[0].startswith(".") and content.suffix.lower() in TEXTS
+
+
+def _rows(texts: Sequence[File], config: DataConfig) -> Iterator[Row]:
+    for number, (path, file) in enumerate(texts, 1):
+        for source in sources_of([file]) if isinstance(file, Path) else [file]:
             with open_text(source, encoding_of(source, config.encoding).name) as stream:
                 try:
                     text = "".join(iter(partial(stream.read, 1 << 20), ""))
                 except UnicodeError as error:
-                    problem = f"{source.name}: not {config.encoding} text"
-                    raise DataError(problem, hint="leave `encoding` out, or name another") from error
-            values = {"file": str(path.relative_to(directory)), "label": path.parent.name, "text": text.rstrip("\r\n")}
-            yield Row(values, number)
+                    raise no_text(source, error) from error
+            yield Row({"file": str(path), "label": path.parent.name, "text": text.rstrip("\r\n")}, number)

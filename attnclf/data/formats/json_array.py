@@ -1,18 +1,22 @@
 """Tables as one JSON array of objects, read piece by piece."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from attnclf.config import DataConfig
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats.base import FORMATS, Records, Row, Start
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, text_of
+from attnclf.data.objects import BROKEN, DECODER, in_words, may_go_on
 from attnclf.data.sources import Source
-from attnclf.data.texts import open_text
+from attnclf.data.texts import no_text, open_text
 from attnclf.errors import DataError
 
 SHAPE = 'the file holds an array such as [{"text": "so good", "label": "x"}, …]'
+SIGN = re.compile("[ \t\n\r]*(.?)[ \t\n\r]*", re.DOTALL)
+BLOCK = 1 << 16  # characters read at once
 
 
 @FORMATS.register("json", "a JSON array of objects")
@@ -41,30 +45,74 @@ class JsonArray:
 
 def _objects(source: Source, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects with their numbers from 1. Raises DataError for what is no array of objects."""
-    import ijson
-
     if not JsonArray().recognises(Start.of(source.start)):
         raise DataError(f"{source.name} is not a JSON array of objects", hint=SHAPE)
-    number = 0
     with open_text(source, encoding) as stream:
         try:
-            for number, record in enumerate(ijson.items(_Utf8(stream), "item", use_float=True), 1):
+            for number, record in enumerate(_values(_Rest(stream), source.name), 1):
                 if not isinstance(record, dict):
-                    raise DataError(f"{source.name}, item {number}: not an object: {str(record)[:40]}", hint=SHAPE)
+                    raise DataError(f"{source.name}, item {number}: not an object: {text_of(record)[:40]}", hint=SHAPE)
                 yield number, record
-        except (ijson.JSONError, UnicodeError) as error:
-            said = error.args[0] if error.args and isinstance(error, ijson.JSONError) else str(error)
-            problem = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-            problem = problem.split("\n", 1)[0].strip()
-            raise DataError(f"{source.name}, after item {number}: not JSON ({problem})", hint=SHAPE) from error
+        except UnicodeError as error:
+            raise no_text(source, error) from error
 
 
-class _Utf8:
-    """A text read as UTF-8 bytes, whatever its encoding is."""
+def _values(rest: "_Rest", name: str) -> Iterator[Any]:
+    """The values of the array. Raises DataError for one that is not JSON, and where the array does not end as it should."""
+    number, sign = 0, rest.take()  # "[", as the file was recognised by
+    while sign != "]":
+        number += 1
+        try:
+            yield rest.value()
+        except UnicodeError:  # of the bytes, which comes with reading on
+            raise
+        except BROKEN as error:
+            problem, advice = in_words(error)
+            raise DataError(f"{name}, item {number}, line {rest.line_of(error)}: {problem}", hint=advice or SHAPE) from error
+        sign = rest.take()
+        if sign not in ("]", ","):
+            found = f"{sign!r} where a comma or the end of the array should be" if sign else "the array is not closed"
+            raise DataError(f"{name}, after item {number}, line {rest.line}: not JSON ({found})", hint=SHAPE)
+    if more := rest.take():
+        raise DataError(f"{name}, line {rest.line}: not JSON ({more!r} after the end of the array)", hint=SHAPE)
 
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
 
-    def read(self, size: int) -> bytes:
-        """The next characters, as bytes; half characters, which JSON can hold by mistake, as they are."""
-        return str(self._stream.read(size // 4 or 1) if size else "").encode("utf-8", "surrogatepass")
+class _Rest:
+    """What is left of a text, read in blocks: only as much is held as the next value needs."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream, self._text, self._at, self._lines = stream, "", 0, 1
+
+    @property
+    def line(self) -> int:
+        """The number of the line up to which the text was taken."""
+        return self._lines + self._text.count("\n", 0, self._at)
+
+    def line_of(self, error: Exception) -> int:
+        """The line on which the next value goes wrong; that on which it begins, where nothing else is known."""
+        return self.line + self._text.count("\n", self._at, getattr(error, "pos", self._at))
+
+    def take(self) -> str:
+        """The next character that is no blank, taken with all blanks around it; "" at the end."""
+        while True:
+            found = SIGN.match(self._text, self._at)
+            if found and (found.end() < len(self._text) or not self._read()):
+                self._at = found.end()
+                return found[1]
+
+    def value(self) -> Any:
+        """The next value. Raises what the decoder does."""
+        while True:
+            try:
+                value, self._at = DECODER.raw_decode(self._text, self._at)
+            except BROKEN as error:
+                if not (may_go_on(error, self._text) and self._read()):
+                    raise
+            else:
+                return value
+
+    def _read(self) -> bool:
+        """Reads on; each time at least as much as is held, so that a long value is not decoded from its start too often."""
+        if block := self._stream.read(max(BLOCK, len(self._text) - self._at)):
+            self._lines, self._text, self._at = self.line, self._text[self._at :] + block, 0
+        return bool(block)

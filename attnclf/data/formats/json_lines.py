@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from attnclf.config import DataConfig
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write
+from attnclf.data.objects import BROKEN, DECODER, in_words
 from attnclf.data.sources import Source
 from attnclf.data.texts import read_lines
 from attnclf.errors import DataError
@@ -68,10 +69,10 @@ def _objects(source: Source, encoding: str) -> Iterator[tuple[int, dict[str, Any
             continue
         where = f"{source.name}, line {number}"
         try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            why = getattr(error, "msg", "nested too deeply")
-            raise DataError(f"{where}: not JSON ({why})", hint=ONE_EACH) from error
+            record = DECODER.decode(line)
+        except BROKEN as error:
+            problem, advice = in_words(error)
+            raise DataError(f"{where}: {problem}", hint=advice or ONE_EACH) from error
         if not isinstance(record, dict):
             raise DataError(f"{where}: not a JSON object: {line[:40]}", hint=ONE_EACH)
         yield number, record

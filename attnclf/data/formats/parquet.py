@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 from attnclf.config import DataConfig
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, refuse_repeated, text_of
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, refuse_repeated, written_text
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
 
@@ -118,4 +118,4 @@ def _table(columns: Sequence[Sequence[Any]], schema: Any) -> Any:
 
 def _whole(value: Any) -> str:
     """A value as text that UTF-8 has: half a character is written as its escape."""
-    return text_of(value).encode("utf-8", "backslashreplace").decode()
+    return written_text(value).encode("utf-8", "backslashreplace").decode()

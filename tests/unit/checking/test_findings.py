@@ -1,5 +1,6 @@
 """Findings with the right numbers, places and severities, and none where there is nothing to find."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -247,6 +248,25 @@ def test_places_are_lines_of_their_files(tmp_path: Path) -> None:
     assert rows.rows([2]).place(0).line == 2
     assert rows.rows([2]).others == {"more": ["3"]}
     assert read_table([tmp_path / "a.csv"], DataConfig()).others == {}
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])
+def test_rows_without_a_label(tmp_path: Path, name: str) -> None:
+    rows = [("a", "x"), ("b", ""), ("c", "y"), ("d", "\u200b "), ("e", "x")]
+    lines = [f"{text},{label}" for text, label in rows]
+    if name.endswith("l"):
+        lines = [json.dumps({"text": text, "label": label or None}) for text, label in rows]
+    (tmp_path / name).write_text("\n".join(["text,label", *lines] if name == "t.csv" else lines), encoding="utf-8")
+    first = 2 if name == "t.csv" else 1
+    read = read_table([tmp_path / name], DataConfig(), labelled=False)
+    assert (read.texts, read.labels) == (["a", "c", "e"], ["x", "y", "x"])
+    assert [read.place(row).line - first for row in range(3)] == [0, 2, 4]
+    finding = found(read)["empty-labels"]
+    assert (finding.severity, finding.count) == ("error", 2)
+    assert [(example.text, example.place.line - first) for example in finding.examples] == [("b", 1), ("d", 3)]
+    assert read.label_type == "str"
+    with pytest.raises(DataError, match=f"line {first + 1}: column 'label' is empty"):
+        read_table([tmp_path / name], DataConfig())
 
 
 def test_the_report_as_plain_values() -> None:

@@ -232,7 +232,7 @@ BROKEN: list[tuple[str, bytes, str]] = [
     ("a.json", b'{"text": ["a"], "label": ["x"]}', "holds one object of whole columns"),
     ("a.json", b'{\n"data": [{"text": "a"}]\n}', "is not a JSON array of objects"),
     ("a.json", b'[{"text": "a", "label": "x"}, 3]', "item 2: not an object: 3"),
-    ("a.json", b'[{"text": "a", "label": "x"}, {"text"', "after item 1: not JSON"),
+    ("a.json", b'[{"text": "a", "label": "x"}, {"text"', "item 2, line 1: not JSON"),
     ("a.json", b"[]", "is not a JSON array of objects"),
     ("a.jsonl", b'{"text":{"0":"a","1":"b"},"label":{"0":"x","1":"y"}}\n', "not an object for each row"),
     ("a.parquet", b"PAR1 and then nothing", "a damaged Parquet file"),
@@ -392,3 +392,75 @@ def test_values_that_do_not_fit_a_column_are_an_error_and_no_traceback(tmp_path:
     with (tmp_path / "o.parquet").open("wb") as stream, format_.writing(stream, ["n"], "", None) as write:
         write(["half \ud83d"])
     assert list(pd.read_parquet(tmp_path / "o.parquet")["n"]) == ["half \\ud83d"]
+
+
+TEXTS_OF_LABELS = {
+    "neg/1.txt": "so\nbad",
+    "neg/2.txt": "지루하다\n",
+    "pos/1.txt": "",
+    "pos/2.md": "good, really",
+    "pos/deep/3.txt": "left out",
+    "pos/4.html": "left out",
+    "README.txt": "left out",
+}
+
+
+def archive_of(path: Path, files: dict[str, str | bytes], top: str = "") -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(top + name, content)
+        archive.writestr("__MACOSX/neg/._1.txt", "chaff")
+    return path
+
+
+@pytest.mark.parametrize("top", ["", "train/", "data/train/", "./"])
+@pytest.mark.parametrize("wanted", ["auto", "folder"])
+def test_an_archive_with_a_folder_for_each_label_is_that_folder(tmp_path: Path, top: str, wanted: str) -> None:
+    for name, content in TEXTS_OF_LABELS.items():
+        (tmp_path / "folder" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "folder" / name).write_text(content, encoding="utf-8")
+    path = archive_of(tmp_path / "train.zip", dict(TEXTS_OF_LABELS), top)
+    config = DataConfig(input_format=wanted)
+    packed, plain = read_table([path], config), read_table([tmp_path / "folder"], config)
+    assert (packed.texts, packed.labels) == (plain.texts, plain.labels)
+    assert packed.texts == ["so\nbad", "지루하다", "", "good, really"]
+    assert packed.files == (str(path),)
+    says = "4 files in 2 folders, one for each label; 3 other files are left out"
+    assert [says in table.remarks[0] for table in (packed, plain)] == [True, True]
+
+
+def test_archives_of_folders_beside_each_other_and_within(tmp_path: Path) -> None:
+    one = archive_of(tmp_path / "1.zip", {"neg/a.txt": "a", "pos/b.txt": "b"})
+    two = archive_of(tmp_path / "2.zip", {"neg/c.txt": "c", "pos/d.txt": "d"})
+    assert read_table([one, two, one], DEFAULT).texts == list("abcdab")
+    both = archive_of(tmp_path / "3.zip", {"x.zip": one.read_bytes(), "y.csv": "text,label\ne,neg\n"})
+    table = read_table([both], DEFAULT)
+    assert (table.texts, table.labels) == (["a", "b", "e"], ["neg", "pos", "neg"])
+
+
+def test_a_text_of_an_archive_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = archive_of(tmp_path / "t.zip", {"neg/a.txt": "a", "pos/b.txt": b"b\nc \xff d\n" + b"plain\n" * 9})
+    with pytest.raises(DataError, match=r"t\.zip: pos/b\.txt, line 2: not utf-8 text \(byte 0xff\)"):
+        read_table([path], DataConfig(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a/x.csv": "text,label\nso good,x\n", "b/y.csv": "text,label\nso good,x\n"},
+        {"a/x.txt": "__label__x so good\n", "b/y.txt": "__label__x so good\n"},
+        {"a/x.txt": "text,label\nso good,x\n", "b/y.txt": "text,label\nso good,x\n"},
+        {"a/x.txt": '{"text": "so good", "label": "x"}\n', "b/y.txt": '{"text": "so good", "label": "x"}\n'},
+    ],
+)
+def test_tables_in_the_folders_of_an_archive_are_tables(tmp_path: Path, files: dict[str, str | bytes]) -> None:
+    table = read_table([archive_of(tmp_path / "t.zip", files)], DEFAULT)
+    assert (table.texts, table.labels) == (["so good"] * 2, ["x"] * 2)
+
+
+def test_one_folder_in_an_archive_names_no_labels(tmp_path: Path) -> None:
+    path = archive_of(tmp_path / "t.zip", {"neg/a.txt": "so bad", "neg/b.txt": "worse"})
+    with pytest.raises(DataError, match=r"t\.zip: neg/a\.txt"):
+        read_table([path], DEFAULT)
+    with pytest.raises(DataError, match=r"t\.zip: neg/a\.txt is a file, not a folder"):
+        read_table([path], DataConfig(input_format="folder"))
