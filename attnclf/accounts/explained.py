@@ -5,11 +5,12 @@ sum over its tokens (`attnclf.explain.evidence`). So an account's log-odds are a
 posts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from attnclf.accounts.verdicts import verdicts
 from attnclf.explain import explain
-from attnclf.results import AccountExplanation, AccountRule
+from attnclf.results import AccountExplanation, AccountRule, Explanation
 from attnclf.served.model import ServedModel
 
 AT_ONCE = 64  # posts explained together
@@ -34,17 +35,20 @@ def explain_account(
     """
     (verdict,) = verdicts(rule, served.labels, texts, served.logits(texts)[0], [name] * len(texts), rates).values()
     ranked = sorted(range(len(texts)), key=lambda post: -abs(verdict.evidence[post]))
-    chosen = ranked if most is None else ranked[:most]
-    explained = [
-        explanation
-        for start in range(0, len(chosen), AT_ONCE)
-        for explanation in explain(
-            served,
-            [texts[post] for post in chosen[start : start + AT_ONCE]],
-            verdict.target,
-            verdict.against,
-            methods,
-            by,
-        )
-    ]
-    return AccountExplanation(verdict, tuple(texts), tuple(ranked), tuple(explained))
+    found = AccountExplanation(verdict, tuple(texts), tuple(ranked), ())
+    return replace(found, explained=tuple(explained_posts(served, found, methods=methods, by=by, most=most)))
+
+
+def explained_posts(
+    served: ServedModel,
+    found: AccountExplanation,
+    *,
+    methods: Sequence[str] = (),
+    by: str = "token",
+    most: int | None = None,
+) -> Iterator[Explanation]:
+    """The explanations of an account's posts, the largest |evidence| first: one after another, since many take much room."""
+    chosen = found.ranked[:most]
+    for start in range(0, len(chosen), AT_ONCE):
+        texts = [found.texts[post] for post in chosen[start : start + AT_ONCE]]
+        yield from explain(served, texts, found.verdict.target, found.verdict.against, methods, by)

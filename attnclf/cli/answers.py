@@ -14,7 +14,7 @@ from attnclf.cli.whole_accounts import posts_of_accounts, rows_of_accounts
 from attnclf.errors import UsageError
 from attnclf.results import AccountRule, AccountVerdict, Prediction
 from attnclf.served.model import ServedModel
-from attnclf.served.prediction import checked_top_k, ranked_all, windows
+from attnclf.served.prediction import checked_top_k, predict, ranked_all, windows
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,25 @@ def answers_of(
     if rule and source.group:
         shift_of(rule, served.labels, rates)  # fails before anything is written
         return (_with_accounts(served, rule, items, top_k, rates, unread) for items in rows_of_accounts(source))
+    if served.classifies_accounts and source.group:
+        return _of_whole_accounts(served, source, top_k, unread)
     return (_of_posts(served, window, top_k, unread) for window in source.windows)
 
 
 def _of_posts(served: ServedModel, window: list[Item], top_k: int, unread: screen.UnreadTexts) -> list[Answer]:
     numbers, answers, _ = _of_window(served, window, top_k)
-    whole = window[0].post is not None  # the rows of an account have one answer
-    unread.count(answers if whole else [answers[number] for number in numbers])
-    return [Answer(item, _own(item, answers[number])) for item, number in zip(window, numbers, strict=True)]
+    unread.count(answers[number] for number in numbers)
+    return [Answer(item, answers[number]) for item, number in zip(window, numbers, strict=True)]
+
+
+def _of_whole_accounts(served: ServedModel, source: Incoming, top_k: int, unread: screen.UnreadTexts) -> Iterator[list[Answer]]:
+    """Each account is read once, in however many windows its rows are."""
+    answers: dict[str, Prediction] = {}
+    for window in source.windows:
+        texts = [text for text in dict.fromkeys(item.text for item in window) if text not in answers]
+        answers |= zip(texts, predict(served, texts, top_k), strict=True)
+        unread.count(answers[text] for text in texts)
+        yield [Answer(item, _own(item, answers[item.text])) for item in window]
 
 
 def _of_window(served: ServedModel, window: list[Item], top_k: int) -> tuple[list[int], list[Prediction], NDArray[np.float32]]:

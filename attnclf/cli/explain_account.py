@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from attnclf.accounts.explained import explain_account
+from attnclf.accounts.explained import explain_account, explained_posts
 from attnclf.bundle.atomic import write_through
 from attnclf.cli import screen
 from attnclf.cli.folders import open_folder
@@ -85,7 +85,7 @@ def explain_by_rule(
     """Writes the accounts by the model's rule, in the order in which they first appear. Raises UsageError where it has none."""
     if (rule := served.bundle.accounts) is None:
         raise UsageError("this model has no rule for accounts", hint="train it with `group_col`")
-    most = None if format_ == "jsonl" else COLOURED
+    most = 0 if format_ == "jsonl" else COLOURED  # JSON has all posts, which are explained while it is written
     found = (
         explain_account(served, rule, name, texts, rates, methods=methods, by=by, most=most)
         for name, texts in _posts(source, asked)
@@ -94,7 +94,11 @@ def explain_by_rule(
         write_pages(folder, _pages_of(found, methods), served)
         return
     with open_output(output) as stream:
-        _write(found, methods, format_, stream)
+        if format_ == "jsonl":
+            for one in found:
+                stream.writelines(account_explained.record(one, explained_posts(served, one, methods=methods, by=by)))
+        else:
+            _write(found, methods, format_, stream)
 
 
 def _posts(source: Incoming, asked: Asked) -> Iterator[tuple[str, list[str]]]:
@@ -113,9 +117,7 @@ def _posts(source: Incoming, asked: Asked) -> Iterator[tuple[str, list[str]]]:
 def _write(found: Iterable[AccountExplanation], methods: tuple[str, ...], format_: str, stream: TextIO) -> None:
     """Writes accounts one after another."""
     for number, one in enumerate(found):
-        if format_ == "jsonl":
-            stream.write(account_explained.record(one) + "\n")
-        elif format_ == "html":
+        if format_ == "html":
             stream.writelines(account_explained.page(one, methods))
         else:
             console = screen.results_console(stream)

@@ -1,7 +1,7 @@
 """The explanation of an account, for a terminal, a page and JSON."""
 
 import html as escaping
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -9,7 +9,7 @@ from rich.text import Text
 from attnclf.render import captions, html, terminal, verdicts
 from attnclf.render.records import explanation_values, to_json
 from attnclf.render.segments import Shading
-from attnclf.results import AccountExplanation
+from attnclf.results import AccountExplanation, Explanation
 from attnclf.visible import visible
 
 POSTS = 12  # rows of the table of posts
@@ -84,15 +84,17 @@ def rest(found: AccountExplanation) -> list[str]:
     return [f"and {len(others):,} more, together {captions.signed(total)}"] if others else []
 
 
-def record(found: AccountExplanation) -> str:
-    """One line of JSON: the verdict, and all explained posts, the largest |evidence| first.
+def record(found: AccountExplanation, explained: Iterable[Explanation]) -> Iterator[str]:
+    """One line of JSON in pieces: the verdict, and the `explained` posts, which are the first of those `ranked`.
 
     The account's `log_odds` are `offset` plus the `evidence` of all posts. That of a post is its `weight` times its `log_odds`,
     which are the sum of the evidence of its tokens.
     """
     one = found.verdict
-    posts = [
-        {"evidence": one.evidence[post], "weight": one.weights[post], **explanation_values(result)}
-        for post, result in zip(found.ranked, found.explained, strict=True)
-    ]
-    return to_json(verdicts.plain(one) | {"offset": one.offset, "explained": posts})
+    whole = to_json(verdicts.plain(one) | {"offset": one.offset, "explained": []})
+    yield whole.removesuffix("]}")
+    for number, (post, result) in enumerate(zip(found.ranked, explained, strict=False)):
+        yield (", " if number else "") + to_json(
+            {"evidence": one.evidence[post], "weight": one.weights[post], **explanation_values(result)}
+        )
+    yield "]}\n"

@@ -1,12 +1,15 @@
 """The pages as a browser shows them: complete, calm, inside their width, whatever the text holds."""
 
+import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from attnclf.explain import by_word, diagnose, explain, measure_in_modes, measure_plausibility, overview, with_counterfactuals
 from attnclf.render import html
+from attnclf.render.account_pages import Listed, index_page, page_name
 from attnclf.render.overview import overview_page
 from attnclf.render.report import report_page
 from attnclf.results import Measured
@@ -145,3 +148,41 @@ def test_the_overview_shows_each_label(look: Look, served_words: ServedModel) ->
     page = "".join(overview_page(overview(served_words, TEXTS)))
     assert look(page, 'return page.querySelectorAll("script").length') == 0
     assert look(page, OVERFLOW, 320) <= 0
+
+
+ACCOUNTS = [HOSTILE, "ann", "x" * 300, "가" * 200, "مرحبا"]
+
+
+@pytest.fixture(scope="module")
+def index_of_accounts() -> str:
+    shares = np.random.default_rng(0).dirichlet([1, 1, 1], len(ACCOUNTS)).tolist()
+    labels = ("fake", "<b>real</b>", "shop")
+    listed = [
+        Listed(
+            name, f"undecided (above no threshold; fake {p[0]:.3f})", "undecided", dict(zip(labels, p, strict=True)), 1_000, {}
+        )
+        for name, p in zip(ACCOUNTS, shares, strict=True)
+    ]
+    return "".join(index_page(listed, "<b>real</b>"))
+
+
+@pytest.mark.parametrize("width", [320, 900])
+def test_an_index_of_accounts_is_inside_the_window_and_leads_to_pages(look: Look, width: int, index_of_accounts: str) -> None:
+    assert look(index_of_accounts, OVERFLOW, width) <= 0
+    links = 'return [...page.querySelectorAll("a")].map(e => [e.getAttribute("href"), e.textContent])'
+    assert sorted(look(index_of_accounts, links)) == sorted([page_name(name), visible(name)] for name in ACCOUNTS)
+    assert look(index_of_accounts, 'return page.querySelectorAll("script, img, b").length') == 0
+    shares = look(index_of_accounts, 'return [...page.querySelectorAll(".share")].map(e => Number(e.textContent))')
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_each_post_of_an_account_stands_below_the_one_before(look: Look, served: ServedModel) -> None:
+    (result,) = explain(served, [f"{TEXTS[0]}\n{TEXTS[2]}\n{HOSTILE}"])
+    page = "".join(html.page([replace(result, by="post")], ("evidence",)))
+    assert look(page, TEXT_OF_PAGE) == [visible(text) for text in (TEXTS[0], TEXTS[2], HOSTILE)]
+    boxes = (
+        'return [...page.querySelectorAll(".text")].map(e => [e.getBoundingClientRect().top, e.getBoundingClientRect().bottom])'
+    )
+    places = look(page, boxes)
+    assert all(above[1] < below[0] for above, below in itertools.pairwise(places))
+    assert look(page, 'return view.getComputedStyle(page.querySelectorAll(".text")[1]).direction') == "rtl"

@@ -418,3 +418,38 @@ def test_truth_values_are_written_alike_for_posts_and_accounts(run, posts: Path,
     assert {row["account_predicted"] for row in rows} <= {"true", "false", ""}
     found = list(csv.DictReader(io.StringIO(run("predict", "-f", posts, "-m", path, "--accounts")[1])))
     assert {row["predicted"] for row in found} <= {"true", "false"}
+
+
+@pytest.mark.parametrize(
+    "command", [["predict", "--accounts"], ["predict"], ["explain", "--account", "ann"], ["explain", "--accounts"]]
+)
+@pytest.mark.parametrize(
+    ("prior", "says"),
+    [
+        ("fake=0", "--prior of 'fake' is 0\n  a base rate is between 0 and 1"),
+        ("fake=1", "--prior of 'fake' is 1\n  a base rate is between 0 and 1"),
+        ("feke=.1", "--prior: the model has no label 'feke'\n  did you mean 'fake'"),
+    ],
+)
+def test_a_base_rate_that_is_none_is_one_clear_error(
+    run, model: Path, posts: Path, command: list[str], prior: str, says: str
+) -> None:
+    code, out, err = run(*command, "-f", posts, "-m", model, "--prior", prior)
+    assert (code, out) == (2, "")
+    assert says in err
+    assert err.count("error: ") == 1
+    code, out, err = run("eval", posts, "-m", model, "--prior", prior)
+    assert (code, out) == (2, "")
+    assert says in err
+
+
+def test_an_account_that_is_read_whole_is_read_once(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many windows its rows are in."""
+    whole = write_bundle(tmp_path / "m", encoder="hierarchical", whole=True).path
+    monkeypatch.setattr("attnclf.served.prediction.windows.__defaults__", (4,))
+    code, out, err = run("predict", "-f", long_table(tmp_path / "t.csv", ["a", "b", "a"], posts=5), "-m", whole)
+    assert code == 0, err
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["text"] for row in rows] == [f"{name} post {number}" for name in "aba" for number in range(5)]
+    assert len({row["probability"] for row in rows if row["account"] == "a"}) == 1
+    assert "warning: 2 texts are longer than the 40 tokens the model reads" in err

@@ -1,9 +1,11 @@
 """Verdicts on accounts by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from attnclf.accounts.explained import explain_account
+from attnclf.accounts.explained import explain_account, explained_posts
 from attnclf.accounts.novelty import novelty
 from attnclf.accounts.verdicts import verdicts
 from attnclf.errors import UsageError
@@ -86,3 +88,28 @@ def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_t
     sizes = [abs(verdict.evidence[post]) for post in found.ranked]
     assert sizes == sorted(sizes, reverse=True)
     assert len(explain_account(served, rule, "ann", TEXTS, {}, most=2).explained) == 2
+    one_by_one = explained_posts(served, replace(found, explained=()), by="word", most=3)
+    assert [post.text for post in one_by_one] == [TEXTS[post] for post in found.ranked[:3]]
+
+
+def loud(posts: int) -> tuple[np.ndarray, list[str]]:
+    """Logits and accounts: one account with so many posts among forty with three."""
+    names = (
+        [f"user {number // 3}" for number in range(60)]
+        + ["loud"] * posts
+        + [f"user {number // 3}" for number in range(60, 120)]
+    )
+    return np.random.default_rng(0).normal(size=(len(names), 2)), names
+
+
+def test_an_account_with_100_000_posts_is_one_among_those_with_three() -> None:
+    logits, names = loud(100_000)
+    found = verdicts(RULE, LABELS, different(len(names)), logits, names, {})
+    assert found["loud"].posts == 100_000
+    centred = logits - logits.mean(axis=1, keepdims=True)
+    of_loud = np.array(names) == "loud"
+    z = np.array(RULE.offsets) + RULE.scale * 100_000**-RULE.damping * centred[of_loud].sum(axis=0)
+    assert found["loud"].log_odds == pytest.approx(abs(z[0] - z[1]))
+    alone = verdicts(RULE, LABELS, different(120), logits[~of_loud], [name for name in names if name != "loud"], {})
+    assert len(found) == 41
+    assert all(found[name].log_odds == pytest.approx(one.log_odds) for name, one in alone.items())

@@ -135,3 +135,21 @@ def test_the_held_out_accounts_are_summed_up() -> None:
     assert (summary.accounts, summary.posts, summary.characters, summary.known) == (16, 3.0, 6.0, 0.75)
     assert (summary.post_accuracy.mean, summary.accuracy.mean) == (1.0, 1.0)
     assert AccountSummary.from_dict(json.loads(json.dumps(found.scores.to_dict()))["summary"]) == summary
+
+
+@pytest.mark.parametrize("others", [3, 30])
+def test_one_account_of_a_label_held_out_makes_a_rule_that_is_not_certain(others: int) -> None:
+    """It is judged by a rule that saw none of its label, and the recall of a threshold is said to be nearly unknown."""
+    names = ["alone", *(f"real{number}" for number in range(others))] * 3
+    labels = ["fake" if name == "alone" else "real" for name in names]
+    table = Table(["a post"] * len(names), labels, names, "posts.csv", HELD_OUT.columns)
+    logits = np.where(np.array(labels)[:, None] == "fake", [2.0, 0.0], [0.0, 2.0]).astype(np.float32)
+    config = AccountsConfig(max_false_positive_rate=("fake=.2",), anyway=True)
+    found = fit_accounts(LABELS, table, table, logits, [1.0] * len(names), config, lambda event: None, trained_on=frozenset())
+    assert found is not None
+    assert np.isfinite([*found.rule.offsets, found.rule.scale, found.rule.damping]).all()
+    assert max(map(abs, found.rule.offsets)) < 4
+    (threshold,) = found.rule.thresholds
+    assert threshold.positives == 1
+    assert (threshold.recall.low, threshold.recall.high) == pytest.approx((0.025, 1.0))
+    assert np.isfinite(found.scores.verdicts.report.log_loss)
