@@ -1,5 +1,6 @@
 """Accounts that write nearly the same, such as bots of one farm: a model that has met one of them knows the others."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 ALIKE = (0.3, 0.5, 0.7, 0.9)
 LARGEST = 0.1  # of the accounts, in one family; more could not be held out
 SHARED = 10  # words and word pairs, at least: two short posts may be near by chance
-COMMON = 200  # accounts: what more of them write says little, and would take long to compare
-ROWS_AT_ONCE = 1_000
+COMMON = 200  # accounts: what more of them write says little
+MOST_PRODUCTS = 1_000_000_000  # pairs of accounts and what both write; for more, COMMON is halved until it is enough
+PRODUCTS_AT_ONCE = 10_000_000
 
 
 def families(texts: Sequence[str], accounts: Sequence[str]) -> list[str]:
@@ -48,27 +50,32 @@ def _numbered(texts: Sequence[str], accounts: Sequence[str], names: Sequence[str
 
 
 def _vectors(texts: Sequence[str], accounts: Sequence[str], names: Sequence[str]) -> Any:
-    """The accounts' vectors of unit length (A, F), of what two to COMMON accounts write; None if that is nothing."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    """The accounts' vectors of unit length (A, F), of what at least two and at most COMMON accounts write; None if that is
+    nothing."""
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
     posts: dict[str, list[str]] = {name: [] for name in names}
     for text, account in zip(texts, accounts, strict=True):
         posts[account].append(text)
-    vectorizer = TfidfVectorizer(
-        ngram_range=(1, 2), token_pattern=r"(?u)\w+", min_df=2, max_df=max(2, COMMON), sublinear_tf=True, dtype=np.float32
-    )
+    counter = CountVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\w+", min_df=min(2, len(names)), dtype=np.float32)
     try:
-        return vectorizer.fit_transform(map("\n".join, posts.values()))
+        counts = counter.fit_transform(map("\n".join, posts.values()))
     except ValueError:  # no word is left
         return None
+    accounts_with, common = np.bincount(counts.indices, minlength=counts.shape[1]), COMMON
+    while (accounts_with[accounts_with <= common].astype(float) ** 2).sum() > MOST_PRODUCTS:
+        common //= 2
+    return TfidfTransformer(sublinear_tf=True).fit_transform(counts[:, (accounts_with > 1) & (accounts_with <= common)])
 
 
 def _near_pairs(vectors: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
     """The pairs of accounts that may be of one family, each once, and their cosines: three arrays (P,)."""
     has = vectors.astype(bool).astype(np.float32)
+    products_until = np.cumsum(has @ np.bincount(vectors.indices, minlength=vectors.shape[1]))
+    ends = np.searchsorted(products_until, np.arange(PRODUCTS_AT_ONCE, products_until[-1], PRODUCTS_AT_ONCE))
     found = []
-    for start in range(0, vectors.shape[0], ROWS_AT_ONCE):
-        products = (vectors[start : start + ROWS_AT_ONCE] @ vectors.T).tocoo()
+    for start, end in itertools.pairwise(sorted({0, *ends.tolist(), vectors.shape[0]})):
+        products = (vectors[start:end] @ vectors.T).tocoo()
         one, other, cosine = products.row.astype(np.intp) + start, products.col.astype(np.intp), products.data
         near = (one < other) & (cosine >= ALIKE[0])
         one, other, cosine = one[near], other[near], cosine[near]

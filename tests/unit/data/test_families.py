@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from attnclf.data.families import families
 
 WORDS = [f"word{number}" for number in range(3_000)]
@@ -50,3 +52,24 @@ def test_what_everybody_writes_makes_no_family() -> None:
 def test_texts_without_words_are_families_by_themselves() -> None:
     assert families(["", "🙂", "!"], ["a", "b", "b"]) == ["a", "b", "b"]
     assert families([], []) == []
+
+
+def test_few_products_at_once_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    farm = posts(0)
+    accounts = {f"farm{number}": [*farm, *posts(number + 50, 1)] for number in range(3)}
+    accounts |= {f"person{seed}": posts(seed) for seed in range(1, 40)}
+    whole = families_of(accounts)
+    assert len(set(whole.values())) == 40
+    monkeypatch.setattr("attnclf.data.families.PRODUCTS_AT_ONCE", 50)
+    assert families_of(accounts) == whole
+
+
+def test_what_would_take_too_long_to_compare_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rarest words still make families."""
+    monkeypatch.setattr("attnclf.data.families.MOST_PRODUCTS", 2_000)
+    common = posts(0)
+    accounts = {f"a{seed}": [*common, *posts(seed, 2)] for seed in range(1, 30)}
+    accounts |= {"twin": posts(100), "twin again": posts(100)}
+    found = families_of(accounts)
+    assert found["twin again"] == "twin"
+    assert found["a3"] == "a3"
