@@ -11,7 +11,7 @@ from attnclf.cli import screen
 from attnclf.cli.folders import open_folder
 from attnclf.cli.inputs import Incoming, Item
 from attnclf.cli.output import open_output
-from attnclf.cli.whole_accounts import posts_of_accounts
+from attnclf.cli.whole_accounts import posts_of_accounts, tell_nameless
 from attnclf.data.compression import SUFFIXES
 from attnclf.errors import DataError, UsageError
 from attnclf.registry import nearest
@@ -55,12 +55,18 @@ def check_asked(asked: Asked, source: Incoming, column: str) -> None:
 
 
 def only_asked(windows: Iterator[list[Item]], asked: Asked, column: str) -> Iterator[list[Item]]:
-    """The windows with the items of the accounts asked for; all items where none were.
+    """The windows with the items of the accounts asked for; all items where none were. Of every account are the rows that name
+    one; how many do not is told.
 
     Raises DataError for a name that no account has, before it gives anything.
     """
     if not asked.names:
-        yield from ([item for item in window if item.account or not asked] for window in windows)
+        nameless = 0
+        for window in windows:
+            of_accounts = [item for item in window if item.account or not asked]
+            nameless += len(window) - len(of_accounts)
+            yield of_accounts
+        tell_nameless(nameless)
         return
     kept: list[Item] = []
     met: dict[str, None] = {}

@@ -39,9 +39,14 @@ def posts_of_accounts(source: Incoming) -> Iterator[dict[str, list[str]]]:
             yield posts
     if not named:
         raise DataError("no row names an account", hint="leave `accounts` out to label posts")
-    if nameless:
-        what = f"{counted(nameless, 'row names', 'rows name')} no account"
-        show_note(Note(f"{what}, and count{'s' if nameless == 1 else ''} in none", warning=True))
+    tell_nameless(nameless)
+
+
+def tell_nameless(rows: int) -> None:
+    """Tells how many rows named no account, if any did not."""
+    if rows:
+        what = f"{counted(rows, 'row names', 'rows name')} no account"
+        show_note(Note(f"{what}, and count{'s' if rows == 1 else ''} in none", warning=True))
 
 
 def _whole(

@@ -134,6 +134,7 @@ def test_accounts_that_are_read_whole_have_pages(run, whole: Path, posts: Path, 
     asked = "explain", "-f", posts, "-m", whole
     code, _, err = run(*asked, "--accounts", "--format", "html", "-o", tmp_path / "pages")
     assert code == 0, err
+    assert "1 row names no account, and counts in none" in err
     rows = rows_of(tmp_path / "pages")
     assert len(rows) == len(NAMES)
     assert {count for *_, count in rows} == {2}
