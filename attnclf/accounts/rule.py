@@ -25,7 +25,7 @@ from attnclf.served.base_rates import base_rates, log_shift
 
 # The prior: the usual s and γ, and the standard deviations of b, of log s and of the log-odds of γ.
 USUAL_SCALE, USUAL_DAMPING = 1.0, 0.5
-DEVIATION_OF_OFFSETS, DEVIATION_OF_SCALE, DEVIATION_OF_DAMPING = 1.0, 0.5, 1.0
+DEVIATION_OF_OFFSETS, DEVIATION_OF_SCALE, DEVIATION_OF_DAMPING = 1.0, 0.3, 1.0
 FOLDS = 5
 
 
