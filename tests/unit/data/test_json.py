@@ -102,12 +102,13 @@ def test_what_python_refuses_is_told(tmp_path: Path, name: str, content_of: Cont
         read_table([tmp_path / name], DataConfig())
 
 
-@pytest.mark.parametrize("block", [1, 2, 7, 64, 1 << 16])
+@pytest.mark.parametrize("block", [1, 2, 7, 64, 700, 2_000, 1 << 16])
 def test_an_array_reads_the_same_in_blocks_of_any_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     monkeypatch.setattr(json_array, "BLOCK", block)
     random_ = random.Random(block)
     values = ['a "quoted" \\ text', "😀 \ud83d", "가나다", -1.5e-7, 12, True, None, float("inf"), [1, {"n": []}], {}, "x" * 300]
-    records = [{"text": random_.choice(values), "label": random_.choice("xy"), "n": values} for _ in range(40)]
+    values += ["a text }, { like two", [{"a": 1}, {"b": {"c": 2}}, {}]]
+    records = [{"text": random_.choice(values), "label": random_.choice("xy"), "n": random_.choice(values)} for _ in range(200)]
     for written in (json.dumps(records), json.dumps(records, indent=2), json.dumps(records, ensure_ascii=False) + "\n\n"):
         (tmp_path / "a.json").write_bytes(written.encode("utf-8", "backslashreplace"))
         (source,) = sources_of([tmp_path / "a.json"])
