@@ -8,21 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
+NOTHING = frozenset({""})  # what an empty post holds
 
 
 def novelty(texts: Sequence[str], account_of: Sequence[int] | NDArray[np.intp]) -> NDArray[np.float64]:
     """The novelty of each post (N,): the mean over its distinct tokens of 1 / (the posts of its account with the token).
 
     Tokens are words and marks. `account_of` (N,) are the numbers of the posts' accounts. Forty equal posts have together the
-    novelty of one. An empty post counts as one that nothing repeats.
+    novelty of one. Empty posts are equal, too.
     """
-    tokens = [frozenset(TOKEN.findall(text.casefold())) for text in texts]
+    tokens = [frozenset(TOKEN.findall(text.casefold())) or NOTHING for text in texts]
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for account, of_post in zip(account_of, tokens, strict=True):
         counts[int(account)].update(of_post)
-    found = np.ones(len(tokens))
+    found = np.empty(len(tokens))
     for post, (account, of_post) in enumerate(zip(account_of, tokens, strict=True)):
-        if of_post:
-            of_account = counts[int(account)]
-            found[post] = sum(1 / of_account[token] for token in of_post) / len(of_post)
+        of_account = counts[int(account)]
+        found[post] = sum(1 / of_account[token] for token in of_post) / len(of_post)
     return found

@@ -2,9 +2,10 @@
 
     z_k = b_k + s n^(−γ) Σ_i w_i ℓ_ik
 
-ℓ_ik is the logit of label k for post i of n. The sum of log-odds would be right for independent witnesses (naive Bayes: γ = 0,
+ℓ_ik is the logit of label k for post i. The sum of log-odds would be right for independent witnesses (naive Bayes: γ = 0,
 w = 1). Posts of one account are alike, so that forty of them say less than forty times as much: γ says how much less. With
-γ = 1 only their mean counts. w_i is the novelty of the post: forty equal posts have together that of one. The rule is additive.
+γ = 1 only their mean counts. w_i is the novelty of the post, and n = Σ_i w_i is how many witnesses the posts are: forty equal
+posts are one, so that repeats neither strengthen a verdict nor weaken it. The rule is additive.
 An account's evidence for k against r is b_k − b_r plus the sum over its posts of s n^(−γ) w_i (ℓ_ik − ℓ_ir), and that of a post
 is the sum over its tokens.
 
@@ -57,6 +58,11 @@ class Posts:
         """How many posts each account has, (A,)."""
         return np.bincount(self.account_of, minlength=len(self.names))
 
+    @property
+    def witnesses(self) -> NDArray[np.float64]:
+        """How many witnesses each account's posts are, (A,): the sum of their novelty."""
+        return np.asarray(np.bincount(self.account_of, self.novelty, len(self.names)), np.float64)
+
     def sums(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """The sums of `weights` (N,) times logits over each account's posts, (A, K)."""
         columns = [np.bincount(self.account_of, column, len(self.names)) for column in weights * self.logits.T]
@@ -78,12 +84,13 @@ def shift_of(rule: AccountRule, labels: Sequence[str], asked: Mapping[str, float
 
 def post_weights(rule: AccountRule, posts: Posts) -> NDArray[np.float64]:
     """How much each post counts (N,): s n^(−γ) w_i. Weights times logits and the offsets sum to the account's logits."""
-    of_account = _weights(rule, posts.counts)[posts.account_of]
-    return of_account * posts.novelty if rule.by_novelty else of_account
+    if not rule.by_novelty:
+        return _weights(rule, posts.counts)[posts.account_of]
+    return _weights(rule, posts.witnesses)[posts.account_of] * posts.novelty
 
 
-def _weights(rule: AccountRule, counts: NDArray[np.intp]) -> NDArray[np.float64]:
-    return np.asarray(rule.scale * counts.astype(np.float64) ** -rule.damping)
+def _weights(rule: AccountRule, witnesses: NDArray[np.floating] | NDArray[np.intp]) -> NDArray[np.float64]:
+    return np.asarray(rule.scale * witnesses.astype(np.float64) ** -rule.damping)
 
 
 def fit_rule(posts: Posts, targets: NDArray[np.int32], shares: Sequence[float]) -> AccountRule:
@@ -91,7 +98,7 @@ def fit_rule(posts: Posts, targets: NDArray[np.int32], shares: Sequence[float]) 
 
     `shares` (K,) are the labels' shares among accounts, which the rule keeps.
     """
-    return _fit(posts.sums(posts.novelty), posts.counts, targets, shares)
+    return _fit(posts.sums(posts.novelty), posts.witnesses, targets, shares)
 
 
 def crossed_logits(posts: Posts, targets: NDArray[np.int32], seed: int = 0) -> NDArray[np.float64]:
@@ -99,13 +106,13 @@ def crossed_logits(posts: Posts, targets: NDArray[np.int32], seed: int = 0) -> N
 
     An honest score of rules such as `fit_rule` makes on accounts that it was fitted to.
     """
-    sums, counts = posts.sums(posts.novelty), posts.counts
+    sums, witnesses = posts.sums(posts.novelty), posts.witnesses
     found = np.zeros_like(sums)
     fold_of = _folds(targets, seed)
     for fold in np.unique(fold_of):
         others, own = fold_of != fold, fold_of == fold
-        rule = _fit(sums[others], counts[others], targets[others], [1.0] * sums.shape[1])
-        found[own] = np.asarray(rule.offsets) + _weights(rule, counts[own])[:, None] * sums[own]
+        rule = _fit(sums[others], witnesses[others], targets[others], [1.0] * sums.shape[1])
+        found[own] = np.asarray(rule.offsets) + _weights(rule, witnesses[own])[:, None] * sums[own]
     return found
 
 
@@ -118,12 +125,12 @@ def _folds(targets: NDArray[np.int32], seed: int) -> NDArray[np.intp]:
 
 
 def _fit(
-    sums: NDArray[np.float64], counts: NDArray[np.intp], targets: NDArray[np.int32], shares: Sequence[float]
+    sums: NDArray[np.float64], witnesses: NDArray[np.float64], targets: NDArray[np.int32], shares: Sequence[float]
 ) -> AccountRule:
     from scipy.optimize import minimize
 
     labels, accounts = sums.shape[1], len(targets)
-    logs, truth = np.log(counts)[:, None], np.eye(labels)[targets]
+    logs, truth = np.log(witnesses)[:, None], np.eye(labels)[targets]
     usual = np.array([0.0] * labels + [np.log(USUAL_SCALE), _logit(USUAL_DAMPING)])
     deviations = np.array([DEVIATION_OF_OFFSETS] * labels + [DEVIATION_OF_SCALE, DEVIATION_OF_DAMPING])
 

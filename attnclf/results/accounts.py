@@ -42,14 +42,14 @@ class Threshold:
 class AccountRule:
     """How the posts of an account come together:
 
-        z_k = b_k + s n^(−γ) Σ_i w_i ℓ_ik        the account's logit of label k, from the logits ℓ_ik of its n posts
+        z_k = b_k + s n^(−γ) Σ_i w_i ℓ_ik        the account's logit of label k, from the logits ℓ_ik of its posts
 
-    w_i is the novelty of a post: the mean over its distinct words and marks of 1 / (the account's posts with it). It is 1 for a
-    rule that is not `by_novelty`, as older ones are. `offsets` are b, one for each label of the model, `scale` is s > 0 and
-    `damping` is γ in [0, 1]. With γ = 0 posts count as independent witnesses, with γ = 1 their mean counts, however many there
-    are. `shares` are those of the labels among accounts: the base rates at which the probabilities hold. `accounts` is the
-    number of accounts that the rule was fitted to. Accounts with fewer than `min_posts` posts are undecided. The labels with
-    `thresholds` are given only above these.
+    w_i is the novelty of a post: the mean over its distinct words and marks of 1 / (the account's posts with it). n = Σ_i w_i
+    is how many witnesses the posts are. A rule that is not `by_novelty`, as older ones are, has w = 1. `offsets` are b, one for
+    each label of the model, `scale` is s > 0 and `damping` is γ in [0, 1]. With γ = 0 posts count as independent witnesses,
+    with γ = 1 their mean counts, however many there are. `shares` are those of the labels among accounts: the base rates at
+    which the probabilities hold. `accounts` is the number of accounts that the rule was fitted to. Accounts with fewer than
+    `min_posts` posts are undecided. The labels with `thresholds` are given only above these.
     """
 
     offsets: tuple[float, ...]

@@ -70,7 +70,7 @@ def fit_accounts(
     summary = summary_of(scores, texts, [known[row] for row in found.rows])
     scores = replace(scores, decisions=decisions_of(rule, labels, crossed, posts.counts, targets), summary=summary)
     on_event(Note(f"one verdict from all posts, by a rule fitted to {rule.accounts:,} held-out accounts", topic="accounts"))
-    what = f"{rule.scale:.2f} · n^(-{rule.damping:.2f}) · the sum of novelty times log-odds of n posts"
+    what = f"{rule.scale:.2f} · n^(-{rule.damping:.2f}) · the sum of novelty times log-odds of posts; n sums their novelty"
     on_event(Note(what, topic="accounts", detail=True))
     return FittedAccounts(rule, scores)
 
@@ -138,8 +138,8 @@ def accounts_in_card(found: FittedAccounts) -> str:
         "## Accounts",
         "",
         f"An account's log-odds are an offset plus {rule.scale:.2f} · n^(-{rule.damping:.2f}) times the sum over its "
-        f"n posts of novelty times log-odds. A post's novelty is the mean over its words and marks of 1 / (the account's posts "
-        f"with it). The numbers were fitted to {rule.accounts:,} accounts that were held out. Each of these was scored by a "
+        f"posts of novelty times log-odds. A post's novelty is the mean over its distinct words and marks of 1 / (the account's "
+        f"posts with it), and n is the sum of novelty. The numbers were fitted to {rule.accounts:,} accounts that were held out. Each of these was scored by a "
         "rule fitted to the others; 95 % intervals are over accounts.",
         "",
         "| | rows | accuracy | macro F1 | log loss |",

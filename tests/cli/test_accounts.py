@@ -133,7 +133,7 @@ def expected(logits, account: str) -> list[float]:
     """The logits of an account, by the rule."""
     own = [row for row, (name, _, _) in enumerate(ROWS) if name == account]
     new = novelty([ROWS[row][1] for row in own], [0] * len(own))
-    z = [b + 2.0 * len(own) ** -0.5 * (new * logits[own, k]).sum() for k, b in enumerate(RULE.offsets)]
+    z = [b + 2.0 * new.sum() ** -0.5 * (new * logits[own, k]).sum() for k, b in enumerate(RULE.offsets)]
     return [math.exp(one) / sum(map(math.exp, z)) for one in z]
 
 

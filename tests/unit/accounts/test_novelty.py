@@ -40,3 +40,17 @@ def test_a_rule_of_an_older_model_counts_posts_whole() -> None:
     older = {name: value for name, value in rule.to_dict().items() if name != "by_novelty"}
     posts = Posts.of(["follow me"] * 3, np.tile([2.0, 0.0], (3, 1)), ["a"] * 3)
     assert account_logits(AccountRule.from_dict(older), posts)[0] == pytest.approx([3.0, -3.0])
+
+
+@pytest.mark.parametrize("damping", [0.0, 0.5, 1.0])
+def test_repeats_neither_strengthen_nor_weaken(damping: float) -> None:
+    rule = AccountRule((0.0, 0.0), 1.3, damping, (0.5, 0.5), 10)
+    once, often = (
+        account_logits(rule, Posts.of(texts, np.tile([2.0, 0.0], (len(texts), 1)), ["a"] * len(texts)))[0]
+        for texts in (["follow me", "good morning"], ["follow me", "good morning"] * 20)
+    )
+    assert often == pytest.approx(once)
+
+
+def test_empty_posts_are_equal() -> None:
+    assert novelty(["", " ", "a"], [0, 0, 0]) == pytest.approx([0.5, 0.5, 1.0])

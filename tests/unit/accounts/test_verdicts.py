@@ -75,7 +75,8 @@ def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_t
     rule = AccountRule((0.3, -0.1, -0.2), 1.2, 0.4, (0.5, 0.3, 0.2), 10)
     found = explain_account(served, rule, "ann", TEXTS, {"fake": 0.02})
     verdict = found.verdict
-    assert verdict.weights == pytest.approx(1.2 * len(TEXTS) ** -0.4 * novelty(TEXTS, [0] * len(TEXTS)))
+    new = novelty(TEXTS, [0] * len(TEXTS))
+    assert verdict.weights == pytest.approx(1.2 * new.sum() ** -0.4 * new)
     assert sorted(found.ranked) == list(range(len(TEXTS)))
     total = verdict.offset
     for post, result in zip(found.ranked, found.explained, strict=True):
