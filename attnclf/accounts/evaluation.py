@@ -1,10 +1,11 @@
 """`eval` of a model with a rule for accounts: the rows' verdicts, and those of their accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attnclf.accounts.curve import after_posts
 from attnclf.accounts.labelled import labelled_posts
@@ -18,6 +19,7 @@ from attnclf.scoring.evaluation import Evaluation
 def evaluate_accounts(
     judged: Evaluation,
     rule: AccountRule,
+    familiar: Sequence[float],
     mixed: MixedAccounts,
     on_event: OnEvent,
     rates: Mapping[str, float] = MappingProxyType({}),
@@ -25,8 +27,9 @@ def evaluate_accounts(
 ) -> AccountScores | None:
     """Scores of the accounts of the judged rows, beside those of their posts; None where no row has a known account.
 
-    `rates` are base rates of labels that were asked for, and `held_out` the accounts that were held out of training. What
-    counts in no account is told to `on_event`. Raises DataError for accounts with several labels where `mixed` is "refuse".
+    `familiar` has the share of each text's tokens that training saw. `rates` are base rates of labels that were asked for, and
+    `held_out` the accounts that were held out of training. What counts in no account is told to `on_event`. Raises DataError
+    for accounts with several labels where `mixed` is "refuse".
     """
     found = labelled_posts(judged.table, mixed, on_event)
     if not found.rows:
@@ -40,13 +43,17 @@ def evaluate_accounts(
     z = account_logits(rule, posts)
     shift = shift_of(rule, judged.labels[:known], rates)
     answers = softmax(z + shift)
-    unknown = np.zeros((len(answers), len(judged.labels) - known))
     of_posts = judged.targets[found.rows], judged.probabilities[found.rows]
     decisions = decisions_of(rule, judged.labels[:known], z, posts.counts, targets, shift)
-    scores = scores_of(judged.labels, posts.account_of, of_posts, (targets, np.hstack([answers, unknown])), known)
+    scores = scores_of(judged.labels, posts.account_of, of_posts, (targets, _widened(answers, len(judged.labels))), known)
     numbered = np.where(targets < known, targets, -1).astype(np.int32)
     after = after_posts(rule, judged.labels[:known], posts, numbered, shift)
-    summary = summary_of(scores, texts, [judged.known[row] for row in found.rows])
+    at_training = scores
+    if rates:  # held-out accounts were scored at the base rates of training, and so must these be beside them
+        unshifted = judged.targets[found.rows], _widened(softmax(judged.logits[found.rows]), len(judged.labels))
+        of_accounts = targets, _widened(softmax(z), len(judged.labels))
+        at_training = scores_of(judged.labels, posts.account_of, unshifted, of_accounts, known)
+    summary = summary_of(at_training, texts, [familiar[row] for row in found.rows])
     if held_out and summary.accuracy.high < held_out.accuracy.low:
         points = 100 * (held_out.accuracy.mean - summary.accuracy.mean)
         what = f"accounts of {judged.table.source} are judged worse than those that were held out of training"
@@ -54,3 +61,8 @@ def evaluate_accounts(
             Note(f"{what}: accuracy is {points:.0f} points lower, more than chance explains", warning=True, topic="accounts")
         )
     return replace(scores, decisions=decisions, after=after, summary=summary, held_out=held_out)
+
+
+def _widened(probabilities: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
+    """The probabilities (N, K) with columns of 0 for labels that the model does not know, up to the number of `labels`."""
+    return np.pad(probabilities, ((0, 0), (0, labels - probabilities.shape[1])))

@@ -39,14 +39,14 @@ def _scores(
     return Scores(metrics.report(labels, *found, known), intervals)
 
 
-def summary_of(scores: AccountScores, texts: Sequence[str], known: Sequence[float]) -> AccountSummary:
-    """The accounts with these scores, whose posts are `texts`; `known` has the share of each text's tokens that is known."""
+def summary_of(scores: AccountScores, texts: Sequence[str], familiar: Sequence[float]) -> AccountSummary:
+    """The accounts with these scores, whose posts are `texts`; `familiar` has each text's share of tokens that training saw."""
     posts, verdicts = scores.posts.intervals, scores.verdicts.intervals
     return AccountSummary(
         scores.accounts,
         len(texts) / scores.accounts,
         float(np.mean([len(text) for text in texts])),
-        float(np.mean(known)),
+        float(np.mean(familiar)),
         posts["accuracy"],
         **{name: verdicts[name] for name in ("accuracy", "macro_f1", "log_loss")},
     )

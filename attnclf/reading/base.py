@@ -40,6 +40,10 @@ class Reader(Protocol):
         """True for each token that training saw, or saw a part of."""
         ...
 
+    def is_familiar(self, ids: Ids) -> NDArray[np.bool_]:
+        """True for each token that training saw as it is, often enough to keep it."""
+        ...
+
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         """The inputs of a model, padded on the right: `ids` (B, T), `lengths` (B,) and what else the reader adds.
 

@@ -98,6 +98,8 @@ class CharReader:
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
         return np.asarray(ids != UNKNOWN_ID)
 
+    is_familiar = is_known
+
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         return _padded(ids, multiple)
 
@@ -178,6 +180,9 @@ class WordReader:
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
         return self._rows.known[ids]
+
+    def is_familiar(self, ids: Ids) -> NDArray[np.bool_]:
+        return self._known.ids(self._rows.word_hashes[ids]) > 0
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         inputs = self.token_inputs(ids, multiple)

@@ -62,6 +62,9 @@ class SentenceReader:
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
         return self.inside.is_known(ids & ~LAST)
 
+    def is_familiar(self, ids: Ids) -> NDArray[np.bool_]:
+        return self.inside.is_familiar(ids & ~LAST)
+
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         return self.inside.batch(self.token_ids(ids), multiple) | _grid(ids, multiple)
 

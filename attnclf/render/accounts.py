@@ -85,7 +85,7 @@ def beside_rows(found: AccountScores) -> list[list[str]]:
         ["accuracy of posts", *(with_interval(side.post_accuracy, side.accounts) for side in sides)],
         ["posts of an account", *(f"{side.posts:.1f}" for side in sides)],
         ["characters of a post", *(f"{side.characters:.0f}" for side in sides)],
-        ["known share of a post", *(f"{side.known:.1%}" for side in sides)],
+        ["share of words seen in training", *(f"{side.familiar:.1%}" for side in sides)],
     ]
 
 

@@ -179,14 +179,14 @@ class AfterPosts:
 class AccountSummary:
     """Accounts of one source in a few numbers, to set beside those of another.
 
-    `posts` is how many posts an account has, `characters` how long a post is, and `known` the share of a post's tokens that
+    `posts` is how many posts an account has, `characters` how long a post is, and `familiar` the share of a post's tokens that
     training saw; all are means. `post_accuracy` is that of posts. `accuracy`, `macro_f1` and `log_loss` are those of accounts.
     """
 
     accounts: int
     posts: float
     characters: float
-    known: float
+    familiar: float
     post_accuracy: Interval
     accuracy: Interval
     macro_f1: Interval
@@ -196,7 +196,7 @@ class AccountSummary:
     def from_dict(cls, values: Mapping[str, Any]) -> "AccountSummary":
         """Reads back what `dataclasses.asdict` gave. Raises KeyError, TypeError or ValueError for anything else."""
         intervals: Any = {name: Interval(**values[name]) for name in ("post_accuracy", "accuracy", "macro_f1", "log_loss")}
-        means: Any = {name: float(values[name]) for name in ("posts", "characters", "known")}
+        means: Any = {name: float(values[name]) for name in ("posts", "characters", "familiar")}
         return cls(int(values["accounts"]), **means, **intervals)
 
 

@@ -26,8 +26,7 @@ class Evaluation:
 
     `labels` are those of the model, and behind them those that only the table has. `targets` (N,) are the indices of the true
     labels. `logits` have a column for each label of the model, without what base rates add; `probabilities` (N, K) have
-    one for each of the labels, 0 for those that the model does not know. `known` has each text's share of tokens that training
-    saw.
+    one for each of the labels, 0 for those that the model does not know.
     """
 
     table: Table
@@ -36,7 +35,6 @@ class Evaluation:
     targets: NDArray[np.int32]
     logits: NDArray[np.float32]
     probabilities: NDArray[np.float64]
-    known: list[float]
 
     def most_confident_errors(self, most: int) -> list[int]:
         """The indices of up to `most` rows with a wrong label, those with the highest probability of that label first."""
@@ -63,7 +61,7 @@ def evaluate(
     answers = softmax(logits)
     probabilities = np.hstack([answers, np.zeros((len(answers), len(labels) - len(served.labels)))])
     found = report(labels, targets, probabilities, len(served.labels))
-    return Evaluation(table, found, labels, targets, logits - served.shift, probabilities, known)
+    return Evaluation(table, found, labels, targets, logits - served.shift, probabilities)
 
 
 def _warn_of_training_texts(served: ServedModel, table: Table, on_event: OnEvent) -> None:

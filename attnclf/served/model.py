@@ -169,6 +169,15 @@ class ServedModel:
         logits = np.array([row[0] for row in answers], np.float32).reshape(len(texts), len(self.labels))
         return logits + self.shift, known, truncated
 
+    def familiar(self, texts: Sequence[str]) -> list[float]:
+        """The share of each text's tokens, in [0, 1], that training saw as they are: whole words, not only parts of them."""
+        found: list[float] = []
+        for start in range(0, len(texts), READ_AT_ONCE):
+            with self.lock:
+                ids = self.reader.ids(texts[start : start + READ_AT_ONCE])[0]
+                found += [float(np.mean(self.reader.is_familiar(row))) for row in ids]
+        return found
+
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """Everything that one forward pass gives for each text."""
         encoded: list[Encoded] = []

@@ -218,8 +218,8 @@ def _accounts(
     if not table.groups:
         return None
     held_out, trained_on = _held_out(table, valid, *parts)
-    known = [float(np.mean(reader.is_known(ids))) for ids in reader.ids(held_out.texts)[0]]
-    return fit_accounts(labels, table, held_out, fitted.logits, known, config.accounts, on_event, trained_on=trained_on)
+    familiar = [float(np.mean(reader.is_familiar(ids))) for ids in reader.ids(held_out.texts)[0]]
+    return fit_accounts(labels, table, held_out, fitted.logits, familiar, config.accounts, on_event, trained_on=trained_on)
 
 
 def _held_out(table: Table, valid: Table | None, train_part: SplitPart, valid_part: SplitPart) -> tuple[Table, frozenset[str]]:

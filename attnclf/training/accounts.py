@@ -34,7 +34,7 @@ def fit_accounts(
     table: Table,
     held_out: Table,
     logits: NDArray[np.floating],
-    known: Sequence[float],
+    familiar: Sequence[float],
     config: AccountsConfig,
     on_event: OnEvent,
     *,
@@ -43,7 +43,7 @@ def fit_accounts(
     """The rule by which the posts of an account come together; None where the held-out accounts allow none, which is told.
 
     `table` has all rows, of which the shares of labels are taken. `held_out` has rows that the model has not seen, `logits`
-    (N, K) are the model's for these rows, and `known` (N,) the shares of their tokens that training saw. Accounts that were
+    (N, K) are the model's for these rows, and `familiar` (N,) the shares of their tokens that training saw. Accounts that were
     `trained_on` do not count. Raises DataError for accounts with several labels where the configuration refuses them.
     """
     if not held_out.groups:
@@ -67,7 +67,7 @@ def fit_accounts(
     of_posts = np.array([numbers[held_out.labels[row]] for row in found.rows], np.int32), softmax(logits[found.rows])
     crossed = crossed_logits(posts, targets)
     scores = scores_of(labels, posts.account_of, of_posts, (targets, softmax(crossed)))
-    summary = summary_of(scores, texts, [known[row] for row in found.rows])
+    summary = summary_of(scores, texts, [familiar[row] for row in found.rows])
     scores = replace(scores, decisions=decisions_of(rule, labels, crossed, posts.counts, targets), summary=summary)
     on_event(Note(f"one verdict from all posts, by a rule fitted to {rule.accounts:,} held-out accounts", topic="accounts"))
     what = f"{rule.scale:.2f} · n^(-{rule.damping:.2f}) · the sum of novelty times log-odds of posts; n sums their novelty"
@@ -137,10 +137,10 @@ def accounts_in_card(found: FittedAccounts) -> str:
     lines = [
         "## Accounts",
         "",
-        f"An account's log-odds are an offset plus {rule.scale:.2f} · n^(-{rule.damping:.2f}) times the sum over its "
-        f"posts of novelty times log-odds. A post's novelty is the mean over its distinct words and marks of 1 / (the account's "
-        f"posts with it), and n is the sum of novelty. The numbers were fitted to {rule.accounts:,} accounts that were held out. Each of these was scored by a "
-        "rule fitted to the others; 95 % intervals are over accounts.",
+        f"An account's log-odds are an offset plus {rule.scale:.2f} · n^(-{rule.damping:.2f}) times the sum over its posts of "
+        "novelty times log-odds. A post's novelty is the mean over its distinct words and marks of 1 / (the account's posts "
+        f"with it), and n is the sum of novelty. The numbers were fitted to {rule.accounts:,} accounts that were held out. "
+        "Each of these was scored by a rule fitted to the others; 95 % intervals are over accounts.",
         "",
         "| | rows | accuracy | macro F1 | log loss |",
         "|---|---|---|---|---|",

@@ -1,5 +1,7 @@
 """Accounts of another source, beside those that were held out of training."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from attnclf.accounts.evaluation import evaluate_accounts
@@ -12,10 +14,13 @@ from attnclf.scoring.metrics import report
 LABELS = ("fake", "real")
 RULE = AccountRule((0.0, 0.0), 1.0, 0.5, (0.5, 0.5), 16)
 GOOD = Interval(0.95, 0.9, 0.98)
+NOTHING: Mapping[str, float] = {}
 HELD_OUT = AccountSummary(100, 8.0, 40.0, 0.99, Interval(0.8, 0.7, 0.9), GOOD, GOOD, Interval(0.2, 0.1, 0.3))
 
 
-def judged(right: float, heard: list[Event], held_out: AccountSummary | None = HELD_OUT) -> AccountScores:
+def judged(
+    right: float, heard: list[Event], held_out: AccountSummary | None = HELD_OUT, rates: Mapping[str, float] = NOTHING
+) -> AccountScores:
     """Forty accounts of two posts, of which this share is judged right."""
     names = [f"{LABELS[number % 2]}{number}" for number in range(40)]
     labels = [name[:4] for name in names]
@@ -25,9 +30,8 @@ def judged(right: float, heard: list[Event], held_out: AccountSummary | None = H
     correct = np.arange(80) // 2 < right * 40
     logits = np.where((targets == 0) == correct, 2.0, -2.0)[:, None] * np.array([[1.0, -1.0]], np.float32)
     p = softmax(logits)
-    known = [0.5] * 80
-    found = Evaluation(table, report(LABELS, targets, p), LABELS, targets, logits.astype(np.float32), p, known)
-    scores = evaluate_accounts(found, RULE, "leave-out", heard.append, held_out=held_out)
+    found = Evaluation(table, report(LABELS, targets, p), LABELS, targets, logits.astype(np.float32), p)
+    scores = evaluate_accounts(found, RULE, [0.5] * 80, "leave-out", heard.append, rates, held_out)
     assert scores is not None
     return scores
 
@@ -43,7 +47,7 @@ def test_a_fall_beyond_chance_is_told() -> None:
     rows = {name: (there, here) for name, there, here in beside_rows(scores)}
     assert rows["accounts"] == ("100", "40")
     assert rows["posts of an account"] == ("8.0", "2.0")
-    assert rows["known share of a post"] == ("99.0%", "50.0%")
+    assert rows["share of words seen in training"] == ("99.0%", "50.0%")
     assert rows["characters of a post"] == ("40", "6")
     assert rows["accuracy of accounts"][0].startswith("0.95")
     assert rows["accuracy of accounts"][1].startswith("0.5")
@@ -59,3 +63,12 @@ def test_a_model_that_keeps_no_held_out_accounts_has_nothing_beside() -> None:
     heard: list[Event] = []
     assert beside_rows(judged(0.5, heard, None)) == []
     assert heard == []
+
+
+def test_a_base_rate_is_no_fall() -> None:
+    """Accounts are set beside the held-out ones at the base rates of training."""
+    heard: list[Event] = []
+    shifted = judged(0.95, heard, rates={"fake": 1e-6})
+    assert heard == []
+    assert shifted.verdicts.report.accuracy == 0.5
+    assert beside_rows(shifted) == beside_rows(judged(0.95, heard))

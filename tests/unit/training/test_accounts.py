@@ -19,11 +19,11 @@ HELD_OUT = Table(
 )
 LOGITS = np.where(np.array(HELD_OUT.labels)[:, None] == "fake", [1.0, 0.0], [0.0, 1.0]).astype(np.float32)
 
-KNOWN = [1.0, 0.5] * 24
+FAMILIAR = [1.0, 0.5] * 24
 
 
 def fitted(held_out: Table, heard: list[Event], trained_on: frozenset[str] = frozenset()) -> FittedAccounts | None:
-    return fit_accounts(LABELS, held_out, held_out, LOGITS, KNOWN, AccountsConfig(), heard.append, trained_on=trained_on)
+    return fit_accounts(LABELS, held_out, held_out, LOGITS, FAMILIAR, AccountsConfig(), heard.append, trained_on=trained_on)
 
 
 def test_a_rule_is_fitted_to_the_accounts_and_scored_on_each_by_a_rule_of_others() -> None:
@@ -91,7 +91,7 @@ def test_a_promise_that_the_accounts_cannot_keep_is_refused_before_training_unle
 
 def test_thresholds_and_the_fewest_posts_are_kept_in_the_rule_and_told_in_the_card() -> None:
     config = AccountsConfig(max_false_positive_rate=("fake=.4",), min_posts=2)
-    found = fit_accounts(LABELS, HELD_OUT, HELD_OUT, LOGITS, KNOWN, config, lambda event: None, trained_on=frozenset())
+    found = fit_accounts(LABELS, HELD_OUT, HELD_OUT, LOGITS, FAMILIAR, config, lambda event: None, trained_on=frozenset())
     assert found is not None
     (one,) = found.rule.thresholds
     assert (one.label, one.rate, one.others, one.positives, one.promised) == ("fake", 0.4, 8, 8, True)
@@ -132,7 +132,7 @@ def test_the_held_out_accounts_are_summed_up() -> None:
     assert found is not None
     summary = found.scores.summary
     assert summary is not None
-    assert (summary.accounts, summary.posts, summary.characters, summary.known) == (16, 3.0, 6.0, 0.75)
+    assert (summary.accounts, summary.posts, summary.characters, summary.familiar) == (16, 3.0, 6.0, 0.75)
     assert (summary.post_accuracy.mean, summary.accuracy.mean) == (1.0, 1.0)
     assert AccountSummary.from_dict(json.loads(json.dumps(found.scores.to_dict()))["summary"]) == summary
 

@@ -67,13 +67,41 @@ def test_repeats_and_contradictions_are_counted_before_training() -> None:
 
 
 def test_texts_that_stand_on_both_sides_are_said() -> None:
-    rows = rows_of(["a", "b", "a", "c", "d", "b"] * 5, ["x", "y"] * 15, [f"account {n}" for n in range(30)])
+    names = [f"account {n}" for n in range(30)]
+    rows = rows_of(["a", "b", "a", "c", "d", "b"] * 5 + [f"own {n}" for n in names], ["x", "y"] * 30, names * 2)
     events: list[Event] = []
     parts_of(rows, None, ["x", "y"], Config(), events.append)
     assert any("have a text that stands in the training rows too" in message for message in said(events, "split"))
     events.clear()
     tell_findings(rows_of(["a", "b"] * 2, ["x", "y"] * 2), rows_of(["a", "z"], ["x", "y"]), Config().text, events.append)
     assert said(events, "data")[0].startswith("1 of 2 validation rows")
+
+
+def test_a_family_of_accounts_stays_on_one_side_and_is_said() -> None:
+    names = [f"account {n}" for n in range(40)]
+    rows = rows_of([f"text {n // 2}" for n in range(40)], ["x", "x", "y", "y"] * 10, names)
+    events: list[Event] = []
+    sides = [set(part.texts) for part in parts_of(rows, None, ["x", "y"], Config(), events.append)]
+    assert not sides[0] & sides[1]
+    assert "40 accounts write nearly the same as others, in 20 families; a family stays on one side" in said(events, "split")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_equal_accounts_that_are_read_whole_stay_on_one_side(seed: int) -> None:
+    whole = replace(Config(), text=replace(Config().text, sentences="lines"), training=replace(Config().training, seed=seed))
+    rows = rows_of(["buy followers now"] * 4 + [f"text {n}" for n in range(16)], ["x", "y"] * 10)
+    sides = [set(part.texts) for part in parts_of(rows, None, ["x", "y"], whole, lambda event: None)]
+    assert not sides[0] & sides[1]
+
+
+def test_families_that_leave_nothing_to_hold_out_are_split_and_that_is_said() -> None:
+    rows = rows_of(
+        ["buy followers now"] * 4 + ["my cat and I"] * 4, ["x"] * 4 + ["y"] * 4, [f"account {n // 2}" for n in range(8)]
+    )
+    events: list[Event] = []
+    train_part, valid_part = parts_of(rows, None, ["x", "y"], Config(), events.append)
+    assert len(train_part.texts) + len(valid_part.texts) == 8
+    assert any("too many to keep them on one side" in message for message in said(events, "split"))
 
 
 def test_rare_labels_stay_with_a_warning_or_are_left_out() -> None:
