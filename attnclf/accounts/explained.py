@@ -5,7 +5,7 @@ sum over its tokens (`attnclf.explain.evidence`). So an account's log-odds are a
 posts.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from attnclf.accounts.verdicts import verdicts
@@ -14,6 +14,8 @@ from attnclf.results import AccountExplanation, AccountRule, Explanation
 from attnclf.served.model import ServedModel
 
 AT_ONCE = 64  # posts explained together
+CountUnread = Callable[[Sequence[str], Sequence[float], Sequence[bool]], None]
+"""Counts posts that were not read: their texts, the known share of each, and which were cut."""
 
 
 def explain_account(
@@ -22,6 +24,7 @@ def explain_account(
     name: str,
     texts: Sequence[str],
     rates: Mapping[str, float],
+    unread: CountUnread,
     *,
     methods: Sequence[str] = (),
     by: str = "token",
@@ -30,10 +33,12 @@ def explain_account(
     """The verdict on the account `name`, whose posts are `texts`, of which there is at least one, and why.
 
     `served` answers at the base rates of training; `rates` are base rates asked for. Of the posts the `most` with the largest
-    |evidence| are explained, by default all. `methods` and `by` are as in `attnclf.explain.explain`. Raises UsageError for
-    rates that are none.
+    |evidence| are explained, by default all. `methods` and `by` are as in `attnclf.explain.explain`. `unread` is called once,
+    with all posts. Raises UsageError for rates that are none.
     """
-    (verdict,) = verdicts(rule, served.labels, texts, served.logits(texts)[0], [name] * len(texts), rates).values()
+    logits, known, truncated = served.logits(texts)
+    (verdict,) = verdicts(rule, served.labels, texts, logits, [name] * len(texts), rates).values()
+    unread(texts, known, truncated)
     ranked = sorted(range(len(texts)), key=lambda post: -abs(verdict.evidence[post]))
     found = AccountExplanation(verdict, tuple(texts), tuple(ranked), ())
     return replace(found, explained=tuple(explained_posts(served, found, methods=methods, by=by, most=most)))

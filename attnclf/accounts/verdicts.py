@@ -7,8 +7,18 @@ from numpy.typing import NDArray
 
 from attnclf.accounts.rule import Posts, account_logits, post_weights, shift_of
 from attnclf.accounts.thresholds import decide
+from attnclf.errors import UsageError
 from attnclf.results import AccountRule, AccountVerdict, softmax
 from attnclf.served.base_rates import base_rates
+from attnclf.served.model import ServedModel
+
+
+def rule_of(served: ServedModel) -> AccountRule:
+    """The model's rule for accounts. Raises UsageError where it has none."""
+    if served.bundle.accounts is None:
+        hint = "train it with `group_col`, which names the column of accounts"
+        raise UsageError("this model has no rule for accounts", hint=hint)
+    return served.bundle.accounts
 
 
 def verdicts(

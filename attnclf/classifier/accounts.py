@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attnclf.accounts.rule import shift_of
-from attnclf.accounts.verdicts import verdicts
+from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.classifier.inputs import column_of
 from attnclf.classifier.unread import Unread
 from attnclf.data.formats import text_of
 from attnclf.errors import UsageError
+from attnclf.registry import nearest
 from attnclf.results import AccountRule, AccountVerdict
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import windows
@@ -20,17 +21,14 @@ if TYPE_CHECKING:
     from attnclf.classifier.inputs import Texts
 
 
-def rule_of(served: ServedModel) -> AccountRule:
+def rule_for_posts(served: ServedModel) -> AccountRule:
     """The model's rule for accounts. Raises UsageError where it has none, with the reason."""
     if served.classifies_accounts:
         raise UsageError(
             "this model reads an account whole, and has no rule for its posts",
             hint="join the posts of an account, one a line, and pass that to predict or explain",
         )
-    if served.bundle.accounts is None:
-        hint = "train it with `group_col`, which names the column of accounts"
-        raise UsageError("this model has no rule for accounts", hint=hint)
-    return served.bundle.accounts
+    return rule_of(served)
 
 
 def accounts_of(x: "Texts", accounts: Any, trained: str, count: int) -> list[str]:
@@ -52,6 +50,29 @@ def accounts_of(x: "Texts", accounts: Any, trained: str, count: int) -> list[str
     return found
 
 
+def posts_of_account(x: "Texts", account: str, trained: str, texts: Sequence[str]) -> tuple[str, list[str]]:
+    """The account and those of the `texts` that are its posts; all are where `x` has no column of accounts.
+
+    Without a name it is the only account of the column. Raises UsageError for a name that is not there, and for several
+    accounts without a name.
+    """
+    if not texts:
+        raise UsageError("the account has no posts", hint="pass one text at least")
+    column = column_of(x, trained)
+    if column is None:
+        return account, list(texts)
+    names = accounts_of(x, column, trained, len(texts))
+    known = dict.fromkeys(name for name in names if name)
+    if not known:
+        raise UsageError("X has no account", hint=f"its column '{trained}' is empty")
+    if not account and len(known) > 1:
+        raise UsageError(f"X has {len(known):,} accounts", hint=f"pass the name of one, such as '{next(iter(known))}'")
+    asked = _name(account) or next(iter(known))
+    if asked not in known:
+        raise UsageError(f"X has no account '{asked}'", hint=nearest(asked, known))
+    return asked, [text for text, name in zip(texts, names, strict=True) if name == asked]
+
+
 def _name(value: Any) -> str:
     value = value.item() if isinstance(value, np.generic) else value
     return "" if type(value).__name__ in ("NAType", "NaTType") else text_of(value)
@@ -64,7 +85,7 @@ def verdicts_on(
 
     Raises UsageError for a model without a rule, and for base rates that are none.
     """
-    rule = rule_of(served)
+    rule = rule_for_posts(served)
     shift_of(rule, served.labels, rates)  # fails without texts, too
     unread = Unread(served.bundle.config.text.max_length)
     rows = [row for row, account in enumerate(accounts) if account]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.accounts.explained import explain_account
-from attnclf.classifier.accounts import accounts_of, rule_of, verdicts_on
+from attnclf.classifier.accounts import accounts_of, posts_of_account, rule_for_posts, verdicts_on
 from attnclf.classifier.inputs import table_from, texts_of
 from attnclf.classifier.labels import Label, in_order, rates_of, values_of
 from attnclf.classifier.unread import Unread
@@ -109,13 +109,13 @@ class Answering:
 
         `X` (n) are posts as in `predict`, and `accounts` (n) names the account of each; it may be left out for a DataFrame with
         the column `group_col` of training. A verdict's `rows` are positions in `X`, and `label` is text, "" where the account
-        is undecided. Of accounts, `prior` counts against the labels' shares among accounts. Texts without an account count in
-        none, with a warning; other warnings are as in `predict`. Raises UsageError for a model that has no rule for accounts,
-        for what is not one account for each text, and as `predict` does. Source: `attnclf.accounts.rule`.
+        is undecided. `prior` has base rates among accounts, not among posts. Texts without an account count in none, with a
+        warning; other warnings are as in `predict`. Raises UsageError for a model that has no rule for accounts, for what is
+        not one account for each text, and as `predict` does. Source: `attnclf.accounts.rule`.
         """
         served = self._fitted
         texts = texts_of(X, served.bundle.config.data.text_col)
-        rule_of(served)
+        rule_for_posts(served)
         names = accounts_of(X, accounts, served.bundle.config.data.group_col, len(texts))
         found, unread = verdicts_on(served, texts, names, rates_of(prior))
         nameless = names.count("")
@@ -134,21 +134,28 @@ class Answering:
         methods: Sequence[str] = (),
         most: int | None = None,
     ) -> AccountExplanation:
-        """The verdict on one account, whose posts are `X` (n), and why: what each post said, and each token of a post.
+        """The verdict on one account from its posts, and why: what each post said, and each token of a post.
 
-        Of the posts, the `most` with the largest |evidence| are explained, by default all. The verdict's log-odds are its
-        `offset` plus the evidence of its posts, in nats. That of a post is its weight, of the verdict's `weights`, times the
-        sum over its tokens. `account` is its name. `prior` is as in `predict_accounts`, `by` and `methods` are as in `explain`.
-        Raises UsageError as these do, and without posts. Source: `attnclf.accounts.explained`.
+        `account` is its name, and `X` (n) are its posts. Of a DataFrame with the column `group_col` of training, only the rows
+        of `account` are; its name may be left out where there is one account. Of the posts, the `most` with the largest
+        |evidence| are explained, by default all. The verdict's log-odds are its `offset` plus the evidence of its posts, in
+        nats. That of a post is its weight, of the verdict's `weights`, times the sum over its tokens. `prior` and warnings are
+        as in `predict_accounts`, `by` and `methods` are as in `explain`. Raises UsageError as these do, and without posts of
+        the account. Source: `attnclf.accounts.explained`.
         """
         check_by(by)
         served = self._fitted
-        rule = rule_of(served)
-        if not (texts := texts_of(X, served.bundle.config.data.text_col)):
-            raise UsageError("the account has no posts", hint="pass one text at least")
+        rule = rule_for_posts(served)
         if most is not None and most < 0:
             raise UsageError(f"most is {most}", hint="a number of posts, or None for all")
-        return explain_account(served, rule, account, texts, rates_of(prior), methods=methods, by=by, most=most)
+        data = served.bundle.config.data
+        name, texts = posts_of_account(X, account, data.group_col, texts_of(X, data.text_col))
+        unread = Unread(served.bundle.config.text.max_length)
+        rates = rates_of(prior)
+        found = explain_account(served, rule, name, texts, rates, unread.add, methods=methods, by=by, most=most)
+        for message in unread.messages:
+            warnings.warn(message, stacklevel=2)
+        return found
 
     def score(self, X: Texts, y: Labels, sample_weight: Any = None) -> float:
         """Accuracy: the share of the texts that get the label in `y` (n). Each text counts as `sample_weight` (n) says."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.accounts.rule import shift_of
-from attnclf.accounts.verdicts import verdicts
+from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.cli import screen
 from attnclf.cli.inputs import Incoming, Item, characters
 from attnclf.cli.whole_accounts import posts_of_accounts, rows_of_accounts
@@ -111,8 +111,7 @@ def judged_accounts(
 
     Raises UsageError for base rates that are none.
     """
-    if (rule := served.bundle.accounts) is None:
-        raise UsageError("this model has no rule for accounts", hint="train it with `group_col`")
+    rule = rule_of(served)
     for window in posts_of_accounts(source):
         texts = [text for posts in window.values() for text in posts]
         names = [name for name, posts in window.items() for _ in posts]
@@ -138,10 +137,7 @@ def check_accounts(served: ServedModel, source: Incoming) -> None:
             "this model reads an account whole, and `accounts` needs one that reads posts",
             hint="without `accounts`, every row has the label of its account",
         )
-    if not served.bundle.accounts:
-        raise UsageError(
-            "this model has no rule for accounts", hint="train it with `group_col`, which names the column of accounts"
-        )
+    rule_of(served)
     if not source.group:
         name = served.bundle.config.data.group_col
         raise UsageError(f"verdicts on accounts need a table with the column '{name}'", hint="pass one with -f")

@@ -18,7 +18,7 @@ EPILOGS = {"train": PARTS}
 
 
 class Commands(Mapping[str, Any]):
-    """The commands by name. A command is made when it is first asked for: importing all of them at each start is what costs."""
+    """The commands by name. Each is imported when it is first asked for, since importing all would slow every start."""
 
     def __iter__(self) -> Iterator[str]:
         return iter(COMMANDS)

@@ -166,9 +166,10 @@ def explain_command(
     columns, read_whole = trained_columns(served), served.classifies_accounts
     with open_source(texts or [], file or [], reading, columns, whole=read_whole) as source:
         reading_warnings = screen.UnreadTexts()
-        check_asked(asked, source, served.bundle.config.data.group_col)
+        check_asked(asked, source, served)
         if asked and not read_whole:
-            explain_by_rule(in_training, source, asked, rates, shown, by, format_, output)
+            explain_by_rule(in_training, source, asked, rates, shown, by, format_, output, reading_warnings)
+            reading_warnings.show(served.bundle.config.text.max_length)
             return
 
         def explanations(items: list[Item]) -> list[Explanation]:

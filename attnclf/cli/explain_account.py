@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TextIO
 
 from attnclf.accounts.explained import explain_account, explained_posts
+from attnclf.accounts.verdicts import rule_of
 from attnclf.bundle.atomic import write_through
 from attnclf.cli import screen
-from attnclf.cli.folders import open_folder
+from attnclf.cli.folders import Pages, open_folder
 from attnclf.cli.inputs import Incoming, Item
 from attnclf.cli.output import open_output
 from attnclf.cli.whole_accounts import posts_of_accounts, tell_nameless
@@ -21,7 +22,8 @@ from attnclf.results import AccountExplanation, Explanation, Faithfulness, Note,
 from attnclf.served.model import ServedModel
 
 COLOURED = 3  # posts, in a terminal and on a page
-Pages = Iterable[tuple[Listed, Iterable[str]]]
+PAGES = Pages(account_pages.INDEX, account_pages.MARK, account_pages.is_page)
+Written = Iterable[tuple[Listed, Iterable[str]]]
 """Accounts, each with the pieces of its page."""
 
 
@@ -46,27 +48,33 @@ class Asked:
         return output
 
 
-def check_asked(asked: Asked, source: Incoming, column: str) -> None:
-    """Raises UsageError where the texts have no accounts."""
+def check_asked(asked: Asked, source: Incoming, served: ServedModel) -> None:
+    """Raises UsageError where the model has no rule for accounts and needs one, and where the texts have no accounts."""
+    if asked and not served.classifies_accounts:
+        rule_of(served)
     if asked and not source.group:
         option = "--accounts" if asked.every else "--account"
-        what = f"{option} needs a table with the column '{column}'" if column else "this model was trained without accounts"
-        raise UsageError(what, hint="pass a table with -f" if column else "train it with `group_col`")
+        column = served.bundle.config.data.group_col
+        raise UsageError(f"{option} needs a table with the column '{column}'", hint="pass a table with -f")
 
 
 def only_asked(windows: Iterator[list[Item]], asked: Asked, column: str) -> Iterator[list[Item]]:
     """The windows with the items of the accounts asked for; all items where none were. Of every account are the rows that name
     one; how many do not is told.
 
-    Raises DataError for a name that no account has, before it gives anything.
+    Raises DataError for a name that no account has, before it gives anything, and where no row names an account.
     """
-    if not asked.names:
-        nameless = 0
+    if not asked:
+        yield from windows
+        return
+    if asked.every:
+        named = nameless = 0
         for window in windows:
-            of_accounts = [item for item in window if item.account or not asked]
+            of_accounts = [item for item in window if item.account]
+            named += len(of_accounts)
             nameless += len(window) - len(of_accounts)
             yield of_accounts
-        tell_nameless(nameless)
+        tell_nameless(named, nameless)
         return
     kept: list[Item] = []
     met: dict[str, None] = {}
@@ -87,13 +95,16 @@ def explain_by_rule(
     by: str,
     format_: str,
     output: Path | None,
+    unread: screen.UnreadTexts,
 ) -> None:
-    """Writes the accounts by the model's rule, in the order in which they first appear. Raises UsageError where it has none."""
-    if (rule := served.bundle.accounts) is None:
-        raise UsageError("this model has no rule for accounts", hint="train it with `group_col`")
+    """Writes the accounts by the model's rule, in the order in which they first appear.
+
+    `unread` counts the posts that were not read.
+    """
+    rule = rule_of(served)
     most = 0 if format_ == "jsonl" else COLOURED  # JSON has all posts, which are explained while it is written
     found = (
-        explain_account(served, rule, name, texts, rates, methods=methods, by=by, most=most)
+        explain_account(served, rule, name, texts, rates, unread.add_all, methods=methods, by=by, most=most)
         for name, texts in _posts(source, asked)
     )
     if folder := asked.folder(format_, output):
@@ -133,29 +144,27 @@ def _write(found: Iterable[AccountExplanation], methods: tuple[str, ...], format
             console.print(shown, soft_wrap=not console.is_terminal)
 
 
-def _pages_of(found: Iterable[AccountExplanation], methods: tuple[str, ...]) -> Pages:
+def _pages_of(found: Iterable[AccountExplanation], methods: tuple[str, ...]) -> Written:
     """The pages of accounts by the model's rule."""
     for one in found:
         body = account_explained.body(one, methods)
         yield Listed.of(one.verdict), account_pages.account_page(one.verdict.account, body)
 
 
-def pages_of_whole(found: Iterable[tuple[str, Explanation]], methods: tuple[str, ...], trust: Faithfulness | None) -> Pages:
+def pages_of_whole(found: Iterable[tuple[str, Explanation]], methods: tuple[str, ...], trust: Faithfulness | None) -> Written:
     """The pages of accounts that a model reads whole."""
     for name, result in found:
         body = [html.article(result, methods), html.closing(methods, trust)]
         yield Listed.of_whole(name, result.prediction), account_pages.account_page(name, body)
 
 
-def write_pages(folder: Path, pages: Pages, served: ServedModel) -> None:
-    """Writes the pages of accounts, and the index that leads to them. Raises DataError where there is no account."""
+def write_pages(folder: Path, pages: Written, served: ServedModel) -> None:
+    """Writes the pages of accounts, of which there is one at least, and the index that leads to them."""
     listed: list[Listed] = []
-    with open_folder(folder, account_pages.is_page) as place:
+    with open_folder(folder, PAGES) as place:
         for one, pieces in pages:
             write_through(place / account_pages.page_name(one.account), _encoded(pieces))
             listed.append(one)
-        if not listed:
-            raise DataError("no row names an account", hint="leave `accounts` out to explain posts")
         rule, rates = served.bundle.accounts, listed[0].base_rates
         thresholds = rule.thresholds if rule else ()
         shares = [rates[label] for label in served.labels] if rates else rule.shares if rule else served.bundle.shares

@@ -1,6 +1,6 @@
 """The two consoles: results on stdout, everything else on stderr. Colour follows the terminal, NO_COLOR and FORCE_COLOR."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TextIO
 
@@ -91,6 +91,11 @@ class UnreadTexts:
         """Counts one more text: the share of it that is `known`, and whether it was cut."""
         self.unknown += known == 0
         self.truncated += truncated
+
+    def add_all(self, texts: Sequence[str], known: Sequence[float], truncated: Sequence[bool]) -> None:
+        """Counts so many `texts` more."""
+        for _, share, cut in zip(texts, known, truncated, strict=True):
+            self.add(share, cut)
 
     def show(self, limit: int) -> None:
         """The warnings, if there are any. `limit` is how many tokens the model reads."""

@@ -37,16 +37,16 @@ def posts_of_accounts(source: Incoming) -> Iterator[dict[str, list[str]]]:
         named += len(posts)
         if posts:
             yield posts
+    tell_nameless(named, nameless)
+
+
+def tell_nameless(named: int, nameless: int) -> None:
+    """Tells how many rows are `nameless`, if any are. Raises DataError where no account or row is `named`."""
     if not named:
-        raise DataError("no row names an account", hint="leave `accounts` out to label posts")
-    tell_nameless(nameless)
-
-
-def tell_nameless(rows: int) -> None:
-    """Tells how many rows named no account, if any did not."""
-    if rows:
-        what = f"{counted(rows, 'row names', 'rows name')} no account"
-        show_note(Note(f"{what}, and count{'s' if rows == 1 else ''} in none", warning=True))
+        raise DataError("no row names an account", hint="leave `accounts` out to judge each post")
+    if nameless:
+        what = f"{counted(nameless, 'row names', 'rows name')} no account"
+        show_note(Note(f"{what}, and count{'s' if nameless == 1 else ''} in none", warning=True))
 
 
 def _whole(

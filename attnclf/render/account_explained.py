@@ -9,7 +9,7 @@ from rich.text import Text
 from attnclf.render import captions, html, terminal, verdicts
 from attnclf.render.records import explanation_values, to_json
 from attnclf.render.segments import Shading
-from attnclf.results import AccountExplanation, Explanation
+from attnclf.results import AccountExplanation, Explanation, counted
 from attnclf.visible import visible
 
 POSTS = 12  # rows of the table of posts
@@ -55,7 +55,7 @@ def verdict(found: AccountExplanation) -> list[str]:
     of_posts = captions.signed(sum(one.evidence))
     pair = f"log(p({visible(one.target)}) / p({visible(one.against)}))"
     rates = f"  {captions.at_base_rate(one.base_rates)}" if one.base_rates else ""
-    sums = f"{captions.signed(one.offset)} and {of_posts} of {one.posts:,} posts"
+    sums = f"{captions.signed(one.offset)} and {of_posts} of {counted(one.posts, 'post', 'posts')}"
     return [
         f"account {visible(one.account)}  {verdicts.label_of(one)}{rates}",
         *(f"threshold of {verdicts.threshold(threshold)}" for threshold in one.thresholds),
@@ -64,13 +64,13 @@ def verdict(found: AccountExplanation) -> list[str]:
 
 
 def rows(found: AccountExplanation) -> list[list[str]]:
-    """The posts with the largest |evidence|: evidence, own log-odds, how much these count, and text."""
+    """The posts with the largest |evidence|: evidence, own log-odds, by how much these are multiplied, and text."""
     one = found.verdict
     return [
         [
             captions.signed(one.evidence[post]),
             captions.signed(one.evidence[post] / one.weights[post]),
-            f"{one.weights[post]:.0%}",
+            f"×{one.weights[post]:.2g}",
             verdicts.cut(found.texts[post]) or "(empty)",
         ]
         for post in found.ranked[:POSTS]

@@ -13,6 +13,7 @@ from attnclf.results import AccountVerdict, Prediction, Threshold, counted
 from attnclf.visible import visible
 
 INDEX = "index.html"
+MARK = '<meta name="generator" content="attnclf accounts">\n'  # in the head of the index: nobody else's has it
 READABLE = 40  # characters of an account's name in the name of its page
 BACK = f'<p class="legend"><a href="{INDEX}">all accounts</a></p>\n'
 PAGE = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}\.html")
@@ -48,7 +49,7 @@ class Listed:
 def page_name(account: str) -> str:
     """The name of an account's page: letters of its name, and its hash, so that no two accounts share a page.
 
-    It has no letters but small ones of ASCII, so that no file system takes two for one.
+    Its letters are a to z, so that no file system takes two for one.
     """
     readable = re.sub(r"[^a-z0-9]+", "-", account.lower())[:READABLE].strip("-") or "account"
     return f"{readable}-{hashlib.sha256(account.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}.html"
@@ -79,7 +80,7 @@ def index_page(listed: Sequence[Listed], label: str, thresholds: Sequence[Thresh
         yield f'<p class="legend">sorted by the probability of {html.escape(visible(label))}</p>\n'
         yield scrolling([_header(label), *(_row(one, label) for one in ordered)])
 
-    yield from page_of("attnclf explain", "Accounts", body())
+    yield from page_of("attnclf explain", "Accounts", body(), MARK)
 
 
 def first_label(labels: Sequence[str], shares: Sequence[float], thresholds: Sequence[Threshold]) -> str:

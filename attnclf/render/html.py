@@ -60,12 +60,12 @@ def page(results: Iterable[Explanation], methods: tuple[str, ...], trust: Faithf
     yield from page_of("attnclf explain", "Why the model decided so", itertools.chain(articles, [closing(methods, trust)]))
 
 
-def page_of(title: str, heading: str, body: Iterable[str]) -> Iterator[str]:
-    """A page in pieces: its head, the pieces of its `body`, and its end."""
+def page_of(title: str, heading: str, body: Iterable[str], mark: str = "") -> Iterator[str]:
+    """A page in pieces: its head, with an element that marks it, if any, the pieces of its `body`, and its end."""
     yield (
         '<!doctype html>\n<html lang="und">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{heading}</h1>\n"
+        f"{mark}<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{heading}</h1>\n"
     )
     yield from body
     yield "</body>\n</html>\n"

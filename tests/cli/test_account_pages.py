@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from attnclf.cli.explain_account import PAGES
 from attnclf.cli.folders import open_folder
 from attnclf.errors import DataError
-from attnclf.render.account_pages import INDEX, is_page, page_name
+from attnclf.render.account_pages import INDEX, MARK, is_page, page_name
 from attnclf.results import AccountRule, Interval, Threshold
 from tests.models import write_bundle
 
@@ -172,6 +173,39 @@ def test_a_folder_of_pages_is_replaced_and_nothing_else_is(run, model: Path, pos
     assert [path for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.parametrize("theirs", [{INDEX: "<title>my site</title>"}, {page_name("ann"): MARK}, {INDEX: MARK, "a.css": ""}])
+def test_a_site_of_somebody_else_s_is_kept(run, model: Path, posts: Path, tmp_path: Path, theirs: dict[str, str]) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    asked = "explain", "-f", posts, "-m", model, "--format", "html", "-o", site, "--accounts"
+    for name, content in theirs.items():
+        (site / name).write_text(content, encoding="utf-8")
+    code, _, err = run(*asked)
+    assert code == 3
+    assert f"holds '{min(theirs)}'" in err
+    assert {path.name: path.read_text(encoding="utf-8") for path in site.iterdir()} == theirs
+    for name in theirs:
+        (site / name).unlink()
+    assert run(*asked)[0] == 0  # an empty folder is nobody's
+    (site / page_name("con")).unlink()
+    (site / page_name("con")).mkdir()
+    assert run(*asked)[0] == 3
+
+
+@pytest.mark.parametrize("format_", ["text", "jsonl", "pages"])
+@pytest.mark.parametrize("kind", ["model", "whole"])
+def test_a_table_in_which_nobody_is_named_is_an_error(
+    run, request: pytest.FixtureRequest, tmp_path: Path, kind: str, format_: str
+) -> None:
+    (tmp_path / "t.csv").write_text("account,text\n,a\n,b\n", encoding="utf-8")
+    written = ["html", "-o", tmp_path / "pages"] if format_ == "pages" else [format_]
+    asked = "explain", "-f", tmp_path / "t.csv", "-m", request.getfixturevalue(kind), "--accounts", "--format", *written
+    code, out, err = run(*asked)
+    assert (code, out) == (3, "")
+    assert "error: no row names an account" in err
+    assert not (tmp_path / "pages").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
@@ -212,13 +246,13 @@ def test_pages_appear_all_at_once_or_not_at_all(tmp_path: Path, monkeypatch: pyt
     if not exchange:
         monkeypatch.setattr("attnclf.cli.folders.exchanged", lambda one, other: False)
     for content in ("old", "new"):
-        with open_folder(tmp_path / "pages", is_page) as place:
-            (place / INDEX).write_text(content, encoding="utf-8")
+        with open_folder(tmp_path / "pages", PAGES) as place:
+            (place / INDEX).write_text(MARK + content, encoding="utf-8")
             assert not (place / INDEX).samefile(tmp_path / "pages" / INDEX) if content == "new" else True
-    with pytest.raises(ZeroDivisionError), open_folder(tmp_path / "pages", is_page) as place:
+    with pytest.raises(ZeroDivisionError), open_folder(tmp_path / "pages", PAGES) as place:
         (place / INDEX).write_text("half", encoding="utf-8")
         raise ZeroDivisionError
-    assert [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()] == ["new"]
-    with pytest.raises(DataError, match="holds 'mine'"), open_folder(tmp_path / "pages", is_page) as place:
+    assert [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()] == [f"{MARK}new"]
+    with pytest.raises(DataError, match="holds 'mine'"), open_folder(tmp_path / "pages", PAGES) as place:
         (tmp_path / "pages" / "mine").touch()  # while pages are written
     assert {path.name for path in (tmp_path / "pages").iterdir()} == {INDEX, "mine"}

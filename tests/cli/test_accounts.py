@@ -11,9 +11,10 @@ import pytest
 
 from attnclf.accounts.novelty import novelty
 from attnclf.cli.whole_accounts import _between_accounts
+from attnclf.config import Config
 from attnclf.results import AccountRule, Interval, Threshold
 from attnclf.served.model import ServedModel
-from tests.models import LABELS, write_bundle
+from tests.models import LABELS, TEXTS, write_bundle, write_untrained
 
 RULE = AccountRule((0.1, 0.0, -0.1), 2.0, 0.5, (0.2, 0.3, 0.5), 40)
 ROWS = [
@@ -253,7 +254,12 @@ def test_where_there_is_no_verdict_on_accounts_the_reason_is_said(run, model: Pa
     code, _, err = run("predict", "-f", posts, "--accounts")
     assert code == 2
     assert "no rule for accounts" in err
-    assert "--group-col" in err
+    assert "train it with --group-col, which names the column of accounts" in err
+    config = Config().override({"data": {"group_col": "account"}, "text": {"level": "char"}, "model": {"embedding": 8}})
+    ruleless = write_untrained(tmp_path / "ruleless", config, TEXTS, LABELS, "str").path
+    code, out, told = run("explain", "-f", posts, "-m", ruleless, "--accounts")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-2:] == told.splitlines()[-2:]
     code, _, err = run("predict", "a text", "-m", model, "--accounts")
     assert code == 2
     assert "the column 'account'" in err
@@ -294,9 +300,25 @@ def test_explain_an_account_shows_its_verdict_and_its_posts(run, model: Path, po
     assert "account ann" in shown
     assert "(base rate fake 0.02, " in shown
     assert "of 2 posts" in shown
+    assert all(f" ×{post['weight']:.2g} " in shown for post in record["explained"])
+    assert " of 1 post evidence" in " ".join(run("explain", "-f", posts, "-m", model, "--account", "cyd")[1].split())
     page = run(*asked, "--format", "html")[1]
     assert "<h1>Account ann</h1>" in page
     assert page.count("<article>") == 2
+
+
+@pytest.mark.parametrize("format_", ["text", "jsonl", "html"])
+def test_explain_an_account_tells_which_posts_were_not_read(run, tmp_path: Path, format_: str) -> None:
+    model = write_bundle(tmp_path / "m", accounts=RULE, max_length=5).path
+    (tmp_path / "t.csv").write_text("account,text\nann,좋아요 정말 좋아요\nann,좋아\nbob,좋아\n", encoding="utf-8")
+    asked = "-f", tmp_path / "t.csv", "-m", model
+    told = run("predict", *asked, "--accounts")[2]
+    assert "warning: 1 text is longer than the 5 tokens the model reads" in told
+    for names in (["--account", "ann"], ["--accounts"]):
+        code, _, err = run("explain", *asked, *names, "--format", format_, "-o", tmp_path / f"{names[0]}.out")
+        assert code == 0, err
+        assert told.strip() in err
+    assert "longer than" not in run("explain", *asked, "--account", "bob")[2]
 
 
 def test_explain_an_account_shows_the_error_of_its_threshold(run, strict: Path, posts: Path) -> None:
@@ -311,7 +333,7 @@ def test_an_account_that_is_not_there_is_an_error(run, model: Path, posts: Path)
     assert "no account 'anne'" in err
     assert "'ann'" in err
     assert run("explain", "a text", "-m", model, "--account", "ann")[0] == 2
-    assert "trained without accounts" in run("explain", "-f", posts, "--account", "ann")[2]
+    assert "no rule for accounts" in run("explain", "-f", posts, "--account", "ann")[2]
     assert run("explain", "-f", posts, "-m", model, "--account", "ann", "--target", "fake")[0] == 2
 
 

@@ -8,6 +8,7 @@ import pytest
 from attnclf.accounts.explained import explain_account, explained_posts
 from attnclf.accounts.novelty import novelty
 from attnclf.accounts.verdicts import verdicts
+from attnclf.classifier.unread import Unread
 from attnclf.errors import UsageError
 from attnclf.results import AccountRule, softmax
 from attnclf.served.model import ServedModel
@@ -73,7 +74,8 @@ def test_what_is_no_base_rate_is_refused() -> None:
 
 def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_their_tokens(served: ServedModel) -> None:
     rule = AccountRule((0.3, -0.1, -0.2), 1.2, 0.4, (0.5, 0.3, 0.2), 10)
-    found = explain_account(served, rule, "ann", TEXTS, {"fake": 0.02})
+    unread = Unread(limit=40)
+    found = explain_account(served, rule, "ann", TEXTS, {"fake": 0.02}, unread.add)
     verdict = found.verdict
     new = novelty(TEXTS, [0] * len(TEXTS))
     assert verdict.weights == pytest.approx(1.2 * new.sum() ** -0.4 * new)
@@ -88,7 +90,7 @@ def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_t
     assert total == pytest.approx(verdict.log_odds, abs=1e-4)
     sizes = [abs(verdict.evidence[post]) for post in found.ranked]
     assert sizes == sorted(sizes, reverse=True)
-    assert len(explain_account(served, rule, "ann", TEXTS, {}, most=2).explained) == 2
+    assert len(explain_account(served, rule, "ann", TEXTS, {}, unread.add, most=2).explained) == 2
     one_by_one = explained_posts(served, replace(found, explained=()), by="word", most=3)
     assert [post.text for post in one_by_one] == [TEXTS[post] for post in found.ranked[:3]]
 

@@ -166,8 +166,36 @@ def test_an_account_is_explained_by_its_posts_and_they_by_their_tokens(clf: Atte
             clf.explain_account(**wrong)
 
 
+def test_of_a_frame_only_the_rows_of_the_account_are_explained(clf: AttentionClassifier) -> None:
+    frame = pd.DataFrame({"account": NAMES, "text": POSTS})
+    ann = clf.explain_account(frame, "ann")
+    assert ann == clf.explain_account([POSTS[0], POSTS[2]], "ann")
+    assert ann.verdict.log_odds == pytest.approx(clf.predict_accounts(frame)[0].log_odds, abs=1e-4)
+    only = clf.explain_account(frame.assign(account=[None, "bob", None, "bob", None]))
+    assert (only.verdict.account, only.texts) == ("bob", (POSTS[1], POSTS[3]))
+    numbered = frame.assign(account=[1, 2, 1, 2, 3])
+    assert clf.explain_account(numbered, "2").texts == (POSTS[1], POSTS[3])
+    assert clf.explain_account(frame[["text"]], "eve").texts == tuple(POSTS)
+
+
+@pytest.mark.parametrize(
+    ("names", "asked", "says"),
+    [
+        (NAMES, "anne", "X has no account 'anne'\n.*'ann'"),
+        (NAMES, "", "X has 3 accounts\n.*'ann'"),
+        ([None] * 5, "ann", "X has no account\n.*'account' is empty"),
+    ],
+)
+def test_a_frame_without_the_account_is_refused(clf: AttentionClassifier, names: Any, asked: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        clf.explain_account(pd.DataFrame({"account": names, "text": POSTS}), asked)
+
+
 def test_posts_that_were_not_read_are_warned_of(tmp_path: Path) -> None:
     clf = attnclf.load(write_bundle(tmp_path / "m", accounts=RULE, max_length=5).path)
     with pytest.warns(UserWarning, match="1 text is longer than the 5 tokens") as told:
         clf.predict_accounts(["좋아요 정말 좋아요", "좋아"], ["a", "a"])
+    assert told[0].filename == __file__
+    with pytest.warns(UserWarning, match="1 text is longer than the 5 tokens") as told:
+        clf.explain_account(["좋아요 정말 좋아요", "좋아"], most=0)
     assert told[0].filename == __file__
