@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from attnclf.data.split import normalised
 
 # The least cosine of two accounts of one family. The first is above the nearest neighbour of 49 in 50 people of PAN 2019, where
-# no family then has both bots and people. The next are tried inside a family that has too many of the accounts.
+# no family then has both bots and people. The next are tried where a family would have too many of the accounts.
 ALIKE = (0.3, 0.5, 0.7, 0.9)
 LARGEST = 0.1  # of the accounts, in one family of those that are only near; more could not be held out
 SHARED = 10  # words and word pairs, at least: two short posts may be near by chance
@@ -40,14 +40,17 @@ def families(texts: Sequence[str], accounts: Sequence[str]) -> tuple[list[str], 
 def _numbered(documents: Sequence[str]) -> tuple[NDArray[np.intp], int]:
     """The number of each account's family, (A,), from all that it writes; and how many are left without."""
     one, other, cosine = (np.concatenate(pairs) for pairs in zip(_equal_pairs(documents), _near_pairs(documents), strict=True))
-    most, kept = max(2, LARGEST * len(documents)), np.ones(len(cosine), bool)
-    found = whole = _components(len(documents), one, other)
-    for least in (*ALIKE[1:], np.inf):
-        large = np.bincount(found)[found] > most  # for each account, whether its family is too large
-        kept &= ~large[one] | (cosine >= least)
-        found = _components(len(documents), one[kept], other[kept])
-    alone = (np.bincount(found, minlength=1)[found] == 1) & (np.bincount(whole, minlength=1)[whole] > 1)
-    return found, int(alone.sum())
+    most = max(2, LARGEST * len(documents))
+    for least in ALIKE:
+        near = cosine >= least
+        found = _components(len(documents), one[near], other[near])
+        large = np.bincount(found, minlength=1)[found] > most  # for each account, whether its family is too large
+        if not large.any():
+            return found, 0
+    near &= ~large[one] | np.isinf(cosine)
+    found = _components(len(documents), one[near], other[near])
+    alone = np.bincount(found, minlength=1)[found] == 1
+    return found, int((large & alone).sum())
 
 
 def _components(accounts: int, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
