@@ -5,7 +5,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attnclf.accounts.curve import after_posts
 from attnclf.accounts.labelled import labelled_posts
@@ -14,6 +13,7 @@ from attnclf.accounts.scores import decisions_of, scores_of, summary_of
 from attnclf.config import MixedAccounts
 from attnclf.results import AccountRule, AccountScores, AccountSummary, Note, OnEvent, softmax
 from attnclf.scoring.evaluation import Evaluation
+from attnclf.scoring.metrics import widened
 
 
 def evaluate_accounts(
@@ -45,13 +45,13 @@ def evaluate_accounts(
     answers = softmax(z + shift)
     of_posts = judged.targets[found.rows], judged.probabilities[found.rows]
     decisions = decisions_of(rule, judged.labels[:known], z, posts.counts, targets, shift)
-    scores = scores_of(judged.labels, posts.account_of, of_posts, (targets, _widened(answers, len(judged.labels))), known)
+    scores = scores_of(judged.labels, posts.account_of, of_posts, (targets, widened(answers, len(judged.labels))), known)
     numbered = np.where(targets < known, targets, -1).astype(np.int32)
     after = after_posts(rule, judged.labels[:known], posts, numbered, shift)
     at_training = scores
     if rates:  # held-out accounts were scored at the base rates of training, and so must these be beside them
-        unshifted = judged.targets[found.rows], _widened(softmax(judged.logits[found.rows]), len(judged.labels))
-        of_accounts = targets, _widened(softmax(z), len(judged.labels))
+        unshifted = judged.targets[found.rows], widened(softmax(judged.logits[found.rows]), len(judged.labels))
+        of_accounts = targets, widened(softmax(z), len(judged.labels))
         at_training = scores_of(judged.labels, posts.account_of, unshifted, of_accounts, known)
     summary = summary_of(at_training, texts, [familiar[row] for row in found.rows])
     if held_out and summary.accuracy.high < held_out.accuracy.low:
@@ -61,8 +61,3 @@ def evaluate_accounts(
             Note(f"{what}: accuracy is {points:.0f} points lower, more than chance explains", warning=True, topic="accounts")
         )
     return replace(scores, decisions=decisions, after=after, summary=summary, held_out=held_out)
-
-
-def _widened(probabilities: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
-    """The probabilities (N, K) with columns of 0 for labels that the model does not know, up to the number of `labels`."""
-    return np.pad(probabilities, ((0, 0), (0, labels - probabilities.shape[1])))

@@ -12,7 +12,7 @@ from attnclf.data.repeats import rows_met
 from attnclf.errors import DataError
 from attnclf.registry import nearest
 from attnclf.results import Note, OnEvent, Report, counted, ignore, softmax
-from attnclf.scoring.metrics import report
+from attnclf.scoring.metrics import report, widened
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import reading_warnings
 
@@ -58,8 +58,7 @@ def evaluate(
     logits, known, truncated = served.logits(table.texts)
     for note in reading_warnings(known.count(0.0), sum(truncated), served.bundle.config.text.max_length):
         on_event(note)
-    answers = softmax(logits)
-    probabilities = np.hstack([answers, np.zeros((len(answers), len(labels) - len(served.labels)))])
+    probabilities = widened(softmax(logits), len(labels))
     found = report(labels, targets, probabilities, len(served.labels))
     return Evaluation(table, found, labels, targets, logits - served.shift, probabilities)
 

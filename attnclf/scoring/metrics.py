@@ -18,6 +18,11 @@ def macro_f1(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) ->
     return float(f1_score(targets, probabilities.argmax(axis=1), average="macro", zero_division=0.0))
 
 
+def widened(probabilities: NDArray[np.floating], labels: int) -> NDArray[np.float64]:
+    """The probabilities (N, K) with columns of 0 for labels that the model does not know, up to the number of `labels`."""
+    return np.pad(probabilities, ((0, 0), (0, labels - probabilities.shape[1])))
+
+
 def report(
     labels: Sequence[str], targets: NDArray[np.int32], probabilities: NDArray[np.floating], known: int | None = None
 ) -> Report:

@@ -19,7 +19,6 @@ from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.data.repeats import fingerprints_of
 from attnclf.model.architecture import Architecture
-from attnclf.reading.base import Reader
 from attnclf.reading.readers import build_reader
 from attnclf.results import (
     AccountScores,
@@ -102,12 +101,12 @@ def train(
     baseline = baseline_of(labels, train_part, valid_part, tell) if config.training.baseline else None
     accuracy = accuracies(fitted, valid_part.targets, report, baseline)
     tell(Note(in_words(accuracy, report.rows), topic="scores"))
-    accounts = _accounts(labels, table, valid, (train_part, valid_part), fitted, reader, config, tell)
     served = ServedModel(
         Bundle(target, config, labels, {}),
         reader,
         Session(fitted.unseen_graphs["model.onnx"], fitted.unseen_graphs["words.onnx"]),
     )
+    accounts = _accounts(labels, table, valid, (train_part, valid_part), fitted, served, config, tell)
     faithfulness = faithfulness_of(served, valid_part.texts, config.training.faithfulness, tell)
     facts = Facts(
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -210,7 +209,7 @@ def _accounts(
     valid: Table | None,
     parts: tuple[SplitPart, SplitPart],
     fitted: Fitted,
-    reader: Reader,
+    served: ServedModel,
     config: Config,
     on_event: OnEvent,
 ) -> FittedAccounts | None:
@@ -218,7 +217,7 @@ def _accounts(
     if not table.groups:
         return None
     held_out, trained_on = _held_out(table, valid, *parts)
-    familiar = [float(np.mean(reader.is_familiar(ids))) for ids in reader.ids(held_out.texts)[0]]
+    familiar = served.familiar(held_out.texts)
     return fit_accounts(labels, table, held_out, fitted.logits, familiar, config.accounts, on_event, trained_on=trained_on)
 
 

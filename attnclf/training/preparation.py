@@ -92,7 +92,8 @@ def parts_of(
     table: Table, valid: Table | None, labels: Sequence[str], config: Config, on_event: OnEvent
 ) -> tuple[SplitPart, SplitPart]:
     """The rows to train on and the rows to validate on."""
-    groups, left = _families_of(table, config)
+    accounts = _accounts_of(table, config)
+    groups, left = families(table.texts, accounts) if accounts else ([], 0)
     everything = SplitPart(table.texts, targets_of(table, labels), groups, range(len(table.texts)))
     if valid is not None:
         what = f"{len(table.texts):,} rows to train on, {len(valid.texts):,} rows of {valid.source} to validate on"
@@ -105,11 +106,10 @@ def parts_of(
     try:
         rows = split(everything.targets, groups, *settings)
     except DataError:
-        accounts = _accounts_of(table)
-        if not groups or groups == accounts:
+        if groups == accounts:
             raise
         rows, groups = split(everything.targets, accounts, *settings), accounts
-        what = "accounts that write nearly the same are too many to keep them on one side; scores on the others flatter"
+        what = "accounts that write nearly the same are too many to keep them on one side; they stand on both: scores flatter"
         on_event(Note(what, warning=True, topic="split"))
     train_part, valid_part = (
         SplitPart([table.texts[i] for i in side], everything.targets[side], [groups[i] for i in side if groups], side.tolist())
@@ -118,11 +118,11 @@ def parts_of(
     by = f" by {table.columns.group}" if table.groups else ""
     what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
     on_event(Note(what, topic="split"))
-    if families_said := _families_in_words(groups, _accounts_of(table)):
+    if families_said := _families_in_words(groups, accounts):
         on_event(Note(families_said, topic="split"))
     if left:
         what = f"{counted(left, 'account writes', 'accounts write')} nearly the same as more than a tenth of all"
-        on_event(Note(f"{what}, and may stand on both sides; scores flatter", warning=True, topic="split"))
+        on_event(Note(f"{what}, and may stand on both sides; then scores flatter", warning=True, topic="split"))
     repeats = repeats_of(table.texts, table.labels).rows
     if repeats and (shared := len(shared_rows(valid_part.texts, train_part.texts))):
         on_event(Note(shared_in_words(shared, len(valid_part.texts)), warning=True, topic="split"))
@@ -132,22 +132,16 @@ def parts_of(
     return train_part, valid_part
 
 
-def _accounts_of(table: Table) -> list[str]:
-    """The account of each row. A row without the name of one, or of a table without them, is an account by itself."""
-    return [name or f"\0{row}" for row, name in enumerate(table.groups or [""] * len(table.texts))]
-
-
-def _families_of(table: Table, config: Config) -> tuple[Sequence[str], int]:
-    """For each row the family of its account, whose rows stay on one side of a split; and how many accounts are left without
-    one. Nothing where rows have no accounts and are none."""
+def _accounts_of(table: Table, config: Config) -> list[str]:
+    """The account of each row; empty where rows have no accounts and are none. A row without a name is an account by itself."""
     if not table.groups and config.text.sentences != "lines":
-        return (), 0
-    return families(table.texts, _accounts_of(table))
+        return []
+    return [name or f"\0{row}" for row, name in enumerate(table.groups or [""] * len(table.texts))]
 
 
 def _families_in_words(families: Sequence[str], accounts: Sequence[str]) -> str:
     """What there is to say about accounts of one family; "" without any."""
-    sizes = Counter(family for family, _ in set(zip(families, accounts, strict=False)))
+    sizes = Counter(family for family, _ in set(zip(families, accounts, strict=True)))
     if not (several := [size for size in sizes.values() if size > 1]):
         return ""
     what = f"{sum(several):,} accounts write nearly the same as others, in {counted(len(several), 'family', 'families')}"
