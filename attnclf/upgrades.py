@@ -6,7 +6,7 @@ from typing import Any
 
 from attnclf.errors import ModelError
 
-FORMAT = 8
+FORMAT = 9
 AS_BEFORE = {"min_rows": 1, "delimiter": "", "quoting": "auto"}  # settings of the data that format 7 added
 # What a model has that kept no shares of labels, and no rule for accounts.
 WITHOUT_ACCOUNTS: dict[str, Any] = {"shares": [], "accounts": None}
@@ -59,6 +59,12 @@ def _with_one_column(manifest: dict[str, Any]) -> dict[str, Any]:
     return {**manifest, "format": 8, "config": {**config, "data": data}, "sizes": {}}
 
 
+def _without_an_account_model(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Format 8 judged accounts by the sum over their posts alone."""
+    rule = manifest.get("accounts")
+    return {**manifest, "format": 9, "accounts": {"by_novelty": False, **rule, "account_model": 0.0} if rule else None}
+
+
 # format n → a pure function that makes it n + 1
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     3: _measuring_nothing,
@@ -66,4 +72,5 @@ UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     5: _with_facts,
     6: _without_alignment,
     7: _with_one_column,
+    8: _without_an_account_model,
 }

@@ -1,7 +1,7 @@
 """Small models for tests: random weights in a real bundle, made without Keras, and a scorer whose numbers are chosen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +10,13 @@ from safetensors.numpy import save
 
 from attnclf import bundle as bundles
 from attnclf.bundle import Bundle
-from attnclf.config import Config
+from attnclf.config import AccountsConfig, Config
 from attnclf.data.repeats import fingerprints_of
 from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Reader
 from attnclf.reading.readers import build_reader
 from attnclf.results import AccountRule
+from attnclf.served.account_model import AccountModel
 from attnclf.served.graph import build_graphs
 from attnclf.served.model import Scored
 
@@ -38,6 +39,16 @@ def random_weights(architecture: Architecture, seed: int = 0) -> dict[str, NDArr
         weights["linear.table"][:, -1] **= 2
         weights["linear.table"][0] = 0
     return weights
+
+
+def random_account_model(reader: Reader, labels: int) -> AccountModel:
+    """An account model whose answers vary."""
+    rng = np.random.default_rng(1)
+    weights = rng.normal(0, 2, (reader.features, labels))
+    weights[0] = 0
+    scales = rng.uniform(0.5, 2, reader.features)
+    scales[0] = 0
+    return AccountModel((weights - weights.mean(axis=1, keepdims=True)).astype(np.float32), scales.astype(np.float32))
 
 
 def write_bundle(
@@ -83,6 +94,7 @@ def write_untrained(
         "history.jsonl": b'{"epoch": 1, "loss": 0.7, "macro_f1": 0.5, "accuracy": 0.6}\n' * 2,
         "texts.bin": fingerprints_of(TEXTS),
         "README.md": b"# card\n",
+        bundles.ACCOUNTS: random_account_model(reader, len(labels)).file() if accounts and accounts.account_model else b"",
     }
     shares = tuple(float(n) for n in np.arange(len(labels), 0, -1) / sum(range(len(labels) + 1)))
     scores = {"validation": None, "baseline": None}
@@ -97,6 +109,20 @@ def small_classifier(level: str = "char", **model: object) -> tuple[Architecture
     reader = build_reader(TEXTS, config.text)
     shape = config.override({"model": small | model}).model
     return Architecture.of(shape, config.text.level, reader.vocabulary, reader.features, 3), reader
+
+
+class WithoutAccountModel:
+    """Stands where a served model does whose logits are at hand: it has no account model, and `share` of each text's tokens is
+    familiar."""
+
+    account_model = None
+    reader = None
+
+    def __init__(self, share: float = 1.0, accounts: AccountsConfig = AccountsConfig()) -> None:  # noqa: B008 (it is frozen)
+        self.share, self.bundle = share, Bundle(Path("m"), replace(Config(), accounts=accounts), (), {})
+
+    def familiar(self, texts: Sequence[str]) -> list[float]:
+        return [self.share] * len(texts)
 
 
 NO_SHIFT = np.zeros(2, np.float32)

@@ -22,7 +22,7 @@ def first_posts(posts: Posts, most: int) -> Posts:
     place[order] = np.arange(len(order)) - np.repeat(starts, posts.counts)  # of each post within its account
     kept = place < most
     texts = [posts.texts[post] for post in np.flatnonzero(kept).tolist()]
-    return Posts(texts, posts.logits[kept], posts.account_of[kept], posts.names)
+    return Posts(texts, posts.logits[kept], posts.account_of[kept], posts.names, posts.account_model)
 
 
 def after_posts(

@@ -1,11 +1,12 @@
 """`eval` of a model with a rule for accounts: the rows' verdicts, and those of their accounts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
+from attnclf.accounts.by_model import by_account_model
 from attnclf.accounts.curve import after_posts
 from attnclf.accounts.labelled import labelled_posts
 from attnclf.accounts.rule import Posts, account_logits, shift_of
@@ -14,12 +15,13 @@ from attnclf.config import MixedAccounts
 from attnclf.results import AccountRule, AccountScores, AccountSummary, Note, OnEvent, softmax
 from attnclf.scoring.evaluation import Evaluation
 from attnclf.scoring.metrics import widened
+from attnclf.served.model import ServedModel
 
 
 def evaluate_accounts(
     judged: Evaluation,
     rule: AccountRule,
-    familiar: Sequence[float],
+    served: ServedModel,
     mixed: MixedAccounts,
     on_event: OnEvent,
     rates: Mapping[str, float] = MappingProxyType({}),
@@ -27,16 +29,16 @@ def evaluate_accounts(
 ) -> AccountScores | None:
     """Scores of the accounts of the judged rows, beside those of their posts; None where no row has a known account.
 
-    `familiar` has the share of each text's tokens that training saw. `rates` are base rates of labels that were asked for, and
-    `held_out` the accounts that were held out of training. What counts in no account is told to `on_event`. Raises DataError
-    for accounts with several labels where `mixed` is "refuse".
+    `served` is the model that judged. `rates` are base rates of labels that were asked for, and `held_out` the accounts that
+    were held out of training. What counts in no account is told to `on_event`. Raises DataError for accounts with several
+    labels where `mixed` is "refuse".
     """
     found = labelled_posts(judged.table, mixed, on_event)
     if not found.rows:
         on_event(Note("no row belongs to an account with one label; only posts are scored", warning=True, topic="accounts"))
         return None
     texts = [judged.table.texts[row] for row in found.rows]
-    posts = Posts.of(texts, judged.logits[found.rows], found.accounts)
+    posts = Posts.of(texts, judged.logits[found.rows], found.accounts, by_account_model(served))
     known = judged.logits.shape[1]
     numbers = {label: number for number, label in enumerate(judged.labels)}
     targets = np.array([numbers[found.labels[name]] for name in posts.names], np.int32)
@@ -53,7 +55,7 @@ def evaluate_accounts(
         unshifted = judged.targets[found.rows], widened(softmax(judged.logits[found.rows]), len(judged.labels))
         of_accounts = targets, widened(softmax(z), len(judged.labels))
         at_training = scores_of(judged.labels, posts.account_of, unshifted, of_accounts, known)
-    summary = summary_of(at_training, texts, [familiar[row] for row in found.rows])
+    summary = summary_of(at_training, texts, served.familiar(texts))
     if held_out and summary.accuracy.high < held_out.accuracy.low:
         points = 100 * (held_out.accuracy.mean - summary.accuracy.mean)
         what = f"accounts of {judged.table.source} are judged worse than those that were held out of training"

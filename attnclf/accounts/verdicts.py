@@ -24,25 +24,22 @@ def rule_of(served: ServedModel) -> AccountRule:
 def verdicts(
     rule: AccountRule,
     labels: Sequence[str],
-    texts: Sequence[str],
-    logits: NDArray[np.floating],
-    accounts: Sequence[str],
+    posts: Posts,
     rates: Mapping[str, float],
 ) -> dict[str, AccountVerdict]:
-    """The verdict on each account, by its name, from the texts of posts, their logits (N, K) and the names of their accounts.
+    """The verdict on each account, by its name, from its posts.
 
-    `logits` are those at the base rates of training; `rates` are base rates asked for. Raises UsageError for rates that are
+    Their logits are those at the base rates of training; `rates` are base rates asked for. Raises UsageError for rates that are
     none.
     """
-    posts = Posts.of(texts, logits, accounts)
     shift = shift_of(rule, labels, rates)
-    z, weights = account_logits(rule, posts), post_weights(rule, posts)
+    z, weights, by_model = account_logits(rule, posts), post_weights(rule, posts), rule.account_model * posts.by_account_model
     decided = decide(rule, labels, z, posts.counts, shift)
     rows = np.split(np.argsort(posts.account_of, kind="stable"), np.cumsum(posts.counts)[:-1])
     at = dict(zip(labels, base_rates(labels, rule.shares, rates), strict=True)) if rates else {}
     found = zip(posts.names, decided.tolist(), z + shift, rows, strict=True)
     return {
-        name: _verdict(rule, labels, name, label, of_account, weights[own], posts.logits[own], own, at)
+        name: _verdict(rule, labels, name, label, of_account, weights[own], posts.logits[own], by_model[own], own, at)
         for name, label, of_account, own in found
     }
 
@@ -55,6 +52,7 @@ def _verdict(
     z: NDArray[np.float64],
     weights: NDArray[np.float64],
     logits: NDArray[np.float64],
+    by_account_model: NDArray[np.float64],
     rows: NDArray[np.intp],
     rates: Mapping[str, float],
 ) -> AccountVerdict:
@@ -62,7 +60,8 @@ def _verdict(
     order = np.argsort(-probabilities, kind="stable").tolist()
     k = decided if decided >= 0 else order[0]
     r = next(i for i in order if i != k)
-    evidence = weights * (logits[:, k] - logits[:, r])
+    by_model = by_account_model[:, k] - by_account_model[:, r]
+    evidence = weights * (logits[:, k] - logits[:, r]) + by_model
     few = len(rows) < rule.min_posts
     why = f"fewer than {rule.min_posts:,} posts" if few else "above no threshold"
     return AccountVerdict(
@@ -74,6 +73,7 @@ def _verdict(
         probabilities={labels[i]: float(probabilities[i]) for i in order},
         log_odds=float(z[k] - z[r]),
         weights=tuple(weights.tolist()),
+        by_account_model=tuple(by_model.tolist()),
         offset=float(z[k] - z[r] - evidence.sum()),
         rows=tuple(rows.tolist()),
         evidence=tuple(evidence.tolist()),

@@ -8,6 +8,7 @@
     weights.safetensors  the same weights, for gradients
     history.jsonl        one line an epoch
     texts.bin            hashes of the training texts, by which `eval` knows them again; not in models of format 7 and before
+    accounts.safetensors the account model; empty where there is none, and not in models of format 8 and before
     README.md            the model card
 
 It is written next to its destination and renamed into place, so that an interrupted run leaves the old one whole.
@@ -15,7 +16,19 @@ It is written next to its destination and renamed into place, so that an interru
 
 from attnclf.bundle.atomic import followed
 from attnclf.bundle.directory import Bundle, check_target, write
-from attnclf.bundle.manifest import FILES, LABEL_TYPES, MANIFEST, TEXTS
+from attnclf.bundle.manifest import ACCOUNTS, FILES, LABEL_TYPES, MANIFEST, TEXTS
 from attnclf.bundle.reading import load, summary_of
 
-__all__ = ["FILES", "LABEL_TYPES", "MANIFEST", "TEXTS", "Bundle", "check_target", "followed", "load", "summary_of", "write"]
+__all__ = [
+    "ACCOUNTS",
+    "FILES",
+    "LABEL_TYPES",
+    "MANIFEST",
+    "TEXTS",
+    "Bundle",
+    "check_target",
+    "followed",
+    "load",
+    "summary_of",
+    "write",
+]

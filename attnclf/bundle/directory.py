@@ -11,7 +11,7 @@ from typing import Any
 
 from attnclf.bundle.atomic import NAMES, followed, replace, sibling, sync_directory, write_through
 from attnclf.bundle.kept import RELATIVE, SMALL, Kept
-from attnclf.bundle.manifest import DAMAGE, FILES, LABEL_TYPES, MANIFEST, TEXTS, checksum_of, written
+from attnclf.bundle.manifest import ACCOUNTS, DAMAGE, FILES, LABEL_TYPES, MANIFEST, TEXTS, checksum_of, written
 from attnclf.config import Config
 from attnclf.errors import DataError, ModelError
 from attnclf.results import AccountRule, AccountSummary, Faithfulness
@@ -79,9 +79,16 @@ class Bundle:
         """
         return self.read(TEXTS) if TEXTS in self._names else b""
 
+    def account_model(self) -> bytes:
+        """The content of the file of the account model, empty where there is none.
+
+        Raises ModelError when the file was altered since the model was loaded.
+        """
+        return self.read(ACCOUNTS) if ACCOUNTS in self._names else b""
+
     @property
     def _names(self) -> list[str]:
-        """Its files; models of older formats lack one."""
+        """Its files; models of older formats lack some."""
         there = self.contents or self.kept
         return [name for name in (*FILES, MANIFEST) if name in there]
 

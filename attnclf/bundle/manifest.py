@@ -11,6 +11,7 @@ from attnclf.results import AccountRule
 from attnclf.upgrades import FORMAT, TRAIN_AGAIN, upgraded
 
 TEXTS = "texts.bin"
+ACCOUNTS = "accounts.safetensors"
 FILES = (
     "tokenizer.json",
     "features.safetensors",
@@ -20,6 +21,7 @@ FILES = (
     "history.jsonl",
     "README.md",
     TEXTS,
+    ACCOUNTS,
 )
 MANIFEST = "bundle.json"
 MOST_BYTES, MOST_BRACKETS = 8 << 20, 400_000  # of a manifest: both are far above what thousands of labels need
@@ -83,7 +85,7 @@ def _check(manifest: Mapping[str, Any]) -> None:
     names = {"files", "sizes", "config", "scores", "onnx_inputs"}
     _require(all(isinstance(manifest[name], dict) for name in names))
     files, sizes, labels = manifest["files"], manifest["sizes"], manifest["labels"]
-    _require(set(FILES) - {TEXTS} <= set(files) <= set(FILES))
+    _require(set(FILES) - {TEXTS, ACCOUNTS} <= set(files) <= set(FILES))
     _require(all(isinstance(checksum, str) for checksum in files.values()))
     _require(not sizes or set(sizes) == set(files))
     _require(all(type(size) is int and size >= 0 for size in sizes.values()))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attnclf.accounts.rule import shift_of
+from attnclf.accounts.by_model import by_account_model
+from attnclf.accounts.rule import Posts, shift_of
 from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.classifier.inputs import column_of
 from attnclf.classifier.unread import Unread
@@ -96,6 +97,6 @@ def verdicts_on(
         logits.append(scored)
     if not rows:
         return [], unread
-    of_accounts = [texts[row] for row in rows], np.concatenate(logits), [accounts[row] for row in rows]
-    found = verdicts(rule, served.labels, *of_accounts, rates)
+    named = [texts[row] for row in rows], np.concatenate(logits), [accounts[row] for row in rows]
+    found = verdicts(rule, served.labels, Posts.of(*named, by_account_model(served)), rates)
     return [replace(one, rows=tuple(rows[place] for place in one.rows)) for one in found.values()], unread

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.accounts.rule import shift_of
+from attnclf.accounts.by_model import by_account_model
+from attnclf.accounts.rule import Posts, shift_of
 from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.cli import screen
 from attnclf.cli.inputs import Incoming, Item, characters
@@ -96,7 +97,8 @@ def _with_accounts(
     found: dict[str, AccountVerdict] = {}
     if named:
         texts, accounts = [items[row].text for row in named], [items[row].account for row in named]
-        found = verdicts(rule, served.labels, texts, np.concatenate(logits)[named], accounts, rates)
+        posts = Posts.of(texts, np.concatenate(logits)[named], accounts, by_account_model(served))
+        found = verdicts(rule, served.labels, posts, rates)
     return [Answer(item, one, found.get(item.account)) for item, one in zip(items, predictions, strict=True)]
 
 
@@ -113,9 +115,10 @@ def judged_accounts(
     """
     rule = rule_of(served)
     for window in posts_of_accounts(source):
-        texts = [text for posts in window.values() for text in posts]
-        names = [name for name, posts in window.items() for _ in posts]
-        for verdict in verdicts(rule, served.labels, texts, _logits(served, texts, unread), names, rates).values():
+        texts = [text for of_account in window.values() for text in of_account]
+        names = [name for name, of_account in window.items() for _ in of_account]
+        posts = Posts.of(texts, _logits(served, texts, unread), names, by_account_model(served))
+        for verdict in verdicts(rule, served.labels, posts, rates).values():
             yield verdict, texts
 
 

@@ -172,8 +172,7 @@ def _accounts(
     if not rule:
         return None
     if judged.table.groups:
-        familiar = served.familiar(judged.table.texts)
-        return evaluate_accounts(judged, rule, familiar, mixed, screen.show_note, rates, served.bundle.held_out_accounts)
+        return evaluate_accounts(judged, rule, served, mixed, screen.show_note, rates, served.bundle.held_out_accounts)
     what = f"no column '{served.bundle.config.data.group_col}' in {judged.table.source}; only posts are scored"
     screen.show_note(Note(what, warning=True))
     return None

@@ -113,7 +113,7 @@ def explain_by_rule(
     with open_output(output) as stream:
         if format_ == "jsonl":
             for one in found:
-                stream.writelines(account_explained.record(one, explained_posts(served, one, methods=methods, by=by)))
+                stream.writelines(account_explained.record(one, explained_posts(served, rule, one, methods=methods, by=by)))
         else:
             _write(found, methods, format_, stream)
 

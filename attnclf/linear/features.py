@@ -39,7 +39,7 @@ class FeatureStatistics:
 
     @classmethod
     def of(cls, counts: Product, targets: NDArray[np.int32], labels: int, whole: NDArray[np.bool_]) -> "FeatureStatistics":
-        return cls(_idf(counts), log_count_ratios(counts, targets, labels), whole)
+        return cls(idf_of(counts), log_count_ratios(counts, targets, labels), whole)
 
     def scaled(self, scale: Scale) -> NDArray[np.float32]:
         """How much each feature counts (R,); 0 for a feature that no text holds."""
@@ -76,7 +76,7 @@ def normalised(counts: Product, scales: NDArray[np.float32]) -> Product:
     return counts.scaled(1 / np.maximum(norm, 1e-6), scales)
 
 
-def _idf(counts: Product) -> NDArray[np.float64]:
+def idf_of(counts: Product) -> NDArray[np.float64]:
     """ln((1 + n) / (1 + df)) + 1, as in scikit-learn; 0 for padding and for features that no text holds."""
     rows, features = counts.left.shape[0], counts.right.shape[1]
     frequency = np.zeros(features, np.int64)

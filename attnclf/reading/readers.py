@@ -157,8 +157,9 @@ class WordReader:
         """Looks up the features of the words that are new."""
         self._rows.add(self._lexicon.words[len(self._rows) :])
 
-    def _pairs_of(self, ids: Sequence[Ids]) -> NDArray[np.int32]:
-        """The pair ids of the texts, concatenated; 0 for a pair that is not in the vocabulary."""
+    def pair_ids(self, ids: Sequence[Ids]) -> NDArray[np.int32]:
+        """The ids of the pairs that words form with the word before them, 0 for those outside the vocabulary; all texts,
+        concatenated."""
         words = np.concatenate(ids)
         before = np.empty(len(words), np.uint64)
         before[1:] = self._rows.word_hashes[words[:-1]]
@@ -168,7 +169,7 @@ class WordReader:
     def distinct(self, ids: Sequence[Ids]) -> tuple[Places, Places]:
         """(text, word) for every distinct word of each text, and (text, pair) for every distinct pair in the vocabulary."""
         texts = np.repeat(np.arange(len(ids)), [len(row) for row in ids])
-        pair_texts, pairs = _distinct(texts, self._pairs_of(ids), self.features)
+        pair_texts, pairs = _distinct(texts, self.pair_ids(ids), self.features)
         return _distinct(texts, np.concatenate(ids), len(self._rows)), (pair_texts[pairs > 0], pairs[pairs > 0])
 
     def whole(self) -> NDArray[np.bool_]:
@@ -198,7 +199,7 @@ class WordReader:
     def token_inputs(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         inputs = _padded(ids, multiple)
         inputs["pairs"] = np.zeros_like(inputs["ids"])
-        inputs["pairs"][_mask(inputs)] = self._pairs_of(ids)
+        inputs["pairs"][_mask(inputs)] = self.pair_ids(ids)
         return inputs
 
     def word_features(self, words: NDArray[np.integer]) -> Inputs:

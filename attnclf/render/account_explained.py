@@ -13,13 +13,14 @@ from attnclf.results import AccountExplanation, Explanation, counted
 from attnclf.visible import visible
 
 POSTS = 12  # rows of the table of posts
-HEADER = ["evidence", "its own log-odds", "counts", "strongest posts"]
+TEXTS = "strongest posts"
 
 
 def shown(found: AccountExplanation, methods: tuple[str, ...], *, colour: bool) -> RenderableType:
     """The verdict, its base rates and thresholds, the posts by evidence, and the strongest of them coloured."""
     parts: list[RenderableType] = [Text(line, style="" if number else "bold") for number, line in enumerate(verdict(found))]
-    parts += [Text(""), terminal.numbers(HEADER, rows(found), HEADER[:3])]
+    names = header(found)
+    parts += [Text(""), terminal.numbers(names, rows(found), names[:-1])]
     parts += [Text(line, style="dim") for line in rest(found)]
     for position, result in zip(found.ranked, found.explained, strict=False):
         for method in methods:
@@ -43,7 +44,8 @@ def body(found: AccountExplanation, methods: tuple[str, ...]) -> Iterator[str]:
     """What stands on the page."""
     first, *others = map(escaping.escape, verdict(found))
     yield f"<h2>{first}</h2>\n" + "".join(f"<p>{line}</p>\n" for line in others)
-    yield html.table(HEADER, rows(found), [True, True, True, False])
+    names = header(found)
+    yield html.table(names, rows(found), [name != TEXTS for name in names])
     yield "".join(f'<p class="legend">{escaping.escape(line)}</p>\n' for line in rest(found))
     for result in found.explained:
         yield html.article(result, methods)
@@ -63,14 +65,21 @@ def verdict(found: AccountExplanation) -> list[str]:
     ]
 
 
+def header(found: AccountExplanation) -> list[str]:
+    """The columns of the table of posts. What they add by the account model has one where there is such a model."""
+    by_account_model = ["account model"] if any(found.verdict.by_account_model) else []
+    return ["evidence", "its own log-odds", "counts", *by_account_model, TEXTS]
+
+
 def rows(found: AccountExplanation) -> list[list[str]]:
-    """The posts with the largest |evidence|: evidence, own log-odds, by how much these are multiplied, and text."""
+    """The posts with the largest |evidence|: evidence, own log-odds, by how much these are multiplied, what is added, text."""
     one = found.verdict
     return [
         [
             captions.signed(one.evidence[post]),
-            captions.signed(one.evidence[post] / one.weights[post]),
+            captions.signed((one.evidence[post] - one.by_account_model[post]) / one.weights[post]),
             f"×{one.weights[post]:.2g}",
+            *([captions.signed(one.by_account_model[post])] if any(one.by_account_model) else []),
             verdicts.cut(found.texts[post]) or "(empty)",
         ]
         for post in found.ranked[:POSTS]
@@ -87,14 +96,19 @@ def rest(found: AccountExplanation) -> list[str]:
 def record(found: AccountExplanation, explained: Iterable[Explanation]) -> Iterator[str]:
     """One line of JSON in pieces: the verdict, and the `explained` posts, which are the first of those `ranked`.
 
-    The account's `log_odds` are `offset` plus the `evidence` of all posts. That of a post is its `weight` times its `log_odds`,
-    which are the sum of the evidence of its tokens.
+    The account's `log_odds` are `offset` plus the `evidence` of all posts. That of a post is the sum of the evidence of its
+    tokens, and is `weight` times `own_log_odds` plus `by_account_model`.
     """
     one = found.verdict
     whole = to_json(verdicts.plain(one) | {"offset": one.offset, "explained": []})
     yield whole.removesuffix("]}")
     for number, (post, result) in enumerate(zip(found.ranked, explained, strict=False)):
         yield (", " if number else "") + to_json(
-            {"evidence": one.evidence[post], "weight": one.weights[post], **explanation_values(result)}
+            {
+                "evidence": one.evidence[post],
+                "weight": one.weights[post],
+                "by_account_model": one.by_account_model[post],
+                **explanation_values(result),
+            }
         )
     yield "]}\n"

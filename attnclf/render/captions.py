@@ -80,13 +80,17 @@ def legend(explanation: Explanation, method: str, full: float, *, colour: bool =
     else:
         signs = f"positive numbers support {target}, negative numbers support {against}"
     if method != "evidence":
-        return f"{signs}; they sum to {total}; the log-odds are {signed(explanation.log_odds)}"
+        own = explanation.own_log_odds
+        odds = "the log-odds" if own is None else "the post's own log-odds"
+        return f"{signs}; they sum to {total}; {odds} are {signed(explanation.log_odds if own is None else own)}"
     return f"{signs}; {_sum_in_words(explanation, total)}"
 
 
 def _sum_in_words(explanation: Explanation, total: str) -> str:
     """What the evidence, whose sum is `total`, adds up to."""
     target, against = visible(explanation.target), visible(explanation.against)
+    if explanation.own_log_odds is not None:
+        return f"the sum {total} is what the post adds to the account's log-odds"
     odds = f"the log-odds, log(p({target}) / p({against}))"
     if explanation.prediction.base_rates:
         both = f"the sum {total} and {signed(explanation.prior)} of the base rate are {signed(explanation.log_odds)}"

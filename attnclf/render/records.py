@@ -67,6 +67,7 @@ def explanation_values(result: Explanation) -> dict[str, Any]:
         "target": result.target,
         "against": result.against,
         "log_odds": result.log_odds,
+        **({} if result.own_log_odds is None else {"own_log_odds": result.own_log_odds}),
         **({"prior": result.prior} | _rates(result.prediction) if result.prediction.base_rates else {}),
         "unit": result.unit,
         "read": result.read,

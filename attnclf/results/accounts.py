@@ -42,14 +42,15 @@ class Threshold:
 class AccountRule:
     """How the posts of an account come together:
 
-        z_k = b_k + s n^(−γ) Σ_i w_i ℓ_ik        the account's logit of label k, from the logits ℓ_ik of its posts
+        z_k = b_k + s n^(−γ) Σ_i w_i ℓ_ik + u Σ_i m_ik        the account's logit of label k
 
-    w_i is the novelty of a post: the mean over its distinct words and marks of 1 / (the account's posts with it). n = Σ_i w_i
-    is how many witnesses the posts are. A rule that is not `by_novelty`, as older ones are, has w = 1. `offsets` are b, one for
-    each label of the model, `scale` is s > 0 and `damping` is γ in [0, 1]. With γ = 0 posts count as independent witnesses,
-    with γ = 1 their mean counts, however many there are. `shares` are those of the labels among accounts: the base rates at
-    which the probabilities hold. `accounts` is the number of accounts that the rule was fitted to. Accounts with fewer than
-    `min_posts` posts are undecided. The labels with `thresholds` are given only above these.
+    ℓ_ik is the logit of post i. w_i is its novelty: the mean over its distinct words and marks of 1 / (the account's posts with
+    it). n = Σ_i w_i is how many witnesses the posts are. A rule that is not `by_novelty`, as older ones are, has w = 1. m_ik is
+    what the post adds to the logit of the account model. `offsets` are b, one for each label of the model, `scale` is s > 0,
+    `damping` is γ in [0, 1], and `account_model` is u, 0 where there is no account model. With γ = 0 posts count as independent
+    witnesses, with γ = 1 their mean counts, however many there are. `shares` are those of the labels among accounts: the base
+    rates at which the probabilities hold. `accounts` is the number of accounts that the rule was fitted to. Accounts with fewer
+    than `min_posts` posts are undecided. The labels with `thresholds` are given only above these.
     """
 
     offsets: tuple[float, ...]
@@ -60,6 +61,7 @@ class AccountRule:
     min_posts: int = 1
     thresholds: tuple[Threshold, ...] = ()
     by_novelty: bool = True
+    account_model: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
@@ -71,7 +73,8 @@ class AccountRule:
         offsets, shares = (tuple(map(float, values[name])) for name in ("offsets", "shares"))
         numbers = float(values["scale"]), float(values["damping"]), shares, int(values["accounts"])
         thresholds = tuple(map(Threshold.from_dict, values["thresholds"]))
-        return cls(offsets, *numbers, int(values["min_posts"]), thresholds, values.get("by_novelty", False) is True)
+        more = values["by_novelty"] is True, float(values["account_model"])
+        return cls(offsets, *numbers, int(values["min_posts"]), thresholds, *more)
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ class AccountVerdict:
     undecided, and `against` the likeliest other. `probabilities` are those of all labels, the likeliest first.
 
     `log_odds` is log(p_target / p_against), in nats: the sum of `offset` and of the `evidence` of each post. A post's evidence
-    is its own log-odds times its weight. `rows` are the numbers of the posts. `base_rates` are those for which the
+    is its own log-odds times its weight, of `weights`, plus what it adds by the account model, of `by_account_model` (0 where
+    there is none). `rows` are the numbers of the posts. `base_rates` are those for which the
     probabilities hold, where others than those of training were asked for. `thresholds` are those by which it was decided.
     """
 
@@ -95,6 +99,7 @@ class AccountVerdict:
     log_odds: float
     offset: float
     weights: tuple[float, ...]
+    by_account_model: tuple[float, ...]
     rows: tuple[int, ...]
     evidence: tuple[float, ...]
     base_rates: Mapping[str, float]
@@ -128,7 +133,9 @@ class AccountExplanation:
     """Why an account got its verdict.
 
     `texts` are its posts, and `ranked` their positions, the largest |evidence| first. `explained` has the explanations of the
-    first of these, or of all, for the verdict's target against its rival.
+    first of these, or of all, for the verdict's target against its rival. They explain what the post adds to the account: its
+    `log_odds` and the sum of its tokens' evidence are the evidence of the post in the verdict. Its probabilities and
+    `own_log_odds` are those of the post by itself.
     """
 
     verdict: AccountVerdict

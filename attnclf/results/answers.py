@@ -96,6 +96,8 @@ class Explanation:
     """Why the model prefers `target` to `against`: the tokens' evidence sums to `log_odds` = log(p_target / p_against).
 
     Where base rates were asked for, `prior` is what they add: then the evidence and `prior` sum to `log_odds`.
+    Of a post that is explained as a part of its account, `log_odds` is what it adds to the account's, and `own_log_odds` are
+    those of the post by itself.
 
     `unit` is "token" if `tokens` are the model's own tokens, or "word" if these are summed to words. `read` is where the model
     stopped reading, in code points.
@@ -116,6 +118,7 @@ class Explanation:
     by: str = ""  # the kind of `sentences`: "sentence", or "post" of an account; empty if the model reads texts whole
     sentences: tuple[TokenScore, ...] = ()  # the sentences or posts, with the sums over their tokens
     prior: float = 0.0
+    own_log_odds: float | None = None
 
     def with_sides(self) -> "Explanation":
         """The same explanation with the `side` of each token and sentence, which depends on the largest evidence among them."""

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from weakref import WeakSet
@@ -18,6 +19,7 @@ from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Ids, Reader
 from attnclf.reading.readers import open_reader
 from attnclf.reading.tokens import Encoded
+from attnclf.served.account_model import AccountModel
 from attnclf.served.base_rates import base_rates, log_shift
 from attnclf.served.session import Answers, Session
 from attnclf.upgrades import TRAIN_AGAIN
@@ -132,6 +134,17 @@ class ServedModel:
     def knows_accounts(self) -> bool:
         """Whether it was trained with a column of accounts, and says something about them."""
         return self.classifies_accounts or self.bundle.accounts is not None
+
+    @cached_property
+    def account_model(self) -> AccountModel | None:
+        """The account model, None where there is none. Raises ModelError."""
+        content = self.bundle.account_model()
+        if not content and not (self.bundle.accounts and self.bundle.accounts.account_model):
+            return None
+        try:
+            return AccountModel.of_file(content, self.reader.features, len(self.labels))
+        except ValueError as error:
+            raise ModelError(f"{self.bundle.path / bundles.ACCOUNTS} cannot be used: {error}", hint=TRAIN_AGAIN) from error
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """All weights by name, read from their file. Serving needs only those in the graphs. Raises ModelError."""

@@ -106,7 +106,7 @@ def train(
         reader,
         Session(fitted.unseen_graphs["model.onnx"], fitted.unseen_graphs["words.onnx"]),
     )
-    accounts = _accounts(labels, table, valid, (train_part, valid_part), fitted, served, config, tell)
+    accounts = _accounts(labels, table, valid, (train_part, valid_part), fitted, served, tell)
     faithfulness = faithfulness_of(served, valid_part.texts, config.training.faithfulness, tell)
     facts = Facts(
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -131,7 +131,8 @@ def train(
         **fitted.graphs,
         "weights.safetensors": _safetensors(fitted.weights),
         "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
-        "texts.bin": fingerprints_of(table.texts),
+        bundles.TEXTS: fingerprints_of(table.texts),
+        bundles.ACCOUNTS: accounts.model.file() if accounts and accounts.model else b"",
         "README.md": model_card(
             bundles.followed(target).name, table, valid, config, report, baseline, facts, accounts
         ).encode(),
@@ -210,15 +211,14 @@ def _accounts(
     parts: tuple[SplitPart, SplitPart],
     fitted: Fitted,
     served: ServedModel,
-    config: Config,
     on_event: OnEvent,
 ) -> FittedAccounts | None:
     """The rule for accounts, where a group column was named and the model reads posts."""
     if not table.groups:
         return None
-    held_out, trained_on = _held_out(table, valid, *parts)
-    familiar = served.familiar(held_out.texts)
-    return fit_accounts(labels, table, held_out, fitted.logits, familiar, config.accounts, on_event, trained_on=trained_on)
+    held_out, _ = _held_out(table, valid, *parts)
+    learnt = table.rows(parts[0].rows)
+    return fit_accounts(labels, table, held_out, fitted.logits, served, on_event, learnt=learnt, refit=valid is None)
 
 
 def _held_out(table: Table, valid: Table | None, train_part: SplitPart, valid_part: SplitPart) -> tuple[Table, frozenset[str]]:

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.accounts.by_model import of_posts
 from attnclf.accounts.labelled import LabelledPosts, labelled_posts, shares_of
 from attnclf.accounts.rule import Posts, account_logits, crossed_logits, fit_rule
 from attnclf.accounts.scores import decisions_of, scores_of, summary_of
@@ -15,7 +17,11 @@ from attnclf.config import AccountsConfig
 from attnclf.config.rates import label_rates
 from attnclf.data import Table
 from attnclf.errors import UsageError
+from attnclf.reading.readers import WordReader
 from attnclf.results import AccountRule, AccountScores, Note, OnEvent, counted, softmax, with_interval
+from attnclf.served.account_model import AccountModel
+from attnclf.served.model import ServedModel
+from attnclf.training.account_model import account_model_of, refitted
 from attnclf.visible import visible
 
 FEWEST = 4  # held-out accounts; with fewer no rule is fitted
@@ -23,9 +29,11 @@ FEWEST = 4  # held-out accounts; with fewer no rule is fitted
 
 @dataclass(frozen=True)
 class FittedAccounts:
-    """The rule, and its scores on the held-out accounts, each judged by a rule that was fitted to others."""
+    """The rule, its account model, if there is one, and scores on the held-out accounts, each judged by a rule that was fitted
+    to others."""
 
     rule: AccountRule
+    model: AccountModel | None
     scores: AccountScores
 
 
@@ -34,18 +42,20 @@ def fit_accounts(
     table: Table,
     held_out: Table,
     logits: NDArray[np.floating],
-    familiar: Sequence[float],
-    config: AccountsConfig,
+    served: ServedModel,
     on_event: OnEvent,
     *,
-    trained_on: frozenset[str],
+    learnt: Table,
+    refit: bool,
 ) -> FittedAccounts | None:
     """The rule by which the posts of an account come together; None where the held-out accounts allow none, which is told.
 
-    `table` has all rows, of which the shares of labels are taken. `held_out` has rows that the model has not seen, `logits`
-    (N, K) are the model's for these rows, and `familiar` (N,) the shares of their tokens that training saw. Accounts that were
-    `trained_on` do not count. Raises DataError for accounts with several labels where the configuration refuses them.
+    `table` has all rows, of which the shares of labels are taken, and `learnt` those that the model was trained on. `held_out`
+    has rows that the model, `served`, has not seen, and `logits` (N, K) are the model's for these rows. Accounts that were
+    learnt from do not count. With `refit` the account model is at the end fitted to the held-out accounts too. Raises DataError
+    for accounts with several labels where the configuration refuses them.
     """
+    config, reader, trained_on = served.bundle.config.accounts, served.reader, frozenset(learnt.groups)
     if not held_out.groups:
         what = f"{held_out.source} has no column '{table.columns.group}': there is no rule for accounts"
         on_event(Note(what, warning=True, topic="accounts"))
@@ -59,20 +69,29 @@ def fit_accounts(
         on_event(Note(f"{why}: there is no rule for accounts", warning=True, topic="accounts"))
         return None
     numbers = {label: number for number, label in enumerate(labels)}
+    model = None
+    if isinstance(reader, WordReader) and served.bundle.config.model.linear:
+        to_learn = learnt, labelled_posts(learnt, config.mixed_accounts, _quiet)
+        model = account_model_of(labels, reader, to_learn, (held_out, found), on_event)
     texts = [held_out.texts[row] for row in found.rows]
-    posts = Posts.of(texts, logits[found.rows], found.accounts)
+    by_model = partial(of_posts, model.model, reader) if model and isinstance(reader, WordReader) else None
+    posts = Posts.of(texts, logits[found.rows], found.accounts, by_model)
     targets = np.array([numbers[found.labels[name]] for name in posts.names], np.int32)
-    rule = fit_rule(posts, targets, shares_of(labels, list(everything.labels.values())))
+    bias = model.bias if model else None
+    rule = fit_rule(posts, targets, shares_of(labels, list(everything.labels.values())), bias)
     rule = _with_thresholds(replace(rule, min_posts=config.min_posts), labels, posts, targets, config)
-    of_posts = np.array([numbers[held_out.labels[row]] for row in found.rows], np.int32), softmax(logits[found.rows])
-    crossed = crossed_logits(posts, targets)
-    scores = scores_of(labels, posts.account_of, of_posts, (targets, softmax(crossed)))
-    summary = summary_of(scores, texts, [familiar[row] for row in found.rows])
+    post_answers = np.array([numbers[held_out.labels[row]] for row in found.rows], np.int32), softmax(logits[found.rows])
+    crossed = crossed_logits(posts, targets, bias)
+    scores = scores_of(labels, posts.account_of, post_answers, (targets, softmax(crossed)))
+    summary = summary_of(scores, texts, served.familiar(texts))
     scores = replace(scores, decisions=decisions_of(rule, labels, crossed, posts.counts, targets), summary=summary)
     on_event(Note(f"one verdict from all posts, by a rule fitted to {rule.accounts:,} held-out accounts", topic="accounts"))
     what = f"{rule.scale:.2f} · n^(-{rule.damping:.2f}) · the sum of novelty times log-odds of posts; n sums their novelty"
-    on_event(Note(what, topic="accounts", detail=True))
-    return FittedAccounts(rule, scores)
+    more = f"; {rule.account_model:.2f} · the log-odds of the account model" if model else ""
+    on_event(Note(what + more, topic="accounts", detail=True))
+    if model and refit and isinstance(reader, WordReader):
+        model, rule = refitted(model, rule, labels, reader, (table, everything))
+    return FittedAccounts(rule, model.model if model else None, scores)
 
 
 def check_promises(
@@ -131,6 +150,15 @@ def _quiet(event: object) -> None:
     """Says nothing: what there is to say about these rows was said of the whole table."""
 
 
+def _in_card(rule: AccountRule) -> str:
+    if not rule.account_model:
+        return ""
+    return (
+        f" To this are added {rule.account_model:.2f} times the log-odds of the account model: a logistic regression on how "
+        "often the account writes each n-gram, word and word pair."
+    )
+
+
 def accounts_in_card(found: FittedAccounts) -> str:
     """What the model card says of accounts, in Markdown."""
     rule = found.rule
@@ -139,7 +167,8 @@ def accounts_in_card(found: FittedAccounts) -> str:
         "",
         f"An account's log-odds are an offset plus {rule.scale:.2f} · n^(-{rule.damping:.2f}) times the sum over its posts of "
         "novelty times log-odds. A post's novelty is the mean over its distinct words and marks of 1 / (the account's posts "
-        f"with it), and n is the sum of novelty. The numbers were fitted to {rule.accounts:,} accounts that were held out. "
+        f"with it), and n is the sum of novelty.{_in_card(rule)} "
+        f"The numbers were fitted to {rule.accounts:,} accounts that were held out. "
         "Each of these was scored by a rule fitted to the others; 95 % intervals are over accounts.",
         "",
         "| | rows | accuracy | macro F1 | log loss |",

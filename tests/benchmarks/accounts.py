@@ -29,6 +29,7 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from attnclf.accounts.by_model import by_account_model
 from attnclf.accounts.rule import Posts, account_logits
 from attnclf.accounts.thresholds import clopper_pearson
 from attnclf.data.accounts import joined
@@ -93,7 +94,7 @@ def by_rule(served: ServedModel) -> Judge:
     def judge(accounts: Accounts) -> NDArray[np.floating]:
         names = [str(number) for number, posts in enumerate(accounts) for _ in posts]
         texts = [text for posts in accounts for text in posts]
-        posts = Posts.of(texts, served.logits(texts)[0], names)
+        posts = Posts.of(texts, served.logits(texts)[0], names, by_account_model(served))
         return softmax(account_logits(rule, posts))
 
     return judge

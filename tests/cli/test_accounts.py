@@ -32,6 +32,13 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_bundle(tmp_path_factory.mktemp("rule") / "model", accounts=RULE).path
 
 
+@pytest.fixture(scope="module")
+def model_of_both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One with an account model beside the rule."""
+    rule = replace(RULE, account_model=0.7)
+    return write_bundle(tmp_path_factory.mktemp("rule") / "model", level="word", accounts=rule).path
+
+
 @pytest.fixture
 def posts(tmp_path: Path) -> Path:
     path = tmp_path / "posts.csv"
@@ -282,7 +289,9 @@ def test_explain_explains_every_post(run, model: Path, posts: Path) -> None:
     assert "account: ann" in json.loads(lines[0])["remarks"]
 
 
-def test_explain_an_account_shows_its_verdict_and_its_posts(run, model: Path, posts: Path) -> None:
+@pytest.mark.parametrize("kind", ["model", "model_of_both"])
+def test_explain_an_account_shows_its_verdict_and_its_posts(run, kind: str, posts: Path, request) -> None:
+    model = request.getfixturevalue(kind)
     asked = "explain", "-f", posts, "-m", model, "--account", "ann", "--prior", "fake=.02"
     code, out, err = run(*asked, "--format", "jsonl")
     assert code == 0, err
@@ -293,13 +302,20 @@ def test_explain_an_account_shows_its_verdict_and_its_posts(run, model: Path, po
     total = record["offset"]
     for post in record["explained"]:
         tokens = sum(token["evidence"] for token in post["tokens"])
-        assert tokens * post["weight"] == pytest.approx(post["evidence"], abs=1e-4)
+        assert tokens == pytest.approx(post["evidence"], abs=1e-4)
+        assert bool(post["by_account_model"]) == (kind == "model_of_both")
+        own = post["weight"] * post["own_log_odds"]
+        assert own + post["by_account_model"] == pytest.approx(post["evidence"], abs=1e-4)
         total += post["evidence"]
     assert total == pytest.approx(record["log_odds"], abs=1e-4)
     shown = " ".join(run(*asked)[1].split())
     assert "account ann" in shown
     assert "(base rate fake 0.02, " in shown
     assert "of 2 posts" in shown
+    of_evidence = " ".join(run(*asked, "--method", "evidence,loo")[1].split())
+    assert "is what the post adds to the account's log-odds" in of_evidence
+    assert "; the post's own log-odds are " in of_evidence
+    assert ("counts account model strongest posts" in shown) == (kind == "model_of_both")
     assert all(f" ×{post['weight']:.2g} " in shown for post in record["explained"])
     assert " of 1 post evidence" in " ".join(run("explain", "-f", posts, "-m", model, "--account", "cyd")[1].split())
     page = run(*asked, "--format", "html")[1]

@@ -1,6 +1,7 @@
 """Accounts of another source, beside those that were held out of training."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from attnclf.render.accounts import beside_rows
 from attnclf.results import AccountRule, AccountScores, AccountSummary, Event, Interval, Note, softmax
 from attnclf.scoring.evaluation import Evaluation
 from attnclf.scoring.metrics import report
+from attnclf.served.model import ServedModel
+from tests.models import WithoutAccountModel
 
 LABELS = ("fake", "real")
 RULE = AccountRule((0.0, 0.0), 1.0, 0.5, (0.5, 0.5), 16)
@@ -31,7 +34,9 @@ def judged(
     logits = np.where((targets == 0) == correct, 2.0, -2.0)[:, None] * np.array([[1.0, -1.0]], np.float32)
     p = softmax(logits)
     found = Evaluation(table, report(LABELS, targets, p), LABELS, targets, logits.astype(np.float32), p)
-    scores = evaluate_accounts(found, RULE, [0.5] * 80, "leave-out", heard.append, rates, held_out)
+    scores = evaluate_accounts(
+        found, RULE, cast(ServedModel, WithoutAccountModel(0.5)), "leave-out", heard.append, rates, held_out
+    )
     assert scores is not None
     return scores
 

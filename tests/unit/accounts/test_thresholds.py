@@ -19,7 +19,7 @@ from attnclf.accounts.thresholds import (
 from attnclf.accounts.verdicts import verdicts
 from attnclf.errors import DataError, UsageError
 from attnclf.results import AccountRule, Interval, Threshold
-from tests.unit.accounts.posts import different
+from tests.unit.accounts.posts import posts_of
 from tests.unit.accounts.test_rule import HALVES, drawn
 
 LABELS = ("fake", "real")
@@ -110,7 +110,7 @@ def test_above_two_thresholds_the_likeliest_label_wins() -> None:
 
 def test_a_verdict_says_why_it_is_undecided() -> None:
     rule = AccountRule((0.0, 0.0), 1.0, 0.5, HALVES, 10, 2, (threshold("fake", 2.0), threshold("real", 2.0)))
-    found = verdicts(rule, LABELS, different(3), np.array([[9.0, 0.0], [1.0, 0.0], [0.5, 0.0]]), ["a", "b", "b"], {})
+    found = verdicts(rule, LABELS, posts_of(np.array([[9.0, 0.0], [1.0, 0.0], [0.5, 0.0]]), ["a", "b", "b"]), {})
     assert (found["a"].label, found["a"].undecided, found["a"].target) == ("", "fewer than 2 posts", "fake")
     assert (found["b"].label, found["b"].undecided) == ("", "above no threshold")
     assert found["a"].thresholds == rule.thresholds
@@ -118,7 +118,7 @@ def test_a_verdict_says_why_it_is_undecided() -> None:
 
 def test_a_base_rate_changes_no_decision_of_a_threshold() -> None:
     rule = AccountRule((0.0, 0.0), 1.0, 0.5, HALVES, 10, 1, (threshold("fake", 2.0),))
-    (found,) = verdicts(rule, LABELS, different(1), np.array([[3.0, 0.0]]), ["a"], {"fake": 0.001}).values()
+    (found,) = verdicts(rule, LABELS, posts_of(np.array([[3.0, 0.0]]), ["a"]), {"fake": 0.001}).values()
     assert found.label == "fake"
     assert found.probability < 0.1
 

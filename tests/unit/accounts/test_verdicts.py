@@ -1,6 +1,7 @@
 """Verdicts on accounts by hand."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from attnclf.classifier.unread import Unread
 from attnclf.errors import UsageError
 from attnclf.results import AccountRule, softmax
 from attnclf.served.model import ServedModel
-from tests.models import TEXTS
-from tests.unit.accounts.posts import different
+from tests.models import TEXTS, write_bundle
+from tests.unit.accounts.posts import posts_of
 
 LABELS = ("fake", "real")
 RULE = AccountRule((0.25, -0.25), 2.0, 0.5, (0.5, 0.5), 10)
@@ -22,7 +23,7 @@ NAMES = ["a", "b", "a", "a", "a"]
 
 
 def test_a_verdict_by_hand() -> None:
-    found = verdicts(RULE, LABELS, different(len(NAMES)), LOGITS, NAMES, {})
+    found = verdicts(RULE, LABELS, posts_of(LOGITS, NAMES), {})
     a, b = found["a"], found["b"]
     assert list(found) == ["a", "b"]
     # Four posts: each counts 2 · 4^(−½) = 1. The log-odds are 0.5 + 1 + 3 − 1 + 4.
@@ -42,7 +43,7 @@ def test_the_evidence_of_all_posts_and_an_offset_are_the_log_odds() -> None:
     random = np.random.default_rng(0)
     rule = AccountRule((0.3, -0.1, -0.2), 1.2, 0.4, (0.5, 0.3, 0.2), 10)
     names = random.integers(0, 9, 200).astype(str).tolist()
-    for verdict in verdicts(rule, ("x", "y", "z"), different(200), random.normal(size=(200, 3)), names, {}).values():
+    for verdict in verdicts(rule, ("x", "y", "z"), posts_of(random.normal(size=(200, 3)), names), {}).values():
         k, r = (("x", "y", "z").index(label) for label in (verdict.target, verdict.against))
         assert verdict.offset == pytest.approx(rule.offsets[k] - rule.offsets[r])
         assert sum(verdict.evidence) + verdict.offset == pytest.approx(verdict.log_odds)
@@ -52,7 +53,7 @@ def test_the_evidence_of_all_posts_and_an_offset_are_the_log_odds() -> None:
 
 
 def test_a_base_rate_shifts_an_account_exactly() -> None:
-    before, after = (verdicts(RULE, LABELS, different(len(NAMES)), LOGITS, NAMES, rates)["a"] for rates in ({}, {"fake": 0.02}))
+    before, after = (verdicts(RULE, LABELS, posts_of(LOGITS, NAMES), rates)["a"] for rates in ({}, {"fake": 0.02}))
     assert after.log_odds == pytest.approx(before.log_odds + np.log(0.02 / 0.98))
     assert after.evidence == before.evidence
     assert after.base_rates == pytest.approx({"fake": 0.02, "real": 0.98})
@@ -61,7 +62,7 @@ def test_a_base_rate_shifts_an_account_exactly() -> None:
 
 def test_the_label_is_the_likeliest_at_the_base_rate_asked_for() -> None:
     """The log-odds 7.5 for fake are outweighed by a base rate of one in 10,000, whose log-odds are −9.2."""
-    found = verdicts(RULE, LABELS, different(len(NAMES)), LOGITS, NAMES, {"fake": 1e-4})["a"]
+    found = verdicts(RULE, LABELS, posts_of(LOGITS, NAMES), {"fake": 1e-4})["a"]
     assert (found.label, found.target, found.against) == ("real", "real", "fake")
     assert found.probability > 0.5
     assert found.evidence == pytest.approx((-1, -3, 1, -4))
@@ -69,14 +70,20 @@ def test_the_label_is_the_likeliest_at_the_base_rate_asked_for() -> None:
 
 def test_what_is_no_base_rate_is_refused() -> None:
     with pytest.raises(UsageError, match="'fake' is 1"):
-        verdicts(RULE, LABELS, different(len(NAMES)), LOGITS, NAMES, {"fake": 1.0})
+        verdicts(RULE, LABELS, posts_of(LOGITS, NAMES), {"fake": 1.0})
 
 
-def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_their_tokens(served: ServedModel) -> None:
-    rule = AccountRule((0.3, -0.1, -0.2), 1.2, 0.4, (0.5, 0.3, 0.2), 10)
+@pytest.mark.parametrize("by", ["token", "word"])
+@pytest.mark.parametrize("account_model", [0.0, 0.7])
+def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_their_tokens(
+    by: str, account_model: float, tmp_path: Path
+) -> None:
+    rule = AccountRule((0.3, -0.1, -0.2), 1.2, 0.4, (0.5, 0.3, 0.2), 10, account_model=account_model)
+    served = ServedModel.load(write_bundle(tmp_path / "m", level="word", accounts=rule).path)
     unread = Unread(limit=40)
-    found = explain_account(served, rule, "ann", TEXTS, {"fake": 0.02}, unread.add)
+    found = explain_account(served, rule, "ann", TEXTS, {"fake": 0.02}, unread.add, by=by)
     verdict = found.verdict
+    assert any(verdict.by_account_model) == bool(account_model)
     new = novelty(TEXTS, [0] * len(TEXTS))
     assert verdict.weights == pytest.approx(1.2 * new.sum() ** -0.4 * new)
     assert sorted(found.ranked) == list(range(len(TEXTS)))
@@ -85,13 +92,14 @@ def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_t
         assert result.text == TEXTS[post]
         assert (result.target, result.against) == (verdict.target, verdict.against)
         tokens = sum(token.evidence for token in result.tokens)
-        assert verdict.weights[post] * tokens == pytest.approx(verdict.evidence[post], abs=1e-5)
-        total += verdict.weights[post] * tokens
+        assert tokens == pytest.approx(verdict.evidence[post], abs=1e-5)
+        assert result.log_odds == verdict.evidence[post]
+        total += tokens
     assert total == pytest.approx(verdict.log_odds, abs=1e-4)
     sizes = [abs(verdict.evidence[post]) for post in found.ranked]
     assert sizes == sorted(sizes, reverse=True)
     assert len(explain_account(served, rule, "ann", TEXTS, {}, unread.add, most=2).explained) == 2
-    one_by_one = explained_posts(served, replace(found, explained=()), by="word", most=3)
+    one_by_one = explained_posts(served, rule, replace(found, explained=()), by="word", most=3)
     assert [post.text for post in one_by_one] == [TEXTS[post] for post in found.ranked[:3]]
 
 
@@ -107,12 +115,12 @@ def loud(posts: int) -> tuple[np.ndarray, list[str]]:
 
 def test_an_account_with_100_000_posts_is_one_among_those_with_three() -> None:
     logits, names = loud(100_000)
-    found = verdicts(RULE, LABELS, different(len(names)), logits, names, {})
+    found = verdicts(RULE, LABELS, posts_of(logits, names), {})
     assert found["loud"].posts == 100_000
     centred = logits - logits.mean(axis=1, keepdims=True)
     of_loud = np.array(names) == "loud"
     z = np.array(RULE.offsets) + RULE.scale * 100_000**-RULE.damping * centred[of_loud].sum(axis=0)
     assert found["loud"].log_odds == pytest.approx(abs(z[0] - z[1]))
-    alone = verdicts(RULE, LABELS, different(120), logits[~of_loud], [name for name in names if name != "loud"], {})
+    alone = verdicts(RULE, LABELS, posts_of(logits[~of_loud], [name for name in names if name != "loud"]), {})
     assert len(found) == 41
     assert all(found[name].log_odds == pytest.approx(one.log_odds) for name, one in alone.items())

@@ -63,7 +63,7 @@ def test_whatever_fails_in_writing_the_old_or_the_new_is_whole(
     prepared()
     with disk(tmp_path / "folder") as faults:
         writer(target, new)
-    assert faults.calls.count("write") >= len(NAMES) - 2  # two files are empty
+    assert faults.calls.count("write") >= len(NAMES) - 3  # three files are empty
     assert faults.calls.count("fsync") >= len(NAMES)
     assert faults.calls.count("rename") == (2 if "no exchange" in there else 1)
     for at, name, kind in every_fault(faults.calls):

@@ -157,8 +157,8 @@ def test_an_account_is_explained_by_its_posts_and_they_by_their_tokens(clf: Atte
     (same,) = clf.predict_accounts(POSTS, ["ann"] * 5, prior={"fake": 0.02})
     assert same.log_odds == pytest.approx(verdict.log_odds, abs=1e-4)
     own = [sum(token.evidence for token in post.tokens) for post in found.explained]
-    total = sum(verdict.weights[post] * of_post for post, of_post in zip(found.ranked, own, strict=True))
-    assert verdict.offset + total == pytest.approx(verdict.log_odds, abs=1e-4)
+    assert own == pytest.approx([verdict.evidence[post] for post in found.ranked], abs=1e-5)
+    assert verdict.offset + sum(own) == pytest.approx(verdict.log_odds, abs=1e-4)
     assert {post.unit for post in found.explained} == {"word"}
     assert len(clf.explain_account(POSTS, most=2).explained) == 2
     for wrong in ({"X": []}, {"X": POSTS, "by": "line"}, {"X": POSTS, "most": -1}, {"X": "a text"}):

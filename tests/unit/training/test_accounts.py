@@ -2,15 +2,19 @@
 
 import json
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from attnclf.config import AccountsConfig
 from attnclf.data import Columns, Table
 from attnclf.errors import DataError, UsageError
 from attnclf.results import AccountRule, AccountSummary, Event
+from attnclf.served.model import ServedModel
 from attnclf.training.accounts import FittedAccounts, accounts_in_card, check_promises, fit_accounts
+from tests.models import WithoutAccountModel
 
 LABELS = ("fake", "real")
 NAMES = [f"{label}{number}" for label in LABELS for number in range(8)]
@@ -19,11 +23,18 @@ HELD_OUT = Table(
 )
 LOGITS = np.where(np.array(HELD_OUT.labels)[:, None] == "fake", [1.0, 0.0], [0.0, 1.0]).astype(np.float32)
 
-FAMILIAR = [1.0, 0.5] * 24
+NOTHING = HELD_OUT.rows([])
 
 
-def fitted(held_out: Table, heard: list[Event], trained_on: frozenset[str] = frozenset()) -> FittedAccounts | None:
-    return fit_accounts(LABELS, held_out, held_out, LOGITS, FAMILIAR, AccountsConfig(), heard.append, trained_on=trained_on)
+def fitted(
+    held_out: Table,
+    heard: list[Event],
+    learnt: Table = NOTHING,
+    logits: NDArray[np.float32] = LOGITS,
+    config: AccountsConfig = AccountsConfig(),  # noqa: B008 (it is frozen)
+) -> FittedAccounts | None:
+    served = cast(ServedModel, WithoutAccountModel(0.75, config))
+    return fit_accounts(LABELS, held_out, held_out, logits, served, heard.append, learnt=learnt, refit=True)
 
 
 def test_a_rule_is_fitted_to_the_accounts_and_scored_on_each_by_a_rule_of_others() -> None:
@@ -51,7 +62,7 @@ def test_too_few_accounts_allow_no_rule() -> None:
 
 def test_accounts_that_training_saw_do_not_count() -> None:
     heard: list[Event] = []
-    found = fitted(HELD_OUT, heard, trained_on=frozenset(["fake0", "real1", "real2"]))
+    found = fitted(HELD_OUT, heard, HELD_OUT.rows([0, 9, 10]))
     assert found is not None
     assert found.rule.accounts == 13
     assert "3 accounts of posts.csv had posts in training" in str(heard)
@@ -91,7 +102,7 @@ def test_a_promise_that_the_accounts_cannot_keep_is_refused_before_training_unle
 
 def test_thresholds_and_the_fewest_posts_are_kept_in_the_rule_and_told_in_the_card() -> None:
     config = AccountsConfig(max_false_positive_rate=("fake=.4",), min_posts=2)
-    found = fit_accounts(LABELS, HELD_OUT, HELD_OUT, LOGITS, FAMILIAR, config, lambda event: None, trained_on=frozenset())
+    found = fitted(HELD_OUT, [], config=config)
     assert found is not None
     (one,) = found.rule.thresholds
     assert (one.label, one.rate, one.others, one.positives, one.promised) == ("fake", 0.4, 8, 8, True)
@@ -117,9 +128,7 @@ def test_one_account_with_very_many_posts_does_not_drown_the_others(posts: int) 
         HELD_OUT.columns,
     )
     logits = np.vstack([LOGITS, np.tile(np.float32([0.2, 0.0]), (posts, 1))])
-    after = fit_accounts(
-        LABELS, many, many, logits, [1.0] * len(logits), AccountsConfig(), heard.append, trained_on=frozenset()
-    )
+    after = fitted(many, heard, logits=logits)
     assert before is not None
     assert after is not None
     assert after.rule.accounts == 17
@@ -145,7 +154,7 @@ def test_one_account_of_a_label_held_out_makes_a_rule_that_is_not_certain(others
     table = Table(["a post"] * len(names), labels, names, "posts.csv", HELD_OUT.columns)
     logits = np.where(np.array(labels)[:, None] == "fake", [2.0, 0.0], [0.0, 2.0]).astype(np.float32)
     config = AccountsConfig(max_false_positive_rate=("fake=.2",), anyway=True)
-    found = fit_accounts(LABELS, table, table, logits, [1.0] * len(names), config, lambda event: None, trained_on=frozenset())
+    found = fitted(table, [], logits=logits, config=config)
     assert found is not None
     assert np.isfinite([*found.rule.offsets, found.rule.scale, found.rule.damping]).all()
     assert max(map(abs, found.rule.offsets)) < 4
