@@ -10,6 +10,7 @@ FORMAT = 9
 AS_BEFORE = {"min_rows": 1, "delimiter": "", "quoting": "auto"}  # settings of the data that format 7 added
 # What a model has that kept no shares of labels, and no rule for accounts.
 WITHOUT_ACCOUNTS: dict[str, Any] = {"shares": [], "accounts": None}
+WITHOUT_ACCOUNT_MODEL: dict[str, Any] = {"account_model": 0.0, "offsets_of_few": []}
 ACCOUNTS_AS_BEFORE = {"mixed_accounts": "leave-out", "max_false_positive_rate": [], "min_posts": 1, "anyway": False}
 TRAIN_AGAIN = "train the model again with `attnclf.train(data)`, or restore the file"
 
@@ -62,7 +63,7 @@ def _with_one_column(manifest: dict[str, Any]) -> dict[str, Any]:
 def _without_an_account_model(manifest: dict[str, Any]) -> dict[str, Any]:
     """Format 8 judged accounts by the sum over their posts alone."""
     rule = manifest.get("accounts")
-    return {**manifest, "format": 9, "accounts": {"by_novelty": False, **rule, "account_model": 0.0} if rule else None}
+    return {**manifest, "format": 9, "accounts": {"by_novelty": False, **rule, **WITHOUT_ACCOUNT_MODEL} if rule else None}
 
 
 # format n → a pure function that makes it n + 1

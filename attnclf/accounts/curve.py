@@ -6,23 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.accounts.intervals import wilson
-from attnclf.accounts.rule import Posts, account_logits
+from attnclf.accounts.posts import Posts
+from attnclf.accounts.rule import account_logits
 from attnclf.accounts.thresholds import decide
 from attnclf.results import AccountRule, AfterPosts, softmax
 from attnclf.scoring import metrics
 
 FIRST = (1, 2, 3, 5, 10, 20)  # posts
-
-
-def first_posts(posts: Posts, most: int) -> Posts:
-    """The same accounts with their first `most` posts each, in the order of the rows."""
-    order = np.argsort(posts.account_of, kind="stable")  # account by account
-    starts = np.cumsum(posts.counts) - posts.counts
-    place = np.empty(len(order), np.intp)
-    place[order] = np.arange(len(order)) - np.repeat(starts, posts.counts)  # of each post within its account
-    kept = place < most
-    texts = [posts.texts[post] for post in np.flatnonzero(kept).tolist()]
-    return Posts(texts, posts.logits[kept], posts.account_of[kept], posts.names, posts.account_model)
 
 
 def after_posts(
@@ -50,7 +40,7 @@ def _after(
     shift: NDArray[np.float64],
     most: int | None,
 ) -> AfterPosts:
-    read = posts if most is None else first_posts(posts, most)
+    read = posts if most is None else posts.first(most)
     z = account_logits(rule, read)
     p = softmax(z + shift)
     known = targets >= 0

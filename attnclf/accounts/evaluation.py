@@ -9,7 +9,8 @@ import numpy as np
 from attnclf.accounts.by_model import by_account_model
 from attnclf.accounts.curve import after_posts
 from attnclf.accounts.labelled import labelled_posts
-from attnclf.accounts.rule import Posts, account_logits, shift_of
+from attnclf.accounts.posts import Posts
+from attnclf.accounts.rule import account_logits, shift_of
 from attnclf.accounts.scores import decisions_of, scores_of, summary_of
 from attnclf.config import MixedAccounts
 from attnclf.results import AccountRule, AccountScores, AccountSummary, Note, OnEvent, softmax

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.accounts.by_model import by_account_model, of_tokens
-from attnclf.accounts.rule import Posts
+from attnclf.accounts.posts import Posts
 from attnclf.accounts.verdicts import verdicts
 from attnclf.explain import explain
 from attnclf.explain.aggregate import of_units

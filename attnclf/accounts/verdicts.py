@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.accounts.rule import Posts, account_logits, post_weights, shift_of
+from attnclf.accounts.posts import Posts
+from attnclf.accounts.rule import account_logits, post_weights, shift_of
 from attnclf.accounts.thresholds import decide
 from attnclf.errors import UsageError
 from attnclf.results import AccountRule, AccountVerdict, softmax

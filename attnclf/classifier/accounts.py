@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attnclf.accounts.by_model import by_account_model
-from attnclf.accounts.rule import Posts, shift_of
+from attnclf.accounts.posts import Posts
+from attnclf.accounts.rule import shift_of
 from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.classifier.inputs import column_of
 from attnclf.classifier.unread import Unread

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.accounts.by_model import by_account_model
-from attnclf.accounts.rule import Posts, shift_of
+from attnclf.accounts.posts import Posts
+from attnclf.accounts.rule import shift_of
 from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.cli import screen
 from attnclf.cli.inputs import Incoming, Item, characters

@@ -42,15 +42,17 @@ class Threshold:
 class AccountRule:
     """How the posts of an account come together:
 
-        z_k = b_k + s n^(−γ) Σ_i w_i ℓ_ik + u Σ_i m_ik        the account's logit of label k
+        z_k = b_k + c_k / n + s n^(−γ) Σ_i w_i ℓ_ik + u Σ_i m_ik        the account's logit of label k
 
     ℓ_ik is the logit of post i. w_i is its novelty: the mean over its distinct words and marks of 1 / (the account's posts with
     it). n = Σ_i w_i is how many witnesses the posts are. A rule that is not `by_novelty`, as older ones are, has w = 1. m_ik is
-    what the post adds to the logit of the account model. `offsets` are b, one for each label of the model, `scale` is s > 0,
-    `damping` is γ in [0, 1], and `account_model` is u, 0 where there is no account model. With γ = 0 posts count as independent
-    witnesses, with γ = 1 their mean counts, however many there are. `shares` are those of the labels among accounts: the base
-    rates at which the probabilities hold. `accounts` is the number of accounts that the rule was fitted to. Accounts with fewer
-    than `min_posts` posts are undecided. The labels with `thresholds` are given only above these.
+    what the post adds to the logit of the account model.
+
+    `offsets` are b and `offsets_of_few` c, one for each label of the model; no c is 0. `scale` is s > 0, `damping` is γ in
+    [0, 1], and `account_model` is u, 0 where there is no account model. With γ = 0 posts count as independent witnesses, with
+    γ = 1 their mean counts, however many there are. `shares` are those of the labels among accounts: the base rates at which
+    the probabilities hold. `accounts` is the number of accounts that the rule was fitted to. Accounts with fewer than
+    `min_posts` posts are undecided. The labels with `thresholds` are given only above these.
     """
 
     offsets: tuple[float, ...]
@@ -62,6 +64,7 @@ class AccountRule:
     thresholds: tuple[Threshold, ...] = ()
     by_novelty: bool = True
     account_model: float = 0.0
+    offsets_of_few: tuple[float, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
@@ -73,7 +76,7 @@ class AccountRule:
         offsets, shares = (tuple(map(float, values[name])) for name in ("offsets", "shares"))
         numbers = float(values["scale"]), float(values["damping"]), shares, int(values["accounts"])
         thresholds = tuple(map(Threshold.from_dict, values["thresholds"]))
-        more = values["by_novelty"] is True, float(values["account_model"])
+        more = values["by_novelty"] is True, float(values["account_model"]), tuple(map(float, values["offsets_of_few"]))
         return cls(offsets, *numbers, int(values["min_posts"]), thresholds, *more)
 
 

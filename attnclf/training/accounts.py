@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from attnclf.accounts.by_model import of_posts
 from attnclf.accounts.labelled import LabelledPosts, labelled_posts, shares_of
-from attnclf.accounts.rule import Posts, account_logits, crossed_logits, fit_rule
+from attnclf.accounts.posts import Posts
+from attnclf.accounts.rule import account_logits, crossed_logits, fit_rule
 from attnclf.accounts.scores import decisions_of, scores_of, summary_of
 from attnclf.accounts.thresholds import check_enough, check_rates, choose_threshold, scores_against_rest
 from attnclf.config import AccountsConfig

@@ -101,6 +101,11 @@ def parts_of(
         columns = [str(valid.columns)] if valid.columns.guessed else []
         for remark in (*columns, *valid.remarks):
             on_event(Note(remark, topic="split"))
+        if alike := _known_families(table, valid):
+            what = (
+                f"{counted(alike, 'account', 'accounts')} of {valid.source} write{'s' if alike == 1 else ''} nearly the same as"
+            )
+            on_event(Note(f"{what} accounts that are trained on; scores flatter", warning=True, topic="split"))
         return everything, SplitPart(valid.texts, targets_of(valid, labels), rows=range(len(valid.texts)))
     settings = config.data.valid_share, config.training.seed, table.texts
     try:
@@ -130,6 +135,18 @@ def parts_of(
         what = f"{counted(repeats, 'row repeats', 'rows repeat')} the text of another; equal texts stay on one side"
         on_event(Note(what, topic="split"))
     return train_part, valid_part
+
+
+def _known_families(table: Table, valid: Table) -> int:
+    """How many of the named accounts of `valid` write nearly the same as an account of another name in `table`."""
+    if not (table.groups and valid.groups):
+        return 0
+    rows = [(text, name) for part in (table, valid) for text, name in zip(part.texts, part.groups, strict=True) if name]
+    found, _ = families([text for text, _ in rows], names := [name for _, name in rows])
+    family_of = dict(zip(names, found, strict=True))
+    trained = {name for name in table.groups if name}
+    known = {family_of[name] for name in trained}
+    return sum(family_of[name] in known for name in set(valid.groups) - trained - {""})
 
 
 def _accounts_of(table: Table, config: Config) -> list[str]:

@@ -30,7 +30,8 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from attnclf.accounts.by_model import by_account_model
-from attnclf.accounts.rule import Posts, account_logits
+from attnclf.accounts.posts import Posts
+from attnclf.accounts.rule import account_logits
 from attnclf.accounts.thresholds import clopper_pearson
 from attnclf.data.accounts import joined
 from attnclf.results import softmax

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.accounts.rule import Posts
+from attnclf.accounts.posts import Posts
 
 
 def different(count: int) -> list[str]:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from attnclf.accounts import by_model
-from attnclf.accounts.rule import Posts, account_logits
+from attnclf.accounts.posts import Posts
+from attnclf.accounts.rule import account_logits
 from attnclf.results import AccountRule
 from attnclf.served.model import ServedModel
 from tests.models import TEXTS, write_bundle

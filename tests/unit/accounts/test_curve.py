@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attnclf.accounts.curve import after_posts, first_posts
+from attnclf.accounts.curve import after_posts
 from attnclf.accounts.rule import account_logits, fit_rule
 from attnclf.results import AccountRule, softmax
 from attnclf.scoring.metrics import log_loss
@@ -19,11 +19,11 @@ NOTHING = np.zeros(2)
 
 def test_the_first_posts_are_those_that_stand_first() -> None:
     posts = posts_of(np.stack([np.arange(6.0), np.zeros(6)], axis=1), ["a", "b", "a", "a", "b", "c"])
-    first = first_posts(posts, 2)
+    first = posts.first(2)
     assert first.logits[:, 0].tolist() == [0.0, 0.5, 1.0, 2.0, 2.5]  # centred halves of 0, 1, 2, 4 and 5
     assert first.account_of.tolist() == [0, 1, 0, 1, 2]
     assert first.names == posts.names
-    assert first_posts(posts, 9).logits.tolist() == posts.logits.tolist()
+    assert posts.first(9).logits.tolist() == posts.logits.tolist()
 
 
 def test_a_curve_by_hand() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from attnclf.accounts.novelty import novelty
-from attnclf.accounts.rule import Posts, account_logits
+from attnclf.accounts.posts import Posts
+from attnclf.accounts.rule import account_logits
 from attnclf.results import AccountRule
 from attnclf.upgrades import upgraded
 
@@ -40,7 +41,9 @@ def test_order_does_not_matter() -> None:
 def test_a_rule_of_an_older_model_counts_posts_whole() -> None:
     rule = AccountRule((0.0, 0.0), 1.0, 0.0, (0.5, 0.5), 10)
     assert AccountRule.from_dict(rule.to_dict()) == rule
-    kept = {name: value for name, value in rule.to_dict().items() if name not in ("by_novelty", "account_model")}
+    kept = {
+        name: value for name, value in rule.to_dict().items() if name not in ("by_novelty", "account_model", "offsets_of_few")
+    }
     older = upgraded({"format": 8, "config": {}, "accounts": kept}, Path("m"))["accounts"]
     posts = Posts.of(["follow me"] * 3, np.tile([2.0, 0.0], (3, 1)), ["a"] * 3)
     assert account_logits(AccountRule.from_dict(older), posts)[0] == pytest.approx([3.0, -3.0])

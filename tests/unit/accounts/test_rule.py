@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from attnclf.accounts.rule import Posts, account_logits, crossed_logits, fit_rule, post_weights
+from attnclf.accounts.posts import Posts
+from attnclf.accounts.rule import account_logits, crossed_logits, fit_rule, post_weights
 from attnclf.results import AccountRule, softmax
 from attnclf.scoring.metrics import log_loss
 from tests.unit.accounts.posts import posts_of

@@ -86,6 +86,18 @@ def test_a_family_of_accounts_stays_on_one_side_and_is_said() -> None:
     assert "40 accounts write nearly the same as others, in 20 families; a family stays on one side" in said(events, "split")
 
 
+def test_accounts_to_validate_on_that_write_as_those_trained_on_are_warned_of() -> None:
+    rows = rows_of([f"text {n // 2}" for n in range(20)], ["x", "x", "y", "y"] * 5, [f"account {n}" for n in range(20)])
+    names = ["new 1", "new 2", "account 3", ""]
+    valid = replace(rows_of(["text 3", "unheard of", "text 1", "text 2"], ["x", "y"] * 2, names), source="v.csv")
+    events: list[Event] = []
+    parts_of(rows, valid, ["x", "y"], Config(), events.append)
+    assert "1 account of v.csv writes nearly the same as accounts that are trained on; scores flatter" in said(events, "split")
+    events.clear()
+    parts_of(rows, valid.rows([1, 2, 3]), ["x", "y"], Config(), events.append)
+    assert not any("nearly the same as accounts" in message for message in said(events, "split"))
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_equal_accounts_that_are_read_whole_stay_on_one_side(seed: int) -> None:
     whole = replace(Config(), text=replace(Config().text, sentences="lines"), training=replace(Config().training, seed=seed))
