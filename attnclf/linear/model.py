@@ -5,12 +5,15 @@ rows choose how features are scaled and how strong the regularisation is.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.data.split import Split
+from attnclf.limits import available_cores
 from attnclf.linear.features import FeatureStatistics, Scale, count_features, normalised
 from attnclf.linear.regression import Product, fit, logits
 from attnclf.reading.base import Ids
@@ -24,6 +27,8 @@ REGULARISATION = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # C
 FIRST_C = 2  # its place in REGULARISATION: the C that every scale is tried with
 MOST_WEIGHTS = 10_000_000  # with many labels, fewer n-grams
 MOST_NUMBERS = 50_000_000  # rows × labels: a linear model of more would take longer than all the rest, and much memory
+TRIAL_TOLERANCE = 1e-4  # of a fit that only judges scale and C: the held-out loss moves in its fifth digit
+MOST_AT_ONCE = 20_000_000  # numbers in the trials that run at the same time, about a gigabyte
 CHOOSING_WORDS = 3_000_000  # words and word pairs in the rows that choose scale and C; the choice is then fitted to all rows
 
 LabelledIds = tuple[Sequence[Ids], NDArray[np.int32]]
@@ -65,18 +70,28 @@ def fit_linear_model(
         held_out.append(HeldOutLoss(counts.rows(rows), targets[rows], counts.rows(judged), targets[judged], labels, whole))
     scale, c = choose(held_out)
     scales = FeatureStatistics.of(counts, targets, labels, whole).scaled(scale)
-    return _fitted(counts, targets, labels, valid_counts, scales, c, f"{scale}, C {c:g}", held_out[0].coefficients)
+    return _fitted(counts, targets, labels, valid_counts, scales, c, f"{scale}, C {c:g}", held_out[0].coefficients.get(scale))
 
 
 def choose(held_out: Sequence["HeldOutLoss"]) -> tuple[Scale, float]:
-    """The scale and the C that have the least log loss on held-out rows."""
+    """The scale and the C that have the least log loss on held-out rows.
 
-    def loss(scale: Scale, c: float) -> float:
-        return sum(one.loss(scale, c) for one in held_out)
+    Trials run in threads, on as many cores as this process may use; products of sparse matrices do not hold Python's lock. The
+    choice does not depend on how many cores there are.
+    """
+    at_once = min(available_cores(), max(1, MOST_AT_ONCE // max(one.numbers for one in held_out)))
+    with ThreadPoolExecutor(at_once) as pool:
 
-    losses = {scale: loss(scale, REGULARISATION[FIRST_C]) for scale in SCALES}
-    scale = min(losses, key=losses.__getitem__)
-    return scale, _best_c(lambda c: loss(scale, c), losses[scale])
+        def losses(scales: Sequence[Scale], c: float) -> list[float]:
+            found = pool.map(lambda trial: trial[1].loss(trial[0], c), product(scales, held_out))
+            return [sum(next(found) for _ in held_out) for _ in scales]
+
+        of_scales = losses(SCALES, REGULARISATION[FIRST_C])
+        least = min(of_scales)
+        scale = SCALES[of_scales.index(least)]
+        for one in held_out:
+            one.keep(scale)
+        return scale, _best_c(lambda c: losses([scale], c)[0], least)
 
 
 def refit(model: LinearModel, reader: WordReader, rows: LabelledIds, valid: Sequence[Ids]) -> LinearModel:
@@ -87,7 +102,11 @@ def refit(model: LinearModel, reader: WordReader, rows: LabelledIds, valid: Sequ
 
 
 class HeldOutLoss:
-    """The log loss on held-out texts of a fit to others, by scale and C. `coefficients` are those of the last fit."""
+    """The log loss on held-out texts of a fit to others, by scale and C.
+
+    `coefficients` are those of the last fit at each scale, from which the next one starts. Threads may share one, each with its
+    own scale.
+    """
 
     def __init__(
         self,
@@ -100,17 +119,24 @@ class HeldOutLoss:
     ) -> None:
         self.counts, self.targets, self.held_out, self.held_out_targets = counts, targets, held_out, held_out_targets
         self._labels, self._statistics = labels, FeatureStatistics.of(counts, targets, labels, whole)
-        self._scale: Scale | None = None  # of the last call; the next is often about the same
-        self.coefficients: NDArray[np.float32] | None = None
+        self.coefficients: dict[Scale, NDArray[np.float32]] = {}
+
+    @property
+    def numbers(self) -> int:
+        """How many a trial works with: those in its matrices, and its coefficients."""
+        return int(self.counts.left.nnz + self.counts.right.nnz + self.counts.right.shape[1] * self._labels)
+
+    def keep(self, scale: Scale) -> None:
+        """Forgets the coefficients at other scales."""
+        self.coefficients = {scale: self.coefficients[scale]} if scale in self.coefficients else {}
 
     def loss(self, scale: Scale, c: float) -> float:
         """The sum over the held-out texts, in nats."""
-        if scale != self._scale:
-            scales = self._statistics.scaled(scale)
-            self._scale, self._fitted = scale, normalised(self.counts, scales)
-            self._held_out, self.coefficients = normalised(self.held_out, scales), None
-        self.coefficients = fit(self._fitted, self.targets, self._labels, c, self.coefficients)
-        probabilities = softmax(logits(self._held_out, self.coefficients))
+        scales = self._statistics.scaled(scale)
+        start = self.coefficients.get(scale)
+        found = fit(normalised(self.counts, scales), self.targets, self._labels, c, start, TRIAL_TOLERANCE)
+        self.coefficients[scale] = found
+        probabilities = softmax(logits(normalised(self.held_out, scales), found))
         return log_loss(self.held_out_targets, probabilities) * len(self.held_out_targets)
 
 

@@ -78,28 +78,27 @@ def runs_cudnn(rows: Prepared) -> bool:
     import keras
 
     architecture, (_, batches) = rows[0], epoch(rows)
-    layers = architecture.encoder.build(keras)
-    (layer,) = layers
+    layer = architecture.encoder.build(keras)
     lengths = batches[0][0]["lengths"]
     mask = np.arange(batches[0][0]["ids"].shape[1]) < lengths[:, None]
     x = np.random.default_rng(0).normal(size=(*mask.shape, architecture.embedding)).astype(np.float32)
-    architecture.encoder.call(layers, x, mask)
+    architecture.encoder.call(layer, x, mask)
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        function = tf.function(lambda x, mask: architecture.encoder.call(layers, x, mask)).get_concrete_function(x, mask)
+        function = tf.function(lambda x, mask: architecture.encoder.call(layer, x, mask)).get_concrete_function(x, mask)
         ran = str(function.graph.as_graph_def(add_shapes=False))
     elif keras.backend.backend() == "jax":
         import jax
 
         weights = [variable.value for variable in layer.trainable_variables]
-        stateless = jax.jit(lambda w, x, mask: layer.stateless_call(w, [], x, mask=mask)[0])
+        stateless = jax.jit(lambda w, x, mask: layer.stateless_call(w, [], x, mask)[0])
         ran = stateless.lower(weights, x, mask).compile().as_text()
     else:
         import torch
 
         with torch.profiler.profile() as profile:
-            architecture.encoder.call(layers, x, mask)
+            architecture.encoder.call(layer, x, mask)
         ran = " ".join(event.key for event in profile.key_averages())
     return "cudnn" in ran.lower()
 
@@ -152,10 +151,12 @@ def measure_alone(rows: Prepared) -> dict[str, float]:
     shapes = [batch["ids"].shape for batch, _, _ in batches[:100]]
     tokens = sum(int(batch["lengths"].sum()) for batch, _, _ in batches[:100])
     rng = np.random.default_rng(0)
-    inputs = [rng.normal(size=(*shape, architecture.embedding)).astype(np.float32) for shape in shapes]
-    model = keras.Sequential([*architecture.encoder.build(keras), keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(1)])
+    inputs = [[rng.normal(size=(*shape, architecture.embedding)).astype(np.float32), np.ones(shape, bool)] for shape in shapes]
+    x, real = keras.Input((None, architecture.embedding)), keras.Input((None,), dtype="bool")
+    states = architecture.encoder.call(architecture.encoder.build(keras), x, real)
+    model = keras.Model([x, real], keras.layers.Dense(1)(keras.layers.GlobalAveragePooling1D()(states)))
     model.compile("sgd", "mse")
-    targets = [np.zeros((len(x), 1), np.float32) for x in inputs]
+    targets = [np.zeros((len(x), 1), np.float32) for x, _ in inputs]
     keras_step = lambda: [model.train_on_batch(x, y) for x, y in zip(inputs, targets, strict=True)]  # noqa: E731
     keras_step()
     ours = timed(keras_step)
@@ -169,7 +170,7 @@ def measure_alone(rows: Prepared) -> dict[str, float]:
     layer = torch.nn.LSTM(architecture.embedding, units, bidirectional=True, batch_first=True).to(place)
 
     def torch_step() -> None:
-        for x in inputs:
+        for x, _ in inputs:
             (layer(torch.from_numpy(x).to(place))[0] ** 2).mean().backward()
             layer.zero_grad()
         if place == "cuda":

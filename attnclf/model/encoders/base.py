@@ -36,7 +36,7 @@ class Encoder(Protocol):
         ...
 
     def build(self, keras: Any) -> Any:
-        """The Keras layer of the encoder, or a list of layers."""
+        """The Keras layer of the encoder."""
         ...
 
     def call(self, layer: Any, x: Any, mask: Any) -> Any:

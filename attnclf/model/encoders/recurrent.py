@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.model.encoders.base import ENCODERS, Weights
+from attnclf.model.encoders.unmasked import unmasked
 
 Array = NDArray[np.float32]
 # Our name of each array of a cell: Keras' name of it.
@@ -46,22 +47,17 @@ class Recurrent:
         return {"kernel": (inputs, wide), "recurrent": (self.units, wide), "bias": (wide,)}
 
     def build(self, keras: Any) -> Any:
-        # Only default arguments: with any others, Keras does not use cuDNN on a GPU.
-        layers = [getattr(keras.layers, self.cell)(self.units, return_sequences=True) for _ in range(self.layers)]
-        return [keras.layers.Bidirectional(layer) for layer in layers] if len(self.directions) == 2 else layers
+        return unmasked(keras, self.cell, self.units, self.layers, len(self.directions))
 
     def call(self, layer: Any, x: Any, mask: Any) -> Any:
-        for recurrence in layer:
-            x = recurrence(x, mask=mask)
-        return x
+        return layer(x, mask)
 
     def variables(self, layer: Any) -> Mapping[str, Any]:
         variables: dict[str, Any] = {}
-        for index, recurrence in enumerate(layer):
-            for direction in self.directions:
-                cell = (getattr(recurrence, f"{direction}_layer") if len(self.directions) == 2 else recurrence).cell
+        for index, recurrences in enumerate(layer.recurrences):
+            for direction, recurrence in zip(self.directions, recurrences, strict=True):
                 prefix = f"{_prefix(index)}{direction}"
-                variables |= {f"{prefix}.{name}": getattr(cell, keras_name) for name, keras_name in ARRAYS.items()}
+                variables |= {f"{prefix}.{name}": getattr(recurrence.cell, keras_name) for name, keras_name in ARRAYS.items()}
         return variables
 
     def emit(self, xp: Any, w: Weights, x: Any, mask: Any) -> Any:

@@ -1,5 +1,7 @@
 """The linear model: logistic regression that splits over tokens."""
 
+from threading import get_ident
+
 import numpy as np
 import pytest
 
@@ -92,7 +94,7 @@ def test_the_parts_are_fitted_without_the_rows_that_judge_them(monkeypatch: pyte
     monkeypatch.setattr(HeldOutLoss, "loss", kept)
     early, late = np.arange(12), np.arange(12, 24)
     fit_linear_model(reader, (ids, targets), (ids[:2], targets[:2]), 2, [(early, late)])
-    (_, judge) = dict.fromkeys(judges)
+    (judge,) = {judge for judge in judges if len(judge.held_out_targets) == len(late)}
     counts = count_features(reader, ids)
     for found, rows in ((judge.counts, early), (judge.held_out, late)):
         assert np.array_equal((found.left @ found.right).toarray(), (counts.left[rows] @ counts.right).toarray())
@@ -102,6 +104,29 @@ def test_the_parts_are_fitted_without_the_rows_that_judge_them(monkeypatch: pyte
     scales = judge._statistics.scaled(Scale(1, 1, 4))
     assert not scales[blur].any()  # which no text it is fitted to holds
     assert (scales > 0).sum() == (counts.rows(early) @ np.eye(reader.features)).any(axis=0).sum()
+
+
+def test_the_choice_is_the_same_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
+    ids, _ = reader.ids(TEXTS)
+    halves = [(np.arange(6), np.arange(6, 12)), (np.arange(6, 12), np.arange(6))]
+    models, threads = [], set()
+    judge = HeldOutLoss.loss
+
+    def loss(self: HeldOutLoss, scale: Scale, c: float) -> float:
+        threads.add(get_ident())
+        return judge(self, scale, c)
+
+    monkeypatch.setattr(HeldOutLoss, "loss", loss)
+    for cores, most in ((1, 10**9), (4, 10**9), (4, 1)):
+        monkeypatch.setattr("attnclf.linear.model.available_cores", lambda cores=cores: cores)
+        monkeypatch.setattr("attnclf.linear.model.MOST_AT_ONCE", most)
+        threads.clear()
+        models.append(fit_linear_model(reader, (ids[:12], TARGETS[:12]), (ids[12:], TARGETS[12:]), 2, halves))
+        if 1 in (cores, most):
+            assert len(threads) == 1
+    assert {model.choice for model in models} == {models[0].choice}
+    assert all(np.array_equal(model.table, models[0].table) for model in models)
 
 
 @pytest.mark.parametrize(
