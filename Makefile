@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type quick test bench accuracy values alignment sanity accounts label-errors scaling gpu docs demo check pins clean
+.PHONY: help install browser format lint type quick test bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1|/' | column -t -s '|'
@@ -67,6 +67,9 @@ label-errors: $(VENV)/bench ## how many wrong labels `check` ranks first, beside
 
 scaling: $(VENV)/bench ## what training and predicting cost from 1,000 to a million rows, as a plot: make scaling DATA=posts.csv
 	$(BIN)/python -m tests.benchmarks.scaling $(if $(DATA),--data $(DATA))
+
+resuming: install ## kill training at random moments and resume it until the model is there: the same one? make resuming KILLS=30
+	$(BIN)/python -m tests.benchmarks.resuming $(if $(DATA),--data $(DATA)) $(if $(KILLS),--kills $(KILLS))
 
 gpu: install ## what training does with this machine's GPU: KERAS_BACKEND=jax make gpu DATA=posts.csv
 	$(BIN)/python -m tests.benchmarks.gpu $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))

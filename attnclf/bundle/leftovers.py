@@ -31,7 +31,7 @@ def temporary_directory(target: Path) -> Iterator[Path]:
         path.mkdir(0o755)
         try:
             try:
-                number = _locked(path)
+                number = locked(path)
             except OSError:  # not every file system can lock
                 number = -1
             if number is None:  # a writer that cleans up found it first
@@ -40,7 +40,7 @@ def temporary_directory(target: Path) -> Iterator[Path]:
                 yield path
             finally:
                 shutil.rmtree(path, ignore_errors=True)
-                _close(number)
+                release(number)
             return
         except BaseException:
             shutil.rmtree(path, ignore_errors=True)
@@ -67,7 +67,7 @@ def temporary_file(target: Path) -> Iterator[tuple[Path, int]]:
             with contextlib.suppress(OSError):
                 path.unlink()
             if LOCKS:
-                _close(number)
+                release(number)
 
 
 def remove_leftovers(target: Path, names: frozenset[str] = frozenset()) -> None:
@@ -76,7 +76,7 @@ def remove_leftovers(target: Path, names: frozenset[str] = frozenset()) -> None:
         with contextlib.suppress(OSError):
             if path.is_dir() and not {child.name for child in path.iterdir()} <= names:
                 continue
-            number = _locked(path)
+            number = locked(path)
             if number is None:
                 continue
             try:
@@ -85,12 +85,12 @@ def remove_leftovers(target: Path, names: frozenset[str] = frozenset()) -> None:
                 else:
                     path.unlink()
             finally:
-                _close(number)
+                release(number)
 
 
 def leftovers(target: Path) -> list[Path]:
     """Temporary files and directories of `target` that are this user's own, whether their writer lives or not."""
-    start, found = _start(target), []
+    start, found = start_of(target), []
     with contextlib.suppress(OSError), os.scandir(target.absolute().parent) as entries:
         for entry in entries:
             if entry.name.startswith(start) and entry.name.endswith(SUFFIX) and not entry.is_symlink():
@@ -104,27 +104,28 @@ def leftovers(target: Path) -> list[Path]:
 def is_abandoned(path: Path) -> bool:
     """Whether no living writer holds this temporary directory."""
     with contextlib.suppress(OSError):
-        number = _locked(path)
+        number = locked(path)
         if number is not None:
-            _close(number)
+            release(number)
             return LOCKS
     return False
 
 
 def _name(target: Path) -> Path:
-    return target.absolute().parent / f"{_start(target)}{secrets.token_hex(4)}{SUFFIX}"
+    return target.absolute().parent / f"{start_of(target)}{secrets.token_hex(4)}{SUFFIX}"
 
 
-def _start(target: Path) -> str:
-    """How the temporary names of a destination begin; a long name is cut, and a hash tells it from others."""
+def start_of(target: Path) -> str:
+    """How the hidden names beside a destination begin; a long name is cut, and a hash tells it from others."""
     name = os.fsencode(target.name)
     if len(name) <= LONGEST_NAME:
         return f".{target.name}."
     return f".{name[:40].decode(errors='ignore')}-{hashlib.sha256(name).hexdigest()[:16]}."
 
 
-def _locked(path: Path) -> int | None:
-    """A descriptor that holds the lock of `path`, None where another process holds it. -1 without locks."""
+def locked(path: Path) -> int | None:
+    """A descriptor that holds the lock of `path`, None where another process holds it. -1 without locks. Raises OSError where
+    this file system cannot lock."""
     if fcntl is None:
         return -1
     number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -152,7 +153,8 @@ def _is_at(number: int, path: Path) -> bool:
         return False
 
 
-def _close(number: int) -> None:
+def release(number: int) -> None:
+    """Gives back a lock that `locked` took."""
     if number >= 0:
         with contextlib.suppress(OSError):
             os.close(number)

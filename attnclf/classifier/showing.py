@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from attnclf.bundle import Bundle
+from attnclf.checkpoint import Checkpoints
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.results import Event, Note, OnEvent, ignore
@@ -23,10 +24,13 @@ def train_shown(
     verbose: int,
     on_event: OnEvent = ignore,
     hidden: Collection[str] = (),
+    checkpoints: Checkpoints | None = None,
+    keep_best: bool = False,
 ) -> Bundle:
     """Trains a model into the directory `target`, and shows what `verbose` asks for, but for notes on the topics `hidden`.
 
-    What nobody saw is warned of, to the caller's caller, when the model is safe: a warning may be made an error.
+    What nobody saw is warned of, to the caller's caller, when the model is safe: a warning may be made an error. An interrupt
+    that training turned into a model is raised then.
     """
     from attnclf.training import train
 
@@ -38,9 +42,16 @@ def train_shown(
             if not (isinstance(event, Note) and event.topic in hidden):
                 show(event)
 
-        trained = train(table, valid, config, target, tell, importing)
+        try:
+            trained = train(table, valid, config, target, tell, importing, checkpoints=checkpoints, keep_best=keep_best)
+        except KeyboardInterrupt:
+            if checkpoints:
+                tell(Note(f"interrupted; {checkpoints.way_on()}", warning=True, topic="interrupted"))
+            raise
     for message in unsaid:
         warnings.warn(message, stacklevel=3)
+    if trained.interrupted:
+        raise KeyboardInterrupt
     return trained.bundle
 
 
@@ -48,14 +59,14 @@ def train_shown(
 def shown(verbose: int, unsaid: list[str]) -> Iterator[tuple[OnEvent, AbstractContextManager[None]]]:
     """What shows events as `verbose` asks for, and the context in which Keras starts.
 
-    Where nothing is shown, warnings and what is replaced are put into `unsaid`.
+    Where nothing is shown, warnings, what is replaced and what is gone on from are put into `unsaid`.
     """
     from rich.console import Console
 
     from attnclf.progress import TrainingProgress, without_chatter
 
     def remember(event: Event) -> None:
-        if isinstance(event, Note) and (event.warning or event.topic == "replaced"):
+        if isinstance(event, Note) and (event.warning or event.topic in ("replaced", "resume")):
             unsaid.append(event.message)
 
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)

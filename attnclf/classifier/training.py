@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attnclf.checkpoint import Checkpoints
 from attnclf.classifier.estimator import AttentionClassifier, load
 from attnclf.classifier.inputs import table_from
 from attnclf.classifier.showing import train_shown
@@ -23,6 +24,8 @@ def train(
     *,
     valid: Data | None = None,
     config: Config | str | Path | None = None,
+    resume: bool = False,
+    keep_best: bool = False,
     verbose: int = 1,
     on_event: OnEvent = ignore,
     **settings: Any,
@@ -36,8 +39,14 @@ def train(
     only warns (`warnings.warn`) when the model is written; 2 shows details too, everywhere; 0 shows nothing. `on_event` hears
     everything.
 
-    An existing model at `model` is replaced, at the end and not before; progress says which. Raises DataError, DeviceError or
-    UsageError.
+    An existing model at `model` is replaced, at the end and not before; progress says which.
+
+    What is done is kept in a hidden folder beside `model`, `.NAME.resume`, until the model is written. `resume=True` goes on
+    from there, with the same data and settings, and ends with the same weights, on a CPU to the bit. If nothing was kept, that
+    is said, and training starts from the beginning. With `keep_best=True` an interruption (KeyboardInterrupt) is raised only
+    when the best epoch so far has been written as the model, if an epoch had ended.
+
+    Raises DataError, DeviceError or UsageError, and ModelError where what was kept is damaged.
     """
     if verbose not in (0, 1, 2):
         raise UsageError(f"verbose is {verbose!r}", hint="0 for nothing, 1 for progress, 2 for details")
@@ -47,4 +56,7 @@ def train(
         None if valid is None else table_from(valid, resolved.for_validation().data, Columns(group=resolved.data.group_col))
     )
     table = table_from(data, resolved.data)
-    return load(train_shown(table, valid_table, resolved, Path(model), verbose, on_event).path)
+    target = Path(model)
+    kept = Checkpoints(target, resume=resume)
+    shown = train_shown(table, valid_table, resolved, target, verbose, on_event, checkpoints=kept, keep_best=keep_best)
+    return load(shown.path)

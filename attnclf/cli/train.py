@@ -29,7 +29,7 @@ from attnclf.cli.options import (
     setting,
     severity_of,
 )
-from attnclf.cli.training import check_only, train_shown
+from attnclf.cli.training import KeepBest, Resume, check_only, train_shown
 from attnclf.config import Config
 from attnclf.data import Columns, read_table
 from attnclf.errors import UsageError
@@ -172,6 +172,8 @@ def train_command(
             rich_help_panel=TRAINING,
         ),
     ] = None,
+    resume: Resume = False,
+    keep_best: KeepBest = False,
     config: ConfigFile = None,
     model: Model = DEFAULT_MODEL,
     dry_run: Annotated[
@@ -219,10 +221,12 @@ def train_command(
     valid_table = read_table([valid], resolved.for_validation().data, grouped) if valid else None
     verbosity = QUIET if quiet else VERBOSE if verbose else NORMAL
     if dry_run:
-        check_only(table, valid_table, resolved, model, verbosity, severity)
+        check_only(table, valid_table, resolved, model, verbosity, severity, resume)
         return
-    trained = train_shown(table, valid_table, resolved, model, verbosity, severity)
+    trained = train_shown(table, valid_table, resolved, model, verbosity, severity, resume, keep_best)
     screen.results_console(sys.stdout).print(terminal.report(trained.report, "validation", trained.baseline))
     screen.results_console(sys.stdout).print(accounts.shown(trained.accounts))
     if not quiet:
         screen.show_note(Note(f'try: attnclf explain "a text" -m {model}'))
+    if trained.interrupted:
+        raise typer.Exit(130)

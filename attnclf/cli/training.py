@@ -1,40 +1,85 @@
-"""Training as the command line runs it: with progress on stderr, and Ctrl-C leaving what was there."""
+"""Training as the command line runs it: with progress on stderr, and Ctrl-C saying how to go on."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from attnclf.checkpoint import Checkpoints
 from attnclf.cli import screen
+from attnclf.cli.options import TRAINING
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
 from attnclf.data import Table
+from attnclf.errors import AttnclfError
 from attnclf.progress import TrainingProgress
 from attnclf.results import Note, Severity
 
 if TYPE_CHECKING:
     from attnclf.training import Trained
 
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Go on where a training with the same data and settings was interrupted; it ends with the same weights.",
+        rich_help_panel=TRAINING,
+    ),
+]
+KeepBest = Annotated[
+    bool,
+    typer.Option("--keep-best", help="When interrupted, write the best epoch so far as the model.", rich_help_panel=TRAINING),
+]
 
-def check_only(table: Table, valid: Table | None, config: Config, model: Path, verbosity: int, strict: Severity | None) -> None:
+
+def check_only(
+    table: Table,
+    valid: Table | None,
+    config: Config,
+    model: Path,
+    verbosity: int,
+    strict: Severity | None,
+    resume: bool,
+) -> None:
     """Checks the data, says what would be done, and stops there."""
     from attnclf.training import dry_run
 
     with TrainingProgress(screen.stderr(), verbosity, as_options) as progress:
-        dry_run(table, valid, config, model, progress, strict)
+        dry_run(table, valid, config, model, progress, strict, Checkpoints(model, resume=resume))
         progress(Note("nothing was trained or written", topic="dry run"))
 
 
 def train_shown(
-    table: Table, valid: Table | None, config: Config, model: Path, verbosity: int, strict: Severity | None
+    table: Table,
+    valid: Table | None,
+    config: Config,
+    model: Path,
+    verbosity: int,
+    strict: Severity | None,
+    resume: bool,
+    keep_best: bool,
 ) -> "Trained":
-    """Trains with progress on stderr. Ctrl-C ends the command and says what became of the model."""
+    """Trains with progress on stderr. Ctrl-C ends the command, and says what became of the model and how to go on.
+
+    So does an error after something had been kept. With `keep_best` an interrupted training may return a model.
+    """
     from attnclf.training import train
 
+    checkpoints = Checkpoints(model, resume=resume)
     try:
         with TrainingProgress(screen.stderr(), verbosity, as_options) as progress:
-            return train(table, valid, config, model, progress, importing=progress.importing(), strict=strict)
+            importing = progress.importing()
+            trained = train(table, valid, config, model, progress, importing, strict, checkpoints, keep_best)
     except KeyboardInterrupt:
         kept = f"the model at {model} is as it was" if model.exists() else f"nothing was written to {model}"
-        screen.show_note(Note(f"interrupted; {kept}", warning=True))
+        if keep_best and not checkpoints.has_best:
+            kept += ", since no epoch had ended"
+        screen.show_note(Note(f"interrupted; {kept}; {checkpoints.way_on()}", warning=True))
         raise typer.Exit(130) from None
+    except AttnclfError:
+        if checkpoints.kept_anything:
+            screen.show_note(Note(checkpoints.way_on(), warning=True))
+        raise
+    if trained.interrupted:
+        screen.show_note(Note(f"the model was written to {model}; {checkpoints.way_on()}", warning=True))
+    return trained

@@ -4,8 +4,7 @@ The weights of the epoch with the lowest validation log loss are kept.
 """
 
 import math
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,20 +12,22 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.checkpoint import NetworkState
 from attnclf.config import TrainingConfig
 from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.batching import batches_by_length
 from attnclf.reading.tokens import PADDING_ID
-from attnclf.results import EpochEnded, EpochScores, Note, OnEvent, StepEnded
+from attnclf.results import EpochScores, OnEvent
 from attnclf.trainable import backend
+from attnclf.trainable.epochs import Epochs, Keep, restored
 from attnclf.trainable.model import AttentionClassifier
 from attnclf.trainable.optimizer import RowwiseAdamW
 from attnclf.trainable.schedule import Cycles, cycles_of
+from attnclf.trainable.state import put_weights
 
 BUCKET = 50  # batches sorted by length together: enough of them to save padding, few enough to keep the order random
 VALIDATION_TOKENS = 8_192  # tokens per validation batch
-EQUAL = 1e-3  # nats: if the validation log losses of two epochs are this close, the later one wins
 LADDER = 8  # lengths are padded to a multiple of this, which keeps the number of compiled shapes small
 
 Validate = Callable[[NDArray[np.floating]], tuple[EpochScores, tuple[float, float]]]
@@ -58,23 +59,35 @@ def fit(
     config: TrainingConfig,
     on_event: OnEvent,
     started: float,
+    state: NetworkState | None = None,
+    keep: Keep | None = None,
 ) -> AttentionClassifier:
     """The trained model, with the weights of the epoch whose validation logits `validate` scored best.
 
-    `started` is the time at which the time limit starts to count, as given by `time.monotonic`.
+    `started` is the time at which the time limit starts to count, as given by `time.monotonic`. Training goes on at `state`,
+    and gives `keep` each state from which it could go on. The weights are then, on a CPU, those of a training without an
+    interruption, to the bit. Raises ModelError for the state of another model.
     """
     steps = math.ceil(len(train.ids) / config.batch_size)
     model = compiled(architecture, reader.batch(train.ids[:1]), config, steps)
-    random = np.random.default_rng(config.seed)
-    keeper = _BestWeights(lambda: validate(logits(model, reader, valid_ids)), config, steps, on_event, started)
-    model.fit(
-        backend.as_fit_input(lambda: training_batches(train, reader, config, random)),
-        steps_per_epoch=steps,
-        epochs=config.epochs,
-        callbacks=[keeper],
-        shuffle=False,  # the batches come shuffled
-        verbose=0,
-    )
+    state = state or NetworkState()
+    restored(model, state)
+    epochs = Epochs(lambda: validate(logits(model, reader, valid_ids)), config, steps, on_event, started, state, keep)
+    while not epochs.stopped:
+        batches = Batches(train, reader, config)
+        source = backend.as_fit_input(batches)
+        epochs.begin(batches.begin(epochs.place))
+        model.fit(
+            source,
+            steps_per_epoch=steps - epochs.step,
+            initial_epoch=epochs.epoch,
+            epochs=epochs.epoch + 1 if epochs.step else config.epochs,  # the rest of an epoch by itself
+            callbacks=[epochs],
+            shuffle=False,  # the batches come shuffled
+            verbose=0,
+        )
+    if epochs.best is not None:
+        put_weights(model, epochs.best)
     return model
 
 
@@ -97,13 +110,59 @@ def _optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
     return RowwiseAdamW(schedule, tables=["embedding"], **settings)
 
 
+class Batches:
+    """Epochs of shuffled batches, one for each call.
+
+    `tf.data` asks for batches before the steps that need them, so the generator of random numbers is ahead of training. Its
+    state after each batch is remembered until the step has been made.
+    """
+
+    def __init__(self, examples: Examples, reader: Reader, config: TrainingConfig) -> None:
+        self._examples, self._reader, self._config = examples, reader, config
+        self._random = np.random.default_rng(config.seed)
+        self._first: Mapping[str, Any] | None = None  # where the first call begins
+        self._drawn = 0
+        self._after: dict[int, Mapping[str, Any]] = {}
+
+    def begin(self, place: Mapping[str, Any] | None) -> Callable[[int], Mapping[str, Any]]:
+        """Lets the next call begin at a place that an earlier training had come to. Returns what gives the place after so many
+        batches."""
+        if place is not None:
+            self._random.bit_generator.state = place["epoch"]
+            self._first = place
+        self._drawn = 0
+        self._after.clear()
+        return self._place
+
+    def __call__(self) -> Iterator[backend.Batch]:
+        """An epoch, or the rest of one."""
+        place, self._first = self._first, None
+        began = self._random.bit_generator.state
+        done = int(place["batches"]) if place else 0
+        last = math.ceil(len(self._examples.ids) / self._config.batch_size)
+        for batch in training_batches(self._examples, self._reader, self._config, self._random, after=place):
+            done += 1
+            self._drawn += 1
+            now = self._random.bit_generator.state
+            self._after[self._drawn] = {"epoch": began if done < last else now, "now": now, "batches": done % last}
+            yield batch
+
+    def _place(self, count: int) -> Mapping[str, Any]:
+        return self._after.pop(count)
+
+
 def training_batches(
-    examples: Examples, reader: Reader, config: TrainingConfig, random: np.random.Generator, multiple: int = LADDER
+    examples: Examples,
+    reader: Reader,
+    config: TrainingConfig,
+    random: np.random.Generator,
+    multiple: int = LADDER,
+    after: Mapping[str, Any] | None = None,
 ) -> Iterator[backend.Batch]:
     """One epoch of shuffled batches whose texts are of nearly equal length.
 
     The rows are shuffled and then sorted by length within every BUCKET batches. Then the order of the batches is shuffled.
-    Lengths are padded to a multiple of `multiple`.
+    Lengths are padded to a multiple of `multiple`. `after` is a place of `Batches`; the batches before it are left out.
     """
     size = config.batch_size
     lengths = np.array([len(row) for row in examples.ids])
@@ -111,7 +170,11 @@ def training_batches(
     groups = (order[i : i + size * BUCKET] for i in range(0, len(order), size * BUCKET))
     by_length = (group[np.argsort(lengths[group], kind="stable")] for group in groups)
     batches = [group[i : i + size] for group in by_length for i in range(0, len(group), size)]
-    for position in random.permutation(len(batches)):
+    positions = random.permutation(len(batches))
+    if after is not None and after["batches"]:
+        positions = positions[after["batches"] :]
+        random.bit_generator.state = after["now"]
+    for position in positions:
         rows = batches[position]
         inputs = reader.batch([examples.ids[row] for row in rows], multiple)
         if examples.linear:
@@ -147,53 +210,3 @@ def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids]) -> ND
     for rows in batches_by_length(lengths, VALIDATION_TOKENS):
         result[rows] = model.predict_on_batch(reader.batch([ids[row] for row in rows], LADDER))
     return result
-
-
-class _BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
-    """Scores the model after each epoch, keeps the best weights, stops when patience runs out, and reports progress.
-
-    Log loss separates epochs whose accuracy and F1 differ only by noise, because those two count rows. If two epochs are
-    equally good, the later one wins, because weights that have settled generalise better. Patience only counts in the last
-    cycle of the learning rate.
-    """
-
-    def __init__(
-        self,
-        validate: Callable[[], tuple[EpochScores, tuple[float, float]]],
-        config: TrainingConfig,
-        steps: int,
-        on_event: OnEvent,
-        started: float,
-    ) -> None:
-        super().__init__()
-        self.validate, self.config, self.steps, self.on_event = validate, config, steps, on_event
-        self.started = started
-        self.least, self.best_epoch = math.inf, 0
-        self.last_cycle = config.epochs - cycles_of(config.epochs)[-1]  # how many epochs precede it
-        self.best_weights: list[Any] = []
-        self.epoch = 0
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self.epoch = epoch + 1
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self.on_event(StepEnded(self.epoch, self.config.epochs, batch + 1, self.steps, float(logs["loss"])))
-        if 0 < 60 * self.config.max_minutes <= time.monotonic() - self.started:
-            what = f"{self.config.max_minutes:g} minutes are over at step {batch + 1} of {self.steps} in epoch {self.epoch}"
-            self.on_event(Note(f"{what}; the best weights until now are kept", warning=True))
-            self.model.stop_training = True
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        scores, mixing_weights = self.validate()
-        if self.model.alignment is not None:
-            self.model.alignment.mixing_weights.assign(mixing_weights)
-        if best := scores.log_loss < self.least + EQUAL or not self.best_weights:
-            self.best_epoch, self.best_weights = self.epoch, self.model.get_weights()
-        self.least = min(scores.log_loss, self.least)
-        seconds = time.monotonic() - self.started
-        self.on_event(EpochEnded(self.epoch, self.config.epochs, float(logs["loss"]), scores, seconds, best))
-        if self.epoch - max(self.best_epoch, self.last_cycle) >= self.config.patience:
-            self.model.stop_training = True
-
-    def on_train_end(self, logs: Any = None) -> None:
-        self.model.set_weights(self.best_weights)

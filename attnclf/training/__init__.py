@@ -1,62 +1,31 @@
 """`train`: a table in, a model directory out, with honest scores and those of a classical baseline."""
 
-import json
-import time
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from attnclf import bundle as bundles
-from attnclf.accounts.labelled import shares_of
 from attnclf.bundle import Bundle
+from attnclf.checkpoint import OF_CHECKPOINTS, Checkpoints, Identity
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.data.repeats import fingerprints_of
 from attnclf.model.architecture import Architecture
 from attnclf.reading.readers import build_reader
-from attnclf.results import (
-    AccountScores,
-    Baseline,
-    Event,
-    Note,
-    OnEvent,
-    Report,
-    Severity,
-    StageStarted,
-    ignore,
-    softmax,
-)
-from attnclf.scoring import metrics
-from attnclf.served.model import ServedModel
-from attnclf.served.session import Session
-from attnclf.training.accounts import FittedAccounts, check_promises, fit_accounts
-from attnclf.training.card import model_card
-from attnclf.training.facts import Facts
+from attnclf.results import AccountScores, Baseline, Event, Note, OnEvent, Report, Severity, StageStarted, ignore
+from attnclf.training.accounts import check_promises
 from attnclf.training.findings import tell_findings
-from attnclf.training.fitting import Fitted, fit_weights, memory_errors, start_backend
-from attnclf.training.measuring import accuracies, baseline_of, faithfulness_of, in_words
-from attnclf.training.memory import check_memory
-from attnclf.training.preparation import (
-    SplitPart,
-    accounts_of,
-    labels_of,
-    parts_of,
-    resolved,
-    without_rare_labels,
-)
-from attnclf.visible import visible
+from attnclf.training.finishing import Finished, finish
+from attnclf.training.fitting import fit_weights
+from attnclf.training.machine import start_backend, vocabulary_of
+from attnclf.training.memory import check_memory, memory_errors
+from attnclf.training.preparation import Prepared, accounts_of, labels_of, parts_of, resolved, without_rare_labels
 
 
 @dataclass(frozen=True)
 class Trained:
     """What `train` leaves: the model directory, its validation report, the baseline's on the same rows, and the network's own
     validation accuracy, without the linear model. `accounts` are the scores of accounts, None where there is no rule for them.
+    `interrupted` says that the model is of the best epoch before an interruption.
     """
 
     bundle: Bundle
@@ -65,6 +34,7 @@ class Trained:
     network_accuracy: float
     seconds: float
     accounts: AccountScores | None = None
+    interrupted: bool = False
 
 
 def train(
@@ -75,74 +45,48 @@ def train(
     on_event: OnEvent = ignore,
     importing: AbstractContextManager[None] = nullcontext(),  # noqa: B008 (a null context has no state)
     strict: Severity | None = None,
+    checkpoints: Checkpoints | None = None,
+    keep_best: bool = False,
 ) -> Trained:
     """Trains on `table`, validates on `valid` or on a part held out of `table`, and writes the bundle to `target`.
 
     `importing` is entered while Keras' back end starts, for callers who want its chatter elsewhere. With `strict`, findings of
-    this severity or worse are an error.
+    this severity or worse are an error. `checkpoints` keeps what is done, and may go on from what was kept; without it nothing
+    is kept. With `keep_best`, which needs it, an interruption after an epoch has ended does not raise: the best epoch becomes
+    the model.
 
-    Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU or too little memory. `target` is
-    untouched until the end.
+    Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU or too little memory, UsageError or
+    DataError where the training to go on with is another, and ModelError where its checkpoint is damaged. `target` is untouched
+    until the end.
     """
-    started = time.monotonic()
-    tell = _Listener(on_event)
+    tell, kept = _Listener(on_event), checkpoints or Checkpoints()
     bundles.check_target(bundles.followed(target))
     replaced = _check(table, config, target, tell)
-    table, valid, config, labels, train_part, valid_part = _prepared(table, valid, config, tell, strict)
-    tell(StageStarted("reading the texts"))
-    with memory_errors():
-        reader = build_reader(train_part.texts, config.text)
-    with importing:
-        device = start_backend(config.training)
-    tell(Note(device, topic="device"))
-    with memory_errors():
-        fitted = fit_weights(labels, reader, train_part, valid_part, config, tell, started, refit_linear=valid is None)
-    report = metrics.report(labels, valid_part.targets, softmax(fitted.logits))
-    baseline = baseline_of(labels, train_part, valid_part, tell) if config.training.baseline else None
-    accuracy = accuracies(fitted, valid_part.targets, report, baseline)
-    tell(Note(in_words(accuracy, report.rows), topic="scores"))
-    served = ServedModel(
-        Bundle(target, config, labels, {}),
-        reader,
-        Session(fitted.unseen_graphs["model.onnx"], fitted.unseen_graphs["words.onnx"]),
-    )
-    accounts = _accounts(labels, table, valid, (train_part, valid_part), fitted, served, tell)
-    faithfulness = faithfulness_of(served, valid_part.texts, config.training.faithfulness, tell)
-    facts = Facts(
-        made=datetime.now(UTC).isoformat(timespec="seconds"),
-        rows=len(train_part.texts),
-        seconds=time.monotonic() - started,
-        accuracy=accuracy,
-        mixing_weights=fitted.mixing_weights,
-        linear_choice=fitted.linear.choice if fitted.linear else "",
-        refitted=fitted.linear is not None and valid is None,
-        epochs=len(fitted.history),
-        best_epoch=fitted.best_epoch,
-        device=device,
-        warnings=tuple(map(visible, tell.warnings)),
-    )
-    scores: dict[str, Any] = {"validation": report.to_dict(), "baseline": None, "training": facts.to_dict()}
-    if baseline:
-        scores["baseline"] = {"name": baseline.name, "validation": baseline.report.to_dict()}
-    scores["faithfulness"] = faithfulness
-    scores["accounts"] = accounts.scores.to_dict() if accounts else None
-    files = {
-        **reader.files(),
-        **fitted.graphs,
-        "weights.safetensors": _safetensors(fitted.weights),
-        "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
-        bundles.TEXTS: fingerprints_of(table.texts),
-        bundles.ACCOUNTS: accounts.model.file() if accounts and accounts.model else b"",
-        "README.md": model_card(
-            bundles.followed(target).name, table, valid, config, report, baseline, facts, accounts
-        ).encode(),
-    }
-    shares = shares_of(labels, table.labels)
-    bundle = bundles.write(target, files, config, labels, scores, table.label_type, shares, accounts.rule if accounts else None)
+    finished: Finished | None = None
+    try:
+        kept.open(tell)
+        data = _prepared(table, valid, config, tell, strict)
+        kept.begin(Identity.of(config, table, valid, data.valid_part.rows))
+        try:
+            finished = _finished(data, target, tell, kept, importing)
+        except KeyboardInterrupt:
+            if not (keep_best and kept.has_best):
+                raise
+        interrupted = finished is None
+        if finished is None:  # only now is the memory free of what was interrupted
+            what = f"{kept.end()}, without a baseline and without measuring explanations"
+            tell(Note(what, warning=True, topic="interrupted"))
+            finished = _finished(data, target, tell, kept, measured=False)
+        bundle = finished.write(tell.warnings)
+        if not interrupted:
+            kept.finish()
+    finally:
+        kept.close()
     replacing = f"; it replaced the one there ({replaced})" if replaced else ""
-    tell(Note(f"{target}, made in {facts.seconds:.0f} s{replacing}", topic="model"))
-    of_accounts = accounts.scores if accounts else None
-    return Trained(bundle, report, baseline, accuracy["network"], facts.seconds, of_accounts)
+    tell(Note(f"{target}, made in {finished.facts.seconds:.0f} s{replacing}", topic="model"))
+    scores = finished.accounts.scores if finished.accounts else None
+    network = finished.facts.accuracy["network"]
+    return Trained(bundle, finished.report, finished.baseline, network, finished.facts.seconds, scores, interrupted)
 
 
 def dry_run(
@@ -152,18 +96,22 @@ def dry_run(
     target: Path,
     on_event: OnEvent = ignore,
     strict: Severity | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> None:
     """Tells and raises what `train` does before it reads the texts. Nothing is trained or written."""
     bundles.check_target(bundles.followed(target), write=False)
     _check(table, config, target, on_event)
-    _prepared(table, valid, config, on_event, strict)
+    kept = checkpoints or Checkpoints()
+    try:
+        kept.open(on_event)
+        data = _prepared(table, valid, config, on_event, strict)
+        kept.begin(Identity.of(config, table, valid, data.valid_part.rows))
+    finally:
+        kept.close()
 
 
-_Prepared = tuple[Table, Table | None, Config, tuple[str, ...], SplitPart, SplitPart]
-
-
-def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEvent, strict: Severity | None) -> _Prepared:
-    """The tables as they are trained on, the configuration with what the data decide, the labels, and the split."""
+def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEvent, strict: Severity | None) -> Prepared:
+    """What training begins with, and notes about it."""
     table, valid, config = accounts_of(table, valid, config, on_event)
     table = without_rare_labels(table, config.data.min_rows, on_event)
     labels = labels_of(table)
@@ -172,22 +120,56 @@ def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEve
         on_event(Note(remark, topic="data"))
     tell_findings(table, valid, config.text, on_event, strict)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event)
-    held_out, trained_on = _held_out(table, valid, train_part, valid_part)
-    check_promises(labels, table, held_out, config.accounts, on_event, trained_on=trained_on)
-    config = resolved(config, table, train_part, len(labels), on_event)
-    return table, valid, config, labels, train_part, valid_part
+    data = Prepared(table, valid, config, labels, train_part, valid_part)
+    check_promises(labels, table, data.held_out, config.accounts, on_event, trained_on=data.trained_on)
+    return replace(data, config=resolved(config, table, train_part, len(labels), on_event))
+
+
+def _finished(
+    data: Prepared,
+    target: Path,
+    tell: "_Listener",
+    kept: Checkpoints,
+    importing: AbstractContextManager[None] = nullcontext(),  # noqa: B008
+    measured: bool = True,
+) -> Finished:
+    """The model, but for being written. What `measured` costs time and changes nothing of the model."""
+    tell(StageStarted("reading the texts"))
+    with memory_errors():
+        reader = build_reader(data.train_part.texts, data.config.text)
+    with importing:
+        device, machine = start_backend(data.config.training)
+    tell(Note(device, topic="device"))
+    kept.compute_on(machine, vocabulary_of(reader) if kept.on else "")
+    with memory_errors():
+        fitted = fit_weights(
+            data.labels,
+            reader,
+            data.train_part,
+            data.valid_part,
+            data.config,
+            tell,
+            kept,
+            refit_linear=data.valid is None,
+        )
+    return finish(data, reader, fitted, device, target, tell, kept, measured)
 
 
 class _Listener:
-    """Passes events on, and keeps the warnings among them for the model card."""
+    """Passes events on, but no note twice, and keeps the warnings among them for the model card."""
 
     def __init__(self, on_event: OnEvent) -> None:
         self._on_event = on_event
+        self._told: set[Note] = set()
         self.warnings: list[str] = []
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Note) and event.warning:
-            self.warnings.append(event.message)
+        if isinstance(event, Note):
+            if event in self._told:  # by what was interrupted
+                return
+            self._told.add(event)
+            if event.warning and event.topic != OF_CHECKPOINTS:
+                self.warnings.append(event.message)
         self._on_event(event)
 
 
@@ -202,32 +184,3 @@ def _check(table: Table, config: Config, target: Path, on_event: OnEvent) -> str
         on_event(Note(f"{what}; one query is learned for all texts", topic="attention"))
     check_memory(table.texts, config.text.max_length, on_event)
     return replaced
-
-
-def _accounts(
-    labels: Sequence[str],
-    table: Table,
-    valid: Table | None,
-    parts: tuple[SplitPart, SplitPart],
-    fitted: Fitted,
-    served: ServedModel,
-    on_event: OnEvent,
-) -> FittedAccounts | None:
-    """The rule for accounts, where a group column was named and the model reads posts."""
-    if not table.groups:
-        return None
-    held_out, _ = _held_out(table, valid, *parts)
-    learnt = table.rows(parts[0].rows)
-    return fit_accounts(labels, table, held_out, fitted.logits, served, on_event, learnt=learnt, refit=valid is None)
-
-
-def _held_out(table: Table, valid: Table | None, train_part: SplitPart, valid_part: SplitPart) -> tuple[Table, frozenset[str]]:
-    """The rows that are validated on, and the names of the accounts that are trained on."""
-    trained_on = frozenset(table.groups[row] for row in train_part.rows) if table.groups else frozenset()
-    return table.rows(valid_part.rows) if valid is None else valid, trained_on
-
-
-def _safetensors(weights: dict[str, NDArray[np.float32]]) -> bytes:
-    from safetensors.numpy import save
-
-    return bytes(save(weights))

@@ -1,16 +1,16 @@
 """Finds the weights: of the linear model, of the network in Keras, and of their mix; writes graphs and checks them."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.config import Config, TrainingConfig
-from attnclf.errors import DeviceError, ModelError
+from attnclf.checkpoint import Checkpoints, NetworkState
+from attnclf.config import Config
+from attnclf.errors import ModelError
 from attnclf.linear.mixing import fit_mixing_weights
 from attnclf.linear.model import LinearModel, fit_linear_model, refit
 from attnclf.model.architecture import Architecture
@@ -24,42 +24,9 @@ from attnclf.scoring import metrics
 from attnclf.served.session import Session
 from attnclf.training.preparation import SplitPart, example_weights, extra_splits
 
-# What TensorFlow, PyTorch, JAX and oneDNN say.
-OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError", "RESOURCE_EXHAUSTED", "could not create a primitive")
 MOST_SHARES = 100_000_000  # tokens × labels of the training rows, in two bytes each
 SHARES_AT_ONCE = 8_192  # tokens
 AGREEMENT = 1e-4  # of the largest number, or of 1; saving refuses when Keras' and ONNX Runtime's numbers are further apart
-
-
-def start_backend(config: TrainingConfig) -> str:
-    """Starts Keras' back end on the device and in the precision asked for, and says in words which."""
-    from attnclf.trainable import backend
-
-    device, reason = backend.choose_device(config.device)
-    precision = backend.set_precision(config.precision, device)
-    backend.make_repeatable(config.seed)
-    return f"{device} ({reason}), {precision}"
-
-
-@contextmanager
-def memory_errors() -> Iterator[None]:
-    """Turns running out of memory, of the machine or of its GPU, into a DeviceError that says what helps."""
-    try:
-        yield
-    except MemoryError as error:
-        raise _out_of_memory(error) from error
-    except Exception as error:
-        if type(error).__name__ in OUT_OF_MEMORY or any(word in str(error) for word in OUT_OF_MEMORY):
-            raise _out_of_memory(error) from error
-        raise
-
-
-def _out_of_memory(error: BaseException) -> DeviceError:
-    first = str(error).strip().split("\n")[0][:200]
-    return DeviceError(
-        f"training ran out of memory{f': {first}' if first else ''}",
-        hint="try `size=small`, a smaller `batch_size` or `max_length`, or fewer rows; nothing was written",
-    )
 
 
 @dataclass(frozen=True)
@@ -93,13 +60,13 @@ def fit_weights(
     valid_part: SplitPart,
     config: Config,
     on_event: OnEvent,
-    started: float,
+    checkpoints: Checkpoints,
     refit_linear: bool,
 ) -> Fitted:
     """Fits the linear model, trains the network, and mixes the two. Keras' back end has been started.
 
-    `started` is when the clock of training began. With `refit_linear` the linear model is at the end fitted to the validation
-    rows too.
+    It begins where `checkpoints` stands, and keeps there what it has done. With `refit_linear` the linear model is at the end
+    fitted to the validation rows too.
     """
     from attnclf.served.graph import build_graphs
     from attnclf.trainable import backend
@@ -108,18 +75,12 @@ def fit_weights(
     ids, valid_ids = _read(reader, train_part, valid_part, config, on_event)
     token_ids, valid_token_ids = reader.token_ids(ids), reader.token_ids(valid_ids)
     word_reader = reader.inside if isinstance(reader, SentenceReader) else reader
-    linear = None
-    if isinstance(word_reader, WordReader) and config.model.linear:
+    linear = checkpoints.state.linear
+    if isinstance(word_reader, WordReader) and config.model.linear and linear is None:
         rows, held_out = (token_ids, train_part.targets), (valid_token_ids, valid_part.targets)
         splits = extra_splits(train_part, valid_part)
         linear = _told(lambda: fit_linear_model(word_reader, rows, held_out, len(labels), splits), on_event)
-    history: list[dict[str, Any]] = []
-
-    def record(event: Event) -> None:
-        if isinstance(event, EpochEnded):
-            line = {"epoch": event.epoch, "loss": event.loss, **asdict(event.scores)}
-            history.append(line | {"seconds": event.seconds, "best": event.best})
-        on_event(event)
+        checkpoints.keep(linear=linear)
 
     def validate(network: NDArray[np.floating]) -> tuple[EpochScores, tuple[float, float]]:
         both, mixing_weights = _mixed(network, linear, valid_part.targets)
@@ -129,7 +90,7 @@ def fit_weights(
         return scores, mixing_weights
 
     on_event(StageStarted("building the network"))
-    before = time.monotonic()
+    record = _Record(checkpoints, on_event)
     architecture = Architecture.of(
         config.model, config.text.level, reader.vocabulary, reader.features, len(labels), config.text.max_length
     )
@@ -137,7 +98,9 @@ def fit_weights(
     shares = _linear_shares(reader, ids, linear, on_event) if config.training.align else []
     examples = Examples(ids, train_part.targets, weights_of_rows, shares)
     with backend.without_retracing_warnings():
-        model = fit(architecture, reader, examples, valid_ids, validate, config.training, record, started)
+        settings = config.training, record, checkpoints.started, checkpoints.state.network
+        keep = record.keep if checkpoints.on else None
+        model = fit(architecture, reader, examples, valid_ids, validate, *settings, keep)
         network = logits(model, reader, valid_ids)
         both, mixing_weights = _mixed(network, linear, valid_part.targets)
         alone = model.arrays()
@@ -145,18 +108,39 @@ def fit_weights(
         graphs = unseen_graphs = build_graphs(architecture, weights)
         if isinstance(word_reader, WordReader) and linear is not None and refit_linear:
             everything = [*token_ids, *valid_token_ids], np.concatenate([train_part.targets, valid_part.targets])
-            refitted = refit(linear, word_reader, everything, valid_token_ids)
+            refitted = checkpoints.state.refitted or refit(linear, word_reader, everything, valid_token_ids)
+            checkpoints.keep(refitted=refitted)
             weights = alone | _with_linear_model(alone, refitted, mixing_weights)
             graphs = build_graphs(architecture, weights)
         model.assign_arrays(weights)
         _check_agreement(model, graphs, reader, valid_ids)
     logits_of_both = np.asarray(both, np.float32)
-    fitted = Fitted(weights, graphs, unseen_graphs, logits_of_both, network, linear, mixing_weights, history)
-    epochs = counted(len(history), "epoch", "epochs")
-    what = f"{epochs} in {time.monotonic() - before:.0f} s, of which epoch {fitted.best_epoch} was kept"
+    fitted = Fitted(weights, graphs, unseen_graphs, logits_of_both, network, linear, mixing_weights, record.history)
+    epochs = counted(len(record.history), "epoch", "epochs")
+    what = f"{epochs} in {time.monotonic() - record.began:.0f} s, of which epoch {fitted.best_epoch} was kept"
     on_event(Note(what, topic="network"))
     on_event(Note("network {:.2f}, linear model {:.2f}".format(*mixing_weights), topic="mixing", detail=True))
     return fitted
+
+
+class _Record:
+    """Passes events on, and records each epoch, for the model and for the checkpoint. `began` is when the network began."""
+
+    def __init__(self, checkpoints: Checkpoints, on_event: OnEvent) -> None:
+        self._checkpoints, self._on_event = checkpoints, on_event
+        self.history = [dict(line) for line in checkpoints.state.history]
+        before = checkpoints.state.network_began if checkpoints.state.network else None
+        self.began = time.monotonic() if before is None else checkpoints.started + before
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            line = {"epoch": event.epoch, "loss": event.loss, **asdict(event.scores)}
+            self.history.append(line | {"seconds": event.seconds, "best": event.best})
+        self._on_event(event)
+
+    def keep(self, network: NetworkState) -> None:
+        began = self.began - self._checkpoints.started
+        self._checkpoints.keep(network=network, history=tuple(self.history), network_began=began)
 
 
 def _read(

@@ -1,6 +1,8 @@
-"""Whether there is enough memory to train: asked before anything starts, since libraries in C++ end without a word."""
+"""Whether there is enough memory to train: asked before anything starts, since libraries in C++ end without a word; and what is
+said where there was not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from attnclf.errors import DeviceError
 from attnclf.limits import available_addresses, available_memory
@@ -10,6 +12,8 @@ LEAST = 1.5e9  # bytes: TensorFlow, the model, scikit-learn
 ADDRESSES = 3.4e9  # bytes of address space, where that is limited: what TensorFlow reserves counts too
 A_CHARACTER = 350  # bytes for each character that is read: n-grams while they are counted, the linear model's matrix
 A_TOKEN = 8  # characters of a long word and the space after it
+# What TensorFlow, PyTorch, JAX and oneDNN say.
+OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError", "RESOURCE_EXHAUSTED", "could not create a primitive")
 
 
 def check_memory(texts: Sequence[str], max_length: int, on_event: OnEvent) -> None:
@@ -28,3 +32,24 @@ def check_memory(texts: Sequence[str], max_length: int, on_event: OnEvent) -> No
         if free < needed:
             gigabytes = f"about {needed / 1e9:.1f} GB of {what}, and {free / 1e9:.1f} GB are free"
             on_event(Note(f"training on these texts may take {gigabytes}; fewer rows or `level=char` take less", warning=True))
+
+
+@contextmanager
+def memory_errors() -> Iterator[None]:
+    """Turns running out of memory, of the machine or of its GPU, into a DeviceError that says what helps."""
+    try:
+        yield
+    except MemoryError as error:
+        raise _out_of_memory(error) from error
+    except Exception as error:
+        if type(error).__name__ in OUT_OF_MEMORY or any(word in str(error) for word in OUT_OF_MEMORY):
+            raise _out_of_memory(error) from error
+        raise
+
+
+def _out_of_memory(error: BaseException) -> DeviceError:
+    first = str(error).strip().split("\n")[0][:200]
+    return DeviceError(
+        f"training ran out of memory{f': {first}' if first else ''}",
+        hint="try `size=small`, a smaller `batch_size` or `max_length`, or fewer rows; nothing was written",
+    )

@@ -37,6 +37,28 @@ class SplitPart:
     rows: Sequence[int] = ()  # their numbers in the table
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What training begins with: the tables, the configuration with what the data decide, the labels, and the split."""
+
+    table: Table
+    valid: Table | None
+    config: Config
+    labels: tuple[str, ...]
+    train_part: SplitPart
+    valid_part: SplitPart
+
+    @property
+    def held_out(self) -> Table:
+        """The rows that are validated on."""
+        return self.table.rows(self.valid_part.rows) if self.valid is None else self.valid
+
+    @property
+    def trained_on(self) -> frozenset[str]:
+        """The names of the accounts that are trained on."""
+        return frozenset(self.table.groups[row] for row in self.train_part.rows) if self.table.groups else frozenset()
+
+
 def accounts_of(table: Table, valid: Table | None, config: Config, on_event: OnEvent) -> tuple[Table, Table | None, Config]:
     """The tables as the encoder reads them, and the configuration that says so.
 

@@ -127,7 +127,7 @@ def measure_training(table: Table, level: str) -> dict[str, float]:
 
 
 def one_epoch(
-    architecture: Architecture, reader: Reader, examples: Any, training: TrainingConfig = CONFIG.training, **batching: int
+    architecture: Architecture, reader: Reader, examples: Any, training: TrainingConfig = CONFIG.training, **batching: Any
 ) -> float:
     """Seconds for one epoch as training runs it, after a step that compiles."""
     from attnclf.trainable import backend

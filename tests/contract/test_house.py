@@ -24,6 +24,7 @@ ROOMS = [
     "served",
     "scoring",
     "linear",
+    "checkpoint",
     "checking",
     "trainable",
     "explain",

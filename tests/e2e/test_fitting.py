@@ -1,11 +1,11 @@
 """What training finds is what is served: the parts of the model, their mix, and the scores that are told."""
 
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from attnclf.checkpoint import Checkpoints
 from attnclf.config import Config
 from attnclf.data import read_table
 from attnclf.linear.mixing import fit_mixing_weights
@@ -13,6 +13,7 @@ from attnclf.reading.readers import build_reader
 from attnclf.results import Note
 from attnclf.served.session import Session
 from attnclf.training import fitting
+from attnclf.training.machine import start_backend
 from attnclf.training.preparation import labels_of, parts_of
 
 SMALL = {"level": "word", "size": "small", "epochs": 2, "baseline": False, "faithfulness": 0}
@@ -28,10 +29,8 @@ def fitted(request: pytest.FixtureRequest, sample: Path):
     labels = labels_of(table)
     train_part, valid_part = parts_of(table, None, labels, config, NOTES.append)
     reader = build_reader(train_part.texts, config.text)
-    fitting.start_backend(config.training)
-    found = fitting.fit_weights(
-        labels, reader, train_part, valid_part, config, NOTES.append, time.monotonic(), refit_linear=True
-    )
+    start_backend(config.training)
+    found = fitting.fit_weights(labels, reader, train_part, valid_part, config, NOTES.append, Checkpoints(), refit_linear=True)
     return found, reader, valid_part
 
 

@@ -248,9 +248,10 @@ def test_an_interrupt_leaves_the_old_model(trained, sample: Path, tmp_path: Path
     rest = process.communicate(timeout=60)[1]
     assert process.returncode == 130
     assert "interrupted; the model at" in rest
+    assert "the same again with --resume goes on after epoch 1" in rest
     assert "Traceback" not in rest
     assert {path.name: path.read_bytes() for path in model.iterdir()} == before
-    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".model.resume", "model"]
 
 
 BAD = {

@@ -190,7 +190,7 @@ def test_long_names_have_temporary_names_of_their_own(tmp_path: Path) -> None:
         write_bundle(tmp_path / name)
         write_bundle(tmp_path / name, labels=("a", "b"))
         assert bundles.load(tmp_path / name).labels == ("a", "b")
-    assert len({leftovers._start(Path("m" * 100 + end)) for end in "ab"}) == 2
+    assert len({leftovers.start_of(Path("m" * 100 + end)) for end in "ab"}) == 2
     with pytest.raises(DataError, match="File name too long"):
         write_bundle(tmp_path / ("m" * 300))
     with pytest.raises(ModelError, match="File name too long"):

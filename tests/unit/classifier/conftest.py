@@ -14,7 +14,9 @@ from tests.models import write_untrained
 TINY = {"embedding": 4, "units": 3, "attention_units": 3, "values_units": 4, "embedded": 40}
 
 
-def untrained(table: Table, valid: Table | None, config: Config, target: Path, on_event: OnEvent, importing) -> Trained:
+def untrained(
+    table: Table, valid: Table | None, config: Config, target: Path, on_event: OnEvent, importing, **_: object
+) -> Trained:
     table, valid, config = accounts_of(table, valid, config, on_event)
     table = without_rare_labels(table, config.data.min_rows, on_event)
     labels = labels_of(table)

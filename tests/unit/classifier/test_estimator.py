@@ -44,7 +44,7 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> list[Table]:
     """The tables that training gets."""
     seen: list[Table] = []
 
-    def train(table: Table, *rest: Any) -> Trained:
+    def train(table: Table, *rest: Any, **more: Any) -> Trained:
         seen.append(table)
         return untrained(table, *rest)
 
@@ -318,7 +318,7 @@ def test_progress_does_not_name_a_place_that_is_gone(
 def test_trainings_in_threads_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     now: list[int] = []
 
-    def train(*given: Any) -> Trained:
+    def train(*given: Any, **more: Any) -> Trained:
         now.append(len(now))
         time.sleep(0.05)
         assert len(now) == 1

@@ -25,7 +25,7 @@ def fake(bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A training that decides, warns, and leaves the random model."""
     served = attnclf.load(bundle_path)._served
 
-    def train(table, valid, config, target, on_event, importing) -> Trained:
+    def train(table, valid, config, target, on_event, importing, **_) -> Trained:
         with importing:
             on_event(Note("word (as asked)", topic="level"))
             on_event(Note("some texts are cut; `max_length` reads more", warning=True, topic="data"))

@@ -38,12 +38,13 @@ def test_few_epochs_are_one_cycle() -> None:
 @pytest.mark.parametrize(("best", "last"), [(1, 8), (3, 8), (5, 9)])
 def test_patience_waits_for_the_last_cycle(best: int, last: int) -> None:
     """Nine epochs are cycles of three and six; with patience 5 an early best does not keep the second from running."""
-    from attnclf.trainable.fit import _BestWeights
+    from attnclf.checkpoint import NetworkState
+    from attnclf.trainable.epochs import Epochs
 
-    model = SimpleNamespace(stop_training=False, alignment=None, get_weights=lambda: ["some"], set_weights=lambda weights: None)
+    model = SimpleNamespace(stop_training=False, alignment=None, weights=[], linear=None)
     epochs = iter(range(1, 10))
     judge = lambda: (EpochScores(abs(next(epochs) - best) / 10, 0.5, 0.5), (1.0, 1.0))  # noqa: E731
-    keeper = _BestWeights(judge, replace(TrainingConfig(), epochs=9, patience=5), 1, lambda event: None, 0.0)
+    keeper = Epochs(judge, replace(TrainingConfig(), epochs=9, patience=5), 1, lambda event: None, 0.0, NetworkState())
     keeper.set_model(model)
     for epoch in range(9):
         keeper.on_epoch_begin(epoch)

@@ -16,7 +16,7 @@ from attnclf.scoring.metrics import report
 from attnclf.training import memory
 from attnclf.training.card import languages_of, model_card
 from attnclf.training.facts import Facts
-from attnclf.training.fitting import memory_errors
+from attnclf.training.memory import memory_errors
 from attnclf.training.preparation import SplitPart, epochs_for, example_weights, extra_splits, resolved
 
 TARGETS = np.array([0] * 90 + [1] * 10, np.int32)
