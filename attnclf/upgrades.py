@@ -60,10 +60,13 @@ def _with_one_column(manifest: dict[str, Any]) -> dict[str, Any]:
     return {**manifest, "format": 8, "config": {**config, "data": data}, "sizes": {}}
 
 
-def _without_an_account_model(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Format 8 judged accounts by the sum over their posts alone."""
-    rule = manifest.get("accounts")
-    return {**manifest, "format": 9, "accounts": {"by_novelty": False, **rule, **WITHOUT_ACCOUNT_MODEL} if rule else None}
+def _with_long_texts_and_account_models(manifest: dict[str, Any]) -> dict[str, Any]:
+    """In format 8 the linear model read no more of a text than the network, which read its start. Accounts were judged by the
+    sum over their posts alone."""
+    config, rule = manifest["config"], manifest.get("accounts")
+    text = {**config["text"], "long_texts": "start", "longest": config["text"]["max_length"]}
+    rule = {"by_novelty": False, **rule, **WITHOUT_ACCOUNT_MODEL} if rule else None
+    return {**manifest, "format": 9, "config": {**config, "text": text}, "accounts": rule}
 
 
 # format n → a pure function that makes it n + 1
@@ -73,5 +76,5 @@ UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     5: _with_facts,
     6: _without_alignment,
     7: _with_one_column,
-    8: _without_an_account_model,
+    8: _with_long_texts_and_account_models,
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
@@ -15,6 +16,7 @@ from attnclf.data.repeats import fingerprints_of
 from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Reader
 from attnclf.reading.readers import build_reader
+from attnclf.reading.windows import ReadingLimits
 from attnclf.results import AccountRule
 from attnclf.served.account_model import AccountModel
 from attnclf.served.graph import build_graphs
@@ -60,6 +62,8 @@ def write_bundle(
     text_col: str | Sequence[str] = "text",
     accounts: AccountRule | None = None,
     whole: bool = False,
+    long_texts: str = "both",
+    longest: int = 100_000,
     **model: object,
 ) -> Bundle:
     """A model directory with random weights: everything but training is real. A hierarchical one may read accounts `whole`."""
@@ -67,7 +71,8 @@ def write_bundle(
     config = Config().override(
         {
             "data": {"text_col": text_col, "label_col": "label", "group_col": "account" if accounts or whole else ""},
-            "text": {"level": level, "min_count": 1, "max_length": max_length, "sentences": sentences},
+            "text": {"level": level, "min_count": 1, "max_length": max_length, "sentences": sentences}
+            | {"long_texts": long_texts, "longest": longest},
             "model": {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 8} | model,
         }
     )
@@ -101,14 +106,42 @@ def write_untrained(
     return bundles.write(target, files, config, labels, scores, label_type, shares, accounts)
 
 
-def small_classifier(level: str = "char", **model: object) -> tuple[Architecture, Reader]:
+def small_classifier(level: str = "char", max_length: int = 512, **model: object) -> tuple[Architecture, Reader]:
     """A classifier small enough for NumPy, and its reader."""
     sentences = "marks" if model.get("encoder") == "hierarchical" else "none"
-    config = Config().override({"text": {"level": level, "min_count": 1, "sentences": sentences}})
+    text = {"level": level, "min_count": 1, "sentences": sentences, "max_length": max_length}
+    config = Config().override({"text": text})
     small = {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 8, "embedded": 40}
     reader = build_reader(TEXTS, config.text)
     shape = config.override({"model": small | model}).model
-    return Architecture.of(shape, config.text.level, reader.vocabulary, reader.features, 3), reader
+    return Architecture.of(shape, config.text.level, reader.vocabulary, reader.features, 3, max_length), reader
+
+
+def graph_of_format_8(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
+    """`model.onnx` as it was before the linear model read more than the network: today's, with what it then did around it."""
+    import spox.opset.ai.onnx.v21 as op
+    from spox import Tensor, argument, build, inline
+
+    today = onnx.load_from_string(build_graphs(architecture, weights)["model.onnx"])
+    per_token = ("batch", "time")
+    inputs = {"ids": argument(Tensor(np.int32, per_token)), "lengths": argument(Tensor(np.int32, ("batch",)))}
+    inputs |= {"pairs": argument(Tensor(np.int32, per_token))}
+    inputs |= {name: argument(Tensor(np.float32, (*per_token, size))) for name, size in (("vectors", 8), ("weights", 4))}
+    axis = [op.const(np.array([n], np.int64)) for n in range(3)]
+    steps = op.range(op.const(0), op.cast(op.gather(op.shape(inputs["ids"]), op.const(1)), to=np.int64), op.const(1))
+    real = op.less(op.unsqueeze(steps, axis[0]), op.unsqueeze(op.cast(inputs["lengths"], to=np.int64), axis[1]))
+    real = op.cast(real, to=np.float32)  # (B, T)
+
+    def shares(ids):  # type: ignore[no-untyped-def]
+        same = op.cast(op.equal(op.unsqueeze(ids, axis[2]), op.unsqueeze(ids, axis[1])), to=np.float32)
+        occurrences = op.reduce_sum(op.mul(same, op.unsqueeze(real, axis[1])), axis[2], keepdims=0)
+        return op.div(real, op.max([occurrences, op.const(np.float32(1))]))
+
+    counted = {"word_shares": shares(inputs["ids"]), "pair_shares": shares(inputs["pairs"])}
+    found = inline(today)(**inputs, **counted)
+    outputs = {"logits": found["logits"], "attention": found["attention"]}
+    outputs["contributions"] = op.add(found["contributions"], found["linear"])
+    return bytes(build(inputs, outputs).SerializeToString())
 
 
 class WithoutAccountModel:
@@ -140,6 +173,10 @@ class FakeServedModel:
     votes: dict[str, tuple[float, float]]
     labels: tuple[str, ...] = ("fake", "real")
     base_rates: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def limits(self) -> ReadingLimits:
+        return ReadingLimits.of(self.bundle.config)
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         return [self._one(text) for text in texts]

@@ -1,4 +1,4 @@
-"""The finding on texts that are longer than the model reads: the share of texts, and of words, that is cut."""
+"""The finding on texts that are longer than the network reads: the share of texts, and of words, that it leaves out."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from attnclf.checking.tables import Tables, first_rows, percent
 from attnclf.config import TextConfig
 from attnclf.reading.tokens import build_tokenizer, plain_words
-from attnclf.results import Finding, counted
+from attnclf.reading.windows import Window
+from attnclf.results import Finding, Severity, counted
 
 MUCH = 0.05  # of all words or characters
 
@@ -24,12 +25,13 @@ def length_findings(tables: Tables, config: TextConfig) -> Iterator[Finding]:
     unread, total = sum(sizes[row] - limit for row in rows), sum(sizes)
     longer = f"{counted(len(rows), 'text', 'texts')} ({percent(len(rows), len(table.texts))})"
     have = "has" if len(rows) == 1 else "have"
-    what = f"{longer} {have} more than {limit:,} {unit}; the rest is cut, {percent(unread, total)} of all {unit}"
+    reads = f"the network reads {Window.of(config).in_words()} of them"
+    what = f"{longer} {have} more than {limit:,} {unit}; {reads}, and leaves out {percent(unread, total)} of all {unit}"
     longest = sorted(rows, key=lambda row: -sizes[row])
-    advice = f"`max_length={max(sizes)}` reads all of the longest text; what is said at the end of a text is lost otherwise"
-    yield Finding(
-        "cut-texts", "warning" if unread > MUCH * total else "note", what, len(rows), first_rows(table, longest), advice
-    )
+    advice = f"`max_length={max(sizes)}` has it read all of the longest text"
+    advice += "" if config.level == "char" else "; the linear model reads all in any case"
+    severity: Severity = "warning" if config.level == "char" and unread > MUCH * total else "note"
+    yield Finding("cut-texts", severity, what, len(rows), first_rows(table, longest), advice)
 
 
 def tokens_of(texts: Sequence[str], config: TextConfig) -> list[int]:

@@ -89,7 +89,7 @@ def verdicts_on(
     """
     rule = rule_for_posts(served)
     shift_of(rule, served.labels, rates)  # fails without texts, too
-    unread = Unread(served.bundle.config.text.max_length)
+    unread = Unread(served.limits)
     rows = [row for row, account in enumerate(accounts) if account]
     logits = [np.empty((0, len(served.labels)), np.float32)]
     for window in windows((texts[row] for row in rows), len):

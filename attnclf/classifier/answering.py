@@ -76,7 +76,7 @@ class Answering:
 
     def _probabilities(self, X: Texts, prior: Prior | None) -> tuple[NDArray[np.float64], Unread]:
         served = self._at(prior)
-        unread = Unread(served.bundle.config.text.max_length)
+        unread = Unread(served.limits)
         chunks = [np.empty((0, len(served.labels)))]
         for window in windows(texts_of(X, served.bundle.config.data.text_col), len):
             logits, known, truncated = served.logits(window)
@@ -95,7 +95,7 @@ class Answering:
 
     def _predictions(self, served: ServedModel, texts: list[str], top_k: int | None) -> Iterator[Prediction]:
         read = 0
-        unread = Unread(served.bundle.config.text.max_length)
+        unread = Unread(served.limits)
         for window in windows(texts, len):
             results = predict(served, window, top_k)
             unread.add(window, [result.known for result in results], [result.truncated for result in results])
@@ -150,7 +150,7 @@ class Answering:
             raise UsageError(f"most is {most}", hint="a number of posts, or None for all")
         data = served.bundle.config.data
         name, texts = posts_of_account(X, account, data.group_col, texts_of(X, data.text_col))
-        unread = Unread(served.bundle.config.text.max_length)
+        unread = Unread(served.limits)
         rates = rates_of(prior)
         found = explain_account(served, rule, name, texts, rates, unread.add, methods=methods, by=by, most=most)
         for message in unread.messages:
@@ -189,7 +189,7 @@ class Answering:
         check_by(by)
         served = self._at(prior)
         (found,) = explain(served, texts_of([text]), str(target), str(against), methods, by)
-        unread = Unread(served.bundle.config.text.max_length)
+        unread = Unread(served.limits)
         unread.add([text], [found.prediction.known], [found.prediction.truncated])
         for message in unread.messages:
             warnings.warn(message, stacklevel=2)

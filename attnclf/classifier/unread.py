@@ -3,23 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from attnclf.reading.windows import ReadingLimits
 from attnclf.served.prediction import reading_warnings
 
 
 @dataclass
 class Unread:
-    """`limit` is the number of tokens that the model reads of a text."""
+    """`limits` is how much the model reads of a text."""
 
-    limit: int
+    limits: ReadingLimits
     unknown: int = 0
     truncated: int = 0
 
     def add(self, texts: Sequence[str], known: Sequence[float], truncated: Sequence[bool]) -> None:
-        """Counts more texts: the share of each that is `known`, and whether it was cut. Empty ones are not unknown."""
+        """Counts more texts: the share of each that is `known`, and whether it is too long. Empty ones are not unknown."""
         self.unknown += sum(share == 0 and bool(text.strip()) for text, share in zip(texts, known, strict=True))
         self.truncated += sum(truncated)
 
     @property
     def messages(self) -> list[str]:
         """What to warn of."""
-        return [note.message for note in reading_warnings(self.unknown, self.truncated, self.limit)]
+        return [note.message for note in reading_warnings(self.unknown, self.truncated, self.limits)]

@@ -51,7 +51,11 @@ def check_command(
     strict: Strict = "",
     level: Annotated[str, setting(TEXT, "--level", "What a token is.", "auto", "auto|char|word")] = "",
     max_length: Annotated[
-        int | None, setting(TEXT, "--max-length", "Tokens read of each text.", DEFAULT.text.max_length)
+        int | None, setting(TEXT, "--max-length", "Tokens that the network reads of each text.", DEFAULT.text.max_length)
+    ] = None,
+    long_texts: Annotated[
+        str | None,
+        setting(TEXT, "--long-texts", "Where it reads them in a longer text.", DEFAULT.text.long_texts, "both|start|end"),
     ] = None,
     label_errors: Annotated[
         bool,
@@ -78,7 +82,7 @@ def check_command(
     columns = {"text_col": text_col, "label_col": label_col, "group_col": group_col}
     given: dict[str, dict[str, Any]] = {
         "data": columns | {"input_format": input_format, "encoding": encoding, "delimiter": delimiter, "quoting": quoting},
-        "text": {"level": level, "max_length": max_length},
+        "text": {"level": level, "max_length": max_length, "long_texts": long_texts},
     }
     config = DEFAULT.override(screen.given(given))
     table = read_table(data, config.data, keep_others=True, labelled=False)

@@ -169,7 +169,7 @@ def explain_command(
         check_asked(asked, source, served)
         if asked and not read_whole:
             explain_by_rule(in_training, source, asked, rates, shown, by, format_, output, reading_warnings)
-            reading_warnings.show(served.bundle.config.text.max_length)
+            reading_warnings.show(served.limits)
             return
 
         def explanations(items: list[Item]) -> list[Explanation]:
@@ -190,7 +190,7 @@ def explain_command(
         else:
             with open_output(output) as stream:
                 _write_explanations((one for _, one in named), shown, format_, stream, trust)
-    reading_warnings.show(served.bundle.config.text.max_length)
+    reading_warnings.show(served.limits)
 
 
 def _shown(method: str, unsigned: bool) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def predict_command(
                 _write_lines(answers, form, stream)
             else:
                 _write_table(served, source, form, top_k, stream, answers, output_encoding)
-    reading_warnings.show(served.bundle.config.text.max_length)
+    reading_warnings.show(served.limits)
 
 
 def _write_lines(answers: Iterable[list[Answer]], form: str, stream: BinaryIO) -> None:

@@ -10,6 +10,7 @@ from rich.text import Text
 from attnclf.cli.spelling import as_options
 from attnclf.data import Table
 from attnclf.errors import AttnclfError
+from attnclf.reading.windows import ReadingLimits
 from attnclf.render import terminal
 from attnclf.results import Event, Note, Prediction
 from attnclf.served.prediction import reading_warnings
@@ -88,7 +89,7 @@ class UnreadTexts:
             self.add(prediction.known, prediction.truncated)
 
     def add(self, known: float, truncated: bool) -> None:
-        """Counts one more text: the share of it that is `known`, and whether it was cut."""
+        """Counts one more text: the share of it that is `known`, and whether it is longer than the network reads."""
         self.unknown += known == 0
         self.truncated += truncated
 
@@ -97,7 +98,7 @@ class UnreadTexts:
         for _, share, cut in zip(texts, known, truncated, strict=True):
             self.add(share, cut)
 
-    def show(self, limit: int) -> None:
-        """The warnings, if there are any. `limit` is how many tokens the model reads."""
-        for note in reading_warnings(self.unknown, self.truncated, limit):
+    def show(self, limits: ReadingLimits) -> None:
+        """The warnings, if there are any. `limits` is how much the model reads of a text."""
+        for note in reading_warnings(self.unknown, self.truncated, limits):
             show_note(note)

@@ -66,7 +66,11 @@ def train_command(
         setting(TEXT, "--level", "What a token is. auto looks at the scripts of the texts.", "auto", "auto|char|word"),
     ] = None,
     max_length: Annotated[
-        int | None, setting(TEXT, "--max-length", "Tokens read of each text.", DEFAULT.text.max_length)
+        int | None, setting(TEXT, "--max-length", "Tokens that the network reads of each text.", DEFAULT.text.max_length)
+    ] = None,
+    long_texts: Annotated[
+        str | None,
+        setting(TEXT, "--long-texts", "Where it reads them in a longer text.", DEFAULT.text.long_texts, "both|start|end"),
     ] = None,
     size: Annotated[str | None, setting(MODEL, "--size", "How large the network is.", NET.size, "small|medium|large")] = None,
     attention: Annotated[
@@ -205,7 +209,7 @@ def train_command(
         "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col}
         | {"input_format": input_format, "encoding": encoding, "delimiter": delimiter, "quoting": quoting}
         | {"valid_share": valid_share, "min_rows": min_rows},
-        "text": {"level": level, "max_length": max_length},
+        "text": {"level": level, "max_length": max_length, "long_texts": long_texts},
         "model": {"size": size, "encoder": encoder, "layers": layers, "heads": heads, "input_attention": input_attention}
         | {"attention": attention, "normalizer": normalizer, "shared": shared, "sampling": sampling}
         | {"values": values, "units": units, "dropout": dropout},

@@ -42,7 +42,8 @@ class SplitTables:
     @classmethod
     def of(cls, table: Table, valid: Table | None, test: Table | None, config: Config, on_event: OnEvent) -> "SplitTables":
         """Splits `table` once for all runs, unless there is `valid`. Raises DataError for data that cannot be learnt from."""
-        from attnclf.training.preparation import labels_of, targets_of
+        from attnclf.training.preparation import labels_of
+        from attnclf.training.splitting import targets_of
 
         labels = labels_of(table)
         if valid is None:

@@ -19,6 +19,7 @@ Level = Literal["auto", "char", "word"]
 Size = Literal["small", "medium", "large"]
 Values = Literal["auto", "states", "local", "both"]
 Sentences = Literal["none", "marks", "lines"]
+LongTexts = Literal["both", "start", "end"]
 Sampling = Literal["reinforce", "gumbel"]
 Quoting = Literal["auto", "quotes", "letters"]
 InputFormat = Literal["auto", "csv", "tsv", "jsonl", "json", "parquet", "excel", "fasttext", "folder", "lines"]
@@ -51,7 +52,9 @@ class TextConfig:
     """How a text becomes tokens."""
 
     level: Level = "auto"  # what a token is; auto: by the scripts of the training texts
-    max_length: int = 512  # tokens read of each text; the rest is not read
+    max_length: int = 512  # tokens that the network reads of each text
+    long_texts: LongTexts = "both"  # where it reads them in a longer text: half at the start and half at the end, or one side
+    longest: int = 100_000  # tokens read of each text: the linear model reads all of them
     min_count: int = 2  # tokens and n-grams that are rarer in the training texts are unknown
     max_vocabulary: int = 50_000  # characters known, at character level
     sentences: Sentences = "none"  # what ends a sentence, where an encoder reads them one by one; training chooses it
@@ -93,7 +96,7 @@ SIZES: dict[str, dict[str, int]] = {
 class TrainingConfig:
     """How the weights are found, and what is measured then."""
 
-    epochs: int = 0  # passes over the rows, at most; 0: by their number (`attnclf.training.preparation.epochs_for`)
+    epochs: int = 0  # passes over the rows, at most; 0: by rows and tokens (`attnclf.training.preparation.epochs_for`)
     batch_size: int = 64  # texts in a step
     learning_rate: float = 2e-3  # the highest
     weight_decay: float = 0.01  # of AdamW

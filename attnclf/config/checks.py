@@ -33,6 +33,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "min_posts": (1, 1_000_000_000),
     "min_rows": (1, 1_000_000_000),
     "max_length": (1, 100_000),
+    "longest": (1, 10_000_000),
     "min_count": (1, 1_000_000),
     "max_vocabulary": (10, 10_000_000),
     "max_features": (10, 10_000_000),

@@ -6,6 +6,7 @@ from attnclf.explain.counterfactual import with_counterfactuals as with_counterf
 from attnclf.explain.diagnostics import diagnose as diagnose
 from attnclf.explain.explainer import explain as explain
 from attnclf.explain.faithfulness import MODES as MODES
+from attnclf.explain.faithfulness import cost_of as cost_of
 from attnclf.explain.faithfulness import measure_faithfulness as measure_faithfulness
 from attnclf.explain.faithfulness import measure_in_modes as measure_in_modes
 from attnclf.explain.methods import METHODS as METHODS

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,19 @@ def by_word(explanation: Explanation) -> Explanation:
 
     words = tuple(_sum(list(tokens), explanation.text) for _, tokens in groupby(explanation.tokens, key=word_of))
     return replace(explanation, unit="word", tokens=words).with_sides()
+
+
+def in_pieces(explanation: Explanation, most: int) -> Explanation:
+    """The same explanation with neighbouring words taken together, in `most` pieces of nearly the same number of words.
+
+    An explanation by word of no more words is returned as it is.
+    """
+    words = explanation.tokens
+    if len(words) <= most:
+        return explanation
+    bounds = [i * len(words) // most for i in range(most + 1)]
+    pieces = tuple(_sum(list(words[start:end]), explanation.text) for start, end in pairwise(bounds))
+    return replace(explanation, unit="piece", tokens=pieces).with_sides()
 
 
 def sentences_of(explanation: Explanation, kind: Sentences) -> tuple[TokenScore, ...]:

@@ -65,8 +65,8 @@ def _of_text(forward: ForwardPass, i: int, target: int) -> list[float]:
     Entropy is NaN for a text of one token. The last two are 1 if the prediction is right, without and with uniform α.
     """
     real = forward.mask[i]
-    alpha = forward.attention[i, real].astype(np.float64)
-    votes, linear = forward.votes[i, real].astype(np.float64), forward.linear[i, real].astype(np.float64).sum(axis=0)
+    alpha = forward.alpha[i, real].astype(np.float64)
+    votes, linear = forward.votes[i, real].astype(np.float64), forward.linear[i].astype(np.float64).sum(axis=0)
     attended = forward.pooled[i, real].astype(np.float64).sum(axis=0)
     logits = attended + linear
     k, r = np.argsort(-logits, kind="stable")[:2]

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.errors import UsageError
+from attnclf.reading.windows import Window
 from attnclf.registry import nearest
 from attnclf.results import Explanation, TokenScore, softmax
 from attnclf.served.model import Scored, ServedModel
@@ -44,7 +45,18 @@ def explain_by_token(served: ServedModel, texts: Sequence[str], target: str = ""
     if target and target == against:
         raise UsageError(f"`target` and `against` are both '{target}'", hint="evidence weighs one label against another")
     scored = zip(texts, served.scored(texts), strict=True)
-    return [_explain(served.labels, text, s, target, against, served.base_rates) for text, s in scored]
+    explained = ((s, _explain(served.labels, text, s, target, against, served.base_rates)) for text, s in scored)
+    limits = served.limits
+    return [replace(e, gap=_gap(limits.window, s), gap_is_read=limits.gap_is_read) for s, e in explained]
+
+
+def _gap(window: Window, scored: Scored) -> tuple[int, int]:
+    """The part [start, end) of a text that the network does not read, in code points."""
+    spans, end_of_text = scored.encoded.spans, scored.encoded.end
+    start, end = window.gap(len(spans))
+    if start == end:
+        return (0, 0)
+    return spans[start][0], spans[end][0] if end < len(spans) else end_of_text
 
 
 def _explain(

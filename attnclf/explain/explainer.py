@@ -34,7 +34,6 @@ def explain(
     for name in methods:
         if name not in METHODS:
             raise UsageError(f"there is no method '{name}'", hint=nearest(name, METHODS))
-    scorers = {name: scores for name in methods if (scores := METHODS[name].scores)}
     kind = served.bundle.config.text.sentences
     results = explain_by_token(served, texts, target, against)
     if kind != "none":
@@ -43,7 +42,13 @@ def explain(
     columns = served.bundle.config.data.text_col
     results = [replace(result, columns=columns) for result in results] if len(columns) > 1 else results
     results = [by_word(result) for result in results] if by == "word" else results
-    return [_scored(served, result, scorers) for result in results] if scorers else results
+    return with_scores(served, results, methods)
+
+
+def with_scores(served: ServedModel, explanations: Sequence[Explanation], methods: Sequence[str]) -> list[Explanation]:
+    """The explanations with the scores that further `methods` give to their tokens."""
+    scorers = {name: scores for name in methods if (scores := METHODS[name].scores)}
+    return [_scored(served, one, scorers) for one in explanations] if scorers else list(explanations)
 
 
 def _scored(served: ServedModel, explanation: Explanation, scorers: dict[str, Scorer]) -> Explanation:

@@ -15,6 +15,9 @@ additivity          max |Σ evidence − log-odds|; it must be no more than roun
 
 Words are removed by deleting them (`delete`) or by replacing them with something unknown (`unk`). Random orders of the words
 are measured too, for comparison. Intervals are 95 % intervals from 1,000 bootstrap samples of the texts.
+
+In texts of more than MOST_WORDS words, neighbouring words are removed together, in as many pieces as that: "words" are then
+pieces, and a text costs no more readings however long it is.
 """
 
 from collections.abc import Sequence
@@ -26,7 +29,8 @@ from numpy.typing import NDArray
 
 from attnclf.errors import DataError
 from attnclf.explain.additivity import additivity_gap
-from attnclf.explain.explainer import explain
+from attnclf.explain.aggregate import in_pieces
+from attnclf.explain.explainer import explain, with_scores
 from attnclf.explain.methods import METHODS
 from attnclf.explain.removal import Span, unknown, without
 from attnclf.explain.sample import interval_of, share_of
@@ -39,7 +43,8 @@ MEASURED = ("attention", "signed_attention", "evidence_size", "evidence", "loo")
 SHARES = (0.01, 0.05, 0.10, 0.20, 0.50)
 TENTH = SHARES.index(0.10)
 FLIP_STEP = 0.02
-RANDOM_ORDERS = 10
+RANDOM_ORDERS, RANDOM_ORDERS_OF_PIECES = 10, 3
+MOST_WORDS = 100
 STRONGEST = 5
 MODES = ("delete", "unk")
 
@@ -80,12 +85,13 @@ def measure_in_modes(
     """Like `measure_faithfulness`, for each way of removing words. All use the same explanations and the same orders."""
     if not (worded := [text for text in texts if text.strip()]):
         raise DataError("no text holds a word, so none can be removed")
-    explained = explain(served, worded, methods=list(dict.fromkeys([*methods, "loo"])), by="word")
+    by_word = explain(served, worded, by="word")
+    explained = with_scores(served, [in_pieces(e, MOST_WORDS) for e in by_word], list(dict.fromkeys([*methods, "loo"])))
     gap = max(map(additivity_gap, explained))
     rng = np.random.default_rng(seed)
     orders = [
         {name: [_order([t.score(name) for t in e.tokens])] for name in methods}
-        | {RANDOM: [tuple(map(int, rng.permutation(len(e.tokens)))) for _ in range(RANDOM_ORDERS)]}
+        | {RANDOM: [tuple(map(int, rng.permutation(len(e.tokens)))) for _ in range(_random_orders(e))]}
         for e in explained
     ]
     full = float(np.mean([e.prediction.probability for e in explained]))
@@ -93,8 +99,19 @@ def measure_in_modes(
     for mode in modes:
         curves = _curves(served, mode, explained, orders)
         summaries = tuple(_summary(name, explained, [c[name] for c in curves]) for name in (*methods, RANDOM))
-        results.append(Faithfulness(len(explained), mode, full, gap, summaries))
+        in_parts = sum(e.unit == "piece" for e in explained)
+        results.append(Faithfulness(len(explained), mode, full, gap, summaries, in_parts))
     return results
+
+
+def cost_of(words: int, window: int) -> int:
+    """About how many words the network reads to measure a text of so many, of which it reads up to `window` at a time."""
+    pieces, orders = min(words, MOST_WORDS), len(MEASURED) + (RANDOM_ORDERS_OF_PIECES if words > MOST_WORDS else RANDOM_ORDERS)
+    return min(words, window) * (pieces + orders * (2 * len(SHARES) + min(pieces, round(1 / FLIP_STEP))))
+
+
+def _random_orders(explanation: Explanation) -> int:
+    return RANDOM_ORDERS_OF_PIECES if explanation.unit == "piece" else RANDOM_ORDERS
 
 
 def _curves(

@@ -1,5 +1,6 @@
 """Removing words from a text. The result is a text again, and the model reads it like any other."""
 
+import re
 from collections.abc import Sequence
 
 Span = tuple[int, int]
@@ -26,9 +27,10 @@ def without(text: str, spans: Sequence[Span]) -> str:
 
 
 def unknown(text: str, spans: Sequence[Span], by_character: bool) -> str:
-    """The text with each span replaced by an unknown token, or by as many unknown characters if the model reads characters."""
+    """The text with each word of these spans replaced by an unknown one, or by unknown characters if the model reads those."""
+    word = re.compile(r"\S" if by_character else r"\S+")
     kept, position = [], 0
     for start, end in sorted(spans):
-        kept += [text[position:start], STRANGE * (end - start if by_character else 1)]
+        kept += [text[position:start], word.sub(STRANGE, text[start:end])]
         position = end
     return "".join([*kept, text[position:]])

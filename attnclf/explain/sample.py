@@ -1,6 +1,6 @@
 """Choosing the texts to measure, counting a share of their words, and the confidence interval of a mean over texts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -9,19 +9,17 @@ from numpy.typing import NDArray
 from attnclf.results import Interval
 
 SAMPLES = 1_000  # bootstrap samples
-AFFORDABLE_WORDS = 6_000  # they take some ten seconds to measure
-
 T = TypeVar("T")
 
 
-def affordable(texts: Sequence[str], many: int) -> list[str]:
-    """At most `many` texts that hold a word, and few enough that they have about AFFORDABLE_WORDS words together.
+def affordable(texts: Sequence[str], many: int, cost: Callable[[int], int], budget: int) -> list[str]:
+    """At most `many` texts that hold a word, few enough that they cost about `budget`, by their `cost` for a number of words.
 
-    The limit is in words because the cost of measuring a text grows faster than its length.
+    There is at least one, if any holds a word.
     """
     worded = [text for text in texts if text.strip()]
-    mean = sum(len(text.split()) for text in worded) / max(1, len(worded))
-    return evenly_spaced(worded, min(many, max(1, int(AFFORDABLE_WORDS / max(1.0, mean)))))
+    mean = sum(cost(len(text.split())) for text in worded) / max(1, len(worded))
+    return evenly_spaced(worded, min(many, max(1, int(budget / max(1.0, mean)))))
 
 
 def evenly_spaced(texts: Sequence[T], many: int) -> list[T]:

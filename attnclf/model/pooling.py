@@ -14,7 +14,6 @@ features. ᾱ_t is the mean of these numbers.
 from collections.abc import Mapping
 from typing import Any
 
-from attnclf.model.composition import ZERO
 from attnclf.model.mechanisms.base import block
 
 TINY = 1e-12  # avoids a division by zero for a text without any known n-gram
@@ -54,7 +53,7 @@ def mean(xp: Any, alpha: Any, groups: int) -> Any:
     return alpha if groups == 1 else xp.sum(alpha, axis=2, keepdims=True) / float(groups)
 
 
-def linear_contributions(xp: Any, labels: int, of_words: Any, of_pairs: Any, ids: Any, pairs: Any, mask: Any) -> Any:
+def linear_contributions(xp: Any, labels: int, of_words: Any, of_pairs: Any, word_shares: Any, pair_shares: Any) -> Any:
     """λ (B, T, K): logistic regression on n-grams and pairs of words. Each weight counts at the token that has the feature.
 
     λ_t = (Σ_{f at t} W_f / n_t + W_{pair at t} / m_t) / √(Σ_t Σ_{f at t} s_f² / n_t + s²_{pair at t} / m_t)
@@ -63,19 +62,11 @@ def linear_contributions(xp: Any, labels: int, of_words: Any, of_pairs: Any, ids
     however often it occurs.
 
     A row of the table belongs to one feature. It holds K numbers W_f, the scale s_f times the weights of the regression, and
-    then s_f². Row 0 is zero, so padding adds nothing.
+    then s_f².
 
     * `of_words`, `of_pairs` (B, T, K + 1): the table's sums for the word and its row for the pair at each position.
-    * `ids`, `pairs` (B, T): the ids of the word and of the pair at each position.
-    * `mask` (B, T, 1).
+    * `word_shares`, `pair_shares` (B, T): 1 / n_t and 1 / m_t; 0 on padding.
     """
-    n, m = (occurrences(xp, numbers, mask) for numbers in (ids, pairs))  # (B, T, 1)
-    at_token = (of_words / n + of_pairs / m) * mask
+    at_token = of_words * xp.expand_dims(word_shares, 2) + of_pairs * xp.expand_dims(pair_shares, 2)
     weights, squares = xp.split(at_token, [labels], axis=2)  # (B, T, K) and (B, T, 1)
     return weights / xp.sqrt(xp.sum(squares, axis=1, keepdims=True) + TINY)
-
-
-def occurrences(xp: Any, numbers: Any, mask: Any) -> Any:
-    """How often the number at each position occurs in its row (B, T, 1), at least 1; from numbers (B, T) and mask (B, T, 1)."""
-    same = xp.equal(xp.expand_dims(numbers, 2), xp.expand_dims(numbers, 1))  # (B, T, T)
-    return xp.maximum(xp.sum(xp.where(same, xp.swapaxes(mask, 1, 2), ZERO), axis=2, keepdims=True), 1.0)

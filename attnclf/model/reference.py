@@ -11,29 +11,36 @@ from attnclf.model import composition, pooling
 from attnclf.model.architecture import Architecture, part
 from attnclf.model.attention import attend
 from attnclf.model.mechanisms import Mechanism, Tokens
+from attnclf.reading.windows import positions_in, spread
 
 Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """The intermediate arrays on the way from B texts of T tokens to their logits.
+    """The intermediate arrays on the way from B texts of T tokens, of which the network reads W, to their logits.
 
-    On padding, `attention`, `contributions` and `linear` are 0; the other arrays mean nothing there.
+    On padding, `pooled` and `linear` are 0; the other arrays mean nothing there.
     """
 
-    mask: NDArray[np.bool_]  # (B, T)
-    states: Array  # h (B, T, D)
-    values: Array  # v (B, T, D′)
-    attention: Array  # ᾱ (B, T)
-    votes: Array  # w_k·v_t + b_k (B, T, K)
-    pooled: Array  # each token's share of Wᵀc + b (B, T, K)
+    mask: NDArray[np.bool_]  # (B, W)
+    states: Array  # h (B, W, D)
+    values: Array  # v (B, W, D′)
+    alpha: Array  # ᾱ (B, W)
+    votes: Array  # w_k·v_t + b_k (B, W, K)
+    pooled: Array  # each token's share of Wᵀc + b (B, W, K)
     linear: Array  # λ (B, T, K), zero if there is no linear model
+    positions: list[NDArray[np.int32]]  # of the tokens that the network reads, for each text
+
+    @property
+    def attention(self) -> Array:
+        """ᾱ (B, T), 0 at tokens that the network does not read."""
+        return spread(self.alpha, self.positions, self.linear.shape[1])
 
     @property
     def contributions(self) -> Array:
         """Contributions of the tokens (B, T, K), whose sum over the tokens gives the logits."""
-        return self.pooled + self.linear
+        return np.asarray(spread(self.pooled, self.positions, self.linear.shape[1]) + self.linear, np.float32)
 
     @property
     def logits(self) -> Array:
@@ -55,20 +62,21 @@ def reference(architecture: Architecture, weights: Mapping[str, Array], inputs: 
     head = part(weights, "head")
     votes = pooling.head(xp, head, v)
     pooled = pooling.contributions(xp, head, alpha, v, architecture.groups, architecture.pooled)
-    linear = np.zeros_like(votes)
+    steps = int(inputs["text_lengths"].max())
+    linear = np.zeros((len(x), steps, architecture.labels), np.float32)
     if architecture.features:
-        linear = linear_contributions(weights["linear.table"], inputs)
-    return ForwardPass(mask, h, v, pooling.mean(xp, alpha, architecture.groups)[..., 0], votes, pooled, linear)
+        linear = linear_contributions(weights["linear.table"], inputs)[:, :steps]
+    alpha = pooling.mean(xp, alpha, architecture.groups)[..., 0]
+    return ForwardPass(mask, h, v, alpha, votes, pooled, linear, positions_in(inputs))
 
 
 def linear_contributions(table: Array, inputs: Mapping[str, NDArray[Any]]) -> Array:
     """λ (B, T, K), what the linear model with this table (R, K + 1) adds to the logits at each token; 0 on padding."""
     xp = NumPy()
-    ids, pairs = inputs["ids"], inputs["pairs"]
-    mask = (np.arange(ids.shape[1])[None, :] < inputs["lengths"][:, None])[..., None].astype(np.float32)
-    of_words = composition.word_weights(xp, table, inputs["features"], inputs["words"])[ids]
-    labels = table.shape[1] - 1
-    return np.asarray(pooling.linear_contributions(xp, labels, of_words, table[pairs], ids, pairs, mask), np.float32)
+    of_words = composition.word_weights(xp, table, inputs["features"], inputs["words"])[inputs["linear_ids"]]
+    shares = inputs["word_shares"], inputs["pair_shares"]
+    found = pooling.linear_contributions(xp, table.shape[1] - 1, of_words, table[inputs["pairs"]], *shares)
+    return np.asarray(found, np.float32)
 
 
 @dataclass(frozen=True)

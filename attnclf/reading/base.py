@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.reading.tokens import Encoded
+from attnclf.reading.windows import Window
 
 Ids = NDArray[np.int32]
 Inputs = dict[str, NDArray[Any]]
@@ -24,12 +25,19 @@ class Reader(Protocol):
     features: int
     """How many ids the linear model has weights for; 0 without a linear model."""
 
+    window: Window
+    """Which tokens of a long text the network reads."""
+
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Ids and spans of each text."""
         ...
 
     def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
-        """Ids (T,) of each text, T ≥ 1, and which texts are longer than the reader reads."""
+        """Ids (T,) of each text, T ≥ 1, and which texts are longer than the network reads."""
+        ...
+
+    def seen(self, ids: Sequence[Ids]) -> list[Ids]:
+        """The ids (W,) of the tokens that the network reads, W ≤ T: those in the reader's window."""
         ...
 
     def token_ids(self, ids: Sequence[Ids]) -> Sequence[Ids]:
@@ -45,10 +53,18 @@ class Reader(Protocol):
         ...
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        """The inputs of a model, padded on the right: `ids` (B, T), `lengths` (B,) and what else the reader adds.
+        """The inputs of a model for B texts of up to T tokens, padded on the right.
 
-        T is a multiple of `multiple`.
+        - `ids` (B, W), `lengths` (B,), and what else the reader adds for the network: of the tokens that the network reads
+        - `positions` (B, W): where these stand in their texts, and `text_lengths` (B,)
+        - at word level, what the linear model reads: of all tokens
+
+        W and T are multiples of `multiple`.
         """
+        ...
+
+    def network_batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
+        """The part of `batch` that the network reads, for texts of which only that is needed."""
         ...
 
     def token_inputs(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:

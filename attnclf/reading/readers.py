@@ -1,4 +1,4 @@
-"""Texts → the arrays that a model reads: characters as ids (`CharReader`), words as sets of features (`WordReader`)."""
+"""Texts → the arrays that a model reads: words as sets of features (`WordReader`), or characters as ids (`CharReader`)."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,10 +11,13 @@ from tokenizers import Tokenizer
 from attnclf.config import TextConfig
 from attnclf.errors import ModelError
 from attnclf.reading.base import Ids, Inputs, Reader
+from attnclf.reading.characters import CharReader
 from attnclf.reading.lexicon import FeatureRows, Lexicon
 from attnclf.reading.ngrams import BEFORE_TEXT, FIRST_ID, PAIR, PART, Features, distinct, pair_hashes
+from attnclf.reading.padding import occurrence_shares, padded, placed, with_lengths
 from attnclf.reading.sentences import SentenceReader
-from attnclf.reading.tokens import PADDING_ID, UNKNOWN_ID, Encoded, build_tokenizer, encode, encode_ids, open_tokenizer
+from attnclf.reading.tokens import Encoded, build_tokenizer, open_tokenizer
+from attnclf.reading.windows import Window
 from attnclf.upgrades import TRAIN_AGAIN
 
 Places = tuple[NDArray[np.intp], NDArray[np.int32]]  # indices of texts, and ids of words or pairs in them
@@ -25,23 +28,24 @@ ROWS = 64  # the rows of a batch are a multiple of this where lengths are rounde
 
 def build_reader(texts: Sequence[str], config: TextConfig) -> Reader:
     """A reader at `config.level` ("char" or "word") with a vocabulary built from the texts."""
-    tokenizer = build_tokenizer(texts, config)
+    tokenizer, window = build_tokenizer(texts, config), Window.of(config)
     if config.level == "char":
-        return _by_sentence(CharReader(tokenizer), config)
+        return _by_sentence(CharReader(tokenizer, window), config)
     lexicon = Lexicon(tokenizer)
     ids, _ = lexicon.ids(texts)
-    return _by_sentence(WordReader(tokenizer, Features.build(ids, lexicon.words, config)), config)
+    return _by_sentence(WordReader(tokenizer, Features.build(ids, lexicon.words, config), window), config)
 
 
 def open_reader(files: Mapping[str, bytes], config: TextConfig) -> Reader:
     """The reader whose method `files` returned these files. Raises ModelError, naming the file, for files of any other kind."""
     with _named("tokenizer.json"):
         tokenizer = open_tokenizer(files["tokenizer.json"], config)
+    window = Window.of(config)
     if config.level == "char":
-        return _by_sentence(CharReader(tokenizer), config)
+        return _by_sentence(CharReader(tokenizer, window), config)
     with _named("features.safetensors"):
         features = _features(files["features.safetensors"])
-    return _by_sentence(WordReader(tokenizer, features), config)
+    return _by_sentence(WordReader(tokenizer, features, window), config)
 
 
 def _features(content: bytes) -> Features:
@@ -77,47 +81,6 @@ def _by_sentence(reader: Reader, config: TextConfig) -> Reader:
     return reader if config.sentences == "none" else SentenceReader(reader, config.sentences, config.level)
 
 
-class CharReader:
-    """Every character has an id and a vector of its own."""
-
-    batch_tokens = 8_192
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self.vocabulary, self.features = tokenizer.get_vocab_size(), 0
-
-    def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        return encode(self._tokenizer, texts)
-
-    def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
-        return encode_ids(self._tokenizer, texts)
-
-    def token_ids(self, ids: Sequence[Ids]) -> Sequence[Ids]:
-        return ids
-
-    def is_known(self, ids: Ids) -> NDArray[np.bool_]:
-        return np.asarray(ids != UNKNOWN_ID)
-
-    is_familiar = is_known
-
-    def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        return _padded(ids, multiple)
-
-    token_inputs = batch
-
-    def words(self) -> int:
-        return 0
-
-    def word_features(self, words: NDArray[np.integer]) -> Inputs:
-        return {}
-
-    def forget(self) -> None:
-        pass
-
-    def files(self) -> dict[str, bytes]:
-        return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.safetensors": b""}
-
-
 class WordReader:
     """Every word is a set of features (see `attnclf.reading.ngrams`), whether training saw the word or not.
 
@@ -125,14 +88,19 @@ class WordReader:
 
     - `features` (R, 8): feature ids, in rows of eight
     - `words` (R,): the word that each row belongs to, in rising order
-    - `ids` (B, T): the word at each position
+    - `ids` (B, W): the word at each position that the network reads
+
+    and for the linear model, of all T tokens of a text:
+
+    - `linear_ids` (B, T): the word at each position
     - `pairs` (B, T): the feature id of the pair that each word forms with the word before it
+    - `word_shares`, `pair_shares` (B, T): 1 / n, where n is how often the text has this word, and this pair; 0 on padding
     """
 
     batch_tokens = 2_048  # fewer than for characters, because each word comes with its vector
 
-    def __init__(self, tokenizer: Tokenizer, features: Features) -> None:
-        self._tokenizer = tokenizer
+    def __init__(self, tokenizer: Tokenizer, features: Features, window: Window) -> None:
+        self._tokenizer, self.window = tokenizer, window
         self._known = features
         self.vocabulary, self.features = features.ngrams, len(features)
         self.forget()
@@ -146,12 +114,15 @@ class WordReader:
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         encoded = self._lexicon.encode(texts)
         self._look_up()
-        return encoded
+        return self.window.told_of(encoded)
 
     def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
-        ids, truncated = self._lexicon.ids(texts)
+        ids, cut = self._lexicon.ids(texts)
         self._look_up()
-        return ids, truncated
+        return ids, self.window.cuts(ids, cut)
+
+    def seen(self, ids: Sequence[Ids]) -> list[Ids]:
+        return list(map(self.window.cut, ids))
 
     def _look_up(self) -> None:
         """Looks up the features of the words that are new."""
@@ -186,9 +157,16 @@ class WordReader:
         return self._known.ids(self._rows.word_hashes[ids]) > 0
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        inputs = self.token_inputs(ids, multiple)
-        words, indices = np.unique(np.concatenate(ids), return_inverse=True)
-        inputs["ids"][_mask(inputs)] = indices
+        return self._with_words(self.token_inputs(ids, multiple), np.unique(np.concatenate(ids)), multiple)
+
+    def network_batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
+        seen = self.seen(ids)
+        return self._with_words(with_lengths(seen, multiple), np.unique(np.concatenate(seen)), multiple)
+
+    def _with_words(self, inputs: Inputs, words: NDArray[np.int32], multiple: int) -> Inputs:
+        """The inputs with the features of these words (rising ids), of which the places of words now hold the ranks."""
+        for name in {"ids", "linear_ids"} & inputs.keys():
+            inputs[name] = np.searchsorted(words, inputs[name]).astype(np.int32)
         inputs |= self.word_features(words)
         # Padding rows keep the number of shapes to compile small. They belong to a word that no position holds.
         padding = -len(inputs["words"]) % (ROWS if multiple > 1 else 1)
@@ -197,10 +175,15 @@ class WordReader:
         return inputs
 
     def token_inputs(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        inputs = _padded(ids, multiple)
-        inputs["pairs"] = np.zeros_like(inputs["ids"])
-        inputs["pairs"][_mask(inputs)] = self.pair_ids(ids)
-        return inputs
+        pairs = np.split(self.pair_ids(ids), np.cumsum([len(row) for row in ids[:-1]]))
+        linear = {
+            "linear_ids": ids,
+            "pairs": pairs,
+            "word_shares": occurrence_shares(ids),
+            "pair_shares": occurrence_shares(pairs),
+        }
+        inputs = with_lengths(self.seen(ids), multiple) | placed(self.window, ids, multiple)
+        return inputs | {name: padded(rows, multiple) for name, rows in linear.items()}
 
     def word_features(self, words: NDArray[np.integer]) -> Inputs:
         features, sizes = self._rows.of(words)
@@ -217,16 +200,3 @@ def _distinct(texts: NDArray[np.intp], ids: NDArray[np.int32], limit: int) -> Pl
     """The distinct (text, id) pairs among these; every id is below `limit`."""
     keys = distinct(texts * limit + ids)
     return keys // limit, (keys % limit).astype(np.int32)
-
-
-def _mask(inputs: Inputs) -> NDArray[np.bool_]:
-    """The mask of a batch (B, T): True for a token, False for padding."""
-    return np.asarray(np.arange(inputs["ids"].shape[1]) < inputs["lengths"][:, None])
-
-
-def _padded(ids: Sequence[Ids], multiple: int) -> Inputs:
-    lengths = np.array([len(row) for row in ids], np.int32)
-    width = -(-int(lengths.max()) // multiple) * multiple
-    padded = np.full((len(ids), width), PADDING_ID, np.int32)
-    padded[np.arange(width) < lengths[:, None]] = np.concatenate(ids)
-    return {"ids": padded, "lengths": lengths}

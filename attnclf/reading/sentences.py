@@ -38,6 +38,7 @@ class SentenceReader:
     def __init__(self, inside: Reader, kind: Sentences, level: str) -> None:
         self.inside, self._kind, self._longest = inside, kind, LONGEST[level]
         self.vocabulary, self.features, self.batch_tokens = inside.vocabulary, inside.features, inside.batch_tokens
+        self.window = inside.window
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         encoded = self.inside.encode(texts)
@@ -65,11 +66,26 @@ class SentenceReader:
     def is_familiar(self, ids: Ids) -> NDArray[np.bool_]:
         return self.inside.is_familiar(ids & ~LAST)
 
+    def seen(self, ids: Sequence[Ids]) -> list[Ids]:
+        return [self._ended(row) if len(row) > self.window.size else row for row in ids]
+
+    def _ended(self, ids: Ids) -> Ids:
+        """The ids of a long text that are in the window, of which the last on each side ends a sentence."""
+        seen = self.window.cut(ids)
+        if self.window.start:
+            seen[self.window.start - 1] |= LAST
+        seen[-1] |= LAST
+        return seen
+
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        return self.inside.batch(self.token_ids(ids), multiple) | _grid(ids, multiple)
+        return self.inside.batch(self.token_ids(ids), multiple) | _grid(self.seen(ids), multiple)
 
     def token_inputs(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        return self.inside.token_inputs(self.token_ids(ids), multiple) | _grid(ids, multiple)
+        return self.inside.token_inputs(self.token_ids(ids), multiple) | _grid(self.seen(ids), multiple)
+
+    def network_batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
+        seen = self.seen(ids)
+        return self.inside.network_batch(self.token_ids(seen), multiple) | _grid(seen, multiple)
 
     def words(self) -> int:
         return self.inside.words()

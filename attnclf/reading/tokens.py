@@ -46,16 +46,16 @@ class Encoded:
     ids: NDArray[np.int32]  # (T,), T ≥ 1: an empty text is one unknown token
     spans: tuple[tuple[int, int], ...]
     end: int
-    truncated: bool  # True if anything but whitespace was left unread
+    truncated: bool  # True if anything but whitespace was left unread, or the network does not read all of it
 
 
 def build_tokenizer(texts: Iterable[str], config: TextConfig) -> Tokenizer:
-    """A tokenizer at `config.level` ("char" or "word") that reads up to `config.max_length` tokens of a text.
+    """A tokenizer at `config.level` ("char" or "word") that reads up to `config.longest` tokens of a text.
 
     At character level, its vocabulary is the characters that occur often enough in `texts`.
     """
     tokenizer = _char_tokenizer(_characters(texts, config)) if config.level == "char" else _word_tokenizer()
-    tokenizer.enable_truncation(config.max_length)
+    tokenizer.enable_truncation(config.longest)
     return tokenizer
 
 
@@ -78,7 +78,7 @@ def open_tokenizer(content: bytes, config: TextConfig) -> Tokenizer:
     if config.level == "word" and len(names) > len((PADDING, UNKNOWN)):
         raise ValueError("its vocabulary holds words")
     tokenizer = _char_tokenizer(names) if config.level == "char" else _word_tokenizer()
-    tokenizer.enable_truncation(config.max_length)
+    tokenizer.enable_truncation(config.longest)
     expected = json.loads(tokenizer.to_str())
     for name in ("truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"):
         if stored.get(name) != expected[name]:

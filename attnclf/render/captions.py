@@ -178,9 +178,13 @@ def name(token: TokenScore) -> str:
 def remarks(explanation: Explanation, *, colour: bool = True) -> list[str]:
     """Remarks about this text: what the model did not read or does not know, and how that is marked."""
     remarks = []
-    if explanation.prediction.truncated:
-        mark = "struck through" if colour else "in brackets"
-        remarks.append(f"{mark}: not read ({len(explanation.text) - explanation.read} characters)")
+    gap = explanation.gap[1] - explanation.gap[0]
+    unread = len(explanation.text) - explanation.read if explanation.text[explanation.read :].strip() else 0
+    if unread := unread + (0 if explanation.gap_is_read else gap):
+        remarks.append(f"{'struck through' if colour else 'in brackets'}: not read ({unread:,} characters)")
+    if gap and explanation.gap_is_read:
+        where = f"characters {explanation.gap[0] + 1:,} to {explanation.gap[1]:,}"
+        remarks.append(f"the network does not read {where}; attention is 0 there, and the evidence is the linear model's")
     if explanation.prediction.known == 0:
         remarks.append("the model knows nothing in this text; its answer rests on unknown tokens alone")
     elif explanation.prediction.known < 1:

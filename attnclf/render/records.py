@@ -29,7 +29,7 @@ def prediction_record(
     """One line of JSON: the text, its label and the probability of each label in `result`; `row` has the table's columns.
     `more` is what else there is to say.
 
-    `known` is the share of the text's tokens that training saw, and `truncated` says that the model did not read it to its end.
+    `known` is the share of the text's tokens that training saw, and `truncated` says that it is longer than the network reads.
     """
     record: dict[str, Any] = {
         "text": result.text,
@@ -71,6 +71,7 @@ def explanation_values(result: Explanation) -> dict[str, Any]:
         **({"prior": result.prior} | _rates(result.prediction) if result.prediction.base_rates else {}),
         "unit": result.unit,
         "read": result.read,
+        **({"gap": list(result.gap), "gap_is_read": result.gap_is_read} if any(result.gap) else {}),
         "known": round(result.prediction.known, 4),
         "truncated": result.prediction.truncated,
         "tokens": [_token(token) | _column(result, token) for token in result.tokens],

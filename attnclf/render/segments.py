@@ -17,7 +17,7 @@ from attnclf.results import Explanation, TokenScore, score_of, side_of
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of the text. `scores` is empty between tokens; `read` is false for text beyond what the model reads."""
+    """A piece of the text. `scores` is empty between tokens; `read` is false for text that no part of the model reads."""
 
     text: str
     scores: Mapping[str, float] = field(default_factory=dict)  # by method
@@ -44,7 +44,8 @@ def segments(explanation: Explanation) -> list[Segment]:
         if end <= position:
             continue
         result += [Segment(text[position:start])] if start > position else []
-        result.append(_segment(text[start:end], cluster_tokens))
+        unread = not explanation.gap_is_read and explanation.gap[0] <= cluster_tokens[0].start < explanation.gap[1]
+        result.append(Segment(text[start:end], read=False) if unread else _segment(text[start:end], cluster_tokens))
         position = end
     read = max(position, explanation.read)
     result += [Segment(text[position:read])] if read > position else []

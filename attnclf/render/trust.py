@@ -41,7 +41,8 @@ def measured(result: Measured) -> RenderableType:
 
 def title(result: Faithfulness) -> str:
     """A heading: how many texts were measured, how words were removed, and the mean p of the full texts."""
-    return f"faithfulness ({_texts(result.texts)}, {MODES[result.mode]}; mean p {result.full:.3f})"
+    pieces = f", neighbours together in {result.in_pieces:,}" if result.in_pieces else ""
+    return f"faithfulness ({_texts(result.texts)}, {MODES[result.mode]}{pieces}; mean p {result.full:.3f})"
 
 
 def _texts(count: int) -> str:

@@ -19,8 +19,9 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
 class Prediction:
     """The labels of one text, most probable first, with their probabilities.
 
-    `known` is the share of the text's tokens that training saw. `truncated` is true if the text is longer than the model reads.
-    `base_rates` are those of the labels for which the probabilities hold, where others than those of training were asked for.
+    `known` is the share of the text's tokens that training saw. `truncated` is true if the text is longer than the network
+    reads. `base_rates` are those of the labels for which the probabilities hold, where others than those of training were asked
+    for.
     """
 
     text: str
@@ -100,7 +101,8 @@ class Explanation:
     those of the post by itself.
 
     `unit` is "token" if `tokens` are the model's own tokens, or "word" if these are summed to words. `read` is where the model
-    stopped reading, in code points.
+    stopped reading, in code points. `gap` is the part [start, end) of a long text that the network does not read, empty where
+    it reads all; attention is 0 there. `gap_is_read` says that the linear model reads it: evidence there is the linear model's.
     """
 
     text: str
@@ -119,6 +121,8 @@ class Explanation:
     sentences: tuple[TokenScore, ...] = ()  # the sentences or posts, with the sums over their tokens
     prior: float = 0.0
     own_log_odds: float | None = None
+    gap: tuple[int, int] = (0, 0)
+    gap_is_read: bool = False
 
     def with_sides(self) -> "Explanation":
         """The same explanation with the `side` of each token and sentence, which depends on the largest evidence among them."""

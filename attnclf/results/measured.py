@@ -79,7 +79,7 @@ class Faithfulness:
     """Faithfulness of several methods on the same `texts` texts.
 
     `mode` is how words were removed, `full` the mean p of the full texts, and `additivity` the largest
-    |Σ evidence − log-odds| among them.
+    |Σ evidence − log-odds| among them. In `in_pieces` of the texts, which are long, neighbouring words were removed together.
     """
 
     texts: int
@@ -87,6 +87,7 @@ class Faithfulness:
     full: float
     additivity: float
     methods: tuple[MethodFaithfulness, ...]
+    in_pieces: int = 0
 
     def share_of(self, method: str, other: str) -> float | None:
         """The comprehensiveness of `method` as a share of that of `other`; None if one was not measured or is nothing."""

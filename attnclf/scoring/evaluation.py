@@ -56,7 +56,7 @@ def evaluate(
     numbers = {label: i for i, label in enumerate(labels)}
     targets = np.array([numbers[label] for label in table.labels], np.int32)
     logits, known, truncated = served.logits(table.texts)
-    for note in reading_warnings(known.count(0.0), sum(truncated), served.bundle.config.text.max_length):
+    for note in reading_warnings(known.count(0.0), sum(truncated), served.limits):
         on_event(note)
     probabilities = widened(softmax(logits), len(labels))
     found = report(labels, targets, probabilities, len(served.labels))

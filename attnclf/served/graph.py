@@ -36,15 +36,18 @@ def build_graphs(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
 
     `model.onnx` reads
 
-    - `ids` (B, T) and `lengths` (B,)
-    - at word level, `pairs` (B, T), and the `vectors` (B, T, E) and `weights` (B, T, K + 1) of the word at each position
+    - of the W tokens that the network reads: `ids` (B, W), `lengths` (B,) and, at word level, the `vectors` (B, W, E) of the
+      word at each position
+    - of all T tokens, at word level, for the linear model: `pairs`, `word_shares` and `pair_shares` (B, T), as a reader gives
+      them, and the `weights` (B, T, K + 1) of the word at each position
     - where texts are read by sentence, the inputs that `attnclf.reading.sentences` adds
 
     and returns
 
     - `logits` (B, K)
-    - `attention` (B, T), exactly 0 on padding
-    - `contributions` (B, T, K), each token's share of the logits
+    - `attention` (B, W), exactly 0 on padding
+    - `contributions` (B, W, K), what each token adds to the logits of the network
+    - at word level, `linear` (B, T, K), what each token adds to those of the linear model; the logits are the sum of both
     """
     words = _words_graph(architecture, weights) if architecture.features else b""
     return {"words.onnx": words, "model.onnx": _texts_graph(architecture, weights)}
@@ -67,9 +70,11 @@ def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
     per_token = ("batch", "time")
     inputs = {"ids": Symbol(argument(Tensor(np.int32, per_token))), "lengths": Symbol(argument(Tensor(np.int32, ("batch",))))}
     if architecture.features:
-        inputs["pairs"] = Symbol(argument(Tensor(np.int32, per_token)))
+        everywhere = ("batch", "all")
         inputs["vectors"] = Symbol(argument(Tensor(np.float32, (*per_token, architecture.embedding))))
-        inputs["weights"] = Symbol(argument(Tensor(np.float32, (*per_token, architecture.labels + 1))))
+        inputs["weights"] = Symbol(argument(Tensor(np.float32, (*everywhere, architecture.labels + 1))))
+        inputs["pairs"] = Symbol(argument(Tensor(np.int32, everywhere)))
+        inputs |= {name: Symbol(argument(Tensor(np.float32, everywhere))) for name in ("word_shares", "pair_shares")}
     if architecture.upper:
         shapes = {
             "grid": ("rows", "width"),
@@ -84,14 +89,16 @@ def _texts_graph(architecture: Architecture, weights: Mapping[str, NDArray[np.fl
     _, alpha, v = attend(xp, architecture, _Parts(architecture, weights), x, mask, inputs)
     head, groups, size = part(weights, "head"), architecture.groups, architecture.pooled
     logits = pooling.head(xp, head, pooling.pool(xp, alpha, v, groups, size))
-    contributions = pooling.contributions(xp, head, alpha, v, groups, size)
+    outputs = {
+        "attention": xp.squeeze(pooling.mean(xp, alpha, groups), 2),
+        "contributions": pooling.contributions(xp, head, alpha, v, groups, size),
+    }
     if architecture.features:
-        ids, pairs = inputs["ids"], inputs["pairs"]
-        pair_weights = _pair_weights(architecture, weights["linear.table"], pairs)
-        linear = pooling.linear_contributions(xp, architecture.labels, inputs["weights"], pair_weights, ids, pairs, mask)
-        logits, contributions = logits + xp.sum(linear, axis=1), contributions + linear
-    attention = xp.squeeze(pooling.mean(xp, alpha, groups), 2)
-    return _serialised(inputs, {"logits": logits, "attention": attention, "contributions": contributions})
+        pair_weights = _pair_weights(architecture, weights["linear.table"], inputs["pairs"])
+        shares = inputs["word_shares"], inputs["pair_shares"]
+        outputs["linear"] = pooling.linear_contributions(xp, architecture.labels, inputs["weights"], pair_weights, *shares)
+        logits = logits + xp.sum(outputs["linear"], axis=1)
+    return _serialised(inputs, {"logits": logits, **outputs})
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Ids, Reader
 from attnclf.reading.readers import open_reader
 from attnclf.reading.tokens import Encoded
+from attnclf.reading.windows import ReadingLimits
 from attnclf.served.account_model import AccountModel
 from attnclf.served.base_rates import base_rates, log_shift
 from attnclf.served.session import Answers, Session
@@ -126,6 +127,11 @@ class ServedModel:
         return Architecture.of(config.model, config.text.level, *sizes)
 
     @property
+    def limits(self) -> ReadingLimits:
+        """How much of a text it reads."""
+        return ReadingLimits.of(self.bundle.config)
+
+    @property
     def classifies_accounts(self) -> bool:
         """Whether a text is all posts of an account, one per line."""
         return self.bundle.config.text.sentences == "lines"
@@ -168,7 +174,7 @@ class ServedModel:
         return self.bundle.labels
 
     def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[bool]]:
-        """Logits (N, K), the known share of each text's tokens, in [0, 1], and which texts are longer than the model reads."""
+        """Logits (N, K), the known share of each text's tokens (0 to 1), and which texts are longer than the network reads."""
         known: list[float] = []
         truncated: list[bool] = []
 

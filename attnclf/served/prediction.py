@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.errors import UsageError
+from attnclf.reading.windows import ReadingLimits
 from attnclf.results import Note, Prediction, counted, softmax
 from attnclf.served.model import ServedModel
 
@@ -53,19 +54,19 @@ def ranked(
     return Prediction(text, tuple(labels[i] for i in order), tuple(float(row[i]) for i in order), known, truncated)
 
 
-def reading_warnings(unknown: int, truncated: int, limit: int) -> list[Note]:
-    """Warnings about texts that the model could not read.
+def reading_warnings(unknown: int, truncated: int, limits: ReadingLimits) -> list[Note]:
+    """What to say of texts that the model could not read, or not all of it.
 
-    `unknown` is the number of texts that hold nothing the model knows, `truncated` that of texts longer than the `limit` tokens
-    it reads.
+    `unknown` is the number of texts that hold nothing the model knows, `truncated` that of texts longer than the network reads.
+    It is no warning where the linear model reads what the network does not.
     """
     notes = []
     if unknown:
-        notes.append(f"{counted(unknown, 'text holds', 'texts hold')} nothing the model knows (empty, or all unknown tokens)")
+        what = f"{counted(unknown, 'text holds', 'texts hold')} nothing the model knows (empty, or all unknown tokens)"
+        notes.append(Note(what, warning=True))
     if truncated:
-        longer = f"{counted(truncated, 'text is', 'texts are')} longer than the {limit} tokens the model reads"
-        notes.append(f"{longer}; the rest was not read")
-    return [Note(note, warning=True) for note in notes]
+        notes.append(Note(limits.of_longer(truncated), warning=not limits.gap_is_read))
+    return notes
 
 
 def windows(items: Iterable[T], characters: Callable[[T], int], size: int = WINDOW) -> Iterator[list[T]]:

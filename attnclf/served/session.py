@@ -12,6 +12,7 @@ from attnclf.errors import ModelError
 from attnclf.limits import available_cores
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.batching import batches_by_length
+from attnclf.reading.windows import positions_in, spread
 from attnclf.served.vectors import WordVectors
 from attnclf.served.wire import check_graph
 from attnclf.upgrades import TRAIN_AGAIN
@@ -60,7 +61,7 @@ class Session:
         """Begins what `run` does, and returns a function that waits for the answers: meanwhile the next texts can be read."""
         answers: Answers = [[] for _ in ids]
         lengths = np.array([len(row) for row in ids], np.intp)
-        batches = list(batches_by_length(lengths, reader.batch_tokens))
+        batches = list(batches_by_length(reader.window.costs(lengths), reader.batch_tokens))
         submit = self._pool.submit if len(batches) > 1 else _at_once
         words = self._vectors.new(reader.token_ids(ids), reader.words()) if self._vectors and batches else np.zeros(0, np.intp)
         pieces = [words[start : start + WORDS_AT_ONCE] for start in range(0, len(words), WORDS_AT_ONCE)]
@@ -71,9 +72,9 @@ class Session:
             for piece in needed:  # all have begun, so this only waits for other threads
                 piece.result()
             if self._vectors:
-                inputs |= self._vectors.at(inputs["ids"])
+                inputs |= self._vectors.at(inputs)
             named = {self._input_names.get(name, name): array for name, array in inputs.items()}
-            arrays = self._model.run(list(outputs), named)
+            arrays = self._arrays(outputs, named)
             for position, row in enumerate(rows):
                 end = lengths[row]
                 answers[row] = [
@@ -89,6 +90,17 @@ class Session:
             return answers
 
         return wait
+
+    def _arrays(self, outputs: Sequence[str], inputs: Inputs) -> list[NDArray[np.float32]]:
+        """The outputs of a batch. Those with a time axis have all tokens of the texts, of which the network reads some."""
+        shares = ["linear"] if "contributions" in outputs and "linear" in self._model.outputs else []
+        found = dict(zip((*outputs, *shares), self._model.run([*outputs, *shares], inputs), strict=True))
+        if (steps := int(inputs["text_lengths"].max())) > inputs["lengths"].max():
+            positions = positions_in(inputs)
+            found |= {name: spread(found[name], positions, steps) for name in outputs if name != "logits"}
+        if shares:
+            found["contributions"] = found["contributions"] + found["linear"]
+        return [found[name] for name in outputs]
 
     def is_full(self, reader: Reader) -> bool:
         """Whether so many words are remembered that they should be forgotten."""
@@ -126,11 +138,14 @@ class _Graph:
             raise ModelError(f"{name} cannot be opened: {_first_line(error)}", hint=TRAIN_AGAIN) from error
         self._session._model_bytes = None  # kept for other providers, and as large as the graph
         self.get_inputs = self._session.get_inputs
+        self._inputs = frozenset(input_.name for input_ in self.get_inputs())
+        self.outputs = frozenset(output.name for output in self._session.get_outputs())
 
     def run(self, outputs: Sequence[str], inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
-        """The named outputs. Raises ModelError where the graph and its inputs do not fit."""
+        """The named outputs, from those `inputs` that the graph reads. Raises ModelError where the two do not fit."""
+        read = {name: array for name, array in inputs.items() if name in self._inputs}
         try:
-            arrays: list[NDArray[np.float32]] = self._session.run(list(outputs), dict(inputs))
+            arrays: list[NDArray[np.float32]] = self._session.run(list(outputs), read)
         except self._failures as error:
             raise ModelError(f"{self._name} cannot be run: {_first_line(error)}", hint=TRAIN_AGAIN) from error
         return arrays

@@ -16,7 +16,7 @@ MOST_NUMBERS = 16_000_000  # float32 numbers remembered before all words are for
 
 
 class WordVectors:
-    """The `vectors` (B, T, E) and `weights` (B, T, K + 1) of word ids (B, T), as `model.onnx` reads them."""
+    """The `vectors` (B, W, E) and `weights` (B, T, K + 1) of words, as `model.onnx` reads them."""
 
     def __init__(self, words: Any, model: Any) -> None:
         """`words` and `model` are the two graphs, opened by ONNX Runtime. Raises ModelError where they do not fit."""
@@ -66,6 +66,10 @@ class WordVectors:
             for name, rows in zip(names, made, strict=True):
                 self._tables[name][words] = rows[: len(words)]
 
-    def at(self, words: NDArray[np.int32]) -> Inputs:
-        """The vectors and weights of word ids (B, T), all made before."""
-        return {name: table[words] for name, table in self._tables.items()}
+    def at(self, inputs: Inputs) -> Inputs:
+        """The vectors of the words that the network reads, and the weights of those that the linear model reads.
+
+        `inputs` name them: word ids `ids` (B, W) and `linear_ids` (B, T), all made before.
+        """
+        tables = self._tables
+        return {"vectors": tables["vectors"][inputs["ids"]], "weights": tables["weights"][inputs["linear_ids"]]}

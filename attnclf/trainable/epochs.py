@@ -1,5 +1,6 @@
 """What happens after each step and each epoch: scores, the best weights, the end of training, and checkpoints."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -27,7 +28,7 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
 
     Log loss separates epochs whose accuracy and F1 differ only by noise, because those two count rows. If two epochs are
     equally good, the later one wins, because weights that have settled generalise better. Patience only counts in the last
-    cycle of the learning rate.
+    cycle of the learning rate. A network that has added nothing to what `without_network` says stops after the first cycle.
 
     It begins at `state`, and gives `keep` the state after each epoch, and every KEEP_EVERY seconds of a longer one.
     """
@@ -51,6 +52,7 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
         self.place = state.order
         self._slots = state.slots
         self._kept_at = time.monotonic()
+        self.without_network = math.inf  # the validation log loss that the first cycle must beat
 
     def begin(self, order: Callable[[int], Mapping[str, Any]]) -> None:
         """Before each call of `fit`. `order` gives the place in the order of batches after so many batches of that call."""
@@ -87,6 +89,10 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
         seconds = time.monotonic() - self.started
         self.on_event(EpochEnded(self.epoch, self.config.epochs, float(logs["loss"]), scores, seconds, best))
         if self.epoch == self.config.epochs or self.epoch - max(self.best_epoch, self.last_cycle) >= self.config.patience:
+            self._stop()
+        elif self.epoch == self.last_cycle and self.least > self.without_network - EQUAL:
+            what = f"the network has added nothing in {self.epoch} epochs: validation log loss {self.least:.3f} with it, "
+            self.on_event(Note(f"{what}{self.without_network:.3f} without; it stops learning", topic="network"))
             self._stop()
         self._keep(weights)
 

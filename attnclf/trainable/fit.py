@@ -28,6 +28,7 @@ from attnclf.trainable.state import put_weights
 
 BUCKET = 50  # batches sorted by length together: enough of them to save padding, few enough to keep the order random
 VALIDATION_TOKENS = 8_192  # tokens per validation batch
+COSTLY = 300_000  # tokens of an epoch: from here on the network must help the sum after the first cycle, or stops
 LADDER = 8  # lengths are padded to a multiple of this, which keeps the number of compiled shapes small
 
 Validate = Callable[[NDArray[np.floating]], tuple[EpochScores, tuple[float, float]]]
@@ -40,8 +41,8 @@ The best epoch has the lowest log loss."""
 class Examples:
     """Encoded texts with the numbers of their labels. `weights` says how much each example counts in the loss.
 
-    `linear` has the contributions (T, K) of the linear model to each text, which attention is aligned with; empty if there are
-    none.
+    `linear` has the contributions (W, K) of the linear model to the tokens of each text that the network reads, which attention
+    is aligned with; empty if there are none.
     """
 
     ids: Sequence[Ids]
@@ -69,10 +70,12 @@ def fit(
     interruption, to the bit. Raises ModelError for the state of another model.
     """
     steps = math.ceil(len(train.ids) / config.batch_size)
-    model = compiled(architecture, reader.batch(train.ids[:1]), config, steps)
+    model = compiled(architecture, reader.network_batch(train.ids[:1]), config, steps)
     state = state or NetworkState()
     restored(model, state)
     epochs = Epochs(lambda: validate(logits(model, reader, valid_ids)), config, steps, on_event, started, state, keep)
+    if sum(min(len(row), reader.window.size) for row in train.ids) >= COSTLY:
+        epochs.without_network = validate(np.zeros((len(valid_ids), architecture.labels), np.float32))[0].log_loss
     while not epochs.stopped:
         batches = Batches(train, reader, config)
         source = backend.as_fit_input(batches)
@@ -165,7 +168,7 @@ def training_batches(
     Lengths are padded to a multiple of `multiple`. `after` is a place of `Batches`; the batches before it are left out.
     """
     size = config.batch_size
-    lengths = np.array([len(row) for row in examples.ids])
+    lengths = np.minimum([len(row) for row in examples.ids], reader.window.size)
     order = random.permutation(len(lengths))
     groups = (order[i : i + size * BUCKET] for i in range(0, len(order), size * BUCKET))
     by_length = (group[np.argsort(lengths[group], kind="stable")] for group in groups)
@@ -176,7 +179,7 @@ def training_batches(
         random.bit_generator.state = after["now"]
     for position in positions:
         rows = batches[position]
-        inputs = reader.batch([examples.ids[row] for row in rows], multiple)
+        inputs = reader.network_batch([examples.ids[row] for row in rows], multiple)
         if examples.linear:
             inputs["linear"] = _padded([examples.linear[row] for row in rows], inputs["ids"].shape[1])
         if "features" in inputs:
@@ -204,9 +207,9 @@ def _drop_features(features: Ids, words: Ids, share: float, random: np.random.Ge
 
 
 def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids]) -> NDArray[np.float32]:
-    """Logits (N, K), computed by Keras without dropout."""
-    lengths = np.array([len(row) for row in ids], np.intp)
+    """Logits (N, K) of the network alone, computed by Keras without dropout."""
+    lengths = np.minimum([len(row) for row in ids], reader.window.size)
     result = np.empty((len(ids), model.architecture.labels), np.float32)
     for rows in batches_by_length(lengths, VALIDATION_TOKENS):
-        result[rows] = model.predict_on_batch(reader.batch([ids[row] for row in rows], LADDER))
+        result[rows] = model.predict_on_batch(reader.network_batch([ids[row] for row in rows], LADDER))
     return result

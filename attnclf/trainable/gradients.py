@@ -33,9 +33,12 @@ class Gradients:
         self._slope = backend.gradient_of(self._model.margin)
 
     def times_input(self, inputs: Mapping[str, Any], k: int, r: int) -> NDArray[np.float64]:
-        """x_t · ∂(ℓ_k − ℓ_r) / ∂x_t + λ_tk − λ_tr for each token (T,) (Simonyan et al. 2014; Shrikumar et al. 2017)."""
+        """x_t · ∂(ℓ_k − ℓ_r) / ∂x_t + λ_tk − λ_tr for each token (T,) (Simonyan et al. 2014; Shrikumar et al. 2017).
+
+        The first term is 0 for tokens that the network does not read.
+        """
         x = self._vectors(inputs)
-        return self._summed(x * self._gradient(x, inputs, k, r)) + self._linear(inputs, k, r)
+        return self._with_linear(self._summed(x * self._gradient(x, inputs, k, r)), inputs, k, r)
 
     def integrated(self, inputs: Mapping[str, Any], k: int, r: int) -> tuple[NDArray[np.float64], float]:
         """Integrated gradients from zero vectors (Sundararajan et al. 2017) by the midpoint rule, and their relative error.
@@ -55,7 +58,7 @@ class Gradients:
             scores = self._summed(x * np.concatenate(gradients).mean(axis=0, keepdims=True))
             gap = abs(scores.sum() - (top - bottom)) / max(abs(top - bottom), 1e-6)
             if gap <= ALLOWED_GAP or steps >= MOST_STEPS:
-                return scores + self._linear(inputs, k, r), float(gap)
+                return self._with_linear(scores, inputs, k, r), float(gap)
             steps *= 2
 
     def _vectors(self, inputs: Mapping[str, Any]) -> NDArray[np.float32]:
@@ -72,11 +75,14 @@ class Gradients:
     def _summed(self, products: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(products[0].sum(axis=-1), np.float64)
 
-    def _linear(self, inputs: Mapping[str, Any], k: int, r: int) -> NDArray[np.float64]:
+    def _with_linear(self, scores: NDArray[np.float64], inputs: Mapping[str, Any], k: int, r: int) -> NDArray[np.float64]:
+        """Scores (W,) of the tokens that the network reads, at their positions (T,), plus λ_tk − λ_tr of every token."""
+        found = np.zeros(int(inputs["text_lengths"][0]))
+        found[inputs["positions"][0]] = scores
         if self._model.linear is None:
-            return np.zeros(inputs["ids"].shape[1])
-        shares = ops.convert_to_numpy(self._model.linear(inputs, np.ones((1, inputs["ids"].shape[1], 1), np.float32)))
-        return np.asarray(shares[0, :, k] - shares[0, :, r], np.float64)
+            return found
+        shares = np.asarray(ops.convert_to_numpy(self._model.linear(inputs)), np.float64)
+        return found + shares[0, :, k] - shares[0, :, r]
 
 
 def _copies(inputs: Mapping[str, Any], count: int) -> dict[str, Any]:

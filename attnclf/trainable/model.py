@@ -18,6 +18,7 @@ from attnclf.model.architecture import Architecture
 from attnclf.model.attention import attend
 from attnclf.model.mechanisms import Mechanism, Sizes, Tokens
 from attnclf.reading.tokens import PADDING_ID
+from attnclf.reading.windows import positions_in, spread
 from attnclf.trainable import backend
 from attnclf.trainable.alignment import Alignment
 from attnclf.trainable.sampling import sampler_of
@@ -78,21 +79,22 @@ class LinearModel(keras.layers.Layer):  # type: ignore[misc]
 
     def __init__(self, rows: int, labels: int, **kwargs: Any) -> None:
         super().__init__(dtype="float32", trainable=False, **kwargs)
-        self.labels = labels
         self.table = self.add_weight(shape=(rows, labels + 1), name="table", initializer="zeros", trainable=False)
+        self.labels, self.built = labels, True
 
-    def call(self, inputs: Mapping[str, Any], mask: Any) -> Any:
-        ids, pairs = inputs["ids"], inputs["pairs"]
-        of_words = ops.take(composition.word_weights(ops, self.table, inputs["features"], inputs["words"]), ids, axis=0)
-        return pooling.linear_contributions(ops, self.labels, of_words, ops.take(self.table, pairs, axis=0), ids, pairs, mask)
+    def call(self, inputs: Mapping[str, Any]) -> Any:
+        words = composition.word_weights(ops, self.table, inputs["features"], inputs["words"])
+        rows = ops.take(words, inputs["linear_ids"], axis=0), ops.take(self.table, inputs["pairs"], axis=0)
+        return pooling.linear_contributions(ops, self.labels, *rows, inputs["word_shares"], inputs["pair_shares"])
 
 
 class AttentionClassifier(keras.Model):  # type: ignore[misc]
     """Maps the inputs of a `Reader`, which include `ids` (B, T) and `lengths` (B,), to logits (B, K) in float32.
 
-    Masking rule: positions at or beyond the length of a row are padding, and every row has at least one token. In training the
-    linear model is left out, so the network learns as if it were alone; its table is zero until it is assigned. Batches of
-    training may also have `linear` (B, T, K), the contributions of the linear model, for the alignment of attention.
+    Masking rule: positions at or beyond the length of a row are padding, and every row has at least one token. In training, and
+    where a batch has only what the network reads, the linear model is left out, so the network learns as if it were alone. Its
+    table is zero until it is assigned. Batches of training may also have `linear` (B, W, K), the contributions of the linear
+    model to the tokens that the network reads, for the alignment of attention.
     """
 
     def __init__(self, architecture: Architecture, align: float = 0.0) -> None:
@@ -115,9 +117,9 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         if training and self.alignment is not None:
             self.alignment.compare(self.shown(alpha), self.contributions(alpha, values), inputs.get("linear"), mask)
         logits = self.head(self.dropout_context(self.pool(alpha, values), training=training))
-        if self.linear is None or training:
+        if self.linear is None or training or "linear_ids" not in inputs:
             return logits
-        return logits + ops.sum(self.linear(inputs, mask), axis=1)
+        return logits + ops.sum(self.linear(inputs), axis=1)
 
     def pool(self, alpha: Any, values: Any) -> Any:
         """The pooled vector c (B, D″)."""
@@ -172,13 +174,13 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
 
     def explain(self, inputs: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Logits (B, K), attention (B, T) and contributions (B, T, K): the same outputs as those of the served model."""
-        alpha, values, mask = self.attend(inputs)
-        contributions = self.contributions(alpha, values)
+        alpha, values, _ = self.attend(inputs)
+        of_network = ops.squeeze(self.shown(alpha), 2), self.contributions(alpha, values)
+        steps = int(inputs["text_lengths"].max())
+        attention, contributions = (spread(ops.convert_to_numpy(one), positions_in(inputs), steps) for one in of_network)
         if self.linear is not None:
-            contributions = contributions + self.linear(inputs, mask)
-        attention = ops.squeeze(self.shown(alpha), 2)
-        logits, attention, contributions = (ops.convert_to_numpy(output) for output in (self(inputs), attention, contributions))
-        return logits, attention, contributions
+            contributions = contributions + ops.convert_to_numpy(self.linear(inputs))[:, :steps]
+        return ops.convert_to_numpy(self(inputs)), attention, contributions
 
     def margin(self, x: Any, inputs: Mapping[str, Any], weights: Any) -> Any:
         """The margin Σ_k weights_k ℓ_k (B,) for token vectors x (B, T, E), without the linear model: it does not read x."""

@@ -18,7 +18,8 @@ from attnclf.training.finishing import Finished, finish
 from attnclf.training.fitting import fit_weights
 from attnclf.training.machine import start_backend, vocabulary_of
 from attnclf.training.memory import check_memory, memory_errors
-from attnclf.training.preparation import Prepared, accounts_of, labels_of, parts_of, resolved, without_rare_labels
+from attnclf.training.preparation import Prepared, accounts_of, labels_of, resolved, without_rare_labels
+from attnclf.training.splitting import parts_of
 
 
 @dataclass(frozen=True)
@@ -182,5 +183,5 @@ def _check(table: Table, config: Config, target: Path, on_event: OnEvent) -> str
     if shape.mechanism.uses_query and not shape.encoder.final_steps:
         what = f"the encoder {config.model.encoder} has no final state for the query of {config.model.attention} attention"
         on_event(Note(f"{what}; one query is learned for all texts", topic="attention"))
-    check_memory(table.texts, config.text.max_length, on_event)
+    check_memory(table.texts, config.text.longest, on_event)
     return replaced

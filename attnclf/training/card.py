@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from attnclf.config import Config
 from attnclf.data import Table
+from attnclf.reading.windows import ReadingLimits
 from attnclf.results import Baseline, Report, loss, share
 from attnclf.training.accounts import FittedAccounts, accounts_in_card
 from attnclf.training.facts import Facts
@@ -113,7 +114,7 @@ def _reads(config: Config, report: Report) -> str:
     more = f" and {len(report.labels) - LABELS} more" if len(report.labels) > LABELS else ""
     linear = " and a linear model on n-grams" if config.model.linear and config.text.level == "word" else ""
     return (
-        f"## What it reads and answers\n\nIt reads a text{account} as {unit}, up to {config.text.max_length}, and gives "
+        f"## What it reads and answers\n\nIt reads a text{account} as {unit} and gives "
         f"each of {len(report.labels)} labels a probability: {names}{more}.\n\nInside is a network "
         f"({config.model.encoder} encoder, {config.model.attention} attention, linear head){linear}. Every token has an exact "
         "share of the decision."
@@ -185,11 +186,12 @@ clf.explain("a text").tokens
 
 def _limits(config: Config, facts: Facts) -> str:
     linear = ", the mixing weights and the linear model's settings"
+    limits = ReadingLimits.of(config)
     chosen = f"the best epoch{linear if facts.linear_choice else ' and how sure the probabilities are'}"
     lines = [
         f"The validation rows chose {chosen}. Expect a little less on new texts; `attnclf eval FILE -m DIR` measures it.",
         *(["The linear model was then fitted to these rows too, so scores on them now flatter."] if facts.refitted else []),
-        f"Of a text only the first {config.text.max_length} tokens are read.",
+        f"Of a text of more than {limits.window.size:,} tokens the network does not read all: {limits.in_words()}.",
         "It knows these labels and no other, and answers any text with one of them, in whatever language it is.",
         "Evidence sums exactly to the decision. It is what the model took at each token, and not a cause.",
         *(f"Training warned: {_cell(warning)}." for warning in facts.warnings),

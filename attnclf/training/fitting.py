@@ -19,13 +19,15 @@ from attnclf.reading.base import Ids, Reader
 from attnclf.reading.batching import batches_by_length
 from attnclf.reading.readers import WordReader
 from attnclf.reading.sentences import SentenceReader
+from attnclf.reading.windows import ReadingLimits
 from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent, StageStarted, counted, softmax
 from attnclf.scoring import metrics
 from attnclf.served.session import Session
-from attnclf.training.preparation import SplitPart, example_weights, extra_splits
+from attnclf.training.preparation import example_weights
+from attnclf.training.splitting import SplitPart, extra_splits
 
 MOST_SHARES = 100_000_000  # tokens × labels of the training rows, in two bytes each
-SHARES_AT_ONCE = 8_192  # tokens
+SHARES_AT_ONCE = 8_192  # tokens of texts whose contributions are computed together
 AGREEMENT = 1e-4  # of the largest number, or of 1; saving refuses when Keras' and ONNX Runtime's numbers are further apart
 
 
@@ -146,25 +148,28 @@ class _Record:
 def _read(
     reader: Reader, train_part: SplitPart, valid_part: SplitPart, config: Config, on_event: OnEvent
 ) -> tuple[list[Ids], list[Ids]]:
-    """The ids of the texts of both parts. Warns where the training texts are cut."""
+    """The ids of the texts of both parts. Says where the network does not read all of the training texts."""
     ids, truncated = reader.ids(train_part.texts)
     if any(truncated):
-        what = f"{counted(sum(truncated), 'text is', 'texts are')} longer than {config.text.max_length} tokens and cut there"
-        on_event(Note(f"{what}; `max_length` reads more", warning=True, topic="data"))
+        limits = ReadingLimits.of(config)
+        what = f"{limits.of_longer(sum(truncated))}; with a higher `max_length` it reads more"
+        on_event(Note(what, warning=not limits.gap_is_read, topic="data"))
     return ids, reader.ids(valid_part.texts)[0]
 
 
 def _linear_shares(
     reader: Reader, ids: Sequence[Ids], linear: LinearModel | None, on_event: OnEvent
 ) -> list[NDArray[np.float16]]:
-    """The contributions (T, K) of the linear model to each text, computed once for all epochs; empty if there are none.
+    """The contributions (W, K) of the linear model to the tokens that the network reads; empty if there are none.
+
+    They are computed once for all epochs.
 
     Where they would be too many to hold, attention is aligned with the network's own share alone, and that is said.
     """
     if linear is None:
         return []
     lengths = np.array([len(row) for row in ids], np.intp)
-    if (numbers := int(lengths.sum()) * len(linear.bias)) > MOST_SHARES:
+    if (numbers := int(np.minimum(lengths, reader.window.size).sum()) * len(linear.bias)) > MOST_SHARES:
         what = f"{numbers:,} contributions of the linear model are too many to hold"
         on_event(Note(f"{what}; attention is aligned with the network's own share alone", topic="alignment"))
         return []
@@ -173,7 +178,7 @@ def _linear_shares(
     for rows in batches_by_length(lengths, SHARES_AT_ONCE):
         found = linear_contributions(linear.table, reader.batch([ids[row] for row in rows])).astype(np.float16)
         for row, of_text in zip(rows, found, strict=True):
-            shares[row] = of_text[: lengths[row]].copy()  # the batch need not stay
+            shares[row] = of_text[reader.window.positions(lengths[row])]  # a copy: the batch need not stay
     return shares
 
 
@@ -213,15 +218,16 @@ def _with_linear_model(
 
 
 def _check_agreement(model: Any, graphs: Mapping[str, bytes], reader: Reader, ids: Sequence[Ids], sample: int = 64) -> None:
-    batch = list(ids[:: max(1, len(ids) // sample)][:sample])
-    inputs = reader.batch(batch)
-    trained = model.in_float32(inputs).explain(inputs)
-    gap, session = 0.0, Session(graphs["model.onnx"], graphs["words.onnx"])
-    for i, served in enumerate(session.run(reader, batch, ["logits", "attention", "contributions"])):
-        for ours, theirs in zip(served, trained, strict=True):
-            expected = theirs[i] if ours.shape == theirs[i].shape else theirs[i, : len(batch[i])]
-            here = np.abs(ours - expected).max() / max(1.0, np.abs(expected).max())
-            gap = np.maximum(gap, here)  # keeps what is not a number
+    some, gap = list(ids[:: max(1, len(ids) // sample)][:sample]), 0.0
+    session, model = Session(graphs["model.onnx"], graphs["words.onnx"]), model.in_float32(reader.batch(some[:1]))
+    for rows in batches_by_length(np.array([len(row) for row in some], np.intp), SHARES_AT_ONCE):
+        batch = [some[row] for row in rows]
+        trained = model.explain(reader.batch(batch))
+        for i, served in enumerate(session.run(reader, batch, ["logits", "attention", "contributions"])):
+            for ours, theirs in zip(served, trained, strict=True):
+                expected = theirs[i] if ours.shape == theirs[i].shape else theirs[i, : len(batch[i])]
+                # `maximum` keeps what is not a number.
+                gap = np.maximum(gap, np.abs(ours - expected).max() / max(1.0, np.abs(expected).max()))
     if not gap <= AGREEMENT:
         raise ModelError(
             f"the served model differs from the trained one by {gap:.1e}, and {AGREEMENT:.0e} is allowed; nothing was saved",

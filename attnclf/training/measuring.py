@@ -6,12 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.explain import affordable, measure_faithfulness
+from attnclf.explain import affordable, cost_of, measure_faithfulness
 from attnclf.linear.baseline import train_baseline
-from attnclf.results import Baseline, Note, OnEvent, Report, StageStarted, counted, share
+from attnclf.results import Baseline, Faithfulness, Note, OnEvent, Report, StageStarted, counted, share
 from attnclf.served.model import ServedModel
 from attnclf.training.fitting import Fitted
-from attnclf.training.preparation import MOST_LABELS, SplitPart
+from attnclf.training.preparation import MOST_LABELS
+from attnclf.training.splitting import SplitPart
+
+AFFORDABLE = 3_000_000  # words that the model reads for it: some ten to twenty seconds
 
 
 def accuracies(fitted: Fitted, targets: NDArray[np.int32], report: Report, baseline: Baseline | None) -> dict[str, float]:
@@ -29,8 +32,11 @@ def in_words(accuracy: dict[str, float], rows: int) -> str:
 
 
 def faithfulness_of(served: ServedModel, texts: Sequence[str], count: int, on_event: OnEvent) -> dict[str, Any] | None:
-    """How far explanations can be trusted, as plain values, measured on up to `count` of the texts; None without a text."""
-    sample = affordable(texts, count)
+    """How far explanations can be trusted, as plain values, measured on up to `count` of the texts; None without a text.
+
+    Of long texts there are fewer, so that measuring them does not take much of a training.
+    """
+    sample = affordable(texts, count, lambda words: cost_of(words, served.limits.window.size), AFFORDABLE)
     if not sample or not count:
         return None
     on_event(StageStarted("measuring how far explanations can be trusted"))
@@ -39,8 +45,15 @@ def faithfulness_of(served: ServedModel, texts: Sequence[str], count: int, on_ev
     if share_of_size is not None and share_of_evidence is not None:
         what = f"removing words by attention does {share_of_size:.0%} of what removing them by |evidence| does, and by "
         what += f"attention with its side {share_of_evidence:.0%} of what evidence does"
-        on_event(Note(f"{what} ({counted(measured.texts, 'validation text', 'validation texts')})", topic="explanations"))
+        on_event(Note(f"{what} ({_measured_on(measured, min(count, len(texts)))})", topic="explanations"))
     return measured.to_dict()
+
+
+def _measured_on(measured: Faithfulness, wanted: int) -> str:
+    """On which texts, in words: how many, why so few, and that words of long ones were removed together."""
+    texts = counted(measured.texts, "validation text", "validation texts")
+    few = ", fewer than asked for since they are long" if measured.texts < wanted / 2 else ""
+    return texts + few + (f"; neighbouring words were removed together in {measured.in_pieces:,}" if measured.in_pieces else "")
 
 
 def baseline_of(labels: Sequence[str], train_part: SplitPart, valid_part: SplitPart, on_event: OnEvent) -> Baseline | None:

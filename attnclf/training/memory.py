@@ -16,7 +16,7 @@ A_TOKEN = 8  # characters of a long word and the space after it
 OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError", "RESOURCE_EXHAUSTED", "could not create a primitive")
 
 
-def check_memory(texts: Sequence[str], max_length: int, on_event: OnEvent) -> None:
+def check_memory(texts: Sequence[str], longest: int, on_event: OnEvent) -> None:
     """Raises DeviceError when there is not even the memory that training on a few texts takes; warns when these texts may need
     more than is free."""
     resources = ((available_memory(), LEAST, "memory"), (available_addresses(), ADDRESSES, "address space (ulimit -v)"))
@@ -28,7 +28,7 @@ def check_memory(texts: Sequence[str], max_length: int, on_event: OnEvent) -> No
                 f"training takes at least {least / 1e9:.1f} GB of {what}, and {free / 1e9:.1f} GB are free",
                 hint="close other programs or raise the limit; nothing was written",
             )
-        needed = least + A_CHARACTER * sum(min(len(text), A_TOKEN * max_length) for text in texts)
+        needed = least + A_CHARACTER * sum(min(len(text), A_TOKEN * longest) for text in texts)
         if free < needed:
             gigabytes = f"about {needed / 1e9:.1f} GB of {what}, and {free / 1e9:.1f} GB are free"
             on_event(Note(f"training on these texts may take {gigabytes}; fewer rows or `level=char` take less", warning=True))

@@ -54,7 +54,8 @@ def measure(table: Table, model: Path, level: Level) -> Results:
     """Every number by group and name."""
     cold = cold_start.measure(model, table.texts[0] or "text")  # first: a child's memory counts from its parent's
     from attnclf.served.model import ServedModel
-    from attnclf.training.preparation import labels_of, targets_of
+    from attnclf.training.preparation import labels_of
+    from attnclf.training.splitting import targets_of
     from tests.benchmarks import explainers, parts, peers, throughput
 
     targets = targets_of(table, labels_of(table))

@@ -23,7 +23,7 @@ from attnclf.data import read_table
 from attnclf.data.split import split
 from attnclf.results import softmax
 from attnclf.scoring import metrics
-from attnclf.training.preparation import targets_of
+from attnclf.training.splitting import targets_of
 from tests.benchmarks.baselines import candidates
 from tests.benchmarks.throughput import timed
 from tests.benchmarks.trainings import Results, finished, parser_of, sets_of, spread, train_file, trained

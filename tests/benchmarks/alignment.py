@@ -24,7 +24,7 @@ from attnclf.config import Config
 from attnclf.data import Table, read_table
 from attnclf.explain import evenly_spaced, measure_faithfulness, measure_plausibility, rationale_of
 from attnclf.served.model import ServedModel
-from attnclf.training.preparation import targets_of
+from attnclf.training.splitting import targets_of
 from tests.benchmarks.trainings import Results, finished, jobs_of, parser_of, sets_of, spread, train_file, trained
 
 PEOPLE = ("attention", "signed_attention", "evidence")

@@ -18,7 +18,8 @@ from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.reading.base import Reader
 from attnclf.reading.readers import build_reader
-from attnclf.training.preparation import labels_of, targets_of
+from attnclf.training.preparation import labels_of
+from attnclf.training.splitting import targets_of
 from tests.benchmarks.throughput import CONFIG
 
 STEPS, TEXTS, ROUNDS = 30, 2_000, 4

@@ -15,7 +15,8 @@ from attnclf.model.architecture import Architecture
 from attnclf.reading.base import Reader
 from attnclf.reading.readers import build_reader
 from attnclf.served.model import ServedModel
-from attnclf.training.preparation import labels_of, targets_of
+from attnclf.training.preparation import labels_of
+from attnclf.training.splitting import targets_of
 
 FIRST = "texts a second, from text"
 CONFIG = Config().override({"training": {"epochs": 1, "baseline": False, "device": "cpu"}})

@@ -21,7 +21,7 @@ from attnclf.config import Config
 from attnclf.data import read_table
 from attnclf.explain import check_additivity, measure_faithfulness, sample
 from attnclf.results import RANDOM
-from attnclf.training.preparation import targets_of
+from attnclf.training.splitting import targets_of
 from tests.benchmarks.trainings import Results, finished, jobs_of, parser_of, sets_of, spread, trained
 
 METHODS = ("attention", "evidence", "loo")

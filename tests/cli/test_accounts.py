@@ -328,7 +328,7 @@ def test_explain_an_account_tells_which_posts_were_not_read(run, tmp_path: Path,
     (tmp_path / "t.csv").write_text("account,text\nann,좋아요 정말 좋아요\nann,좋아\nbob,좋아\n", encoding="utf-8")
     asked = "-f", tmp_path / "t.csv", "-m", model
     told = run("predict", *asked, "--accounts")[2]
-    assert "warning: 1 text is longer than the 5 tokens the model reads" in told
+    assert "warning: 1 text is longer than the 5 tokens the network reads" in told
     for names in (["--account", "ann"], ["--accounts"]):
         code, _, err = run("explain", *asked, *names, "--format", format_, "-o", tmp_path / f"{names[0]}.out")
         assert code == 0, err
@@ -489,4 +489,4 @@ def test_an_account_that_is_read_whole_is_read_once(run, tmp_path: Path, monkeyp
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [row["text"] for row in rows] == [f"{name} post {number}" for name in "aba" for number in range(5)]
     assert len({row["probability"] for row in rows if row["account"] == "a"}) == 1
-    assert "warning: 2 texts are longer than the 40 tokens the model reads" in err
+    assert "warning: 2 texts are longer than the 40 tokens the network reads" in err

@@ -184,7 +184,7 @@ def test_a_megabyte_is_answered_with_a_warning(run) -> None:
     code, out, err = run("predict", stdin=b"DM me " * 180_000)
     assert code == 0
     assert len(out.splitlines()) == 1
-    assert "longer than the 40 tokens the model reads" in err
+    assert "longer than the 40 tokens the network reads" in err
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty directory", "altered", "newer"], ids=lambda name: name.replace(" ", "-"))

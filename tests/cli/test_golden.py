@@ -28,7 +28,7 @@ DEPTHS = {"truecolor": "truecolor", "256": "256", "16": "standard", "plain": Non
 @pytest.mark.parametrize("width", [100, 30])
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_explain_in_a_terminal(served_words: ServedModel, depth: str, width: int) -> None:
-    words = build_reader([TEXT.split("unread", maxsplit=1)[0]], TextConfig(level="word", min_count=1, max_length=13))
+    words = build_reader([TEXT.split("unread", maxsplit=1)[0]], TextConfig(level="word", min_count=1, longest=13))
     fake = FakeServedModel(served_words.bundle, words, VOTES)
     (result,) = explain(fake, [TEXT])
     system = DEPTHS[depth]

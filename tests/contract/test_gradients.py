@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 
 from attnclf.explain import explain
-from attnclf.model import composition, pooling
-from attnclf.model.reference import NumPy, reference
+from attnclf.model import composition
+from attnclf.model.reference import NumPy, linear_contributions, reference
 from attnclf.served.model import ServedModel
 from tests.models import random_weights, small_classifier
 
+CASES = [("char", "bilstm", 512), ("word", "bilstm", 512), ("word", "hierarchical", 512), ("word", "bilstm", 4)]
 
-@pytest.fixture(scope="module", params=[("char", "bilstm"), ("word", "bilstm"), ("word", "hierarchical")], ids="-".join)
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: "-".join(map(str, case)))
 def asked(request: pytest.FixtureRequest):
     """A classifier with random weights, its gradients, and a text as inputs."""
     from attnclf.trainable.gradients import Gradients
 
-    architecture, reader = small_classifier(request.param[0], encoder=request.param[1])
+    architecture, reader = small_classifier(request.param[0], request.param[2], encoder=request.param[1])
     weights = random_weights(architecture, seed=5)
     inputs = reader.batch(reader.ids(["좋아요 정말. 1000 DM 좋아요"])[0])
     return architecture, weights, inputs, Gradients(architecture, weights, inputs)
@@ -42,11 +44,8 @@ def vectors(architecture, weights, inputs) -> np.ndarray:
 
 def path(architecture, weights, inputs, k: int, r: int) -> np.ndarray:
     if not architecture.features:
-        return np.zeros(inputs["ids"].shape[1])
-    ids, pairs, table = inputs["ids"], inputs["pairs"], weights["linear.table"]
-    of_words = composition.word_weights(NumPy(), table, inputs["features"], inputs["words"])[ids]
-    mask = np.ones((*ids.shape, 1), np.float32)
-    (shares,) = pooling.linear_contributions(NumPy(), architecture.labels, of_words, table[pairs], ids, pairs, mask)
+        return np.zeros(inputs["text_lengths"][0])
+    (shares,) = linear_contributions(weights["linear.table"], inputs)
     return shares[:, k] - shares[:, r]
 
 
@@ -61,7 +60,8 @@ def test_gradient_times_input_is_the_slope_along_each_token(asked) -> None:
             moved[t] *= 1 + sign * step
             ends.append(margin(architecture, weights, inputs, moved.astype(np.float32), 0, 2))
         slopes.append((ends[0] - ends[1]) / (2 * step))
-    expected = np.array(slopes) + path(architecture, weights, inputs, 0, 2)
+    expected = path(architecture, weights, inputs, 0, 2)
+    expected[inputs["positions"][0]] += np.array(slopes)
     assert np.abs(gradients.times_input(inputs, 0, 2) - expected).max() < 0.03 * np.abs(expected).max()
     assert np.abs(expected).max() > 0.05
 
@@ -74,7 +74,7 @@ def test_integrated_gradients_account_for_the_change_from_zero(asked) -> None:
     total = change + path(architecture, weights, inputs, 1, 0).sum()
     assert gap <= 0.05
     assert scores.sum() == pytest.approx(total, abs=0.05 * abs(change) + 1e-4)
-    assert len(scores) == len(x)
+    assert len(scores) == inputs["text_lengths"][0]
 
 
 def test_no_gap_is_hidden(asked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,9 +42,16 @@ ENCODER = [{"encoder": name} for name in ENCODERS.names()] + [
     {"encoder": "lstm", "input_attention": True},
 ]
 VALUES = [{"values": values, "level": level} for values, level in itertools.product(("states", "both"), ("char", "word"))]
-PARTS = [*MECHANISM, *ENCODER, *VALUES, {"level": "word"}]
+LONG = [{"level": level, "max_length": 3} for level in ("char", "word")] + [
+    {"level": "word", "max_length": 3, "encoder": name} for name in ("hierarchical", "transformer")
+]
+PARTS = [*MECHANISM, *ENCODER, *VALUES, {"level": "word"}, *LONG]
 # Every mechanism and encoder once: normalizers and values compute in float32 in the same layer.
-PRECISE = [parts for parts in PARTS if not {"normalizer", "values"} & parts.keys() and parts.get("encoder") != "embedding"]
+PRECISE = [
+    parts
+    for parts in PARTS
+    if not {"normalizer", "values", "max_length"} & parts.keys() and parts.get("encoder") != "embedding"
+]
 PRECISE += [{"encoder": "embedding"}]
 
 
@@ -83,6 +90,9 @@ def test_keras_onnx_and_numpy_agree(trio, texts: list[str], multiple: int) -> No
             assert np.abs(answer - plain).max() <= TOLERANCE
             assert np.abs(keras_answer - plain).max() <= TOLERANCE
         assert (trained[1][i, len(row) :] == 0).all()
+        unread = np.setdiff1d(np.arange(len(row)), reader.window.positions(len(row)))
+        assert (served[i][1][unread] == 0).all()
+        assert np.abs(served[i][2].sum(axis=0) - served[i][0]).max() <= TOLERANCE
         assert np.abs(trained[2][i].sum(axis=0) - trained[0][i]).max() <= TOLERANCE
 
 

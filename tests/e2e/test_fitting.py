@@ -14,7 +14,8 @@ from attnclf.results import Note
 from attnclf.served.session import Session
 from attnclf.training import fitting
 from attnclf.training.machine import start_backend
-from attnclf.training.preparation import labels_of, parts_of
+from attnclf.training.preparation import labels_of
+from attnclf.training.splitting import parts_of
 
 SMALL = {"level": "word", "size": "small", "epochs": 2, "baseline": False, "faithfulness": 0}
 NOTES: list[object] = []

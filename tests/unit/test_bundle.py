@@ -19,7 +19,7 @@ from attnclf.config import Config
 from attnclf.errors import DataError, ModelError
 from attnclf.results import AccountRule
 from attnclf.served.model import ServedModel
-from tests.models import LABELS, write_bundle
+from tests.models import LABELS, graph_of_format_8, write_bundle
 
 
 @pytest.fixture
@@ -115,15 +115,20 @@ def test_a_damaged_rule_is_refused(copy: Path) -> None:
 
 
 def _as_format_7(manifest: dict[str, Any]) -> None:
-    """Texts came from one column, of a delimited table or JSON Lines."""
+    """Texts came from one column, of a delimited table or JSON Lines, and were read up to `max_length`."""
+    del manifest["config"]["text"]["long_texts"], manifest["config"]["text"]["longest"]
     data = manifest["config"]["data"]
     del data["input_format"]
     data["text_col"] = data["text_col"][0]
     del manifest["shares"], manifest["accounts"], manifest["config"]["accounts"]
 
 
+def _reading_the_start(config: Config) -> Config:
+    return replace(config, text=replace(config.text, long_texts="start", longest=config.text.max_length))
+
+
 def test_a_model_of_format_7_names_one_column(copy: Path) -> None:
-    before = bundles.load(copy).config
+    before = _reading_the_start(bundles.load(copy).config)
     manifest = json.loads((copy / "bundle.json").read_bytes())
     _as_format_7(manifest)
     del manifest["checksum"], manifest["files"]["texts.bin"]
@@ -138,7 +143,7 @@ def test_a_model_of_format_7_names_one_column(copy: Path) -> None:
 def test_a_model_of_format_4_still_reads(copy: Path) -> None:
     """It had one mechanism and two encoders, so its configuration says less."""
     manifest = json.loads((copy / "bundle.json").read_bytes())
-    before = bundles.load(copy).config
+    before = _reading_the_start(bundles.load(copy).config)
     _as_format_7(manifest)
     del manifest["config"]["data"]["min_rows"], manifest["config"]["training"]["align"], manifest["label_type"]
     for name in ("layers", "heads", "input_attention", "normalizer", "shared", "sampling"):
@@ -152,7 +157,7 @@ def test_a_model_of_format_4_still_reads(copy: Path) -> None:
 
 def test_a_model_of_format_5_still_answers(tmp_path: Path) -> None:
     """Its graph called two inputs of a hierarchical encoder `cells` and `turns`, and nothing said how it was trained."""
-    path = write_bundle(tmp_path / "m", encoder="hierarchical").path
+    path = write_bundle(tmp_path / "m", long_texts="start", longest=40, encoder="hierarchical").path
     texts = ["좋아요. 정말 좋아요!", "get 1000 followers. DM me"]
     before = ServedModel.load(path).logits(texts)[0]
     graph = onnx.load(path / "model.onnx")
@@ -173,6 +178,30 @@ def test_a_model_of_format_5_still_answers(tmp_path: Path) -> None:
     (path / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert np.array_equal(ServedModel.load(path).logits(texts)[0], before)
     assert bundles.summary_of(path).startswith("made on 20")
+
+
+def test_a_model_of_format_8_reads_the_start_of_a_text_as_it_did(tmp_path: Path) -> None:
+    """Its graph added what the linear model says to the contributions, and counted words itself."""
+    path = write_bundle(tmp_path / "m", level="word", max_length=5, long_texts="start", longest=5).path
+    served = ServedModel.load(path)
+    weights = served.weights()
+    (path / "model.onnx").write_bytes(graph_of_format_8(served.architecture, weights))
+    manifest = json.loads((path / "bundle.json").read_bytes())
+    del manifest["checksum"], manifest["config"]["text"]["long_texts"], manifest["config"]["text"]["longest"]
+    manifest["format"] = 8
+    manifest["files"]["model.onnx"] = manifests.checksum_of((path / "model.onnx").read_bytes())
+    manifest["sizes"]["model.onnx"] = (path / "model.onnx").stat().st_size
+    manifest["checksum"] = manifests.self_checksum(manifest)
+    (path / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
+    old = ServedModel.load(path)
+    assert old.bundle.config == _reading_the_start(old.bundle.config)
+    texts = ["정말 좋아요 정말 정말 좋아요 get 1000 followers", "get 1000", ""]
+    for one, other in zip(old.scored(texts), served.scored(texts), strict=True):
+        assert one.encoded.spans == other.encoded.spans
+        assert one.encoded.truncated == other.encoded.truncated == (len(one.encoded.spans) == 5)
+        for before, now in ((one.logits, other.logits), (one.attention, other.attention)):
+            assert np.allclose(before, now, atol=1e-6)
+        assert np.allclose(one.contributions, other.contributions, atol=1e-6)
 
 
 FORGED = {

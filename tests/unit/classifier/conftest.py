@@ -8,7 +8,8 @@ from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.results import Note, OnEvent
 from attnclf.training import Trained
-from attnclf.training.preparation import accounts_of, labels_of, parts_of, resolved, without_rare_labels
+from attnclf.training.preparation import accounts_of, labels_of, resolved, without_rare_labels
+from attnclf.training.splitting import parts_of
 from tests.models import write_untrained
 
 TINY = {"embedding": 4, "units": 3, "attention_units": 3, "values_units": 4, "embedded": 40}

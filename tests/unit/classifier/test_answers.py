@@ -105,7 +105,11 @@ def test_labels_come_back_in_their_type(tmp_path: Path, kind: str, labels: tuple
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("좋아요 정말 좋아요", "1 text is longer than the 5 tokens the model reads; the rest was not read"),
+        (
+            "좋아요 정말 좋아요",
+            "1 text is longer than the 5 tokens the network reads: "
+            "it reads the first 2 and the last 3, and the rest is not read",
+        ),
         ("𓂀", "1 text holds nothing the model knows (empty, or all unknown tokens)"),
     ],
 )

@@ -54,11 +54,10 @@ def test_every_diagnostic_by_hand(served_words: ServedModel, monkeypatch: pytest
         def read(*arguments):
             found = real(*arguments)
             arrays = {
-                name: np.zeros_like(getattr(found, name))
-                for name in ("votes", "attention", "pooled", "linear", "states", "values")
+                name: np.zeros_like(getattr(found, name)) for name in ("votes", "alpha", "pooled", "linear", "states", "values")
             }
             arrays["votes"][0, :2, :2] = [[2, 0], [0, 3]]
-            arrays["attention"][0, :2] = [0.9, 0.1]
+            arrays["alpha"][0, :2] = [0.9, 0.1]
             arrays["pooled"][0, :2, :2] = [[1.8, 0], [0, 0.3]]
             arrays["linear"][0, 0, 0] = linear_for_0
             arrays["states"][0, :2, :2] = [[1, 1], [1, -1]]

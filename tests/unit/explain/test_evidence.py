@@ -1,5 +1,7 @@
 """Evidence by hand, the labels it weighs, and its sum over words."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,13 +11,13 @@ from attnclf.explain import by_word, explain
 from attnclf.explain.evidence import evidence_of
 from attnclf.reading.readers import build_reader
 from attnclf.served.model import ServedModel
-from tests.models import LABELS, FakeServedModel
+from tests.models import LABELS, FakeServedModel, write_bundle
 
 
 @pytest.fixture
 def fake(served_words: ServedModel) -> FakeServedModel:
     """At word level: "free" gets three quarters of the attention beside one other token, and votes 4 for fake."""
-    reader = build_reader(["free coffee ."], TextConfig(level="word", min_count=1, max_length=6))
+    reader = build_reader(["free coffee ."], TextConfig(level="word", min_count=1, longest=6))
     return FakeServedModel(served_words.bundle, reader, {"free": (3.0, 4.0), "coffee": (1.0, -2.0)})
 
 
@@ -91,10 +93,28 @@ def test_a_long_text_says_where_reading_stopped(fake: FakeServedModel) -> None:
 
 
 def test_predict_and_explain_agree_on_what_is_truncated(served: ServedModel) -> None:
-    texts = ["x" * 40, "x" * 41, "x" * 40 + "   ", " " * 60]
-    expected = [False, True, False, False]
+    texts = ["x" * 40, "x" * 41, "x" * 40 + "   ", " " * 60, "x" * 41 + "   "]
+    expected = [False, True, False, False, True]
     assert served.logits(texts)[2] == expected
     assert [result.prediction.truncated for result in explain(served, texts)] == expected
+
+
+@pytest.mark.parametrize("level", ["word", "char"])
+def test_the_gap_of_a_long_text_is_told(tmp_path: Path, level: str) -> None:
+    """Attention is 0 there. Evidence is the linear model's, and still sums to the log-odds; at character level it is 0."""
+    served = ServedModel.load(write_bundle(tmp_path / "m", level=level, max_length=4).path)
+    text = "정말 좋아요 get 1000 followers, DM me 정말"
+    (result,) = explain(served, [text])
+    start, end = {"word": (7, 30), "char": (2, len(text) - 2)}[level]
+    assert (result.gap, result.gap_is_read) == ((start, end), level == "word")
+    assert (result.read, result.prediction.truncated) == (len(text), True)
+    inside = [token for token in result.tokens if start <= token.start < end]
+    assert inside
+    assert all(token.attention == 0 for token in inside)
+    assert all(token.attention > 0 for token in result.tokens if token not in inside)
+    assert any(token.evidence for token in inside) == (level == "word")
+    assert sum(token.evidence for token in result.tokens) == pytest.approx(result.log_odds, abs=1e-5)
+    assert explain(served, ["정말 "])[0].gap == (0, 0)
 
 
 def test_tokens_of_one_code_point_are_told_as_one(served: ServedModel) -> None:

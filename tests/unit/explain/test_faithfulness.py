@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from attnclf.explain import (
     MODES,
     affordable,
     check_additivity,
+    cost_of,
     evenly_spaced,
     evidence,
     explain,
@@ -21,6 +23,7 @@ from attnclf.explain import (
     with_counterfactuals,
 )
 from attnclf.explain.additivity import NotAdditive
+from attnclf.explain.aggregate import in_pieces
 from attnclf.explain.flips import smallest_flips
 from attnclf.explain.removal import STRANGE, unknown, without
 from attnclf.reading.readers import build_reader
@@ -272,9 +275,48 @@ def test_texts_are_spread_and_fewer_when_long() -> None:
     texts = [str(i) for i in range(10)]
     assert evenly_spaced(texts, 4) == ["0", "2", "5", "7"]
     assert evenly_spaced(texts, 40) == texts
-    assert affordable(["", *texts], 4) == ["0", "2", "5", "7"]
-    assert len(affordable(["word " * 1_000] * 100, 100)) == 6
-    assert affordable(["", " "], 5) == []
+    assert affordable(["", *texts], 4, lambda words: 1, 10) == ["0", "2", "5", "7"]
+    assert len(affordable(["word " * 1_000] * 100, 100, lambda words: 3 * words, 20_000)) == 6
+    assert affordable(["", " "], 5, lambda words: 1, 10) == []
+    assert affordable(["word " * 1_000], 5, lambda words: 1_000, 10) == ["word " * 1_000]  # one at least
+
+
+def test_a_text_costs_no_more_however_long_it_is() -> None:
+    costs = [cost_of(words, 512) for words in (10, 100, 512, 5_000, 1_000_000)]
+    assert costs == sorted(costs)
+    assert costs[2] == costs[3] == costs[4]
+
+
+def test_neighbouring_words_of_a_long_text_are_removed_together(fake: FakeServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    (words,) = explain(fake, ["free coffee " * 5 + "now"], by="word")
+    pieces = in_pieces(words, 4)
+    assert [piece.text.count(" ") + 1 for piece in pieces.tokens] == [2, 3, 3, 3]
+    assert " ".join(piece.text for piece in pieces.tokens) == words.text
+    for score in ("attention", "evidence"):
+        whole = sum(getattr(word, score) for word in words.tokens)
+        assert sum(getattr(piece, score) for piece in pieces.tokens) == pytest.approx(whole)
+    assert in_pieces(words, 11) is words
+    monkeypatch.setattr("attnclf.explain.faithfulness.MOST_WORDS", 4)
+    read: list[str] = []
+    logits = FakeServedModel.logits
+
+    def counted(self: FakeServedModel, texts: Sequence[str]) -> Any:
+        read.extend(texts)
+        return logits(self, texts)
+
+    monkeypatch.setattr(FakeServedModel, "logits", counted)
+    found = measure_faithfulness(fake, ["free coffee " * 5 + "now", "free coffee"])
+    assert (found.texts, found.in_pieces) == (2, 1)
+    assert "neighbours together in 1" in trust.title(found)
+    assert (
+        len({text for text in read if "now" not in text}) < 2**4 + 3
+    )  # of the pieces only, of the words it would be thousands
+    assert found == Faithfulness.from_dict(found.to_dict())
+
+
+def test_each_word_of_a_piece_becomes_unknown() -> None:
+    assert unknown("so very bad", [(3, 11)], by_character=False) == f"so {STRANGE} {STRANGE}"
+    assert unknown("so very bad", [(3, 11)], by_character=True) == f"so {STRANGE * 4} {STRANGE * 3}"
 
 
 def test_the_table_says_when_the_order_depends_on_the_way_of_removing(fake: FakeServedModel) -> None:

@@ -8,8 +8,7 @@ import pytest
 from attnclf.config import TextConfig
 from attnclf.linear.features import Scale, count_features
 from attnclf.linear.model import REGULARISATION, SCALES, HeldOutLoss, _best_c, fit_linear_model, refit
-from attnclf.model import composition, pooling
-from attnclf.model.reference import NumPy
+from attnclf.model.reference import linear_contributions
 from attnclf.reading.readers import build_reader
 from attnclf.results import softmax
 from attnclf.scoring.metrics import log_loss
@@ -20,19 +19,14 @@ TARGETS = np.array([1, 0, 1, 0, 1, 0] * 4, np.int32)
 
 def logits_by_token(reader, model, texts):
     batch = reader.batch(reader.ids(texts)[0])
-    mask = (np.arange(batch["ids"].shape[1]) < batch["lengths"][:, None]).astype(np.float32)[..., None]
-    of_words = composition.word_weights(NumPy(), model.table, batch["features"], batch["words"])[batch["ids"]]
-    labels, of_pairs = model.table.shape[1] - 1, model.table[batch["pairs"]]
-    return (
-        pooling.linear_contributions(NumPy(), labels, of_words, of_pairs, batch["ids"], batch["pairs"], mask).sum(axis=1)
-        + model.bias
-    )
+    return linear_contributions(model.table, batch).sum(axis=1) + model.bias
 
 
 @pytest.mark.parametrize("labels", [2, 3])
-def test_the_linear_model_gives_what_the_regression_says(labels: int) -> None:
-    """Token by token in the model's equation, all at once in the regression: the same logits."""
-    reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
+@pytest.mark.parametrize("max_length", [512, 2])
+def test_the_linear_model_gives_what_the_regression_says(labels: int, max_length: int) -> None:
+    """Token by token in the model's equation, all at once in the regression: the same logits, whatever the network reads."""
+    reader = build_reader(TEXTS, TextConfig(level="word", min_count=1, max_length=max_length))
     ids, _ = reader.ids(TEXTS)
     targets = TARGETS if labels == 2 else np.arange(len(TEXTS), dtype=np.int32) % 3
     model = fit_linear_model(reader, (ids, targets), (ids, targets), labels)

@@ -239,7 +239,7 @@ def test_padding_is_to_multiples() -> None:
 
 @pytest.mark.parametrize("level", ["word", "char"])
 def test_what_is_cut_off_a_text_leaves_whole_sentences_of_what_is_read(level: str) -> None:
-    reader = build_reader(TEXTS, TextConfig(level=level, min_count=1, sentences="marks", max_length=6))
+    reader = build_reader(TEXTS, TextConfig(level=level, min_count=1, sentences="marks", longest=6))
     text = "ab. cd. ef gh ij. kl"
     short = reader.encode([text])[0]
     rows, truncated = reader.ids([text, "ab"])

@@ -8,8 +8,8 @@ from attnclf.reading.tokens import UNKNOWN_ID, build_tokenizer, choose_level, en
 TEXTS = ["Don't stop! 좋아요", "don't 좋아요 정말", "좋아요 👍🏽 e\u0301te\u0301"]
 
 
-def tokenizer(level: str, max_length: int = 50, **settings):
-    return build_tokenizer(TEXTS, TextConfig(level=level, min_count=1, max_length=max_length, **settings))
+def tokenizer(level: str, longest: int = 50, **settings):
+    return build_tokenizer(TEXTS, TextConfig(level=level, min_count=1, longest=longest, **settings))
 
 
 def pieces(level: str, text: str) -> list[str]:
@@ -66,14 +66,14 @@ def test_an_empty_text_is_one_unknown_token(level: str) -> None:
 
 
 def test_a_long_text_is_cut_and_the_cut_is_known() -> None:
-    (encoded,) = encode(tokenizer("char", max_length=4), ["좋아요 정말"])
+    (encoded,) = encode(tokenizer("char", longest=4), ["좋아요 정말"])
     assert len(encoded.ids) == 4
     assert encoded.end == 4
-    assert encode_ids(tokenizer("char", max_length=4), ["좋아요 정말", "좋아"])[1] == [True, False]
+    assert encode_ids(tokenizer("char", longest=4), ["좋아요 정말", "좋아"])[1] == [True, False]
 
 
 def test_rare_tokens_are_unknown() -> None:
-    rare = build_tokenizer(TEXTS, TextConfig(level="char", min_count=3, max_length=50))
+    rare = build_tokenizer(TEXTS, TextConfig(level="char", min_count=3, longest=50))
     assert encode_ids(rare, ["정"])[0][0].tolist() == [UNKNOWN_ID]
     assert encode_ids(rare, ["좋"])[0][0].tolist() != [UNKNOWN_ID]
 

@@ -212,6 +212,24 @@ def test_remarks_tell_what_the_model_could_not_read() -> None:
     assert "knows nothing" in captions.remarks(explained("zzz", [(0, 3, 1.0, 1.0)], known=False))[0]
 
 
+def test_what_the_network_does_not_read_is_told_and_struck_out_where_nothing_reads_it() -> None:
+    tokens = [(0, 4, 0.5, 1.0), (5, 11, 0.0, 0.0), (12, 15, 0.5, 1.0)]
+    unread = replace(explained("free coffee now", tokens), gap=(5, 12))
+    assert captions.remarks(unread) == ["struck through: not read (7 characters)"]
+    assert [segment.text for segment in segments(unread) if not segment.read] == ["coffee"]
+    read = replace(unread, gap_is_read=True)
+    assert all(segment.read for segment in segments(read))
+    (remark,) = captions.remarks(read)
+    assert remark == (
+        "the network does not read characters 6 to 12; attention is 0 there, and the evidence is the linear model's"
+    )
+    for one in (unread, read):
+        assert "".join(segment.text for segment in segments(one)) == "free coffee now"
+        record = json.loads(records.explanation_record(one))
+        assert (record["gap"], record["gap_is_read"]) == ([5, 12], one.gap_is_read)
+    assert "gap" not in json.loads(records.explanation_record(FREE))
+
+
 def test_json_lines_read_back_whatever_the_text() -> None:
     evil = 'a\x1b[31m\u202e"\\\n\x9b 한글 \ud800'
     line = records.explanation_record(explained(evil, [(0, 1, 1.0, 1.0)]))

@@ -13,6 +13,7 @@ from attnclf.scoring.evaluation import evaluate
 from attnclf.served.model import READ_AT_ONCE, ServedModel
 from attnclf.served.prediction import predict, windows
 from attnclf.served.session import Session
+from tests.models import write_bundle
 
 
 def test_batches_hold_every_row_once_and_few_tokens() -> None:
@@ -31,6 +32,22 @@ def test_answers_keep_the_order_of_the_texts(served: ServedModel) -> None:
     many = [p.probability for p in predict(served, texts)]
     one = {text: predict(served, [text])[0].probability for text in set(texts)}
     assert many == pytest.approx([one[text] for text in texts], abs=1e-5)
+
+
+def test_the_linear_model_reads_a_text_of_any_length(tmp_path: Path) -> None:
+    """Up to `longest`: all pairs of positions of such a text would not fit into memory."""
+    served = ServedModel.load(write_bundle(tmp_path / "m", level="word", max_length=4, longest=60_000).path)
+    start, end = "정말 좋아요 " * 20_000, " get 1000"
+    some, other, same = (start + middle + start.removesuffix("정말 좋아요 ") + end for middle in ("라떼", "followers", "라떼"))
+    texts = [some, other, same, some[: len(start) // 2] + start]
+    one, two, three, cut = served.scored(texts)
+    assert len(one.attention) == len(one.contributions) == 60_000
+    assert not np.allclose(one.logits, two.logits)  # what the network does not read counts
+    assert np.array_equal(one.logits, three.logits)
+    for scored in (one, two, cut):
+        assert np.allclose(scored.contributions.sum(axis=0, dtype=np.float64), scored.logits, atol=1e-3)
+        assert np.count_nonzero(scored.attention) == 4
+    assert served.logits(texts)[2] == [True] * 4
 
 
 def test_no_texts_no_answers(served: ServedModel) -> None:

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from attnclf.config import TrainingConfig
-from attnclf.results import EpochScores
+from attnclf.results import EpochScores, Note
 
 
 def test_it_rises_to_the_peak_and_falls_to_nothing_in_each_cycle() -> None:
@@ -52,3 +53,26 @@ def test_patience_waits_for_the_last_cycle(best: int, last: int) -> None:
         if model.stop_training:
             break
     assert (keeper.best_epoch, keeper.epoch) == (best, last)
+
+
+@pytest.mark.parametrize(("without", "last"), [(0.6, 9), (0.3, 3), (0.3005, 3), (0.302, 9)])
+def test_a_network_that_adds_nothing_stops_after_the_first_cycle(without: float, last: int) -> None:
+    """The least validation log loss of its three epochs is .3."""
+    from attnclf.trainable.fit import _BestWeights
+
+    model = SimpleNamespace(stop_training=False, alignment=None, get_weights=lambda: ["some"], set_weights=lambda weights: None)
+    losses = iter([0.5, 0.4, 0.3, *[0.1] * 6])
+    judge = lambda: (EpochScores(next(losses), 0.5, 0.5), (1.0, 1.0))  # noqa: E731
+    told: list[Any] = []
+    keeper = _BestWeights(judge, replace(TrainingConfig(), epochs=9), 1, told.append, 0.0)
+    keeper.without_network = without
+    keeper.set_model(model)
+    for epoch in range(9):
+        keeper.on_epoch_begin(epoch)
+        keeper.on_epoch_end(epoch, {"loss": 1.0})
+        if model.stop_training:
+            break
+    assert keeper.epoch == last
+    says = [event.message for event in told if isinstance(event, Note)]
+    assert len(says) == (last == 3)
+    assert not says or "added nothing in 3 epochs: validation log loss 0.300 with it" in says[0]

@@ -11,7 +11,8 @@ from attnclf.errors import DataError
 from attnclf.results import Event, Note
 from attnclf.training import _check
 from attnclf.training.findings import tell_findings
-from attnclf.training.preparation import labels_of, parts_of, without_rare_labels
+from attnclf.training.preparation import labels_of, without_rare_labels
+from attnclf.training.splitting import parts_of
 from tests.models import write_bundle
 
 

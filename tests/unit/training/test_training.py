@@ -17,7 +17,8 @@ from attnclf.training import memory
 from attnclf.training.card import languages_of, model_card
 from attnclf.training.facts import Facts
 from attnclf.training.memory import memory_errors
-from attnclf.training.preparation import SplitPart, epochs_for, example_weights, extra_splits, resolved
+from attnclf.training.preparation import epochs_for, example_weights, resolved, tokens_of_epoch
+from attnclf.training.splitting import SplitPart, extra_splits
 
 TARGETS = np.array([0] * 90 + [1] * 10, np.int32)
 
@@ -42,11 +43,24 @@ def test_auto_weights_are_the_square_root_and_only_when_uneven() -> None:
 
 @pytest.mark.parametrize(("rows", "epochs"), [(30, 20), (1_200, 9), (6_000, 9), (20_000, 5), (10_000_000, 4)])
 def test_epochs_follow_the_rows(rows: int, epochs: int) -> None:
-    assert epochs_for(rows, "word") == epochs
+    assert epochs_for(rows, "word", 20 * rows) == epochs
+
+
+def test_epochs_of_long_texts_follow_their_tokens() -> None:
+    assert [epochs_for(11_000, "word", 11_000 * words) for words in (99, 150, 190, 512)] == [7, 2, 2, 2]
+    assert epochs_for(11_000, "char", 11_000 * 500) == 4
+    assert epochs_for(1_440, "word", 1_440 * 512) == 5
+    assert epochs_for(500, "word", 500 * 512) == 15  # few texts are cheap, however long
+
+
+def test_tokens_of_an_epoch_are_those_that_the_network_reads() -> None:
+    texts = ["one two three", "one two", ""]
+    assert tokens_of_epoch(texts, TextConfig(level="word", max_length=2)) == 4
+    assert tokens_of_epoch(texts, TextConfig(level="char", max_length=10)) == 10 + 7
 
 
 def test_by_character_more_epochs_are_needed() -> None:
-    assert [epochs_for(rows, "char") for rows in (30, 6_000, 10_000_000)] == [20, 13, 5]
+    assert [epochs_for(rows, "char", 50 * rows) for rows in (30, 6_000, 10_000_000)] == [20, 13, 5]
 
 
 def test_what_data_decides_is_resolved() -> None:

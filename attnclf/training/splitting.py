@@ -1,0 +1,132 @@
+"""Which rows are trained on and which are held out."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.config import Config
+from attnclf.data import Table
+from attnclf.data.families import families
+from attnclf.data.repeats import repeats_of, shared_in_words, shared_rows
+from attnclf.data.split import Split, split
+from attnclf.errors import DataError
+from attnclf.results import Note, OnEvent, counted
+
+ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, splits of the training rows help
+FEW = 20_000  # training rows; with more, that would take long
+EXTRA_SPLITS, EXTRA_SHARE = 3, 0.25
+
+
+@dataclass(frozen=True)
+class SplitPart:
+    """One side of the split."""
+
+    texts: list[str]
+    targets: NDArray[np.int32]
+    groups: Sequence[str] = ()  # empty: every row stands for itself
+    rows: Sequence[int] = ()  # their numbers in the table
+
+
+def parts_of(
+    table: Table, valid: Table | None, labels: Sequence[str], config: Config, on_event: OnEvent
+) -> tuple[SplitPart, SplitPart]:
+    """The rows to train on and the rows to validate on."""
+    accounts = _accounts_of(table, config)
+    groups, left = families(table.texts, accounts) if accounts else ([], 0)
+    everything = SplitPart(table.texts, targets_of(table, labels), groups, range(len(table.texts)))
+    if valid is not None:
+        what = f"{len(table.texts):,} rows to train on, {len(valid.texts):,} rows of {valid.source} to validate on"
+        on_event(Note(what, topic="split"))
+        columns = [str(valid.columns)] if valid.columns.guessed else []
+        for remark in (*columns, *valid.remarks):
+            on_event(Note(remark, topic="split"))
+        if alike := _known_families(table, valid):
+            what = (
+                f"{counted(alike, 'account', 'accounts')} of {valid.source} write{'s' if alike == 1 else ''} nearly the same as"
+            )
+            on_event(Note(f"{what} accounts that are trained on; scores flatter", warning=True, topic="split"))
+        return everything, SplitPart(valid.texts, targets_of(valid, labels), rows=range(len(valid.texts)))
+    settings = config.data.valid_share, config.training.seed, table.texts
+    try:
+        rows = split(everything.targets, groups, *settings)
+    except DataError:
+        if groups == accounts:
+            raise
+        rows, groups = split(everything.targets, accounts, *settings), accounts
+        what = "accounts that write nearly the same are too many to keep them on one side; they stand on both: scores flatter"
+        on_event(Note(what, warning=True, topic="split"))
+    train_part, valid_part = (
+        SplitPart([table.texts[i] for i in side], everything.targets[side], [groups[i] for i in side if groups], side.tolist())
+        for side in rows
+    )
+    by = f" by {table.columns.group}" if table.groups else ""
+    what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
+    on_event(Note(what, topic="split"))
+    if families_said := _families_in_words(groups, accounts):
+        on_event(Note(families_said, topic="split"))
+    if left:
+        what = f"{counted(left, 'account writes', 'accounts write')} nearly the same as more than a tenth of all"
+        on_event(Note(f"{what}, and may stand on both sides; then scores flatter", warning=True, topic="split"))
+    repeats = repeats_of(table.texts, table.labels).rows
+    if repeats and (shared := len(shared_rows(valid_part.texts, train_part.texts))):
+        on_event(Note(shared_in_words(shared, len(valid_part.texts)), warning=True, topic="split"))
+    elif repeats and not table.groups:
+        what = f"{counted(repeats, 'row repeats', 'rows repeat')} the text of another; equal texts stay on one side"
+        on_event(Note(what, topic="split"))
+    return train_part, valid_part
+
+
+def _known_families(table: Table, valid: Table) -> int:
+    """How many of the named accounts of `valid` write nearly the same as an account of another name in `table`."""
+    if not (table.groups and valid.groups):
+        return 0
+    rows = [(text, name) for part in (table, valid) for text, name in zip(part.texts, part.groups, strict=True) if name]
+    found, _ = families([text for text, _ in rows], names := [name for _, name in rows])
+    family_of = dict(zip(names, found, strict=True))
+    trained = {name for name in table.groups if name}
+    known = {family_of[name] for name in trained}
+    return sum(family_of[name] in known for name in set(valid.groups) - trained - {""})
+
+
+def _accounts_of(table: Table, config: Config) -> list[str]:
+    """The account of each row; empty where rows have no accounts and are none. A row without a name is an account by itself."""
+    if not table.groups and config.text.sentences != "lines":
+        return []
+    return [name or f"\0{row}" for row, name in enumerate(table.groups or [""] * len(table.texts))]
+
+
+def _families_in_words(families: Sequence[str], accounts: Sequence[str]) -> str:
+    """What there is to say about accounts of one family; "" without any."""
+    sizes = Counter(family for family, _ in set(zip(families, accounts, strict=True)))
+    if not (several := [size for size in sizes.values() if size > 1]):
+        return ""
+    what = f"{sum(several):,} accounts write nearly the same as others, in {counted(len(several), 'family', 'families')}"
+    return f"{what}; a family stays on one side"
+
+
+def extra_splits(train_part: SplitPart, valid_part: SplitPart) -> list[Split]:
+    """More splits to choose the linear model's settings on, of the training rows: numbers of rows to fit to and to judge by.
+
+    Empty where the validation rows are enough by themselves, or the training rows so many that it would take long.
+    """
+    if len(valid_part.texts) >= ENOUGH or len(train_part.texts) > FEW:
+        return []
+    with suppress(DataError):  # too few groups
+        return [
+            split(train_part.targets, train_part.groups, EXTRA_SHARE, seed, train_part.texts) for seed in range(EXTRA_SPLITS)
+        ]
+    return []
+
+
+def targets_of(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
+    """The number of each row's label; DataError when one is not among `labels`."""
+    numbers = {label: i for i, label in enumerate(labels)}
+    if unknown := sorted(set(table.labels) - set(labels)):
+        raise DataError(
+            f"{table.source}: the label '{unknown[0]}' is not in the training data", hint=f"known: {', '.join(labels)}"
+        )
+    return np.array([numbers[label] for label in table.labels], np.int32)
