@@ -80,7 +80,7 @@ def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_t
 ) -> None:
     rule = AccountRule((0.3, -0.1, -0.2), 1.2, 0.4, (0.5, 0.3, 0.2), 10, account_model=account_model)
     served = ServedModel.load(write_bundle(tmp_path / "m", level="word", accounts=rule).path)
-    unread = Unread(limit=40)
+    unread = Unread(served.limits)
     found = explain_account(served, rule, "ann", TEXTS, {"fake": 0.02}, unread.add, by=by)
     verdict = found.verdict
     assert any(verdict.by_account_model) == bool(account_model)
