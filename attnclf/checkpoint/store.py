@@ -38,9 +38,9 @@ class Store:
     """The checkpoint beside `target`. Nothing is made before the first `write`."""
 
     def __init__(self, target: Path) -> None:
+        self._lock: int | None = None  # first, since it is given back even where the next line raises
         place = followed(target).absolute()
         self.path = place.parent / f"{start_of(place)}resume"
-        self._lock: int | None = None
         self._files: dict[str, tuple[int, str]] = {}  # size and checksum of each file that was written or read
         self._arrays: dict[str, dict[str, weakref.ref[Any]]] = {}  # what is in it, to know it again
 

@@ -15,6 +15,7 @@ ARGUMENTS = {"valid", "target", "against", "by", "top_k", "unknown_labels", "out
 ARGUMENTS |= {"resume", "keep_best"}
 WITHOUT_OPTION = {"embedding", "embedded", "attention_units", "values_units", "linear", "sentences", "min_count"}
 WITHOUT_OPTION |= {"max_vocabulary", "max_features", "weight_decay", "warmup", "clip_norm", "feature_dropout", "faithfulness"}
+WITHOUT_OPTION |= {"longest"}
 
 
 def option_names() -> dict[str, str]:

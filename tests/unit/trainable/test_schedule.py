@@ -58,13 +58,14 @@ def test_patience_waits_for_the_last_cycle(best: int, last: int) -> None:
 @pytest.mark.parametrize(("without", "last"), [(0.6, 9), (0.3, 3), (0.3005, 3), (0.302, 9)])
 def test_a_network_that_adds_nothing_stops_after_the_first_cycle(without: float, last: int) -> None:
     """The least validation log loss of its three epochs is .3."""
-    from attnclf.trainable.fit import _BestWeights
+    from attnclf.checkpoint import NetworkState
+    from attnclf.trainable.epochs import Epochs
 
-    model = SimpleNamespace(stop_training=False, alignment=None, get_weights=lambda: ["some"], set_weights=lambda weights: None)
+    model = SimpleNamespace(stop_training=False, alignment=None, weights=[], linear=None)
     losses = iter([0.5, 0.4, 0.3, *[0.1] * 6])
     judge = lambda: (EpochScores(next(losses), 0.5, 0.5), (1.0, 1.0))  # noqa: E731
     told: list[Any] = []
-    keeper = _BestWeights(judge, replace(TrainingConfig(), epochs=9), 1, told.append, 0.0)
+    keeper = Epochs(judge, replace(TrainingConfig(), epochs=9), 1, told.append, 0.0, NetworkState())
     keeper.without_network = without
     keeper.set_model(model)
     for epoch in range(9):
