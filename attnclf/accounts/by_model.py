@@ -8,16 +8,14 @@ from numpy.typing import NDArray
 from attnclf.explain.removal import Span
 from attnclf.reading.readers import WordReader
 from attnclf.served.account_model import AccountModel, OfPosts
-from attnclf.served.model import ServedModel
-
-READ_AT_ONCE = 2_048  # texts, or one account if it has more
+from attnclf.served.model import READ_AT_ONCE, ServedModel
 
 
 def by_account_model(served: ServedModel) -> OfPosts | None:
     """What gives the posts of accounts their share by the model's account model; None where it has none. Raises ModelError."""
-    model, reader = served.account_model, served.reader
-    if model is None or not isinstance(reader, WordReader):
+    if (found := _model_of(served)) is None:
         return None
+    model, reader = found
 
     def read(texts: Sequence[str], account_of: NDArray[np.intp]) -> NDArray[np.float64]:
         with served.lock:
@@ -50,9 +48,9 @@ def of_posts(
 
 def of_tokens(served: ServedModel, posts: Sequence[str]) -> list[tuple[Sequence[Span], NDArray[np.float64]]] | None:
     """Where the tokens of each post of one account are, and their m (T, K); None without an account model."""
-    model, reader = served.account_model, served.reader
-    if model is None or not isinstance(reader, WordReader):
+    if (both := _model_of(served)) is None:
         return None
+    model, reader = both
     with served.lock:
         _make_room(served)
         encoded = reader.encode(posts)
@@ -60,8 +58,14 @@ def of_tokens(served: ServedModel, posts: Sequence[str]) -> list[tuple[Sequence[
     return [(post.spans, of_post) for post, of_post in zip(encoded, found, strict=True)]
 
 
+def _model_of(served: ServedModel) -> tuple[AccountModel, WordReader] | None:
+    """The account model, and the reader that its features are of; None where there is none. Raises ModelError."""
+    model, reader = served.account_model, served.reader
+    return (model, reader) if model is not None and isinstance(reader, WordReader) else None
+
+
 def _windows(account_of: NDArray[np.intp]) -> Iterator[list[NDArray[np.intp]]]:
-    """The rows of each account, in windows of whole accounts."""
+    """The rows of each account, in windows of whole accounts, with READ_AT_ONCE rows or little more."""
     order = np.argsort(account_of, kind="stable")
     window: list[NDArray[np.intp]] = []
     held = 0

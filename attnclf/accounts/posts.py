@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from attnclf.accounts.novelty import novelty
 from attnclf.served.account_model import OfPosts
 
+FIRST = (1, 2, 3, 5, 10)  # posts after which a rule is fitted too: it must hold for accounts of any size
+
 
 @dataclass(frozen=True)
 class Posts:
@@ -73,9 +75,15 @@ class Posts:
 
     @property
     def evidence(self) -> "Evidence":
-        """What the rule is fitted to."""
+        """What the accounts are judged by."""
         of_accounts = self.sums(self.by_account_model) if self.account_model else None
         return Evidence(self.sums(self.novelty[:, None] * self.logits), self.witnesses, of_accounts)
+
+    @cached_property
+    def evidence_after(self) -> tuple["Evidence", ...]:
+        """The evidence after the first few posts of each account, as many as FIRST says, and after all."""
+        largest = int(self.counts.max())
+        return (*(self.first(most).evidence for most in FIRST if most < largest), self.evidence)
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,6 @@ from attnclf.served.base_rates import base_rates, log_shift
 USUAL_SCALE, USUAL_DAMPING, USUAL_HALF = 1.0, 0.5, 0.5
 DEVIATION_OF_OFFSETS, DEVIATION_OF_SCALE, DEVIATION_OF_DAMPING, DEVIATION_OF_HALF = (1.0, 2.0), 0.3, 1.0, 0.5
 FOLDS = 5
-# Posts after which accounts are judged by the rule while it is fitted: it must hold for accounts of any size. Whole accounts
-# count half, and the others share the rest.
-FIRST = (1, 2, 3, 5, 10)
 
 
 def account_logits(rule: AccountRule, posts: Posts) -> NDArray[np.float64]:
@@ -78,13 +75,7 @@ def fit_rule(
     `shares` (K,) are the labels' shares among accounts, which the rule keeps. `bias` (K,) is that of the account model; it
     becomes a part of the offsets.
     """
-    return _fit(_after(posts), targets, shares, bias)
-
-
-def _after(posts: Posts) -> list[Evidence]:
-    """What the accounts are judged by after the first few posts of each, and after all."""
-    largest = int(posts.counts.max())
-    return [*(posts.first(most).evidence for most in FIRST if most < largest), posts.evidence]
+    return _fit(posts.evidence_after, targets, shares, bias)
 
 
 def crossed_logits(
@@ -94,7 +85,7 @@ def crossed_logits(
 
     An honest score of rules such as `fit_rule` makes on accounts that it was fitted to.
     """
-    after = _after(posts)
+    after = posts.evidence_after
     found = np.zeros_like(after[-1].sums)
     fold_of = _folds(targets, seed)
     for fold in np.unique(fold_of):
@@ -119,7 +110,7 @@ def _fit(
     from scipy.optimize import minimize
 
     evidence, labels, accounts = Evidence.together(after), after[0].sums.shape[1], len(targets)
-    parts = len(after) - 1
+    parts = len(after) - 1  # whole accounts count half, and the others share the rest
     counted = np.repeat([*[0.5 / parts] * parts, 0.5] if parts else [1.0], accounts)[:, None]
     logs, truth = np.log(evidence.witnesses)[:, None], np.tile(np.eye(labels)[targets], (parts + 1, 1))
     alone = evidence.by_account_model is None

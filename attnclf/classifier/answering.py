@@ -139,9 +139,9 @@ class Answering:
         `account` is its name, and `X` (n) are its posts. Of a DataFrame with the column `group_col` of training, only the rows
         of `account` are; its name may be left out where there is one account. Of the posts, the `most` with the largest
         |evidence| are explained, by default all. The verdict's log-odds are its `offset` plus the evidence of its posts, in
-        nats. That of a post is its weight, of the verdict's `weights`, times the sum over its tokens. `prior` and warnings are
-        as in `predict_accounts`, `by` and `methods` are as in `explain`. Raises UsageError as these do, and without posts of
-        the account. Source: `attnclf.accounts.explained`.
+        nats, and that of a post is the sum over its tokens. `prior` and warnings are as in `predict_accounts`. `by` and
+        `methods` are as in `explain`; scores by further methods are those of a post by itself. Raises UsageError as these do,
+        and without posts of the account. Source: `attnclf.accounts.explained`.
         """
         check_by(by)
         served = self._fitted

@@ -36,17 +36,21 @@ class AccountPosts:
 
 @dataclass(frozen=True)
 class FittedAccountModel:
-    """An account model, its `bias` (K,), which belongs to no token, and `choice`: what held-out accounts chose, in words.
+    """An account model, and its `bias` (K,), which belongs to no token.
 
-    `accounts` is how many it was fitted to.
+    `accounts` is how many it was fitted to. Held-out accounts chose `idf`, the power of the idf, and `c`.
     """
 
     model: AccountModel
     bias: NDArray[np.float64]
-    choice: str
     accounts: int
     idf: float
     c: float
+
+    @property
+    def choice(self) -> str:
+        """What held-out accounts chose, in words."""
+        return f"idf^{self.idf:g}, C {self.c:g}"
 
 
 def fit_account_model(reader: WordReader, train: AccountPosts, held_out: AccountPosts, labels: int) -> FittedAccountModel:
@@ -81,7 +85,7 @@ def _fitted(
     each = np.hstack([-found / 2, found / 2]) if labels == 2 else found - found.mean(axis=1, keepdims=True)
     model = AccountModel(np.asarray(each[:-1], np.float32), scales)
     bias = np.asarray(each[-1], np.float64)
-    return FittedAccountModel(model, bias, f"idf^{idf:g}, C {c:g}", len(targets), idf, c)
+    return FittedAccountModel(model, bias, len(targets), idf, c)
 
 
 def _statistics(reader: WordReader, counts: Any) -> FeatureStatistics:

@@ -67,19 +67,22 @@ def verdict(found: AccountExplanation) -> list[str]:
 
 def header(found: AccountExplanation) -> list[str]:
     """The columns of the table of posts. What they add by the account model has one where there is such a model."""
-    by_account_model = ["account model"] if any(found.verdict.by_account_model) else []
-    return ["evidence", "its own log-odds", "counts", *by_account_model, TEXTS]
+    return ["evidence", "its own log-odds", "counts", *(["account model"] if _has_account_model(found) else []), TEXTS]
+
+
+def _has_account_model(found: AccountExplanation) -> bool:
+    return any(found.verdict.by_account_model)
 
 
 def rows(found: AccountExplanation) -> list[list[str]]:
     """The posts with the largest |evidence|: evidence, own log-odds, by how much these are multiplied, what is added, text."""
-    one = found.verdict
+    one, has_account_model = found.verdict, _has_account_model(found)
     return [
         [
             captions.signed(one.evidence[post]),
             captions.signed((one.evidence[post] - one.by_account_model[post]) / one.weights[post]),
             f"×{one.weights[post]:.2g}",
-            *([captions.signed(one.by_account_model[post])] if any(one.by_account_model) else []),
+            *([captions.signed(one.by_account_model[post])] if has_account_model else []),
             verdicts.cut(found.texts[post]) or "(empty)",
         ]
         for post in found.ranked[:POSTS]

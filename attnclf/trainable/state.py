@@ -50,7 +50,12 @@ def _slots(model: AttentionClassifier) -> list[Any]:
 
 def _read(kind: str, variables: Sequence[Any]) -> Arrays:
     # Keras' own names of variables count the models of a process, so their order names them.
-    return {f"{kind}.{i}": np.array(ops.convert_to_numpy(variable)) for i, variable in enumerate(variables)}
+    return {f"{kind}.{i}": _copied(ops.convert_to_numpy(variable)) for i, variable in enumerate(variables)}
+
+
+def _copied(array: Any) -> Any:
+    """The array itself where nothing else holds its memory: some back ends copy already, and the copies are large."""
+    return array if array.base is None and array.flags.owndata else np.array(array)
 
 
 def _put(kind: str, variables: Sequence[Any], arrays: Arrays) -> None:

@@ -25,20 +25,24 @@ def account_model_of(
 ) -> FittedAccountModel | None:
     """The account model of the accounts that were `learnt` from; None where they are too few or all alike, which is told."""
     accounts = learnt[1].labels
-    if len(accounts) < FEWEST or len(set(accounts.values())) < 2:
-        what = f"{counted(len(accounts), 'account', 'accounts')} to learn from are too few or all alike"
-        on_event(Note(f"{what} for a model of accounts as a whole; their posts decide", topic="accounts"))
+    if why := _why_none(list(accounts.values())):
+        on_event(Note(f"{why}: there is no account model, and posts alone decide", topic="accounts"))
         return None
     on_event(StageStarted("fitting the account model"))
     before = time.monotonic()
     found = fit_account_model(reader, _posts(labels, reader, *learnt), _posts(labels, reader, *held_out), len(labels))
-    of_all = "" if found.accounts == len(accounts) else f" of {len(accounts):,}, drawn at random"
-    what = (
-        f"account model: how often {counted(found.accounts, 'account writes', 'accounts write')}{of_all} each n-gram and word"
-    )
+    drawn = "" if found.accounts == len(accounts) else f", drawn at random from {len(accounts):,}"
+    what = f"account model: how often {counted(found.accounts, 'account writes', 'accounts write')} each n-gram and word{drawn}"
     on_event(Note(f"{what}, fitted in {time.monotonic() - before:.0f} s", topic="accounts"))
     on_event(Note(f"account model: {found.choice}", topic="accounts", detail=True))
     return found
+
+
+def _why_none(labels: Sequence[str]) -> str:
+    """Why there is nothing to learn from accounts with these labels; "" if there is."""
+    if len(labels) < FEWEST:
+        return f"{counted(len(labels), 'account is', 'accounts are')} there to learn from, and {FEWEST} are needed"
+    return f"all {len(labels):,} accounts to learn from are '{labels[0]}'" if len(set(labels)) == 1 else ""
 
 
 def refitted(

@@ -56,7 +56,8 @@ def fit_accounts(
     learnt from do not count. With `refit` the account model is at the end fitted to the held-out accounts too. Raises DataError
     for accounts with several labels where the configuration refuses them.
     """
-    config, reader, trained_on = served.bundle.config.accounts, served.reader, frozenset(learnt.groups)
+    config, trained_on = served.bundle.config.accounts, frozenset(learnt.groups)
+    reader = served.reader if isinstance(served.reader, WordReader) and served.bundle.config.model.linear else None
     if not held_out.groups:
         what = f"{held_out.source} has no column '{table.columns.group}': there is no rule for accounts"
         on_event(Note(what, warning=True, topic="accounts"))
@@ -71,11 +72,11 @@ def fit_accounts(
         return None
     numbers = {label: number for number, label in enumerate(labels)}
     model = None
-    if isinstance(reader, WordReader) and served.bundle.config.model.linear:
+    if reader:
         to_learn = learnt, labelled_posts(learnt, config.mixed_accounts, _quiet)
         model = account_model_of(labels, reader, to_learn, (held_out, found), on_event)
     texts = [held_out.texts[row] for row in found.rows]
-    by_model = partial(of_posts, model.model, reader) if model and isinstance(reader, WordReader) else None
+    by_model = partial(of_posts, model.model, reader) if model and reader else None
     posts = Posts.of(texts, logits[found.rows], found.accounts, by_model)
     targets = np.array([numbers[found.labels[name]] for name in posts.names], np.int32)
     bias = model.bias if model else None
@@ -90,7 +91,7 @@ def fit_accounts(
     what = f"{rule.scale:.2f} · n^(-{rule.damping:.2f}) · the sum of novelty times log-odds of posts; n sums their novelty"
     more = f"; {rule.account_model:.2f} · the log-odds of the account model" if model else ""
     on_event(Note(what + more, topic="accounts", detail=True))
-    if model and refit and isinstance(reader, WordReader):
+    if model and reader and refit:
         model, rule = refitted(model, rule, labels, reader, (table, everything))
     return FittedAccounts(rule, model.model if model else None, scores)
 
@@ -166,7 +167,8 @@ def accounts_in_card(found: FittedAccounts) -> str:
     lines = [
         "## Accounts",
         "",
-        f"An account's log-odds are an offset plus {rule.scale:.2f} · n^(-{rule.damping:.2f}) times the sum over its posts of "
+        "An account's log-odds are an offset (another for few posts) plus "
+        f"{rule.scale:.2f} · n^(-{rule.damping:.2f}) times the sum over its posts of "
         "novelty times log-odds. A post's novelty is the mean over its distinct words and marks of 1 / (the account's posts "
         f"with it), and n is the sum of novelty.{_in_card(rule)} "
         f"The numbers were fitted to {rule.accounts:,} accounts that were held out. "

@@ -1,5 +1,7 @@
 """The learning rate, at the steps that matter."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -36,36 +38,14 @@ def test_few_epochs_are_one_cycle() -> None:
     assert [cycles_of(epochs) for epochs in (1, 5, 6, 9, 20)] == [[1], [5], [2, 4], [3, 6], [6, 14]]
 
 
-@pytest.mark.parametrize(("best", "last"), [(1, 8), (3, 8), (5, 9)])
-def test_patience_waits_for_the_last_cycle(best: int, last: int) -> None:
-    """Nine epochs are cycles of three and six; with patience 5 an early best does not keep the second from running."""
+def trained(losses: Iterable[float], told: list[Any], without: float = math.inf) -> Any:
+    """What follows the epochs of a model with these validation log losses, after they have ended; at most nine."""
     from attnclf.checkpoint import NetworkState
     from attnclf.trainable.epochs import Epochs
 
-    model = SimpleNamespace(stop_training=False, alignment=None, weights=[], linear=None)
-    epochs = iter(range(1, 10))
-    judge = lambda: (EpochScores(abs(next(epochs) - best) / 10, 0.5, 0.5), (1.0, 1.0))  # noqa: E731
-    keeper = Epochs(judge, replace(TrainingConfig(), epochs=9, patience=5), 1, lambda event: None, 0.0, NetworkState())
-    keeper.set_model(model)
-    for epoch in range(9):
-        keeper.on_epoch_begin(epoch)
-        keeper.on_epoch_end(epoch, {"loss": 1.0})
-        if model.stop_training:
-            break
-    assert (keeper.best_epoch, keeper.epoch) == (best, last)
-
-
-@pytest.mark.parametrize(("without", "last"), [(0.6, 9), (0.3, 3), (0.3005, 3), (0.302, 9)])
-def test_a_network_that_adds_nothing_stops_after_the_first_cycle(without: float, last: int) -> None:
-    """The least validation log loss of its three epochs is .3."""
-    from attnclf.checkpoint import NetworkState
-    from attnclf.trainable.epochs import Epochs
-
-    model = SimpleNamespace(stop_training=False, alignment=None, weights=[], linear=None)
-    losses = iter([0.5, 0.4, 0.3, *[0.1] * 6])
-    judge = lambda: (EpochScores(next(losses), 0.5, 0.5), (1.0, 1.0))  # noqa: E731
-    told: list[Any] = []
-    keeper = Epochs(judge, replace(TrainingConfig(), epochs=9), 1, told.append, 0.0, NetworkState())
+    model, least = SimpleNamespace(stop_training=False, alignment=None, weights=[], linear=None), iter(losses)
+    judge = lambda: (EpochScores(next(least), 0.5, 0.5), (1.0, 1.0))  # noqa: E731
+    keeper = Epochs(judge, replace(TrainingConfig(), epochs=9, patience=5), 1, told.append, 0.0, NetworkState())
     keeper.without_network = without
     keeper.set_model(model)
     for epoch in range(9):
@@ -73,6 +53,21 @@ def test_a_network_that_adds_nothing_stops_after_the_first_cycle(without: float,
         keeper.on_epoch_end(epoch, {"loss": 1.0})
         if model.stop_training:
             break
+    return keeper
+
+
+@pytest.mark.parametrize(("best", "last"), [(1, 8), (3, 8), (5, 9)])
+def test_patience_waits_for_the_last_cycle(best: int, last: int) -> None:
+    """Nine epochs are cycles of three and six; with patience 5 an early best does not keep the second from running."""
+    keeper = trained((abs(epoch - best) / 10 for epoch in range(1, 10)), [])
+    assert (keeper.best_epoch, keeper.epoch) == (best, last)
+
+
+@pytest.mark.parametrize(("without", "last"), [(0.6, 9), (0.3, 3), (0.3005, 3), (0.302, 9)])
+def test_a_network_that_adds_nothing_stops_after_the_first_cycle(without: float, last: int) -> None:
+    """The least validation log loss of its three epochs is .3."""
+    told: list[Any] = []
+    keeper = trained([0.5, 0.4, 0.3, *[0.1] * 6], told, without)
     assert keeper.epoch == last
     says = [event.message for event in told if isinstance(event, Note)]
     assert len(says) == (last == 3)
