@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.ragged import Ragged
 from attnclf.reading.tokens import Encoded
 from attnclf.reading.windows import Window
 
@@ -32,15 +33,15 @@ class Reader(Protocol):
         """Ids and spans of each text."""
         ...
 
-    def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
+    def ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
         """Ids (T,) of each text, T ≥ 1, and which texts are longer than the network reads."""
         ...
 
-    def seen(self, ids: Sequence[Ids]) -> list[Ids]:
+    def seen(self, ids: Sequence[Ids]) -> Ragged:
         """The ids (W,) of the tokens that the network reads, W ≤ T: those in the reader's window."""
         ...
 
-    def token_ids(self, ids: Sequence[Ids]) -> Sequence[Ids]:
+    def token_ids(self, ids: Sequence[Ids]) -> Ragged:
         """The ids without the marks that end sentences; the same ids where the reader adds no marks."""
         ...
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from attnclf.ragged import Ragged
 from attnclf.reading.base import Ids, Inputs
 from attnclf.reading.padding import placed, with_lengths
 from attnclf.reading.tokens import UNKNOWN_ID, Encoded, encode, encode_ids
@@ -30,9 +31,10 @@ class CharReader:
             return encoded
         return Encoded(encoded.ids[:kept], encoded.spans[:kept], encoded.spans[kept][0], encoded.truncated)
 
-    def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
+    def ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
         ids, cut = encode_ids(self._tokenizer, texts)
-        ids = [row[: self._without_trailing_space(row)] for row in ids]
+        if ids.lengths.max(initial=0) > self.window.size:
+            ids = Ragged.of([row[: self._without_trailing_space(row)] for row in ids])
         return ids, self.window.cuts(ids, cut)
 
     def _without_trailing_space(self, ids: Ids) -> int:
@@ -42,11 +44,11 @@ class CharReader:
         visible = np.flatnonzero(~np.isin(ids, self._blank))
         return max(self.window.size, int(visible[-1]) + 1 if len(visible) else 0)
 
-    def seen(self, ids: Sequence[Ids]) -> list[Ids]:
-        return list(map(self.window.cut, ids))
+    def seen(self, ids: Sequence[Ids]) -> Ragged:
+        return self.window.cut(Ragged.of(ids))
 
-    def token_ids(self, ids: Sequence[Ids]) -> Sequence[Ids]:
-        return ids
+    def token_ids(self, ids: Sequence[Ids]) -> Ragged:
+        return Ragged.of(ids)
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
         return np.asarray(ids != UNKNOWN_ID)
@@ -54,7 +56,8 @@ class CharReader:
     is_familiar = is_known
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        return self.network_batch(ids, multiple) | placed(self.window, ids, multiple)
+        texts = Ragged.of(ids)
+        return self.network_batch(texts, multiple) | placed(self.window, texts, multiple)
 
     token_inputs = batch
 

@@ -1,13 +1,15 @@
 """The distinct words of texts: their ids, given in the order of first appearance, and their features."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from attnclf.ragged import Ragged, ranges
 from attnclf.reading.ngrams import WORDS_AT_ONCE, Features, hashes_of_words
-from attnclf.reading.tokens import UNKNOWN_ID, Encoded, encode, normalised, plain_words, tokens_read
+from attnclf.reading.tokens import READ_AT_ONCE, UNKNOWN_ID, Encoded, encode, normalised, plain_spans, plain_words, tokens_read
 
 MOST_NGRAMS = 128  # limit on the features of one word; the longest words lose their rarest
 ROW = 8  # feature ids per row; a word takes as many rows as it needs, so that short words carry little padding
@@ -17,7 +19,7 @@ class Lexicon:
     """Gives each distinct word an id, in the order of first appearance."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
+        self._tokenizer, self._longest = tokenizer, tokens_read(tokenizer)
         self._word_ids = _WordIds()
 
     @property
@@ -27,24 +29,47 @@ class Lexicon:
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Word ids and spans of each text."""
+        found = [plain_words(text) for text in texts]
+        others = iter(self._encode([text for text, words in zip(texts, found, strict=True) if words is None]))
+        return [next(others) if words is None else self._plain(text, words) for text, words in zip(texts, found, strict=True)]
+
+    def _encode(self, texts: Sequence[str]) -> list[Encoded]:
         word_ids = self._word_ids
         return encode(self._tokenizer, texts, lambda _, text, spans: [word_ids[text[a:b]] for a, b in spans])
 
-    def ids(self, texts: Sequence[str]) -> tuple[list[NDArray[np.int32]], list[bool]]:
+    def _plain(self, text: str, words: list[str]) -> Encoded:
+        spans, longest = plain_spans(text), self._longest
+        ids = np.array(list(map(self._word_ids.__getitem__, words[:longest] or [""])), np.int32)
+        cut = len(words) > longest
+        return Encoded(ids, tuple(spans[:longest]) or ((0, 0),), spans[longest][0] if cut else len(text), cut)
+
+    def ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
         """The ids of `encode` without spans, and which texts were truncated. This is faster for most texts."""
+        parts, truncated = [Ragged(np.zeros(0, np.int32), [])], []
+        for start in range(0, len(texts), READ_AT_ONCE):
+            ids, cut = self._ids(texts[start : start + READ_AT_ONCE])
+            parts.append(ids)
+            truncated += cut
+        return Ragged.joined(parts), truncated
+
+    def _ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
         found = [plain_words(text) for text in texts]
-        others = iter(self.encode([text for text, words in zip(texts, found, strict=True) if words is None]))
-        longest, id_of = tokens_read(self._tokenizer), self._word_ids.__getitem__
-        ids, truncated = [], []
+        others = iter(self._encode([text for text, words in zip(texts, found, strict=True) if words is None]))
+        longest, id_of = self._longest, self._word_ids.__getitem__
+        ids: list[int] = []
+        lengths, truncated = [], []
         for words in found:
             if words is None:
                 encoded = next(others)
-                ids.append(encoded.ids)
+                ids += encoded.ids.tolist()
                 truncated.append(encoded.truncated)
+                lengths.append(len(encoded.ids))
             else:
-                ids.append(np.array(list(map(id_of, words[:longest] or [""])), np.int32))
+                read = words[:longest] or [""]
+                ids += map(id_of, read)
                 truncated.append(len(words) > longest)
-        return ids, truncated
+                lengths.append(len(read))
+        return Ragged(np.array(ids, np.int32), lengths), truncated
 
 
 class _WordIds(dict[str, int]):
@@ -62,18 +87,20 @@ class _WordIds(dict[str, int]):
 class FeatureRows:
     """The features of words in rows of eight, looked up by word id.
 
-    `word_hashes` (N,) are the hashes of the whole words; `known` (N,) is True for words with a feature in the vocabulary.
+    `word_hashes` are the hashes of the whole words; `known` is True for words with a feature in the vocabulary. Both may be
+    longer than there are words.
     """
 
     def __init__(self, features: Features) -> None:
         self._features = features
-        self._rows = np.zeros((0, ROW), np.int32)  # the rows of all words, concatenated
-        self._sizes = self._starts = np.zeros(0, np.intp)  # how many rows each word has, and which is its first
+        self._words = self._filled = 0  # how many words and rows there are; the arrays have room for more
+        self._rows = np.zeros((0, ROW), np.int32)  # the rows of all words, one after the other
+        self._starts, self._sizes = np.zeros(0, np.int32), np.zeros(0, np.int8)  # of each word: its first row, and how many
         self.word_hashes = np.zeros(0, np.uint64)
         self.known = np.zeros(0, bool)
 
     def __len__(self) -> int:
-        return len(self._sizes)
+        return self._words
 
     def add(self, words: Sequence[str]) -> None:
         """Looks up the features of more words, which get the next ids."""
@@ -83,17 +110,34 @@ class FeatureRows:
     def _add(self, words: Sequence[str]) -> None:
         ids, counts = self._features.of_words(words, MOST_NGRAMS)
         sizes = -(-counts // ROW)
-        starts = np.cumsum(sizes) - sizes
-        rows = np.zeros((int(sizes.sum()), ROW), np.int32)
-        rows.ravel()[np.arange(len(ids)) + np.repeat(starts * ROW - (np.cumsum(counts) - counts), counts)] = ids
-        self._starts = np.concatenate([self._starts, len(self._rows) + starts])
-        self._rows = np.concatenate([self._rows, rows])
-        self._sizes = np.concatenate([self._sizes, sizes])
-        self.word_hashes = np.concatenate([self.word_hashes, hashes_of_words(words)])
-        self.known = np.concatenate([self.known, rows[starts, 0] != UNKNOWN_ID])
+        starts = self._filled + np.cumsum(sizes) - sizes
+        before, after = self._words, self._words + len(words)
+        self._rows = with_room(self._rows, self._filled, self._filled + int(sizes.sum()))
+        self._rows.ravel()[ranges(starts * ROW, counts)] = ids
+        for name, values in (
+            ("_starts", starts),
+            ("_sizes", sizes),
+            ("word_hashes", hashes_of_words(words)),
+            ("known", self._rows[starts, 0] != UNKNOWN_ID),
+        ):
+            array = with_room(getattr(self, name), before, after)
+            array[before:after] = values
+            setattr(self, name, array)
+        self._words, self._filled = after, self._filled + int(sizes.sum())
 
     def of(self, words: NDArray[np.integer]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
         """The rows of these words, concatenated, and how many rows each word has."""
-        sizes = self._sizes[words]
-        starts = np.cumsum(sizes) - sizes
-        return self._rows[np.arange(sizes.sum()) + np.repeat(self._starts[words] - starts, sizes)], sizes
+        sizes = self._sizes[words].astype(np.intp)
+        return self._rows[ranges(self._starts[words], sizes)], sizes
+
+
+def with_room(array: NDArray[Any], filled: int, needed: int) -> NDArray[Any]:
+    """The array, of which the first `filled` entries count, or a longer one with the same entries and zeros behind them.
+
+    It at least doubles, so that adding to it again and again takes time in proportion to what is added.
+    """
+    if needed <= len(array):
+        return array
+    longer = np.zeros((max(needed, 2 * len(array)), *array.shape[1:]), array.dtype)
+    longer[:filled] = array[:filled]
+    return longer

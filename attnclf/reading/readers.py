@@ -10,11 +10,12 @@ from tokenizers import Tokenizer
 
 from attnclf.config import TextConfig
 from attnclf.errors import ModelError
+from attnclf.ragged import Ragged
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.characters import CharReader
 from attnclf.reading.lexicon import FeatureRows, Lexicon
 from attnclf.reading.ngrams import BEFORE_TEXT, FIRST_ID, PAIR, PART, Features, distinct, pair_hashes
-from attnclf.reading.padding import occurrence_shares, padded, placed, with_lengths
+from attnclf.reading.padding import occurrence_shares, placed, with_lengths
 from attnclf.reading.sentences import SentenceReader
 from attnclf.reading.tokens import Encoded, build_tokenizer, open_tokenizer
 from attnclf.reading.windows import Window
@@ -116,13 +117,13 @@ class WordReader:
         self._look_up()
         return self.window.told_of(encoded)
 
-    def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
+    def ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
         ids, cut = self._lexicon.ids(texts)
         self._look_up()
         return ids, self.window.cuts(ids, cut)
 
-    def seen(self, ids: Sequence[Ids]) -> list[Ids]:
-        return list(map(self.window.cut, ids))
+    def seen(self, ids: Sequence[Ids]) -> Ragged:
+        return self.window.cut(Ragged.of(ids))
 
     def _look_up(self) -> None:
         """Looks up the features of the words that are new."""
@@ -131,24 +132,25 @@ class WordReader:
     def pair_ids(self, ids: Sequence[Ids]) -> NDArray[np.int32]:
         """The ids of the pairs that words form with the word before them, 0 for those outside the vocabulary; all texts,
         concatenated."""
-        words = np.concatenate(ids)
-        before = np.empty(len(words), np.uint64)
-        before[1:] = self._rows.word_hashes[words[:-1]]
-        before[np.cumsum([0, *map(len, ids[:-1])])] = BEFORE_TEXT
-        return self._known.ids(pair_hashes(before, self._rows.word_hashes[words]))
+        texts = Ragged.of(ids)
+        hashes = self._rows.word_hashes[texts.flat]
+        before = np.empty(len(hashes), np.uint64)
+        before[1:] = hashes[:-1]
+        before[texts.starts[:-1]] = BEFORE_TEXT
+        return self._known.ids(pair_hashes(before, hashes))
 
     def distinct(self, ids: Sequence[Ids]) -> tuple[Places, Places]:
         """(text, word) for every distinct word of each text, and (text, pair) for every distinct pair in the vocabulary."""
-        texts = np.repeat(np.arange(len(ids)), [len(row) for row in ids])
-        pair_texts, pairs = _distinct(texts, self.pair_ids(ids), self.features)
-        return _distinct(texts, np.concatenate(ids), len(self._rows)), (pair_texts[pairs > 0], pairs[pairs > 0])
+        texts = Ragged.of(ids)
+        pair_texts, pairs = _distinct(texts.owners, self.pair_ids(texts), self.features)
+        return _distinct(texts.owners, texts.flat, len(self._rows)), (pair_texts[pairs > 0], pairs[pairs > 0])
 
     def whole(self) -> NDArray[np.bool_]:
         """True for features that are whole words or pairs of words, False for n-grams (R,)."""
         return np.concatenate([np.zeros(FIRST_ID, bool), self._known.kinds != PART])
 
-    def token_ids(self, ids: Sequence[Ids]) -> Sequence[Ids]:
-        return ids
+    def token_ids(self, ids: Sequence[Ids]) -> Ragged:
+        return Ragged.of(ids)
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
         return self._rows.known[ids]
@@ -157,11 +159,12 @@ class WordReader:
         return self._known.ids(self._rows.word_hashes[ids]) > 0
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        return self._with_words(self.token_inputs(ids, multiple), np.unique(np.concatenate(ids)), multiple)
+        texts = Ragged.of(ids)
+        return self._with_words(self.token_inputs(texts, multiple), np.unique(texts.flat), multiple)
 
     def network_batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
         seen = self.seen(ids)
-        return self._with_words(with_lengths(seen, multiple), np.unique(np.concatenate(seen)), multiple)
+        return self._with_words(with_lengths(seen, multiple), np.unique(seen.flat), multiple)
 
     def _with_words(self, inputs: Inputs, words: NDArray[np.int32], multiple: int) -> Inputs:
         """The inputs with the features of these words (rising ids), of which the places of words now hold the ranks."""
@@ -175,15 +178,16 @@ class WordReader:
         return inputs
 
     def token_inputs(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        pairs = np.split(self.pair_ids(ids), np.cumsum([len(row) for row in ids[:-1]]))
+        texts = Ragged.of(ids)
+        pairs = texts.like(self.pair_ids(texts))
         linear = {
-            "linear_ids": ids,
+            "linear_ids": texts,
             "pairs": pairs,
-            "word_shares": occurrence_shares(ids),
-            "pair_shares": occurrence_shares(pairs),
+            "word_shares": texts.like(occurrence_shares(texts)),
+            "pair_shares": texts.like(occurrence_shares(pairs)),
         }
-        inputs = with_lengths(self.seen(ids), multiple) | placed(self.window, ids, multiple)
-        return inputs | {name: padded(rows, multiple) for name, rows in linear.items()}
+        inputs = with_lengths(self.seen(texts), multiple) | placed(self.window, texts, multiple)
+        return inputs | {name: rows.padded(multiple) for name, rows in linear.items()}
 
     def word_features(self, words: NDArray[np.integer]) -> Inputs:
         features, sizes = self._rows.of(words)
@@ -196,7 +200,7 @@ class WordReader:
         return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.safetensors": bytes(save(arrays))}
 
 
-def _distinct(texts: NDArray[np.intp], ids: NDArray[np.int32], limit: int) -> Places:
+def _distinct(texts: NDArray[np.int32], ids: NDArray[np.int32], limit: int) -> Places:
     """The distinct (text, id) pairs among these; every id is below `limit`."""
-    keys = distinct(texts * limit + ids)
+    keys = distinct(texts.astype(np.int64) * limit + ids)
     return keys // limit, (keys % limit).astype(np.int32)

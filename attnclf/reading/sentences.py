@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.config import Sentences
+from attnclf.ragged import Ragged
 from attnclf.reading.base import Ids, Inputs, Reader
-from attnclf.reading.tokens import Encoded
+from attnclf.reading.tokens import READ_AT_ONCE, Encoded
 
 # The end of a sentence, up to the start of the next one. The posts of an account end with their lines.
 BOUNDARIES = {
@@ -53,12 +54,17 @@ class SentenceReader:
         last = np.append((np.diff(sentences) != 0) | (np.diff(pieces) != 0), True)
         return Encoded(np.where(last, encoded.ids | LAST, encoded.ids), encoded.spans, encoded.end, encoded.truncated)
 
-    def ids(self, texts: Sequence[str]) -> tuple[list[Ids], list[bool]]:
-        encoded = self.encode(texts)
-        return [e.ids for e in encoded], [e.truncated for e in encoded]
+    def ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
+        parts, truncated = [Ragged(np.zeros(0, np.int32), [])], []
+        for start in range(0, len(texts), READ_AT_ONCE):
+            encoded = self.encode(texts[start : start + READ_AT_ONCE])
+            parts.append(Ragged.of([e.ids for e in encoded]))
+            truncated += [e.truncated for e in encoded]
+        return Ragged.joined(parts), truncated
 
-    def token_ids(self, ids: Sequence[Ids]) -> list[Ids]:
-        return [row & ~LAST for row in ids]
+    def token_ids(self, ids: Sequence[Ids]) -> Ragged:
+        marked = Ragged.of(ids)
+        return marked.like(marked.flat & ~LAST)
 
     def is_known(self, ids: Ids) -> NDArray[np.bool_]:
         return self.inside.is_known(ids & ~LAST)
@@ -66,15 +72,14 @@ class SentenceReader:
     def is_familiar(self, ids: Ids) -> NDArray[np.bool_]:
         return self.inside.is_familiar(ids & ~LAST)
 
-    def seen(self, ids: Sequence[Ids]) -> list[Ids]:
-        return [self._ended(row) if len(row) > self.window.size else row for row in ids]
-
-    def _ended(self, ids: Ids) -> Ids:
-        """The ids of a long text that are in the window, of which the last on each side ends a sentence."""
-        seen = self.window.cut(ids)
-        if self.window.start:
-            seen[self.window.start - 1] |= LAST
-        seen[-1] |= LAST
+    def seen(self, ids: Sequence[Ids]) -> Ragged:
+        """The ids in the window. Of a longer text the last on each side ends a sentence."""
+        texts = Ragged.of(ids)
+        seen, long = self.window.cut(texts), texts.lengths > self.window.size
+        if long.any():  # then these are copies
+            if self.window.start:
+                seen.flat[seen.starts[:-1][long] + self.window.start - 1] |= LAST
+            seen.flat[seen.starts[1:][long] - 1] |= LAST
         return seen
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
@@ -100,7 +105,7 @@ class SentenceReader:
         return self.inside.files()
 
 
-def _grid(ids: Sequence[Ids], multiple: int) -> Inputs:
+def _grid(ids: Ragged, multiple: int) -> Inputs:
     """The arrays that say where the tokens and sentences of B texts are. Only the N sentences that exist take room.
 
     - `grid` (N, W): the tokens of each sentence, as indices into the B · T tokens, counted from 1; 0 for padding
@@ -108,10 +113,9 @@ def _grid(ids: Sequence[Ids], multiple: int) -> Inputs:
     - `sentences` (B, S): the sentences of each text in order, as indices into the N sentences, counted from 1; 0 for padding
     - `sentence_positions` (N,): the position of each sentence among the B · S of `sentences`
     """
-    lengths = np.array([len(row) for row in ids])
-    texts = np.repeat(np.arange(len(ids)), lengths)
-    steps = np.arange(len(texts)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    last = np.concatenate([row & LAST != 0 for row in ids])
+    lengths, texts = ids.lengths, ids.owners.astype(np.intp)
+    steps = np.arange(len(texts)) - np.repeat(ids.starts[:-1], lengths)
+    last = ids.flat & LAST != 0
     sentence_of = np.cumsum(last) - last  # the sentence of each token, and the token's position in it
     position_of = np.arange(len(texts)) - np.searchsorted(sentence_of, sentence_of)
     text_of = texts[last]  # the text of each sentence, and the sentence's rank in it

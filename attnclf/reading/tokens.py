@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from attnclf.config import Level, TextConfig
+from attnclf.ragged import Ragged
 
 PADDING, UNKNOWN = "[PAD]", "[UNK]"
 PADDING_ID, UNKNOWN_ID = 0, 1
@@ -29,6 +30,7 @@ WORD = r"\w+(?:['’]\w+)*|[^\w\s]"  # "don't" is one word, and so is each punct
 # letter before them, and on the newest letters of Unicode.
 _PLAIN = re.compile("[\t\n\r -˿Ѐ-҂Ҋ-ԯ‐-‾←-⌨─-❵　-〩ぁ-ゖ゠-ヿㄱ-ㆎ가-힣！-＾\U0001f300-\U0001faff]*")
 _WORDS = re.compile(WORD)
+READ_AT_ONCE = 10_000  # texts whose tokens are Python's objects, which are large, at the same time
 UNSPACED = 0.3  # the automatic level is "char" from this share of letters in scripts that do not space words
 
 Numbering = Callable[[Encoding, str, Sequence[tuple[int, int]]], list[int]]
@@ -163,10 +165,20 @@ def plain_words(text: str) -> list[str] | None:
     return _WORDS.findall(text) if _PLAIN.fullmatch(text) else None
 
 
-def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[list[NDArray[np.int32]], list[bool]]:
+def plain_spans(text: str) -> list[tuple[int, int]]:
+    """The spans of the words that `plain_words` finds in a text."""
+    return list(map(re.Match.span, _WORDS.finditer(text)))
+
+
+def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
     """Ids (T,) of each text without spans, which is faster, and which texts are longer than the tokenizer reads."""
-    encodings = tokenizer.encode_batch_fast(_encodable(texts), add_special_tokens=False)
-    return [np.array(_own_ids(e), np.int32) for e in encodings], [_is_truncated(tokenizer, e) for e in encodings]
+    parts, truncated = [Ragged(np.zeros(0, np.int32), [])], []
+    for start in range(0, len(texts), READ_AT_ONCE):
+        some = _encodable(texts[start : start + READ_AT_ONCE])
+        encodings = tokenizer.encode_batch_fast(some, add_special_tokens=False)
+        parts.append(Ragged.of([np.array(_own_ids(e), np.int32) for e in encodings]))
+        truncated += [_is_truncated(tokenizer, e) for e in encodings]
+    return Ragged.joined(parts), truncated
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str], number: Numbering | None = None) -> list[Encoded]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.config import Config, TextConfig
+from attnclf.ragged import Ragged, ranges
 from attnclf.reading.tokens import Encoded
 from attnclf.results import counted
 
@@ -42,13 +43,22 @@ class Window:
 
     def positions(self, length: int) -> NDArray[np.int32]:
         """The positions (W,), rising, of the tokens that the network reads in a text of so many tokens."""
-        if length <= self.size:
-            return np.arange(length, dtype=np.int32)
-        return np.concatenate([np.arange(self.start, dtype=np.int32), np.arange(length - self.end, length, dtype=np.int32)])
+        return self.positions_of(np.array([length])).flat
 
-    def cut(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The ids (W,) of the tokens that the network reads, of the ids (T,) of a text."""
-        return ids if len(ids) <= self.size else ids[self.positions(len(ids))]
+    def positions_of(self, lengths: NDArray[np.integer]) -> Ragged:
+        """The positions (W,), rising, of the tokens that the network reads, in texts of so many tokens each."""
+        read = np.minimum(lengths, self.size)
+        positions = ranges(np.zeros(len(read), np.intp), read)
+        skipped = np.repeat(lengths - read, read)
+        return Ragged(np.where(positions < self.start, positions, positions + skipped).astype(np.int32), read)
+
+    def cut(self, ids: Ragged) -> Ragged:
+        """The ids (W,) of the tokens that the network reads, of the ids (T,) of each text."""
+        lengths = ids.lengths
+        if lengths.max(initial=0) <= self.size:
+            return ids
+        positions = self.positions_of(lengths)
+        return positions.like(ids.flat[np.repeat(ids.starts[:-1], positions.lengths) + positions.flat])
 
     def gap(self, length: int) -> tuple[int, int]:
         """The positions [start, end) of the tokens that the network does not read, in a text of so many."""
@@ -62,9 +72,10 @@ class Window:
         """The texts, of which those that are longer than the window count as truncated."""
         return [replace(one, truncated=True) if len(one.ids) > self.size else one for one in encoded]
 
-    def cuts(self, ids: Sequence[NDArray[np.int32]], cut: Sequence[bool]) -> list[bool]:
+    def cuts(self, ids: Ragged, cut: Sequence[bool]) -> list[bool]:
         """Which texts are longer than the window, or were `cut` before."""
-        return [already or len(row) > self.size for row, already in zip(ids, cut, strict=True)]
+        longer: list[bool] = (ids.lengths > self.size).tolist()
+        return [already or long for already, long in zip(cut, longer, strict=True)]
 
     def in_words(self) -> str:
         """Which tokens these are, such as "the first 256 and the last 256"."""

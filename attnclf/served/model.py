@@ -16,13 +16,15 @@ from attnclf import bundle as bundles
 from attnclf.bundle import Bundle
 from attnclf.errors import ModelError
 from attnclf.model.architecture import Architecture
-from attnclf.reading.base import Ids, Reader
+from attnclf.ragged import Ragged
+from attnclf.reading.base import Reader
 from attnclf.reading.readers import open_reader
 from attnclf.reading.tokens import Encoded
 from attnclf.reading.windows import ReadingLimits
 from attnclf.served.account_model import AccountModel
 from attnclf.served.base_rates import base_rates, log_shift
 from attnclf.served.session import Answers, Session
+from attnclf.served.words import SparseWords
 from attnclf.upgrades import TRAIN_AGAIN
 
 OUTPUTS = ("logits", "attention", "contributions")
@@ -82,6 +84,7 @@ class ServedModel:
             words = None
             files = {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}
             served = cls(bundle, open_reader(files, bundle.config.text), session)
+            session.open_sparse = lambda: SparseWords(served.weights(), served.architecture.ngrams)
             served._try()
         except ModelError as error:
             message = error.message if str(bundle.path) in error.message else f"{bundle.path}: {error.message}"
@@ -178,9 +181,9 @@ class ServedModel:
         known: list[float] = []
         truncated: list[bool] = []
 
-        def read(chunk: Sequence[str]) -> list[Ids]:
+        def read(chunk: Sequence[str]) -> Ragged:
             ids, cut = self.reader.ids(chunk)
-            known.extend(float(np.mean(flags)) for flags in self._known(ids))
+            known.extend(ids.like(self.reader.is_known(ids.flat)).means().tolist())
             truncated.extend(cut)
             return ids
 
@@ -194,7 +197,7 @@ class ServedModel:
         for start in range(0, len(texts), READ_AT_ONCE):
             with self.lock:
                 ids = self.reader.ids(texts[start : start + READ_AT_ONCE])[0]
-                found += [float(np.mean(self.reader.is_familiar(row))) for row in ids]
+                found += ids.like(self.reader.is_familiar(ids.flat)).means().tolist()
         return found
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
@@ -202,21 +205,17 @@ class ServedModel:
         encoded: list[Encoded] = []
         known: list[NDArray[np.bool_]] = []
 
-        def read(chunk: Sequence[str]) -> list[Ids]:
+        def read(chunk: Sequence[str]) -> Ragged:
             encoded.extend(new := self.reader.encode(chunk))
-            ids = [e.ids for e in new]
-            known.extend(self._known(ids))
+            ids = Ragged.of([e.ids for e in new])
+            known.extend(ids.like(self.reader.is_known(ids.flat)))
             return ids
 
         answers = self._answers(texts, read, OUTPUTS)
         shift = self.shift
         return [Scored(e, a + shift, b, c, flags, shift) for e, (a, b, c), flags in zip(encoded, answers, known, strict=True)]
 
-    def _known(self, ids: Sequence[Ids]) -> list[NDArray[np.bool_]]:
-        """For each text, whether training saw each token (T,) or a part of it."""
-        return np.split(self.reader.is_known(np.concatenate(ids)), np.cumsum([len(row) for row in ids[:-1]]))
-
-    def _answers(self, texts: Sequence[str], read: Callable[[Sequence[str]], list[Ids]], outputs: Sequence[str]) -> Answers:
+    def _answers(self, texts: Sequence[str], read: Callable[[Sequence[str]], Ragged], outputs: Sequence[str]) -> Answers:
         """`outputs` of each text. Texts are read while the answers for those before them are computed."""
         started: list[Callable[[], Answers]] = []
         with self.lock:

@@ -10,19 +10,22 @@ from numpy.typing import NDArray
 
 from attnclf.errors import ModelError
 from attnclf.limits import available_cores
+from attnclf.ragged import Ragged
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.batching import batches_by_length
 from attnclf.reading.windows import positions_in, spread
 from attnclf.served.vectors import WordVectors
 from attnclf.served.wire import check_graph
+from attnclf.served.words import SparseWords
 from attnclf.upgrades import TRAIN_AGAIN
 
 Answers = list[list[NDArray[np.float32]]]
-WORDS_AT_ONCE = 256  # so few that the vectors of their n-grams stay in a core's cache
 
 
 class Session:
     """The loaded graphs of a model, from their bytes; `words` is None at character level. Raises ModelError for other graphs.
+
+    `open_sparse` opens what computes many words sooner than the graph does; None where there is no such thing.
 
     `threads` batches run at the same time, each on one core. For an LSTM, whose steps wait for each other, that is faster than
     sharing one batch between cores.
@@ -37,6 +40,7 @@ class Session:
     ) -> None:
         self._model = _Graph("model.onnx", model)
         self._vectors = WordVectors(_Graph("words.onnx", words), self._model) if words else None
+        self.open_sparse: Callable[[], SparseWords] | None = None
         self._input_names = input_names or {}  # of the graph, where they are not the reader's
         self._threads = threads or available_cores()
         self._making: list[Future[None]] = []  # words that a batch may need and whose vectors are not there yet
@@ -59,13 +63,12 @@ class Session:
 
     def start(self, reader: Reader, ids: Sequence[Ids], outputs: Sequence[str]) -> Callable[[], Answers]:
         """Begins what `run` does, and returns a function that waits for the answers: meanwhile the next texts can be read."""
-        answers: Answers = [[] for _ in ids]
-        lengths = np.array([len(row) for row in ids], np.intp)
+        texts = Ragged.of(ids)
+        answers: Answers = [[] for _ in range(len(texts))]
+        lengths = texts.lengths
         batches = list(batches_by_length(reader.window.costs(lengths), reader.batch_tokens))
         submit = self._pool.submit if len(batches) > 1 else _at_once
-        words = self._vectors.new(reader.token_ids(ids), reader.words()) if self._vectors and batches else np.zeros(0, np.intp)
-        pieces = [words[start : start + WORDS_AT_ONCE] for start in range(0, len(words), WORDS_AT_ONCE)]
-        made = [submit(self._vectors.make, piece, reader.word_features(piece)) for piece in pieces] if self._vectors else []
+        made = self._vectors.begin(reader, texts, submit, self.open_sparse) if self._vectors else []
         self._making = needed = [piece for piece in self._making if not piece.done()] + made
 
         def run_batch(rows: NDArray[np.intp], inputs: Inputs) -> None:
@@ -82,7 +85,7 @@ class Session:
                     for name, array in zip(outputs, arrays, strict=True)
                 ]
 
-        jobs = [submit(run_batch, rows, reader.token_inputs([ids[row] for row in rows])) for rows in batches]
+        jobs = [submit(run_batch, rows, reader.token_inputs(texts.take(rows))) for rows in batches]
 
         def wait() -> Answers:
             for job in jobs:

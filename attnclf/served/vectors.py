@@ -1,6 +1,7 @@
-"""The outputs of `words.onnx` for each word, computed once and remembered under the reader's id for the word."""
+"""The vector of each word and its weights in the linear model, computed once and remembered under the reader's id for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from concurrent.futures import Future
 from threading import Lock
 from typing import Any
 
@@ -8,11 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.errors import ModelError
-from attnclf.reading.base import Ids, Inputs
+from attnclf.ragged import Ragged
+from attnclf.reading.base import Ids, Inputs, Reader
+from attnclf.served.words import SparseWords
 from attnclf.upgrades import TRAIN_AGAIN
 
 WIDEST = 100_000  # numbers of one word
+MANY = 1_000  # words at once, from which on importing SciPy pays
+AT_ONCE, MANY_AT_ONCE = 256, 2_000  # words computed together by the graph, which holds the vectors of their n-grams; by SciPy
 MOST_NUMBERS = 16_000_000  # float32 numbers remembered before all words are forgotten: 64 MB
+
+Compute = Callable[[Inputs], dict[str, NDArray[np.float32]]]
+"""Gives the `vectors` and `weights` of words, from their features."""
 
 
 class WordVectors:
@@ -21,6 +29,7 @@ class WordVectors:
     def __init__(self, words: Any, model: Any) -> None:
         """`words` and `model` are the two graphs, opened by ONNX Runtime. Raises ModelError where they do not fit."""
         self._session = words
+        self._sparse: SparseWords | None = None
         shapes = {input_.name: input_.shape for input_ in model.get_inputs() if "float" in input_.type}
         sizes = {name: shape[2] for name, shape in shapes.items() if len(shape) == 3}
         if set(sizes) != {"vectors", "weights"} or not all(type(n) is int and 0 < n <= WIDEST for n in sizes.values()):
@@ -41,8 +50,8 @@ class WordVectors:
         """Whether this number of words is more than should be remembered."""
         return bool(words * sum(self._sizes.values()) > MOST_NUMBERS)
 
-    def new(self, ids: Sequence[Ids], words: int) -> NDArray[np.intp]:
-        """The word ids of these texts that are new, for the caller to `make`. `words` is how many words the reader has met."""
+    def new(self, ids: Ids, words: int) -> NDArray[np.intp]:
+        """The words among these ids that are new, for the caller to `make`. `words` is how many words the reader has met."""
         if words > len(self._made):
             grown = max(words, 2 * len(self._made))
             self._made = np.concatenate([self._made, np.zeros(grown - len(self._made), bool)])
@@ -53,17 +62,35 @@ class WordVectors:
                     tables[name][: len(table)] = table
                 self._tables = tables
         wanted = np.zeros(words, bool)
-        wanted[np.concatenate(ids)] = True
+        wanted[ids] = True
         new = np.flatnonzero(wanted & ~self._made[:words])
         self._made[new] = True
         return new
 
-    def make(self, words: NDArray[np.intp], inputs: Inputs) -> None:
-        """Computes and remembers the outputs for `words`, whose features are `inputs`. Several threads may do so at once."""
-        names = list(self._sizes)
-        made = self._session.run(names, inputs)
+    def begin(
+        self,
+        reader: Reader,
+        ids: Ragged,
+        submit: Callable[..., "Future[None]"],
+        open_sparse: Callable[[], SparseWords] | None = None,
+    ) -> list["Future[None]"]:
+        """Gives the new words of these texts to `submit`, to be computed: many of them by what `open_sparse` opens."""
+        words = self.new(reader.token_ids(ids).flat, reader.words())
+        compute, size = self._by_graph, AT_ONCE
+        if len(words) >= MANY and open_sparse:
+            self._sparse = self._sparse or open_sparse()
+            compute, size = self._sparse.run, MANY_AT_ONCE
+        pieces = [words[start : start + size] for start in range(0, len(words), size)]
+        return [submit(self._make, compute, piece, reader.word_features(piece)) for piece in pieces]
+
+    def _by_graph(self, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
+        return dict(zip(self._sizes, self._session.run(list(self._sizes), inputs), strict=True))
+
+    def _make(self, compute: Compute, words: NDArray[np.intp], inputs: Inputs) -> None:
+        """Computes and remembers `words`, whose features are `inputs`. Several threads may do so at once."""
+        made = compute(inputs)
         with self._growing:
-            for name, rows in zip(names, made, strict=True):
+            for name, rows in made.items():
                 self._tables[name][words] = rows[: len(words)]
 
     def at(self, inputs: Inputs) -> Inputs:

@@ -15,6 +15,7 @@ from attnclf.linear.mixing import fit_mixing_weights
 from attnclf.linear.model import LinearModel, fit_linear_model, refit
 from attnclf.model.architecture import Architecture
 from attnclf.model.reference import linear_contributions
+from attnclf.ragged import Ragged
 from attnclf.reading.base import Ids, Reader
 from attnclf.reading.batching import batches_by_length
 from attnclf.reading.readers import WordReader
@@ -109,7 +110,7 @@ def fit_weights(
         weights = alone | _with_linear_model(alone, linear, mixing_weights)
         graphs = unseen_graphs = build_graphs(architecture, weights)
         if isinstance(word_reader, WordReader) and linear is not None and refit_linear:
-            everything = [*token_ids, *valid_token_ids], np.concatenate([train_part.targets, valid_part.targets])
+            everything = Ragged.joined([token_ids, valid_token_ids]), np.concatenate([train_part.targets, valid_part.targets])
             refitted = checkpoints.state.refitted or refit(linear, word_reader, everything, valid_token_ids)
             checkpoints.keep(refitted=refitted)
             weights = alone | _with_linear_model(alone, refitted, mixing_weights)
@@ -147,7 +148,7 @@ class _Record:
 
 def _read(
     reader: Reader, train_part: SplitPart, valid_part: SplitPart, config: Config, on_event: OnEvent
-) -> tuple[list[Ids], list[Ids]]:
+) -> tuple[Ragged, Ragged]:
     """The ids of the texts of both parts. Says where the network does not read all of the training texts."""
     ids, truncated = reader.ids(train_part.texts)
     if any(truncated):

@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 ROOMS = [
     "errors",
     "limits",
+    "ragged",
     "registry",
     "visible",
     "config",

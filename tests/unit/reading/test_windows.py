@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from attnclf.config import Config, TextConfig
+from attnclf.ragged import Ragged
 from attnclf.reading.padding import occurrence_shares
 from attnclf.reading.readers import build_reader
 from attnclf.reading.sentences import LAST
@@ -22,7 +23,8 @@ def test_the_network_reads_the_ends_of_a_long_text(part: str, positions: list[in
     assert window.gap(10) == gap
     assert window.positions(4).tolist() == [0, 1, 2, 3]
     assert window.gap(4)[0] == window.gap(4)[1]
-    assert window.cut(np.arange(10, 20, dtype=np.int32)).tolist() == [10 + place for place in positions]
+    ids = Ragged(np.array([*range(10, 20), 7, 8], np.int32), [10, 2])
+    assert [row.tolist() for row in window.cut(ids)] == [[10 + place for place in positions], [7, 8]]
 
 
 def test_an_odd_number_of_tokens_is_shared_out() -> None:
@@ -59,9 +61,9 @@ def test_numbers_of_the_window_are_spread_over_the_text() -> None:
 
 
 def test_a_word_counts_once_however_often_it_occurs() -> None:
-    shares = occurrence_shares([np.array([7, 7, 3, 7], np.int32), np.array([3], np.int32)])
-    assert [row.tolist() for row in shares] == [[np.float32(1 / 3), np.float32(1 / 3), 1, np.float32(1 / 3)], [1]]
-    assert shares[0].dtype == np.float32
+    shares = occurrence_shares(Ragged(np.array([7, 7, 3, 7, 3], np.int32), [4, 1]))
+    assert shares.tolist() == [np.float32(1 / 3), np.float32(1 / 3), 1, np.float32(1 / 3), 1]
+    assert shares.dtype == np.float32
 
 
 def test_the_network_reads_a_window_and_the_linear_model_everything() -> None:

@@ -160,7 +160,7 @@ def test_after_a_failure_answers_are_right_again(served_words: ServedModel, monk
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("attnclf.served.vectors.WordVectors.make", fail)
+        patch.setattr("attnclf.served.vectors.WordVectors._make", fail)
         with pytest.raises(MemoryError):
             it.logits(text)
     assert np.allclose(it.logits(text)[0], before, atol=1e-6)
