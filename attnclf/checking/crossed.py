@@ -78,7 +78,9 @@ def _choosing(
     """The loss by which scale and C are chosen: of a fold, by a fit to the others, on a sample of the rows."""
     sample = np.random.default_rng(0).permutation(len(targets))[:CHOOSING_ROWS]
     sample = np.union1d(sample, np.unique(targets, return_index=True)[1])
-    sampled, features = _narrow(counts.rows(sample))
+    sampled = counts.rows(sample)
+    features = np.union1d([0], sampled.right.indices).astype(np.intp)  # those that a row may hold, and 0, which is padding
+    sampled = Product(sampled.left, sampled.right[:, features])
     kept, its_targets = folds[sample] != fold, targets[sample]
     fitted, judged = np.flatnonzero(kept), np.flatnonzero(~kept)
     return HeldOutLoss(
@@ -86,19 +88,8 @@ def _choosing(
     )
 
 
-def _narrow(counts: Product) -> tuple[Product, NDArray[np.intp]]:
-    """The same rows without the words and the features that none of them holds, and the numbers of the features that stay.
-
-    A product takes as long as all words do, so a few rows of many would take as long as all of them.
-    """
-    words = np.unique(counts.left.indices)
-    right = counts.right[words]
-    features = np.union1d([0], right.indices).astype(np.intp)  # 0 is padding
-    return Product(counts.left[:, words], right[:, features]), features
-
-
 def _idf(counts: Product) -> NDArray[np.float64]:
     """The idf of each feature (R,), nearly: a feature of two words of a text counts twice, which is much faster to count."""
-    rows = counts.left.shape[0]
+    rows = counts.shape[0]
     frequency = np.minimum(np.asarray(np.asarray(counts.left.sum(axis=0)).ravel() @ counts.right).ravel(), rows)
     return np.where(frequency > 0, np.log((1 + rows) / (1 + frequency)) + 1, 0.0)

@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attnclf.data.split import normalised
+import numpy as np
+
+from attnclf.data.split import normalised, numbered
 from attnclf.results import EXAMPLES, counted
 from attnclf.visible import visible
 
@@ -31,30 +33,29 @@ class Repeats:
 
 def repeats_of(texts: Sequence[str], labels: Sequence[str]) -> Repeats:
     """The repeats in a table."""
-    labels_of: dict[str, dict[str, int]] = {}
-    first: dict[str, int] = {}
-    repeated: list[tuple[int, int]] = []
-    for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
-        if key := normalised(text):
-            counts = labels_of.setdefault(key, {})
-            counts[label] = counts.get(label, 0) + 1
-            if (before := first.setdefault(key, row)) != row and len(repeated) < EXAMPLES:
-                repeated.append((row, before))
-    contradictions = [key for key, counts in labels_of.items() if len(counts) > 1]
+    keys, names = numbered(texts), {label: number for number, label in enumerate(dict.fromkeys(labels))}
+    rows = np.flatnonzero(np.fromiter((bool(text.strip()) for text in texts), bool, len(texts)))
+    if not len(rows):
+        return Repeats(0, 0, 0, None)
+    keys, targets = keys[rows], np.array([names[labels[row]] for row in rows.tolist()], np.int64)
+    first = np.full(int(keys.max()) + 1, len(texts))
+    np.minimum.at(first, keys, rows)
+    later = np.flatnonzero(first[keys] != rows)
+    labels_of = np.bincount(np.unique(keys * len(names) + targets) // len(names), minlength=len(first))
+    contradictions = np.flatnonzero(labels_of > 1)
     example: tuple[str, str, str] | None = None
     opposed: dict[str, int] = {}
-    if contradictions:
-        one, other, *_ = labels_of[contradictions[0]]
-        example = texts[first[contradictions[0]]], one, other
-        for row in range(first[contradictions[0]], len(texts)):
-            if normalised(texts[row]) == contradictions[0]:
-                opposed.setdefault(labels[row], row)
+    if len(contradictions):
+        for row in rows[keys == contradictions[0]].tolist():
+            opposed.setdefault(labels[row], row)
+        one, other, *_ = opposed
+        example = texts[opposed[one]], one, other
     return Repeats(
-        rows=sum(sum(counts.values()) - 1 for counts in labels_of.values()),
-        contradicting=sum(sum(labels_of[key].values()) for key in contradictions),
+        rows=len(later),
+        contradicting=int(np.count_nonzero(labels_of[keys] > 1)),
         contradictions=len(contradictions),
         example=example,
-        repeated=tuple(repeated),
+        repeated=tuple((int(rows[i]), int(first[keys[i]])) for i in later[:EXAMPLES]),
         opposed=tuple(opposed.values())[:EXAMPLES],
     )
 

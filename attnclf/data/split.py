@@ -45,7 +45,7 @@ def normalised(text: str) -> str:
 def _by_text(targets: NDArray[np.int32], texts: Sequence[str], share: float, seed: int) -> Split:
     # Not scikit-learn's stratified split, because it refuses to hold out fewer rows than there are labels.
     random = np.random.default_rng(seed)
-    units = _numbered(texts) if texts else np.arange(len(targets))
+    units = numbered(texts) if texts else np.arange(len(targets))
     sizes, first = np.bincount(units), np.unique(units, return_index=True)[1]
     of_unit = targets[first]  # a text with several labels counts as one of the first
     held_out = np.zeros(len(sizes), bool)
@@ -59,10 +59,16 @@ def _by_text(targets: NDArray[np.int32], texts: Sequence[str], share: float, see
     return np.flatnonzero(~held_out[units]), np.flatnonzero(held_out[units])
 
 
-def _numbered(texts: Sequence[str]) -> NDArray[np.intp]:
-    """For each text the number of its normalised form, in the order of first appearance."""
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(normalised(text), len(numbers)) for text in texts], np.intp)
+def numbered(texts: Sequence[str]) -> NDArray[np.intp]:
+    """For each text the number of its normalised form, in the order of first appearance (N,).
+
+    Texts are told apart by hashes of 64 bits, since keeping them all would take as much memory as the table does.
+    """
+    hashes = np.fromiter((hash(normalised(text)) for text in texts), np.int64, len(texts))
+    _, first, places = np.unique(hashes, return_index=True, return_inverse=True)
+    numbers = np.empty(len(first), np.intp)
+    numbers[np.argsort(first)] = np.arange(len(first))
+    return numbers[places]
 
 
 def _only_home(targets: NDArray[np.int32], units: NDArray[np.intp], held_out: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.linear.regression import Product
+from attnclf.ragged import Ragged
 from attnclf.reading.base import Ids
 from attnclf.reading.readers import WordReader
 
 RATIO_FLOOR = 0.1  # added to every log-count ratio, so that no feature is lost
 ROWS_AT_ONCE = 1_000  # whose n-grams are counted together
+TEXTS_AT_ONCE, WORDS_AT_ONCE = 50_000, 100_000  # looked up together
 
 
 class Scale(NamedTuple):
@@ -52,22 +54,44 @@ def count_features(reader: WordReader, texts: Sequence[Ids]) -> Product:
     """How many of its distinct words and word pairs hold each feature, for each text (N, R).
 
     The product of two sparse matrices: which units a text holds (N, M), and which features a unit has (M, R). The units are
-    the words met so far and, as word pairs, the features themselves.
+    the words and the word pairs of these texts.
     """
     from scipy.sparse import csr_array
 
-    (text, word), (paired, pair) = reader.distinct(texts)
-    words, many = reader.words(), reader.words() + reader.features
-    word_features = reader.word_features(used := np.unique(word))
-    features = word_features["features"]
-    real = features > 0
-    owners = np.broadcast_to(used[word_features["words"]][:, None], features.shape)[real]
-    left = np.concatenate([text, paired]), np.concatenate([word, words + pair])
-    right = np.concatenate([owners, words + np.unique(pair)]), np.concatenate([features[real], np.unique(pair)])
-    return Product(
-        csr_array((np.ones(len(left[0]), np.float32), left), shape=(len(texts), many)),
-        csr_array((np.ones(len(right[0]), np.float32), right), shape=(many, reader.features)),
-    )
+    units, words = _units_of(reader, Ragged.of(texts)), reader.words()
+    held = np.zeros(words + reader.features, bool)
+    held[units.flat] = True
+    numbers = np.cumsum(held, dtype=np.int32) - 1  # of the units that are held
+    np.take(numbers, units.flat, out=units.flat)
+    features = _features_of(reader, np.flatnonzero(held))
+    ones = np.ones(max(len(units.flat), len(features.flat)), np.float32)  # of both matrices: they hold no other number
+    left, right = ((ones[: len(rows.flat)], rows.flat, rows.starts) for rows in (units, features))
+    return Product(csr_array(left, shape=(len(units), len(features))), csr_array(right, shape=(len(features), reader.features)))
+
+
+def _units_of(reader: WordReader, texts: Ragged) -> Ragged:
+    """The distinct words of each text and, after the numbers of all words, its distinct word pairs."""
+    parts = []
+    for start in range(0, len(texts), TEXTS_AT_ONCE):
+        some = texts[start : start + TEXTS_AT_ONCE]
+        (text, word), (paired, pair) = reader.distinct(some)
+        owners, units = np.concatenate([text, paired]), np.concatenate([word, reader.words() + pair])
+        order = np.argsort(owners, kind="stable")
+        parts.append(Ragged(units[order].astype(np.int32), np.bincount(owners, minlength=len(some))))
+    return Ragged.joined(parts)
+
+
+def _features_of(reader: WordReader, units: NDArray[np.intp]) -> Ragged:
+    """The features of these units, which are numbered in rising order as `_units_of` does: a pair is a feature by itself."""
+    words = reader.words()
+    parts, pairs = [], units[units >= words] - words
+    for start in range(0, len(units) - len(pairs), WORDS_AT_ONCE):
+        some = units[start : min(start + WORDS_AT_ONCE, len(units) - len(pairs))]
+        found = reader.word_features(some)
+        real = found["features"] > 0
+        lengths = np.bincount(found["words"], real.sum(axis=1), len(some)).astype(np.intp)
+        parts.append(Ragged(found["features"][real], lengths))
+    return Ragged.joined([*parts, Ragged(pairs.astype(np.int32), np.ones(len(pairs), np.intp))])
 
 
 def normalised(counts: Product, scales: NDArray[np.float32]) -> Product:
@@ -78,7 +102,7 @@ def normalised(counts: Product, scales: NDArray[np.float32]) -> Product:
 
 def idf_of(counts: Product) -> NDArray[np.float64]:
     """ln((1 + n) / (1 + df)) + 1, as in scikit-learn; 0 for padding and for features that no text holds."""
-    rows, features = counts.left.shape[0], counts.right.shape[1]
+    rows, features = counts.shape
     frequency = np.zeros(features, np.int64)
     for start in range(0, rows, ROWS_AT_ONCE):
         held = counts.left[start : start + ROWS_AT_ONCE] @ counts.right

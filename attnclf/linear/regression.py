@@ -5,7 +5,7 @@ long texts it would take most of the memory and time. A text holds words and a w
 of two smaller ones, and the solver needs only its products with vectors.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,22 +19,44 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Product:
-    """The matrix `left` · `right`, where `left` (N, M) and `right` (M, R) are sparse and of float32."""
+    """The matrix `left` · `right`, where `left` (N, M) and `right` (M, R) are sparse and of float32.
+
+    Each row is multiplied by its number in `of_rows` (N,), and each column by its number in `of_columns` (R,), where they are
+    given. They stay by themselves: the large matrices are shared by all that differ in scales alone.
+    """
 
     left: Any
     right: Any
+    of_rows: Floats | None = None
+    of_columns: Floats | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.left.shape[0], self.right.shape[1]
 
     def scaled(self, rows: NDArray[np.floating], columns: NDArray[np.floating]) -> "Product":
-        """Multiplies each row by its number in `rows` (N,), and each column by its number in `columns` (R,)."""
-        left, right = self.left.multiply(rows[:, None]), self.right.multiply(columns)
-        return Product(left.tocsr().astype(np.float32), right.tocsr().astype(np.float32))
+        """This matrix, which has no scales, with those of `rows` (N,) and `columns` (R,)."""
+        return replace(self, of_rows=rows.astype(np.float32), of_columns=columns.astype(np.float32))
 
     def rows(self, some: NDArray[np.intp]) -> "Product":
-        """The matrix of the rows with these indices."""
-        return Product(self.left[some], self.right)
+        """The matrix of the rows with these indices.
+
+        A product takes as long as `right` does, so what none of a few rows holds is left out of it.
+        """
+        left, of_rows = self.left[some], None if self.of_rows is None else self.of_rows[some]
+        held = np.zeros(left.shape[1], bool)
+        held[left.indices] = True
+        if 2 * np.count_nonzero(held) > len(held):
+            return Product(left, self.right, of_rows, self.of_columns)
+        kept = np.flatnonzero(held)
+        return Product(left[:, kept], self.right[kept], of_rows, self.of_columns)
 
     def __matmul__(self, vectors: NDArray[Any]) -> NDArray[Any]:
-        return np.asarray(self.left @ (self.right @ vectors))
+        return _times(self.of_rows, self.left @ (self.right @ _times(self.of_columns, vectors)))
+
+    def transposed_times(self, vectors: NDArray[Any]) -> NDArray[Any]:
+        """The product of the transposed matrix (R, N) with vectors."""
+        return _times(self.of_columns, self.right.T @ (self.left.T @ _times(self.of_rows, vectors)))
 
 
 def fit(
@@ -58,7 +80,7 @@ def fit(
     from scipy.optimize import minimize
 
     columns = 1 if labels == 2 else labels
-    shape = (x.right.shape[1] + 1, columns)
+    shape = (x.shape[1] + 1, columns)
     loss = _Loss(x, np.eye(labels, dtype=np.float32)[targets][:, -columns:], c)
 
     def stop_when_flat(_: NDArray[np.floating]) -> None:
@@ -88,7 +110,6 @@ class _Loss:
 
     def __init__(self, x: Product, truth: Floats, c: float) -> None:
         self._x, self._truth = x, truth  # truth (N, K), or (N, 1) for two labels: 1 for the label, 0 for the others
-        self._transposed = Product(x.right.T.tocsr(), x.left.T.tocsr())
         self._penalty = np.float32(1 / (c * len(truth)))
 
     def at(self, w: Floats) -> tuple[float, Floats]:
@@ -111,4 +132,11 @@ class _Loss:
     def _derivative(self, residuals: Floats, w: Floats) -> Floats:
         """xᵀ · residuals / N, plus the penalty times w; the biases are not penalised."""
         residuals = (residuals / len(residuals)).astype(np.float32)
-        return np.vstack([self._transposed @ residuals + self._penalty * w[:-1], residuals.sum(axis=0, keepdims=True)])
+        return np.vstack([self._x.transposed_times(residuals) + self._penalty * w[:-1], residuals.sum(axis=0, keepdims=True)])
+
+
+def _times(scales: Floats | None, vectors: NDArray[Any]) -> NDArray[Any]:
+    """Each row of `vectors`, (N,) or (N, K), times its scale."""
+    if scales is None:
+        return np.asarray(vectors)
+    return np.asarray((vectors.T * scales).T)

@@ -83,6 +83,10 @@ class Reader(Protocol):
         """The features of these words, as `words.onnx` reads them, in the order of `words`."""
         ...
 
+    def forget_spellings(self) -> None:
+        """Frees the spellings of words: a word that is met again gets a new id, and the ids given before stay valid."""
+        ...
+
     def forget(self) -> None:
         """Frees the memory of words; ids given before are no longer valid."""
         ...

@@ -70,6 +70,9 @@ class CharReader:
     def word_features(self, words: NDArray[np.integer]) -> Inputs:
         return {}
 
+    def forget_spellings(self) -> None:
+        pass
+
     def forget(self) -> None:
         pass
 

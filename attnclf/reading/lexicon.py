@@ -22,10 +22,13 @@ class Lexicon:
         self._tokenizer, self._longest = tokenizer, tokens_read(tokenizer)
         self._word_ids = _WordIds()
 
-    @property
-    def words(self) -> list[str]:
-        """The normalised words by id. A word written in two ways has two ids, so it is listed twice."""
-        return self._word_ids.words
+    def words_from(self, first: int) -> list[str]:
+        """The normalised words from this id on. A word written in two ways has two ids, so it is listed twice."""
+        return self._word_ids.words[first - self._word_ids.first :]
+
+    def forget_spellings(self) -> None:
+        """Frees the words: one that is met again gets a new id."""
+        self._word_ids = _WordIds(self._word_ids.first + len(self._word_ids.words))
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Word ids and spans of each text."""
@@ -75,11 +78,12 @@ class Lexicon:
 class _WordIds(dict[str, int]):
     """Maps each word, as it is written, to its id; a new word gets the next id."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
+        self.first = first
         self.words: list[str] = []
 
     def __missing__(self, written: str) -> int:
-        word_id = self[written] = len(self.words)
+        word_id = self[written] = self.first + len(self.words)
         self.words.append(normalised(written))
         return word_id
 

@@ -34,7 +34,7 @@ def build_reader(texts: Sequence[str], config: TextConfig) -> Reader:
         return _by_sentence(CharReader(tokenizer, window), config)
     lexicon = Lexicon(tokenizer)
     ids, _ = lexicon.ids(texts)
-    return _by_sentence(WordReader(tokenizer, Features.build(ids, lexicon.words, config), window), config)
+    return _by_sentence(WordReader(tokenizer, Features.build(ids, lexicon.words_from(0), config), window), config)
 
 
 def open_reader(files: Mapping[str, bytes], config: TextConfig) -> Reader:
@@ -109,6 +109,9 @@ class WordReader:
     def forget(self) -> None:
         self._lexicon, self._rows = Lexicon(self._tokenizer), FeatureRows(self._known)
 
+    def forget_spellings(self) -> None:
+        self._lexicon.forget_spellings()
+
     def words(self) -> int:
         return len(self._rows)
 
@@ -127,7 +130,7 @@ class WordReader:
 
     def _look_up(self) -> None:
         """Looks up the features of the words that are new."""
-        self._rows.add(self._lexicon.words[len(self._rows) :])
+        self._rows.add(self._lexicon.words_from(len(self._rows)))
 
     def pair_ids(self, ids: Sequence[Ids]) -> NDArray[np.int32]:
         """The ids of the pairs that words form with the word before them, 0 for those outside the vocabulary; all texts,

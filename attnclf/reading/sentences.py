@@ -98,6 +98,9 @@ class SentenceReader:
     def word_features(self, words: NDArray[np.integer]) -> Inputs:
         return self.inside.word_features(words)
 
+    def forget_spellings(self) -> None:
+        self.inside.forget_spellings()
+
     def forget(self) -> None:
         self.inside.forget()
 

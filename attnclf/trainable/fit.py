@@ -4,7 +4,7 @@ The weights of the epoch with the lowest validation log loss are kept.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from attnclf.checkpoint import NetworkState
 from attnclf.config import TrainingConfig
 from attnclf.model.architecture import Architecture
+from attnclf.ragged import Ragged
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.batching import batches_by_length
 from attnclf.reading.tokens import PADDING_ID
@@ -42,20 +43,20 @@ class Examples:
     """Encoded texts with the numbers of their labels. `weights` says how much each example counts in the loss.
 
     `linear` has the contributions (W, K) of the linear model to the tokens of each text that the network reads, which attention
-    is aligned with; empty if there are none.
+    is aligned with; None if there are none.
     """
 
-    ids: Sequence[Ids]
+    ids: Ragged
     targets: NDArray[np.int32]
     weights: NDArray[np.float32]
-    linear: Sequence[NDArray[np.float16]] = ()
+    linear: Ragged | None = None
 
 
 def fit(
     architecture: Architecture,
     reader: Reader,
     train: Examples,
-    valid_ids: Sequence[Ids],
+    valid_ids: Ragged,
     validate: Validate,
     config: TrainingConfig,
     on_event: OnEvent,
@@ -74,7 +75,7 @@ def fit(
     state = state or NetworkState()
     restored(model, state)
     epochs = Epochs(lambda: validate(logits(model, reader, valid_ids)), config, steps, on_event, started, state, keep)
-    if sum(min(len(row), reader.window.size) for row in train.ids) >= COSTLY:
+    if np.minimum(train.ids.lengths, reader.window.size).sum() >= COSTLY:
         epochs.without_network = validate(np.zeros((len(valid_ids), architecture.labels), np.float32))[0].log_loss
     while not epochs.stopped:
         batches = Batches(train, reader, config)
@@ -168,7 +169,7 @@ def training_batches(
     Lengths are padded to a multiple of `multiple`. `after` is a place of `Batches`; the batches before it are left out.
     """
     size = config.batch_size
-    lengths = np.minimum([len(row) for row in examples.ids], reader.window.size)
+    lengths = np.minimum(examples.ids.lengths, reader.window.size)
     order = random.permutation(len(lengths))
     groups = (order[i : i + size * BUCKET] for i in range(0, len(order), size * BUCKET))
     by_length = (group[np.argsort(lengths[group], kind="stable")] for group in groups)
@@ -179,20 +180,12 @@ def training_batches(
         random.bit_generator.state = after["now"]
     for position in positions:
         rows = batches[position]
-        inputs = reader.network_batch([examples.ids[row] for row in rows], multiple)
+        inputs = reader.network_batch(examples.ids.take(rows), multiple)
         if examples.linear:
-            inputs["linear"] = _padded([examples.linear[row] for row in rows], inputs["ids"].shape[1])
+            inputs["linear"] = examples.linear.take(rows).padded(multiple).astype(np.float32)
         if "features" in inputs:
             inputs["features"] = _drop_features(inputs["features"], inputs["words"], config.feature_dropout, random)
         yield inputs, examples.targets[rows], examples.weights[rows]
-
-
-def _padded(rows: Sequence[NDArray[np.float16]], steps: int) -> NDArray[np.float32]:
-    """Arrays (T, K) of several lengths as one (B, steps, K), zero behind their ends."""
-    padded = np.zeros((len(rows), steps, rows[0].shape[1]), np.float32)
-    for i, row in enumerate(rows):
-        padded[i, : len(row)] = row
-    return padded
 
 
 def _drop_features(features: Ids, words: Ids, share: float, random: np.random.Generator) -> Ids:
@@ -206,10 +199,10 @@ def _drop_features(features: Ids, words: Ids, share: float, random: np.random.Ge
     return np.where(left[words, None] > 0, kept, features)
 
 
-def logits(model: AttentionClassifier, reader: Reader, ids: Sequence[Ids]) -> NDArray[np.float32]:
+def logits(model: AttentionClassifier, reader: Reader, ids: Ragged) -> NDArray[np.float32]:
     """Logits (N, K) of the network alone, computed by Keras without dropout."""
-    lengths = np.minimum([len(row) for row in ids], reader.window.size)
+    lengths = np.minimum(ids.lengths, reader.window.size)
     result = np.empty((len(ids), model.architecture.labels), np.float32)
     for rows in batches_by_length(lengths, VALIDATION_TOKENS):
-        result[rows] = model.predict_on_batch(reader.network_batch([ids[row] for row in rows], LADDER))
+        result[rows] = model.predict_on_batch(reader.network_batch(ids.take(rows), LADDER))
     return result

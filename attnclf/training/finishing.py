@@ -78,6 +78,7 @@ def finish(
     """Scores the model and fits the rule for accounts. If it is to be `measured`, also trains the baseline and measures
     explanations, as the configuration asks."""
     config, valid_part = data.config, data.valid_part
+    reader.forget()  # the words of the training texts
     report = metrics.report(data.labels, valid_part.targets, softmax(fitted.logits))
     wanted = measured and config.training.baseline
     baseline = baseline_of(data.labels, data.train_part, valid_part, on_event) if wanted else None

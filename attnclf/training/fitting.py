@@ -16,7 +16,7 @@ from attnclf.linear.model import LinearModel, fit_linear_model, refit
 from attnclf.model.architecture import Architecture
 from attnclf.model.reference import linear_contributions
 from attnclf.ragged import Ragged
-from attnclf.reading.base import Ids, Reader
+from attnclf.reading.base import Reader
 from attnclf.reading.batching import batches_by_length
 from attnclf.reading.readers import WordReader
 from attnclf.reading.sentences import SentenceReader
@@ -98,7 +98,7 @@ def fit_weights(
         config.model, config.text.level, reader.vocabulary, reader.features, len(labels), config.text.max_length
     )
     weights_of_rows = example_weights(train_part.targets, len(labels), config.training)
-    shares = _linear_shares(reader, ids, linear, on_event) if config.training.align else []
+    shares = _linear_shares(reader, ids, linear, on_event) if config.training.align else None
     examples = Examples(ids, train_part.targets, weights_of_rows, shares)
     with backend.without_retracing_warnings():
         settings = config.training, record, checkpoints.started, checkpoints.state.network
@@ -155,31 +155,31 @@ def _read(
         limits = ReadingLimits.of(config)
         what = f"{limits.of_longer(sum(truncated))}; with a higher `max_length` it reads more"
         on_event(Note(what, warning=not limits.gap_is_read, topic="data"))
-    return ids, reader.ids(valid_part.texts)[0]
+    valid_ids, _ = reader.ids(valid_part.texts)
+    reader.forget_spellings()
+    return ids, valid_ids
 
 
-def _linear_shares(
-    reader: Reader, ids: Sequence[Ids], linear: LinearModel | None, on_event: OnEvent
-) -> list[NDArray[np.float16]]:
-    """The contributions (W, K) of the linear model to the tokens that the network reads; empty if there are none.
+def _linear_shares(reader: Reader, ids: Ragged, linear: LinearModel | None, on_event: OnEvent) -> Ragged | None:
+    """The contributions (W, K) of the linear model to the tokens that the network reads; None if there are none.
 
     They are computed once for all epochs.
 
     Where they would be too many to hold, attention is aligned with the network's own share alone, and that is said.
     """
     if linear is None:
-        return []
-    lengths = np.array([len(row) for row in ids], np.intp)
-    if (numbers := int(np.minimum(lengths, reader.window.size).sum()) * len(linear.bias)) > MOST_SHARES:
+        return None
+    lengths, read = ids.lengths, np.minimum(ids.lengths, reader.window.size)
+    if (numbers := int(read.sum()) * len(linear.bias)) > MOST_SHARES:
         what = f"{numbers:,} contributions of the linear model are too many to hold"
         on_event(Note(f"{what}; attention is aligned with the network's own share alone", topic="alignment"))
-        return []
+        return None
     on_event(StageStarted("reading what the linear model makes of each token"))
-    shares: list[NDArray[np.float16]] = [np.zeros((0, 0), np.float16)] * len(ids)
+    shares = Ragged(np.empty((int(read.sum()), len(linear.bias)), np.float16), read)
     for rows in batches_by_length(lengths, SHARES_AT_ONCE):
-        found = linear_contributions(linear.table, reader.batch([ids[row] for row in rows])).astype(np.float16)
+        found = linear_contributions(linear.table, reader.batch(ids.take(rows)))
         for row, of_text in zip(rows, found, strict=True):
-            shares[row] = of_text[reader.window.positions(lengths[row])]  # a copy: the batch need not stay
+            shares[row][:] = of_text[reader.window.positions(lengths[row])]
     return shares
 
 
@@ -218,11 +218,11 @@ def _with_linear_model(
     return head | {"head.b": head["head.b"] + b * linear.bias, "linear.table": table}
 
 
-def _check_agreement(model: Any, graphs: Mapping[str, bytes], reader: Reader, ids: Sequence[Ids], sample: int = 64) -> None:
-    some, gap = list(ids[:: max(1, len(ids) // sample)][:sample]), 0.0
+def _check_agreement(model: Any, graphs: Mapping[str, bytes], reader: Reader, ids: Ragged, sample: int = 64) -> None:
+    some, gap = ids[:: max(1, len(ids) // sample)][:sample], 0.0
     session, model = Session(graphs["model.onnx"], graphs["words.onnx"]), model.in_float32(reader.batch(some[:1]))
-    for rows in batches_by_length(np.array([len(row) for row in some], np.intp), SHARES_AT_ONCE):
-        batch = [some[row] for row in rows]
+    for rows in batches_by_length(some.lengths, SHARES_AT_ONCE):
+        batch = some.take(rows)
         trained = model.explain(reader.batch(batch))
         for i, served in enumerate(session.run(reader, batch, ["logits", "attention", "contributions"])):
             for ours, theirs in zip(served, trained, strict=True):

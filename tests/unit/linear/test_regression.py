@@ -41,9 +41,13 @@ def test_rows_and_scales_are_those_of_the_matrix() -> None:
     x, rows, columns = some_product(), np.linspace(1, 2, 60), np.linspace(-1, 3, 30)
     explicit = (x.left @ x.right).toarray()
     scaled = x.scaled(rows, columns)
-    assert np.allclose((scaled.left @ scaled.right).toarray(), explicit * rows[:, None] * columns, atol=1e-5)
-    some = np.array([3, 1, 50])
-    assert np.allclose(x.rows(some) @ np.ones(30, np.float32), explicit[some].sum(axis=1), atol=1e-4)
+    expected = explicit * rows[:, None] * columns
+    assert np.allclose(scaled @ np.eye(30, dtype=np.float32), expected, atol=1e-5)
+    assert np.allclose(scaled.transposed_times(np.eye(60, dtype=np.float32)), expected.T, atol=1e-5)
+    for some in (np.array([3, 1, 50]), np.arange(5, 58)):
+        assert np.allclose(x.rows(some) @ np.ones(30, np.float32), explicit[some].sum(axis=1), atol=1e-4)
+        assert np.allclose(scaled.rows(some) @ np.ones(30, np.float32), expected[some].sum(axis=1), atol=1e-4)
+    assert x.rows(np.array([3])).right.shape[0] < x.right.shape[0]  # only what the row holds
 
 
 def test_certain_rows_overflow_nothing() -> None:

@@ -10,6 +10,7 @@ from attnclf.model import alignment as equations
 from attnclf.model.architecture import Architecture
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.model.reference import linear_contributions
+from attnclf.ragged import Ragged
 from attnclf.reading.readers import build_reader
 from attnclf.results import EpochScores, ignore
 from attnclf.trainable.alignment import Alignment
@@ -138,7 +139,9 @@ def test_attention_follows_a_linear_model_that_decides_alone() -> None:
     model = fit(
         architecture,
         reader,
-        Examples(ids, targets, np.ones(len(texts), np.float32), list(linear_contributions(table, reader.batch(ids)))),
+        Examples(
+            ids, targets, np.ones(len(texts), np.float32), Ragged.of(list(linear_contributions(table, reader.batch(ids))))
+        ),
         reader.ids(others)[0],
         lambda logits: (EpochScores(0.5, 0.5, 0.5), (0.0, 1.0)),
         TrainingConfig(epochs=8, batch_size=16, learning_rate=0.01, align=1.0),
