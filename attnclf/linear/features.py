@@ -65,7 +65,8 @@ def count_features(reader: WordReader, texts: Sequence[Ids]) -> Product:
     np.take(numbers, units.flat, out=units.flat)
     features = _features_of(reader, np.flatnonzero(held))
     ones = np.ones(max(len(units.flat), len(features.flat)), np.float32)  # of both matrices: they hold no other number
-    left, right = ((ones[: len(rows.flat)], rows.flat, rows.starts) for rows in (units, features))
+    # SciPy turns all indices into the widest type of any.
+    left, right = ((ones[: len(rows.flat)], rows.flat, rows.starts.astype(np.int32)) for rows in (units, features))
     return Product(csr_array(left, shape=(len(units), len(features))), csr_array(right, shape=(len(features), reader.features)))
 
 
