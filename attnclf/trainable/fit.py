@@ -105,6 +105,7 @@ def compiled(architecture: Architecture, inputs: Inputs, config: TrainingConfig,
         # No XLA on TensorFlow: its loops are slow on a CPU, and it rules out cuDNN.
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
+    model.optimizer.build(model.trainable_variables)  # TensorFlow traces a step twice that creates variables
     return model
 
 

@@ -43,8 +43,6 @@ def _weights(model: AttentionClassifier) -> list[Any]:
 
 def _slots(model: AttentionClassifier) -> list[Any]:
     weights = {id(variable) for variable in model.weights}
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
     return [variable for variable in model.variables if id(variable) not in weights] + list(model.optimizer.variables)
 
 

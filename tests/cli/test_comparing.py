@@ -13,6 +13,7 @@ from attnclf.cli import compare as compare_command
 from attnclf.cli.compare import ComparisonProgress
 from attnclf.comparison import RunEnded, RunStarted, compare
 from attnclf.results import Job, Note, StepEnded
+from tests.e2e.test_whole import few_posts
 from tests.e2e.test_whole import run as run_for_real
 from tests.unit.comparison.test_comparison import RUNS, FakeTrain
 
@@ -36,13 +37,14 @@ def fake(bundle_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 def test_compare_for_real_and_again(sample: Path, tmp_path: Path) -> None:
     options = ("--attention", "additive", "--seeds", 1, "--epochs", 1, "--size", "small", "-o", tmp_path / "runs")
-    first = run_for_real("compare", sample / "test.csv", *options)
+    few = few_posts(sample, tmp_path, 400)
+    first = run_for_real("compare", few, *options)
     assert first.returncode == 0, first.stderr
     assert first.stdout.startswith("| attention | encoder | accuracy")
     assert "| additive  | bilstm  |" in first.stdout
     assert "run 1/1  additive + bilstm, seed 0  accuracy 0." in first.stderr
     assert "oneDNN" not in first.stderr
-    again = run_for_real("compare", sample / "test.csv", *options, "--json")
+    again = run_for_real("compare", few, *options, "--json")
     assert again.returncode == 0, again.stderr
     assert "1 of 1 runs are already in" in again.stderr
     (row,) = json.loads(again.stdout)["rows"]

@@ -15,7 +15,7 @@ from tests.e2e.test_whole import run
 @pytest.fixture(scope="module")
 def model(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("accounts") / "model"
-    settings = "--epochs", 3, "--size", "small", "--no-baseline"
+    settings = "--epochs", 1, "--size", "small", "--no-baseline"
     result = run("train", sample / "train.csv", "-m", path, "--group-col", "account", "--encoder", "hierarchical", *settings)
     assert result.returncode == 0, result.stderr
     assert "accounts, each classified from all its rows" in result.stderr

@@ -21,7 +21,15 @@ def test_a_title_that_decides_beside_a_body_of_noise(tmp_path: Path) -> None:
         }
     )
     frame.to_parquet(tmp_path / "posts.parquet")
-    settings = {"text_col": ["title", "body"], "size": "small", "epochs": 2, "baseline": False, "level": "word", "verbose": 0}
+    settings = {
+        "text_col": ["title", "body"],
+        "size": "small",
+        "encoder": "embedding",
+        "epochs": 2,
+        "baseline": False,
+        "level": "word",
+        "verbose": 0,
+    }
     clf = attnclf.train(tmp_path / "posts.parquet", tmp_path / "m", **settings)
     assert clf.scores["validation"]["accuracy"] == 1.0
     assert clf.score(frame, labels) == 1.0

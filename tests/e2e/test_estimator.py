@@ -16,7 +16,15 @@ from tests.conftest import ROOT
 
 TEXTS = [f"{word} {n}" for n in range(30) for word in ("good day", "bad spam", "맛있는 라떼")]
 LABELS = [2, 10, 1] * 30
-FAST = {"size": "small", "encoder": "cnn", "level": "word", "epochs": 1, "align": 0.0, "baseline": False, "faithfulness": 0}
+FAST = {
+    "size": "small",
+    "encoder": "embedding",
+    "level": "word",
+    "epochs": 1,
+    "align": 0.0,
+    "baseline": False,
+    "faithfulness": 0,
+}
 
 
 def test_it_learns_and_answers_wherever_it_is_sent(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from attnclf.training.machine import start_backend
 from attnclf.training.preparation import labels_of
 from attnclf.training.splitting import parts_of
 
-SMALL = {"level": "word", "size": "small", "epochs": 2, "baseline": False, "faithfulness": 0}
+SMALL = {"level": "word", "size": "small", "epochs": 1, "baseline": False, "faithfulness": 0}
 NOTES: list[object] = []
 
 
@@ -26,7 +26,7 @@ def fitted(request: pytest.FixtureRequest, sample: Path):
     """The fit, the reader, and the validation rows."""
     config = Config().override_flat(SMALL | {"align": request.param})
     table = read_table([sample / "train.csv"], config.data)
-    table = table.rows(range(0, len(table.texts), 4))
+    table = table.rows(range(0, len(table.texts), 8))
     labels = labels_of(table)
     train_part, valid_part = parts_of(table, None, labels, config, NOTES.append)
     reader = build_reader(train_part.texts, config.text)

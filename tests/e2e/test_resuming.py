@@ -3,10 +3,11 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -84,34 +85,19 @@ def content(model: Path) -> dict[str, Any]:
     return files | {"history": history, "validation": scores["validation"], "training": of_training}
 
 
-@pytest.fixture(scope="module", params=CONFIGS)
-def unbroken(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, Any]]]:
-    settings, model = CONFIGS[request.param], tmp_path_factory.mktemp("unbroken") / "model"
-    train(TABLE, None, Config().override_flat(TINY | settings), model)
-    yield model, settings
-
-
-def test_interrupted_everywhere_it_ends_with_the_same_model(
-    unbroken: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", CONFIGS)
+def test_interrupted_in_an_epoch_it_ends_with_the_same_model(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model, settings = unbroken
-    target = tmp_path / "model"
+    settings, model, target = CONFIGS[name], tmp_path / "unbroken" / "model", tmp_path / "broken" / "model"
+    train(TABLE, None, Config().override_flat(TINY | settings), model)
     monkeypatch.setattr(epochs, "KEEP_EVERY", 0.0)  # seconds: after each step
-    moments = [
-        at_step(1, 3),
-        at_step(1, 5),  # in the same epoch again
-        at_step(3, 2),
-        at("of which epoch"),  # the network is trained
-    ]
-    for number, moment in enumerate(moments):
-        with pytest.raises(Killed):
-            trained(target, settings, moment, resume=number > 0)
-        assert not target.exists()
+    with pytest.raises(Killed):
+        trained(target, settings, at_step(2, 3))
     heard: list[Event] = []
     trained(target, settings, heard.append, resume=True)
+    assert next((event.epoch, event.step) for event in heard if isinstance(event, StepEnded)) == (2, 3)
     assert content(target) == content(model)
-    assert not [event for event in heard if isinstance(event, StepEnded)]  # nothing was left to train
-    assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
 WORDS = {"level": "word", "encoder": "embedding"}
@@ -126,9 +112,39 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return model
 
 
-def test_what_is_lost_is_since_the_last_epoch(whole: Path, tmp_path: Path) -> None:
+def test_interrupted_everywhere_it_ends_with_the_same_model(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "model"
+    monkeypatch.setattr(epochs, "KEEP_EVERY", 0.0)
+    moments = [
+        at_step(1, 3),
+        at_step(1, 5),  # in the same epoch again
+        at_step(3, 2),
+        at("of which epoch"),  # the network is trained
+    ]
+    for number, moment in enumerate(moments):
+        with pytest.raises(Killed):
+            trained(target, WORDS, moment, resume=number > 0)
+        assert not target.exists()
+    heard: list[Event] = []
+    trained(target, WORDS, heard.append, resume=True)
+    assert content(target) == content(whole)
+    assert not [event for event in heard if isinstance(event, StepEnded)]  # nothing was left to train
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what a training of WORDS left that was killed in the second epoch."""
+    folder = tmp_path_factory.mktemp("killed")
     with pytest.raises(Killed):
-        trained(tmp_path / "model", WORDS, at_step(2, 5))
+        trained(folder / "model", WORDS, at_step(2, 5))
+    return folder
+
+
+def test_what_is_lost_is_since_the_last_epoch(whole: Path, killed: Path, tmp_path: Path) -> None:
+    shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
     heard: list[Event] = []
     trained(tmp_path / "model", WORDS, heard.append, resume=True)
     steps = [(event.epoch, event.step) for event in heard if isinstance(event, StepEnded)]
@@ -178,9 +194,8 @@ def test_before_an_epoch_has_ended_there_is_no_best(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".model.resume"]
 
 
-def test_the_time_limit_counts_what_went_before(tmp_path: Path) -> None:
-    with pytest.raises(Killed):
-        trained(tmp_path / "model", WORDS, at_step(2, 1))
+def test_the_time_limit_counts_what_went_before(killed: Path, tmp_path: Path) -> None:
+    shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
     heard: list[Event] = []
     long_ago = Checkpoints(tmp_path / "model", resume=True)
     long_ago.started -= 3600
@@ -197,25 +212,25 @@ def test_a_checkpoint_of_other_settings_is_refused_before_anything_is_read(tmp_p
         trained(tmp_path / "model", WORDS | {"dropout": 0.1}, at("reading the texts"), resume=True)
 
 
-COMMAND = [sys.executable, "-m", "attnclf", "train", "posts.csv", "--no-baseline", "--level", "word", "--encoder", "embedding"]
-COMMAND += ["--size", "small", "--epochs", "3", "--batch-size", "8", "--device", "cpu", "-v"]
+OF_COMMAND = {"level": "word", "encoder": "embedding", "size": "small", "epochs": 3, "batch_size": 8, "device": "cpu"}
+COMMAND = [sys.executable, "-m", "attnclf", "train", "posts.csv", "-m", "model", "--resume", "--no-baseline", "-v"]
+COMMAND += [word for name, value in OF_COMMAND.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 
 
 def test_a_killed_command_goes_on_for_real(tmp_path: Path) -> None:
-    """SIGKILL leaves no time to clean up."""
+    """SIGKILL leaves no time to clean up. Both commands together do what a training in another process does."""
     rows = [f"{text},{label}" for text, label in zip(TABLE.texts, TABLE.labels, strict=True)]
     (tmp_path / "posts.csv").write_text("\n".join(["text,label", *rows]) + "\n", encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    subprocess.run([*COMMAND, "-m", "unbroken"], check=True, capture_output=True, cwd=tmp_path, env=environment)
-    line = [*COMMAND, "-m", "model", "--resume"]
-    for word in ("linear model", "epoch 1/3", "epoch 3/3"):
-        process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, encoding="utf-8", cwd=tmp_path, env=environment)
-        assert process.stderr is not None
-        assert any(said.startswith(word) for said in process.stderr)
-        process.kill()
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL
-    done = subprocess.run(line, check=True, capture_output=True, text=True, encoding="utf-8", cwd=tmp_path, env=environment)
+    process = subprocess.Popen(COMMAND, stderr=subprocess.PIPE, text=True, encoding="utf-8", cwd=tmp_path, env=environment)
+    assert process.stderr is not None
+    assert any(said.startswith("epoch 2/3") for said in process.stderr)  # said before it is kept: epoch 1 was kept for sure
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert not (tmp_path / "model").exists()
+    done = subprocess.run(COMMAND, check=True, capture_output=True, text=True, encoding="utf-8", cwd=tmp_path, env=environment)
     assert "resume        goes on after epoch" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "posts.csv"]
+    attnclf.train(tmp_path / "posts.csv", tmp_path / "unbroken", baseline=False, verbose=0, **OF_COMMAND)
     assert content(tmp_path / "model") == content(tmp_path / "unbroken")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "posts.csv", "unbroken"]

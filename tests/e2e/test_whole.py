@@ -1,7 +1,10 @@
 """The whole job on sample_data: train, eval, predict, explain, by command line and from Python."""
 
+import csv
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,8 +17,6 @@ import pytest
 import attnclf
 from attnclf import bundle as bundles
 from attnclf.results import Event, Note
-
-SMALL = ("--units", "16", "--epochs", "4", "--no-baseline")
 
 
 def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -38,7 +39,7 @@ def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
     settings = model.parent / "settings.toml"
     settings.write_text("[training]\nlearning_rate = 0.004\n[model]\nembedding = 32\n", encoding="utf-8")
     result = run(
-        "train", sample / "train.csv", "-m", model, "--group-col", "account", "--config", settings, "--units", 16, "--epochs", 6
+        "train", sample / "train.csv", "-m", model, "--group-col", "account", "--config", settings, "--units", 16, "--epochs", 2
     )
     assert result.returncode == 0, result.stderr
     return model, result
@@ -56,7 +57,7 @@ def test_training_reports_beside_the_baseline(trained) -> None:
         "level         word",
         "device        cpu",
         "linear model  logistic regression on",
-        "epoch 1/6",
+        "epoch 1/2",
         "network       ",
         "both together 0.",
         "model         ",
@@ -77,7 +78,7 @@ def test_the_bundle_holds_the_resolved_configuration_and_scores(trained) -> None
     assert bundle.config.text.level == "word"
     assert bundle.config.model.embedding == 32
     assert bundle.config.model.units == 16
-    assert bundle.config.training.epochs == 6
+    assert bundle.config.training.epochs == 2
     assert bundle.scores["validation"]["accuracy"] > 0.7
     assert "TF-IDF" in bundle.scores["baseline"]["name"]
     history = [json.loads(line) for line in bundle.read("history.jsonl").splitlines()]
@@ -85,18 +86,12 @@ def test_the_bundle_holds_the_resolved_configuration_and_scores(trained) -> None
     assert "| fake |" in bundle.read("README.md").decode()
 
 
-def test_it_learnt(trained, sample: Path) -> None:
+def test_it_learnt_and_evaluation_matches_prediction(trained, sample: Path) -> None:
+    """The accuracy that eval prints is the one counted from predict's own rows."""
     result = run("eval", sample / "test.csv", "-m", trained[0], "--json", "--fail-under", "macro_f1=.75")
     assert result.returncode == 0, result.stderr
-    assert json.loads(result.stdout)["macro_f1"] >= 0.75
-
-
-def test_evaluation_matches_prediction(trained, sample: Path) -> None:
-    """The accuracy that eval prints is the one counted from predict's own rows."""
-    import csv
-    import io
-
-    report = json.loads(run("eval", sample / "test.csv", "-m", trained[0], "--json").stdout)
+    report = json.loads(result.stdout)
+    assert report["macro_f1"] >= 0.75
     rows = list(csv.DictReader(io.StringIO(run("predict", "-f", sample / "test.csv", "-m", trained[0]).stdout)))
     assert len(rows) == report["rows"]
     assert np.mean([row["predicted"] == row["label"] for row in rows]) == pytest.approx(report["accuracy"])
@@ -140,14 +135,21 @@ def test_from_python(trained, sample: Path) -> None:
     assert {"level='word'", "units=16"} <= set(repr(classifier)[:-1].split(", "))
 
 
+def few_posts(sample: Path, folder: Path, rows: int = 160) -> Path:
+    """The first rows of a table, enough where nothing is asked of what is learnt."""
+    lines = (sample / "test.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "few.csv").write_text("".join(lines[: rows + 1]), encoding="utf-8")
+    return folder / "few.csv"
+
+
 def test_the_same_seed_gives_the_same_weights(sample: Path, tmp_path: Path) -> None:
+    """In a process of its own, by the command, as in this one, from Python."""
     (tmp_path / "fast.toml").write_text("[training]\nepochs = 1\nfaithfulness = 0\nbaseline = false\n", encoding="utf-8")
-    rows = (sample / "test.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    (tmp_path / "few.csv").write_text("".join(rows[:301]), encoding="utf-8")
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        options = ("--config", tmp_path / "fast.toml", *SMALL[:2], "--seed", seed)
-        result = run("train", tmp_path / "few.csv", "-m", tmp_path / name, *options)
-        assert result.returncode == 0, result.stderr
+    few, config = few_posts(sample, tmp_path), tmp_path / "fast.toml"
+    result = run("train", few, "-m", tmp_path / "a", "--config", config, "--units", 16, "--seed", 1, PYTHONHASHSEED="1")
+    assert result.returncode == 0, result.stderr
+    for name, seed in (("b", 1), ("c", 2)):
+        attnclf.train(few, tmp_path / name, config=config, units=16, seed=seed, verbose=0)
     a, b, c = ((tmp_path / name / "weights.safetensors").read_bytes() for name in "abc")
     assert a == b
     assert a != c
@@ -179,14 +181,6 @@ def test_training_from_python_on_a_data_frame_with_uneven_labels(tmp_path: Path)
     assert {type(event).__name__ for event in events} == {"Note", "StageStarted", "StepEnded", "EpochEnded"}
 
 
-@pytest.fixture(scope="module")
-def trained_on_characters(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    model = tmp_path_factory.mktemp("trained") / "characters"
-    result = run("train", sample / "train.csv", "-m", model, "--level", "char", "--values", "states", *SMALL)
-    assert result.returncode == 0, result.stderr
-    return model
-
-
 def test_training_measures_its_explanations_and_says_so_under_each(trained) -> None:
     model, _ = trained
     measured = bundles.load(model).faithfulness
@@ -198,17 +192,15 @@ def test_training_measures_its_explanations_and_says_so_under_each(trained) -> N
     assert f"Measured on {measured.texts} validation texts" in shown.stdout
 
 
-def test_character_level_explains_by_character_and_by_word(trained_on_characters: Path) -> None:
-    texts = ["팔로워 1만 f0llow", "오늘 라떼 👍🏽 마셨다"]
-    tokens, words = (
-        [json.loads(line) for line in run("explain", *texts, "-m", trained_on_characters, *options).stdout.splitlines()]
-        for options in (["--format", "jsonl"], ["--format", "jsonl", "--by", "word"])
-    )
-    for text, by_token, by_word in zip(texts, tokens, words, strict=True):
-        assert "".join(t["text"] for t in by_token["tokens"]) == text
-        assert [t["text"] for t in by_word["tokens"]] == text.split()
-        for record in (by_token, by_word):
-            assert sum(t["evidence"] for t in record["tokens"]) == pytest.approx(record["log_odds"], abs=1e-4)
+def test_character_level_explains_by_character_and_by_word(sample: Path, tmp_path: Path) -> None:
+    few = {"size": "small", "epochs": 1, "baseline": False, "faithfulness": 0, "verbose": 0}
+    classifier = attnclf.train(few_posts(sample, tmp_path), tmp_path / "m", level="char", values="states", **few)
+    for text in ("팔로워 1만 f0llow", "오늘 라떼 👍🏽 마셨다"):
+        by_token, by_word = classifier.explain(text), classifier.explain(text, by="word")
+        assert "".join(token.text for token in by_token.tokens) == text
+        assert [token.text for token in by_word.tokens] == text.split()
+        for explanation in (by_token, by_word):
+            assert sum(token.evidence for token in explanation.tokens) == pytest.approx(explanation.log_odds, abs=1e-4)
 
 
 def test_an_interrupt_leaves_the_old_model(trained, sample: Path, tmp_path: Path) -> None:
@@ -221,15 +213,10 @@ def test_an_interrupt_leaves_the_old_model(trained, sample: Path, tmp_path: Path
         "-m",
         "attnclf",
         "train",
-        sample / "test.csv",
+        few_posts(sample, tmp_path),
         "-m",
         model,
-        "--size",
-        "small",
-        "--epochs",
-        "500",
-        "--patience",
-        "500",
+        *("--size", "small", "--encoder", "embedding", "--epochs", "500", "--patience", "500", "--no-baseline"),
     ]
     process = subprocess.Popen(
         command,
@@ -248,83 +235,35 @@ def test_an_interrupt_leaves_the_old_model(trained, sample: Path, tmp_path: Path
     rest = process.communicate(timeout=60)[1]
     assert process.returncode == 130
     assert "interrupted; the model at" in rest
-    assert "the same again with --resume goes on after epoch 1" in rest
+    assert re.search(r"the same again with --resume goes on after epoch \d+\n", rest)
     assert "Traceback" not in rest
     assert {path.name: path.read_bytes() for path in model.iterdir()} == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".model.resume", "model"]
-
-
-BAD = {
-    "missing": (None, 3, "does not exist"),
-    "empty": ("", 3, "is empty"),
-    "header only": ("text,label\n", 3, "no rows"),
-    "one label": ("text,label\n" + "a,x\n" * 5, 3, "every row has the label 'x'"),
-    "a row for each label": ("text,label\na,x\nb,y\n", 3, "every label has a single row"),
-    "missing column": ("words,kind\na,x\n", 3, "--text-col"),
-    "duplicated column": ("text,label,label\na,x,x\n", 3, "stands more than once"),
-    "all texts empty": ("text,label\n,x\n,x\n,y\n,y\n", 3, "is empty"),
-    "ragged": ("text,label\na,x\nb\n", 3, "line 3"),
-    "nul": ("text,label\na\0,x\n", 3, "NUL"),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_bad_data_is_one_clear_error_before_keras_starts(name: str, tmp_path: Path) -> None:
-    content, code, says = BAD[name]
-    if content is not None:
-        (tmp_path / "t.csv").write_text(content, encoding="utf-8")
-    result = run("train", tmp_path / "t.csv", "-m", tmp_path / "model")
-    assert result.returncode == code
-    assert result.stdout == ""
-    assert says in result.stderr
-    assert "Traceback" not in result.stderr
-    assert result.stderr.count("error: ") == 1
-    assert not (tmp_path / "model").exists()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "says"),
-    [
-        (("--device", "gpu"), 5, "sees no GPU"),
-        (("--precision", "mixed_float16"), 5, "needs a GPU"),
-        (("--attention", "aditive"), 2, "did you mean 'additive'"),
-        (("--level", "letter"), 2, "auto, char, word"),
-        (("--epochs", "-1"), 2, "from 0"),
-        (("--config", "none.toml"), 2, "none.toml"),
-        (("-m", "/proc/model"), 3, "cannot write a model"),
-        (("--valid", "none.csv"), 3, "none.csv"),
-    ],
-)
-def test_options_that_cannot_be_met(sample: Path, tmp_path: Path, arguments: tuple[str, ...], code: int, says: str) -> None:
-    result = run("train", sample / "test.csv", *(() if "-m" in arguments else ("-m", tmp_path / "model")), *arguments)
-    assert result.returncode == code, result.stderr
-    assert says in result.stderr
-    assert "Traceback" not in result.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".model.resume", "few.csv", "model"]
 
 
 HEAVY = ("tensorflow", "keras", "jax", "torch", "pandas", "sklearn", "scipy", "onnx", "spox", "safetensors")
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--help"],
-        ["train", "--help"],
-        ["compare", "--help"],
-        ["predict", "좋아요"],
-        ["explain", "좋아요"],
-        ["explain", "a", "--format", "html"],
-    ],
-)
-def test_start_up_is_light(bundle_path: Path, arguments: list[str]) -> None:
+LIGHT = [
+    ["--help"],
+    ["train", "--help"],
+    ["compare", "--help"],
+    ["predict", "좋아요"],
+    ["explain", "좋아요"],
+    ["explain", "a", "--format", "html"],
+]
+
+
+def test_start_up_is_light(bundle_path: Path) -> None:
+    """One process runs one command after the other, and says after each what heavy it has imported by then."""
     code = (
-        f"import sys; sys.argv = ['attnclf', *{arguments!r}]\nfrom attnclf.cli import main\ntry: main()\n"
-        f"except SystemExit as e: assert not e.code\nprint([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+        f"import sys\nfrom attnclf.cli import main\nfor arguments in {LIGHT!r}:\n    sys.argv = ['attnclf', *arguments]\n"
+        "    try: main()\n    except SystemExit as e: assert not e.code\n"
+        f"    print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
     )
     environment = os.environ | {"ATTNCLF_MODEL": str(bundle_path)}
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
-    assert result.stderr.strip() == "[]"
+    assert result.stderr.split("\n") == ["[]"] * len(LIGHT) + [""]
 
 
 def test_eval_needs_scikit_learn_and_nothing_heavier(bundle_path: Path, tmp_path: Path) -> None:
@@ -360,7 +299,7 @@ def tables() -> dict[str, tuple[list[str], list[str]]]:
         "a class of two rows": ([*some, "green tea please", "green tea now"], [*sides, "c", "c"]),
         "texts all of one length": (["yes" if side == "b" else "nay" for side in sides], sides),
         "texts of one character": (["xyz"[i % 3] if i % 2 else "abc"[i % 3] for i in range(120)], sides),
-        "many labels": ([f"word{i % 600} tea" for i in range(1800)], [f"label{i % 600}" for i in range(1800)]),
+        "many labels": ([f"word{i % 501} tea" for i in range(1002)], [f"label{i % 501}" for i in range(1002)]),
     }
 
 
@@ -371,7 +310,7 @@ def test_odd_tables_give_a_model_that_answers(name: str, tmp_path: Path) -> None
 
     texts, labels = tables()[name]
     frame = pd.DataFrame({"text": texts, "label": labels})
-    few = {"size": "small", "epochs": 2, "level": "word", "faithfulness": 0}
+    few = {"size": "small", "epochs": 1, "level": "word", "faithfulness": 0}
     events: list[Event] = []
     classifier = attnclf.train(frame, tmp_path / "m", verbose=0, on_event=events.append, **few)
     topics = {event.topic for event in events if isinstance(event, Note) and event.warning}
@@ -382,13 +321,12 @@ def test_odd_tables_give_a_model_that_answers(name: str, tmp_path: Path) -> None
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-6)
     explanation = classifier.explain(texts[0])
     assert sum(token.evidence for token in explanation.tokens) == pytest.approx(explanation.log_odds, abs=1e-4)
-    assert classifier.scores["baseline"] is None or len(classifier.labels) < 600
+    assert (classifier.scores["baseline"] is None) == (len(classifier.labels) > 500)
 
 
 def test_a_time_limit_shorter_than_an_epoch_still_gives_a_model(sample: Path, tmp_path: Path) -> None:
-    result = run(
-        "train", sample / "test.csv", "-m", tmp_path / "m", "--size", "small", "--max-minutes", "0.0001", "--no-baseline"
-    )
-    assert result.returncode == 0, result.stderr
-    assert "minutes are over at step 1 of" in result.stderr
-    assert run("predict", "팔로워 늘려드려요", "-m", tmp_path / "m").returncode == 0
+    events: list[Event] = []
+    few = {"size": "small", "encoder": "embedding", "max_minutes": 0.0001, "baseline": False, "verbose": 0}
+    classifier = attnclf.train(few_posts(sample, tmp_path), tmp_path / "m", on_event=events.append, **few)
+    assert any("minutes are over at step 1 of" in event.message for event in events if isinstance(event, Note))
+    assert np.isfinite(classifier.predict_proba(["팔로워 늘려드려요"])).all()
