@@ -13,9 +13,17 @@ from tests.e2e.test_whole import run
 
 
 @pytest.fixture(scope="module")
-def model(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unmeasured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Settings of a training that does not measure its explanations: nothing here looks at how faithful they are."""
+    path = tmp_path_factory.mktemp("settings") / "unmeasured.toml"
+    path.write_text("[training]\nfaithfulness = 0\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(unmeasured: Path, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("accounts") / "model"
-    settings = "--epochs", 1, "--size", "small", "--no-baseline"
+    settings = "--config", unmeasured, "--epochs", 1, "--size", "small", "--no-baseline"
     result = run("train", sample / "train.csv", "-m", path, "--group-col", "account", "--encoder", "hierarchical", *settings)
     assert result.returncode == 0, result.stderr
     assert "accounts, each classified from all its rows" in result.stderr
@@ -75,9 +83,9 @@ def test_a_text_of_several_lines_is_an_account_of_several_posts(model: Path) -> 
 
 
 @pytest.fixture(scope="module")
-def post_model(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def post_model(unmeasured: Path, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("posts") / "model"
-    settings = "--epochs", 2, "--size", "small", "--no-baseline", "--encoder", "embedding"
+    settings = "--config", unmeasured, "--epochs", 2, "--size", "small", "--no-baseline", "--encoder", "embedding"
     result = run("train", sample / "train.csv", "-m", path, "--group-col", "account", *settings)
     assert result.returncode == 0, result.stderr
     assert "by a rule fitted to 30 held-out accounts" in result.stderr

@@ -325,8 +325,10 @@ def test_odd_tables_give_a_model_that_answers(name: str, tmp_path: Path) -> None
 
 
 def test_a_time_limit_shorter_than_an_epoch_still_gives_a_model(sample: Path, tmp_path: Path) -> None:
-    events: list[Event] = []
-    few = {"size": "small", "encoder": "embedding", "max_minutes": 0.0001, "baseline": False, "verbose": 0}
-    classifier = attnclf.train(few_posts(sample, tmp_path), tmp_path / "m", on_event=events.append, **few)
-    assert any("minutes are over at step 1 of" in event.message for event in events if isinstance(event, Note))
-    assert np.isfinite(classifier.predict_proba(["팔로워 늘려드려요"])).all()
+    options = "--size", "small", "--encoder", "embedding", "--level", "char", "--values", "states", "--max-minutes", "0.0001"
+    result = run("train", few_posts(sample, tmp_path), "-m", tmp_path / "m", "--no-baseline", *options)
+    assert result.returncode == 0, result.stderr
+    config = bundles.load(tmp_path / "m").config
+    assert (config.text.level, config.model.values) == ("char", "states")
+    assert "minutes are over at step 1 of" in result.stderr
+    assert np.isfinite(attnclf.load(tmp_path / "m").predict_proba(["팔로워 늘려드려요"])).all()
