@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type quick test bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs demo check pins clean
+.PHONY: help install browser format lint type quick test bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs lessons demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1|/' | column -t -s '|'
@@ -74,8 +74,12 @@ resuming: install ## kill training at random moments and resume it until the mod
 gpu: install ## what training does with this machine's GPU: KERAS_BACKEND=jax make gpu DATA=posts.csv
 	$(BIN)/python -m tests.benchmarks.gpu $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))
 
-docs: install ## write docs/commands.md and docs/python.md again; with PICTURE=MODEL also the picture of explain, by that model
+docs: install ## write docs/commands.md, docs/python.md and the pages of lessons again; PICTURE=MODEL draws explain, too, by that model
+	$(BIN)/python docs/make_lessons.py
 	$(BIN)/python docs/make_docs.py $(if $(PICTURE),--picture $(PICTURE))
+
+lessons: install ## run the lessons in full and write their pages, about an hour; NAMES="addition focus" for some of them
+	$(BIN)/python docs/make_lessons.py --run $(NAMES)
 
 demo: install ## train, eval, predict and explain on sample_data
 	$(BIN)/attnclf train sample_data/train.csv --group-col account -m $(MODEL)

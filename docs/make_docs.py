@@ -10,7 +10,6 @@ is not there yet.
 import argparse
 import ast
 import dataclasses
-import html
 import inspect
 import io
 import json
@@ -25,11 +24,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import typer
-from rich._export_format import CONSOLE_SVG_FORMAT
-from rich.cells import cell_len
-from rich.console import Console, Group
+from rich.console import Group
 from rich.rule import Rule
-from rich.terminal_theme import MONOKAI
 
 import attnclf
 from attnclf import config, errors, results
@@ -40,13 +36,13 @@ from attnclf.explain import explain, with_counterfactuals
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.model.normalizers import NORMALIZERS
-from attnclf.render import terminal
+from attnclf.render import pictures, terminal
 from attnclf.results import events
 from attnclf.served.model import ServedModel
 
 ROOT = Path(__file__).parent.parent
 FIRST_LINE = "<!-- written by make docs; do not edit -->"
-CELL = 12.2  # width of one cell in Rich's SVG
+WIDTH = 88  # columns of the picture
 SHOWN = ["get 1000 f0llowers fast, link in bio 🔥", "오늘 성수동에서 라떼 마셨는데 너무 좋았다ㅋㅋ"]
 
 
@@ -347,19 +343,10 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def picture(model: Path) -> str:
     """`attnclf explain` on two posts, as SVG that asks no server for its letters."""
     served = ServedModel.load(model)
-    console = Console(record=True, width=88, file=io.StringIO(), color_system="truecolor", force_terminal=True)
     explained = with_counterfactuals(served, explain(served, SHOWN))
     methods, trust = ("signed_attention",), served.bundle.faithfulness
     first, second = (terminal.explanation(e, methods, colour=True, trust=trust) for e in explained)
-    console.print(Group(first, Rule(style="dim"), second))
-    code_format = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-    svg = console.export_svg(title="attnclf explain", theme=MONOKAI, code_format=code_format, unique_id="explain")
-    return re.sub(r'textLength="[^"]*"([^>]*>)([^<]*)', _with_width, svg)
-
-
-def _with_width(match: re.Match[str]) -> str:
-    """A run of text as wide as its cells: Rich counts characters, and Hangul is two cells wide."""
-    return f'textLength="{CELL * cell_len(html.unescape(match[2])):g}"{match[1]}{match[2]}'
+    return pictures.of_terminal(Group(first, Rule(style="dim"), second), "attnclf explain", "explain", WIDTH)
 
 
 def main() -> None:

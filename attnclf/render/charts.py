@@ -7,6 +7,11 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 340, 220
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 12, 34
 TICKS = 5
+KEY = 14  # height of a line's key below the axes
+ALONE = (
+    "text { font: 10px system-ui, sans-serif; fill: #5c5c5c; } .grid { stroke: #ddd; } "
+    "polyline { fill: none; stroke-width: 1.5; } circle { r: 1.6px; } .key { font-weight: 600; } "
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,37 @@ class Line:
 
 def chart(title: str, across: str, up: str, lines: Sequence[Line], top: float | None = None) -> str:
     """Lines on common axes, which are named `across` and `up`; `up` runs from 0 to `top`, or to the highest point."""
+    caption, words = html.escape(title), html.escape(_in_words(lines))
+    keys = " ".join(
+        f'<span class="key line{number}">{"┄" if line.dashed else "━"} {html.escape(line.name)}</span>'
+        for number, line in enumerate(lines)
+    )
+    picture = (
+        f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}"><title>{caption}: {words}</title>{_axes(across, up, lines, top)}</svg>'
+    )
+    return f'<figure><figcaption>{caption}</figcaption>{picture}<p class="legend">{keys}</p></figure>\n'
+
+
+def alone(title: str, across: str, up: str, lines: Sequence[Line], colours: Sequence[str], top: float | None = None) -> str:
+    """The same as an SVG that stands alone, on white, with a colour and a key for each line."""
+    height = HEIGHT + KEY * len(lines) + 6
+    styles = "".join(
+        f".key.line{i}, circle.line{i} {{ fill: {colour}; }} polyline.line{i} {{ stroke: {colour}; }} "
+        for i, colour in zip(range(len(lines)), colours, strict=False)
+    )
+    keys = "".join(
+        f'<text class="key line{i}" x="{LEFT}" y="{HEIGHT + KEY * (i + 1) - 4}">━ {html.escape(line.name)}</text>'
+        for i, line in enumerate(lines)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {height}" width="{2 * WIDTH}">'
+        f"<title>{html.escape(f'{title}: {_in_words(lines)}')}</title><style>{ALONE}{styles}</style>"
+        f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>{_axes(across, up, lines, top)}{keys}</svg>\n'
+    )
+
+
+def _axes(across: str, up: str, lines: Sequence[Line], top: float | None) -> str:
+    """Grid, names of the axes, and the lines themselves."""
     points = [point for line in lines for point in line.points]
     low, high = min(x for x, _ in points), max(x for x, _ in points)
     frame = _Frame(low, high if high > low else low + 1, top or max(y for _, y in points) or 1.0)
@@ -29,13 +65,7 @@ def chart(title: str, across: str, up: str, lines: Sequence[Line], top: float | 
     parts += [_drawn(frame, f"line{number}", line) for number, line in enumerate(lines)]
     parts.append(_text(across, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4))
     parts.append(_text(up, 12, HEIGHT / 2, f' transform="rotate(-90 12 {HEIGHT / 2})"'))
-    caption, words = html.escape(title), html.escape(_in_words(lines))
-    keys = " ".join(
-        f'<span class="key line{number}">{"┄" if line.dashed else "━"} {html.escape(line.name)}</span>'
-        for number, line in enumerate(lines)
-    )
-    picture = f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}"><title>{caption}: {words}</title>{"".join(parts)}</svg>'
-    return f'<figure><figcaption>{caption}</figcaption>{picture}<p class="legend">{keys}</p></figure>\n'
+    return "".join(parts)
 
 
 @dataclass(frozen=True)

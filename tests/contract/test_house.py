@@ -35,6 +35,7 @@ ROOMS = [
     "render",
     "progress",
     "classifier",
+    "lessons",
     "cli",
     "__main__",
 ]
@@ -43,6 +44,7 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in PACKAGE.rglob("*.py")
 }
 LONGEST = 250  # lines of a file
+LONGEST_LESSON = 200
 
 
 def imports_of(path: Path) -> set[str]:
@@ -67,6 +69,11 @@ def test_a_room_imports_only_from_rooms_before_it(module: str) -> None:
     assert {room_of(other) for other in imports_of(MODULES[module])} <= set(before)
 
 
+def test_only_their_command_imports_lessons() -> None:
+    importing = {module for module, path in MODULES.items() if "lessons" in map(room_of, imports_of(path))}
+    assert {module for module in importing if room_of(module) != "lessons"} == {"cli.lesson"}
+
+
 def test_no_circle_within_a_room() -> None:
     graph = {module: imports_of(path) - {module} for module, path in MODULES.items() if module != "__init__"}
     TopologicalSorter(graph).prepare()  # raises CycleError, naming the circle
@@ -84,6 +91,14 @@ def test_unit_tests_stand_in_rooms_of_the_package() -> None:
 
 def test_no_file_is_long() -> None:
     assert not {module: n for module, path in MODULES.items() if (n := len(path.read_text("utf-8").splitlines())) > LONGEST}
+
+
+def test_a_lesson_is_read_in_one_go() -> None:
+    lessons = {module: path for module, path in MODULES.items() if "LESSONS.register(" in path.read_text("utf-8")}
+    assert {"lessons.addition", "lessons.focus"} <= set(lessons)
+    assert not {
+        module: n for module, path in lessons.items() if (n := len(path.read_text("utf-8").splitlines())) > LONGEST_LESSON
+    }
 
 
 def test_tensorflow_is_named_in_one_file() -> None:

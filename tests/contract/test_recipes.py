@@ -150,6 +150,10 @@ def try_method(house: House, bundle: Path) -> None:
     house.test("alone", "tests/cli/test_explaining.py")
 
 
+def try_lesson(house: House, bundle: Path) -> None:
+    assert re.search(r"^largest +attention learns to be a maximum +1$", house.run("attnclf", "lesson"), re.MULTILINE)
+
+
 def try_command(house: House, bundle: Path) -> None:
     assert re.search(r"^ +labels +List the labels", house.run("attnclf", "--help"), re.MULTILINE)
     assert house.run("attnclf", "labels", "-m", str(bundle)) == "fake\nreal\nshop\n"
@@ -160,6 +164,7 @@ TRIED: dict[str, Callable[[House, Path], None]] = {
     "Add an encoder": try_encoder,
     "Add a data format": try_format,
     "Add an explanation method": try_method,
+    "Add a lesson": try_lesson,
     "Add a command": try_command,
 }
 
@@ -171,3 +176,8 @@ def test_every_recipe_is_tried() -> None:
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_recipe_does_what_it_says(recipe: str, tmp_path: Path, bundle_path: Path) -> None:
     TRIED[recipe](House(tmp_path / "house", recipe), bundle_path)
+
+
+def test_the_recipe_of_a_lesson_teaches_for_real(tmp_path: Path) -> None:
+    result = json.loads(House(tmp_path / "house", "Add a lesson").run("attnclf", "lesson", "largest", "--quick", "--json"))
+    assert result["held"], result["answers"]

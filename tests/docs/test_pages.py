@@ -35,14 +35,14 @@ WRITTEN = (
     "docs/measurements.md",
     MODELS,
 )
-GENERATED = ("docs/commands.md", "docs/python.md")
-PAGES = {str(path.relative_to(ROOT)): Page(path) for path in (ROOT / README, *sorted((ROOT / "docs").glob("*.md")))}
+GENERATED = ("docs/commands.md", "docs/python.md", "docs/lessons.md")
+PAGES = {str(path.relative_to(ROOT)): Page(path) for path in (ROOT / README, *sorted((ROOT / "docs").rglob("*.md")))}
 COMMANDS: Any = typer.main.get_command(app)
 LONGEST_README = 200  # lines
 
 
-def make_docs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_docs", ROOT / "docs" / "make_docs.py")
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -60,7 +60,7 @@ def test_every_page_is_there() -> None:
 
 
 def test_generated_pages_are_fresh() -> None:
-    for name, text in make_docs().pages().items():
+    for name, text in (script("make_docs").pages() | script("make_lessons").pages()).items():
         assert (ROOT / name).read_text(encoding="utf-8") == text, f"{name} is stale: run `make docs`"
 
 

@@ -248,6 +248,8 @@ LIGHT = [
     ["--help"],
     ["train", "--help"],
     ["compare", "--help"],
+    ["lesson"],
+    ["lesson", "--help"],
     ["predict", "좋아요"],
     ["explain", "좋아요"],
     ["explain", "a", "--format", "html"],

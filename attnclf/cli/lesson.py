@@ -1,0 +1,95 @@
+"""`lesson`: a name → a small model trained with progress → scores, known answers and heat maps; without a name, the list."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attnclf.cli import screen
+from attnclf.cli.lesson_progress import LessonProgress
+from attnclf.cli.options import OUTPUT, TRAINING
+from attnclf.cli.output import open_output
+from attnclf.errors import DataError
+from attnclf.lessons import LESSONS, minutes_of
+from attnclf.lessons.teaching import lesson_of, taught
+from attnclf.render import lessons as render
+from attnclf.results import Note
+from attnclf.results.lessons import LessonResult, Value
+
+LESSON = "Lesson"
+
+
+def lesson_command(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="The lesson. Without it, all are listed.", rich_help_panel=LESSON)
+    ] = None,
+    attention: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The mechanism, where the lesson leaves it open.", rich_help_panel=LESSON),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A smaller form that takes a minute.", rich_help_panel=TRAINING)
+    ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="For data, weights and order.", show_default="0", rich_help_panel=TRAINING),
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page too.", rich_help_panel=OUTPUT)
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print everything as one JSON object.", rich_help_panel=OUTPUT)
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print a line for each epoch.", rich_help_panel=OUTPUT)
+    ] = False,
+) -> None:
+    """Learn what attention does beyond classification: train a small model on data that it makes, and see where it looks."""
+    if name is None:
+        _list(as_json)
+        return
+    given: dict[str, Value | None] = {"attention": attention, "seed": seed}
+    settings = {key: value for key, value in given.items() if value is not None}
+    lesson_of(name, settings, quick)  # says what is wrong before Keras starts
+    if page:
+        _check_writable(page)
+    result = _taught(name, settings, quick, verbose)
+    if page:
+        with open_output(page) as stream:
+            stream.writelines(render.page(result))
+    with open_output(None) as stream:
+        if as_json:
+            stream.write(json.dumps(result.to_dict(), ensure_ascii=False, indent=1) + "\n")
+        else:
+            console = screen.results_console(stream)
+            console.print(render.on_terminal(result, colour=screen.has_colour(console), width=console.width))
+
+
+def _check_writable(page: Path) -> None:
+    """Says before minutes of training what would be said after them."""
+    hint = "name another file with --html"
+    if page.is_dir():
+        raise DataError(f"cannot write '{page}': it is a directory", hint=hint)
+    if not page.absolute().parent.is_dir():
+        raise DataError(f"cannot write '{page}': there is no folder {page.parent}", hint=hint)
+
+
+def _list(as_json: bool) -> None:
+    known = [(name, LESSONS.meanings[name], minutes_of(name)) for name in LESSONS.names()]
+    with open_output(None) as stream:
+        if as_json:
+            keys = ("name", "meaning", "minutes")
+            stream.write(json.dumps([dict(zip(keys, one, strict=True)) for one in known], ensure_ascii=False, indent=1) + "\n")
+        else:
+            screen.results_console(stream).print(render.listed(known))
+
+
+def _taught(name: str, settings: Mapping[str, Value], quick: bool, verbose: bool) -> LessonResult:
+    try:
+        with LessonProgress(screen.stderr(), verbose) as progress:
+            return taught(name, settings, quick, progress, progress.importing())
+    except KeyboardInterrupt:
+        screen.show_note(Note("interrupted; a lesson keeps nothing", warning=True))
+        raise typer.Exit(130) from None

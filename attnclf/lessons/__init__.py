@@ -1,0 +1,16 @@
+"""Lessons: what attention does beyond classification, each a small model that is trained in minutes and looked at.
+
+Every module of this folder is imported, and so registered, without Keras. A new lesson only needs a file here. What several
+lessons need of Keras is in `networks`, which lessons import when they run. No part of the classifier imports this package.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from attnclf.lessons.base import LESSONS as LESSONS
+from attnclf.lessons.base import Lesson as Lesson
+from attnclf.lessons.base import minutes_of as minutes_of
+
+for _module in iter_modules(__path__):
+    if not _module.ispkg:
+        import_module(f"{__name__}.{_module.name}")

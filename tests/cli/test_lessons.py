@@ -1,0 +1,115 @@
+"""`lesson` as a user calls it, with a lesson that was not trained: the list, the answers, the page, what is refused."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from attnclf.cli import lesson as lesson_command
+from attnclf.lessons import LESSONS
+from attnclf.results import Note, StageStarted, StepEnded
+from attnclf.results.lessons import HeatMap, KnownAnswer, LessonResult, Scored, Taught
+
+FOUND = Taught(
+    (Scored("plain", {"right": 0.25}),),
+    (KnownAnswer("it is right", "0.250", False),),
+    (HeatMap.of("a map", ["q"], ["a", "b"], [[0.75, 0.25]]),),
+)
+
+
+class FakeTaught:
+    """Keeps what it is asked, tells of an epoch, and answers at once; or raises `error`."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple] = []
+        self.error: BaseException | None = None
+
+    def __call__(self, name, settings, quick, on_event, importing):
+        self.calls.append((name, settings, quick))
+        on_event(StageStarted("plain"))
+        on_event(StepEnded(1, 2, 3, 4, 0.5))
+        on_event(Note("plain, epoch 1/2: loss 0.5", detail=True))
+        on_event(Note("plain: 2 epochs in 1 s", topic="trained"))
+        if self.error:
+            raise self.error
+        return LessonResult(name, "what it is", dict(settings), quick, 1.0, FOUND)
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeTaught:
+    fake = FakeTaught()
+    monkeypatch.setattr(lesson_command, "taught", fake)
+    monkeypatch.chdir(tmp_path)
+    return fake
+
+
+def test_without_a_name_all_are_listed(run) -> None:
+    code, out, err = run("lesson")
+    assert (code, err) == (0, "")
+    assert [line.split()[0] for line in out.splitlines()] == ["lesson", *LESSONS.names()]
+    _, out, _ = run("lesson", "--json")
+    assert [one["name"] for one in json.loads(out)] == LESSONS.names()
+
+
+def test_the_list_imports_no_keras() -> None:
+    code = "import sys, attnclf.lessons\nprint(*({'keras', 'tensorflow', 'pandas', 'sklearn'} & set(sys.modules)))"
+    assert not subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_lesson_prints_scores_answers_and_numbers_where_there_is_no_colour(run, fake: FakeTaught) -> None:
+    code, out, err = run("lesson", "addition", "--quick", "--seed", 3, "--attention", "dot")
+    assert code == 0
+    assert fake.calls == [("addition", {"attention": "dot", "seed": 3}, True)]
+    assert [line.split() for line in out.splitlines() if line] == [
+        ["right"],
+        ["plain", "0.250"],
+        ["lost", "it", "is", "right:", "0.250"],
+        ["a", "map"],
+        ["a", "b"],
+        ["q", ".75", ".25"],
+    ]
+    assert err == "trained       plain: 2 epochs in 1 s\n"
+    assert "\x1b" not in out + err
+
+
+def test_verbose_tells_of_each_epoch(run, fake: FakeTaught) -> None:
+    _, _, err = run("lesson", "focus", "-v")
+    assert "plain, epoch 1/2: loss 0.5\n" in err
+
+
+def test_json_is_one_object_and_a_page_is_written_too(run, fake: FakeTaught) -> None:
+    code, out, _ = run("lesson", "focus", "--json", "--html", "focus.html")
+    found = json.loads(out)
+    assert code == 0
+    assert (found["lesson"], found["held"], found["table"][0]["scores"]) == ("focus", False, {"right": 0.25})
+    assert found["examples"][0]["weights"] == [[0.75, 0.25]]
+    assert "a map" in Path("focus.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("adition",), 2, "did you mean 'addition'?"),
+        (("focus", "--attention", "dot"), 2, "in the lesson focus there is no --attention to choose"),
+        (("addition", "--attention", "simple"), 2, "--attention simple has no query"),
+        (("addition", "--html", "none/x.html"), 3, "there is no folder none"),
+        (("addition", "--html", "."), 3, "it is a directory"),
+        (("addition", "--seed", "-1"), 2, "--seed"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_trained(
+    run, fake: FakeTaught, arguments, code: int, says: str
+) -> None:
+    ended, out, err = run("lesson", *arguments)
+    assert (ended, out, fake.calls) == (code, "", [])
+    assert says in err
+
+
+def test_an_interrupt_keeps_nothing(run, fake: FakeTaught) -> None:
+    fake.error = KeyboardInterrupt()
+    code, out, err = run("lesson", "focus", "--html", "focus.html")
+    assert (code, out) == (130, "")
+    assert err.endswith("interrupted; a lesson keeps nothing\n")
+    assert not Path("focus.html").exists()

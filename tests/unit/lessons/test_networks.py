@@ -1,0 +1,118 @@
+"""What lessons need of Keras: attention as the equations have it, learning that stops, writing step by step."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from attnclf.lessons.base import LESSONS, Lesson, asking
+from attnclf.lessons.task import Task
+from attnclf.lessons.teaching import taught
+from attnclf.model.mechanisms import MECHANISMS, Tokens
+from attnclf.results import Event, Note, OnEvent, StageStarted, StepEnded
+from attnclf.results.lessons import Scored, Taught
+
+keras = pytest.importorskip("keras")
+
+B, T, D = 3, 5, 4
+QUERYING = ["bahdanau", "concat", "dot", "scaled_dot", "general", "location"]
+
+
+def normal(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def in_numpy(layer, tokens: Tokens) -> np.ndarray:
+    arrays = {name: keras.ops.convert_to_numpy(variable) for name, variable in layer.arrays_of.arrays.items()}
+    return layer.mechanism.attend(np, arrays, tokens)
+
+
+@pytest.mark.parametrize("name", QUERYING)
+def test_a_decoder_asks_the_equation_of_the_classifier(name: str) -> None:
+    from attnclf.lessons.networks.attention import Attend
+
+    h, query = normal(B, T, D), normal(B, D, seed=1)
+    layer = Attend(asking(name, 6))
+    context, alpha = (keras.ops.convert_to_numpy(out) for out in layer(h, query=query))
+    expected = in_numpy(layer, Tokens(h, h, np.ones((B, T, 1), np.float32), query=query[:, None]))
+    assert alpha == pytest.approx(expected, abs=1e-5)
+    assert alpha.sum(axis=1) == pytest.approx(np.ones((B, 1)), abs=1e-5)
+    assert context == pytest.approx((alpha * h).sum(axis=1), abs=1e-5)
+    other = keras.ops.convert_to_numpy(layer(h, query=-query)[1])
+    assert np.abs(other - alpha).max() > 1e-3
+
+
+def test_keys_may_differ_from_values() -> None:
+    from attnclf.lessons.networks.attention import Attend, Weigh
+
+    keys, values = normal(B, T, D), normal(B, T, 2, seed=1)
+    mechanism = MECHANISMS.make("per_dimension", {"units": 3, "shared": False})
+    context, alpha = (keras.ops.convert_to_numpy(out) for out in Attend(mechanism)(keys, values=values))
+    assert (context.shape, alpha.shape) == ((B, 2), (B, T, 2))
+    assert context == pytest.approx((alpha * values).sum(axis=1), abs=1e-5)
+    assert tuple(Weigh(mechanism)(keys, values=values).shape) == (B, T, 2)
+
+
+def test_learning_tells_what_it_does_and_stops_at_the_goal() -> None:
+    from attnclf.lessons.networks.learning import AT_ONCE, learn
+
+    x = normal(40, 2)
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, [keras.layers.Dense(1)(inputs), inputs])
+    told: list[Event] = []
+    measures = iter([0.1, 0.5, 0.9, 0.95])
+    task = Task("mean_squared_error", epochs=9, batch=4, rate=0.05, halving=1, goal=0.9)
+    learned = learn("line", model, x, x[:, :1] * 2, task, told.append, lambda: next(measures))
+    assert learned.measured == [0.1, 0.5, 0.9]
+    assert learned.losses == sorted(learned.losses, reverse=True)
+    assert told[0] == StageStarted("line")
+    steps = [(event.epoch, event.step, event.steps, event.epochs) for event in told if isinstance(event, StepEnded)]
+    assert steps == [(epoch, step, 10, 9) for epoch in (1, 2, 3) for step in (AT_ONCE, 10)]
+    notes = [event for event in told if isinstance(event, Note)]
+    assert [note.detail for note in notes] == [True, True, True, False]
+    assert notes[-1].message.startswith("line: 3 epochs in ")
+
+
+def test_a_decoder_writes_on_what_it_wrote_itself() -> None:
+    from attnclf.lessons.networks.decoding import greedily
+
+    class Adding:
+        """At each step the id read plus that of the input, of seven ids; the second output is what was read."""
+
+        def predict(self, inputs, **_):
+            asked, before = inputs
+            return [np.eye(7)[(before + asked) % 7], before]
+
+    written, (before,) = greedily(Adding(), np.array([[1], [3]]), start=0, steps=4)
+    assert written.tolist() == [[1, 2, 3, 4], [3, 6, 2, 5]]
+    assert before.tolist() == [[0, 1, 2, 3], [0, 3, 6, 2]]
+
+
+@dataclass(frozen=True)
+class Line(Lesson):
+    """A lesson as small as can be, in which all that is drawn depends on the seed: data, weights, their order, dropout."""
+
+    seed: int = 0
+    minutes = 1
+    quick = {"seed": 0}  # noqa: RUF012
+
+    def teach(self, on_event: OnEvent) -> Taught:
+        from attnclf.lessons.networks.learning import learn
+
+        x = np.random.default_rng(self.seed).normal(size=(60, 3)).astype(np.float32)
+        inputs = keras.Input((3,))
+        model = keras.Model(inputs, [keras.layers.Dense(1)(keras.layers.Dropout(0.5)(inputs))])
+        learned = learn("line", model, x, x[:, :1], Task("mean_squared_error", epochs=3, batch=8), on_event)
+        return Taught((Scored("line", {"loss": learned.losses[-1]}),), ())
+
+
+def test_the_same_seed_gives_the_same_scores_and_another_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LESSONS._parts, "line", Line)
+    monkeypatch.setitem(LESSONS.meanings, "line", "a line")
+    told: list[Event] = []
+    one, same, other = (taught("line", {"seed": seed}, on_event=told.append) for seed in (1, 1, 2))
+    assert one.taught == same.taught
+    assert one.taught != other.taught
+    assert (one.lesson, one.meaning, one.settings, one.quick) == ("line", "a line", {"seed": 1}, False)
+    assert isinstance(told[0], Note)
+    assert told[0].message.startswith("seed 1; Keras ")

@@ -1,0 +1,57 @@
+"""A lesson by its name: its settings, its quick form, and what it refuses."""
+
+import pytest
+
+from attnclf.errors import UsageError
+from attnclf.lessons import LESSONS, minutes_of
+from attnclf.lessons.base import asking
+from attnclf.lessons.teaching import lesson_of
+from attnclf.model.mechanisms import MECHANISMS
+
+LONGEST = 20  # minutes
+
+
+@pytest.mark.parametrize("name", LESSONS.names())
+def test_every_lesson_says_how_long_it_takes_and_has_a_quick_form(name: str) -> None:
+    assert 0 < minutes_of(name) <= LONGEST
+    assert lesson_of(name, {}, quick=True) != lesson_of(name, {})
+    assert set(LESSONS[name].quick) <= LESSONS.settings_of(name)  # type: ignore[attr-defined]
+    assert lesson_of(name, {"seed": 3}).seed == 3
+
+
+@pytest.mark.parametrize("name", LESSONS.names())
+def test_the_first_lines_say_what_query_keys_and_values_are(name: str) -> None:
+    text = __import__(LESSONS[name].__module__, fromlist=["__doc__"]).__doc__
+    opening = " ".join(text.split("\n\n")[1].lower().split())
+    assert text.startswith(f"`{name}`: ")
+    assert all(word in opening for word in ("query", "key", "value"))
+
+
+def test_settings_given_win_over_those_of_the_quick_form() -> None:
+    assert lesson_of("addition", {"attention": "dot"}, quick=True).attention == "dot"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "says"),
+    [
+        ("adition", {}, "did you mean 'addition'"),
+        ("focus", {"attention": "dot"}, "no `attention` to choose"),
+        ("addition", {"attention": "additive"}, "has no query.*bahdanau, concat, dot"),
+        ("addition", {"attention": "none-last"}, "has no query"),
+        ("addition", {"attention": "doz"}, "did you mean 'dot'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(name: str, settings: dict[str, str], says: str) -> None:
+    with pytest.raises(UsageError, match=f"(?s){says}"):
+        lesson_of(name, settings)
+
+
+def test_a_decoder_may_ask_whatever_has_a_query() -> None:
+    able = []
+    for name in MECHANISMS.names():
+        try:
+            asking(name, 8)
+            able.append(name)
+        except UsageError:
+            pass
+    assert able == ["bahdanau", "concat", "dot", "scaled_dot", "general", "location"]
