@@ -28,9 +28,16 @@ class Ragged(Sequence[Array]):
         return rows if isinstance(rows, Ragged) else cls(np.concatenate(rows), [len(row) for row in rows])
 
     @classmethod
-    def joined(cls, parts: Sequence["Ragged"]) -> "Ragged":
-        """The rows of all parts, of which there is one at least."""
-        return cls(np.concatenate([part.flat for part in parts]), np.concatenate([part.lengths for part in parts]))
+    def joined(cls, parts: list["Ragged"]) -> "Ragged":
+        """The rows of all parts, of which there is one at least. The list is emptied, so that nothing is held twice for long."""
+        lengths = np.concatenate([part.lengths for part in parts])
+        end = sum(len(part.flat) for part in parts)
+        flat = np.empty((end, *parts[0].flat.shape[1:]), parts[0].flat.dtype)
+        while parts:
+            last = parts.pop().flat
+            flat[end - len(last) : end] = last
+            end -= len(last)
+        return cls(flat, lengths)
 
     @property
     def lengths(self) -> NDArray[np.intp]:

@@ -12,6 +12,7 @@ from attnclf.data.formats import Row, format_of, with_folders
 from attnclf.data.formats.delimited import CommaSeparated
 from attnclf.data.labels import common_type, tidy
 from attnclf.data.sources import sources_of
+from attnclf.data.stored import TextCollector, taken
 from attnclf.errors import DataError
 from attnclf.results import Place, counted
 
@@ -36,7 +37,7 @@ class Table:
     and texts of rows that are left out because their label is empty, where that was asked for.
     """
 
-    texts: list[str]
+    texts: Sequence[str]
     labels: list[str]
     groups: list[str]
     source: str
@@ -67,7 +68,7 @@ class Table:
 
         return replace(
             self,
-            texts=of(self.texts),
+            texts=taken(self.texts, numbers),
             labels=of(self.labels),
             groups=of(self.groups),
             rationales=of(self.rationales),
@@ -90,7 +91,7 @@ def read_table(
     Raises DataError. `keep_others` keeps the columns without a role too. An empty label is an error; if `labelled` is false,
     its row is one of `Table.unlabelled`.
     """
-    texts: list[str] = []
+    texts = TextCollector()
     labels: list[str] = []
     groups: list[str] = []
     rationales: list[str] = []
@@ -136,11 +137,11 @@ def read_table(
             if len(texts) + len(unlabelled) == before:
                 raise DataError(f"{source.name} has a header and no rows", hint="add at least one row of text and label")
     names = tuple(source.name for source in sources)
-    if not texts:
+    if not len(texts):
         problem = f"{_source(names)}: column '{columns.label}' is empty in every row"
         raise DataError(problem, hint="give the rows labels, or name another column with `label_col`")
     return Table(
-        texts,
+        texts.texts(),
         _of_one_type(labels, types),
         groups if len(groups) == len(texts) else [],
         _source(names),

@@ -16,6 +16,7 @@ from attnclf.data.split import Split
 from attnclf.limits import available_cores
 from attnclf.linear.features import FeatureStatistics, Scale, count_features, normalised
 from attnclf.linear.regression import Product, fit, logits
+from attnclf.ragged import Ragged
 from attnclf.reading.base import Ids
 from attnclf.reading.readers import WordReader
 from attnclf.results import softmax
@@ -30,6 +31,8 @@ MOST_NUMBERS = 50_000_000  # rows × labels: a linear model of more would take l
 TRIAL_TOLERANCE = 1e-4  # of a fit that only judges scale and C: the held-out loss moves in its fifth digit
 MOST_AT_ONCE = 20_000_000  # numbers in the trials that run at the same time, about a gigabyte
 CHOOSING_WORDS = 3_000_000  # words and word pairs in the rows that choose scale and C; the choice is then fitted to all rows
+
+MOST_COUNTED = 75_000_000  # numbers in the matrices of the rows that it is fitted to, some 8 to 12 bytes each
 
 LabelledIds = tuple[Sequence[Ids], NDArray[np.int32]]
 """The ids of texts, and the numbers of their labels (N,)."""
@@ -51,6 +54,20 @@ class LinearModel:
     c: float
     choice: str
     coefficients: NDArray[np.float32]
+
+
+def affordable(reader: WordReader, rows: LabelledIds) -> LabelledIds:
+    """These rows or, where their features take more than MOST_COUNTED numbers, a random sample of the rows, in their order.
+
+    A text takes a number for each of its words and word pairs, and a word met so far one for each of its features. Every label
+    has a row in the sample.
+    """
+    ids, targets = Ragged.of(rows[0]), rows[1]
+    numbers = 2 * len(ids.flat) + reader.feature_numbers
+    if numbers <= MOST_COUNTED:
+        return rows
+    kept = some_rows(targets, MOST_COUNTED / numbers)
+    return ids.take(kept), targets[kept]
 
 
 def fit_linear_model(
@@ -171,6 +188,11 @@ def _best_c(loss: Callable[[float], float], first: float) -> float:
 
 def _sample_rows(targets: NDArray[np.int32], counts: Product) -> NDArray[np.intp]:
     """Row numbers, rising, that together hold about CHOOSING_WORDS words and word pairs; every label has a row among them."""
-    most = max(1, int(len(targets) * min(1.0, CHOOSING_WORDS / max(1, counts.left.nnz))))
+    return some_rows(targets, CHOOSING_WORDS / max(1, counts.left.nnz))
+
+
+def some_rows(targets: NDArray[np.int32], share: float) -> NDArray[np.intp]:
+    """Row numbers, rising: a random share of all, at most all, and one row of every label."""
+    most = max(1, int(len(targets) * min(1.0, share)))
     sample = np.random.default_rng(0).permutation(len(targets))[:most]
     return np.union1d(sample, np.unique(targets, return_index=True)[1])

@@ -106,6 +106,11 @@ class FeatureRows:
     def __len__(self) -> int:
         return self._words
 
+    @property
+    def numbers(self) -> int:
+        """How many feature ids the rows of all words hold, padding included."""
+        return self._filled * ROW
+
     def add(self, words: Sequence[str]) -> None:
         """Looks up the features of more words, which get the next ids."""
         for start in range(0, len(words), WORDS_AT_ONCE):

@@ -115,6 +115,11 @@ class WordReader:
     def words(self) -> int:
         return len(self._rows)
 
+    @property
+    def feature_numbers(self) -> int:
+        """How many feature ids the words met so far have together, padding included."""
+        return self._rows.numbers
+
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         encoded = self._lexicon.encode(texts)
         self._look_up()

@@ -12,7 +12,7 @@ from attnclf.checkpoint import Checkpoints, NetworkState
 from attnclf.config import Config
 from attnclf.errors import ModelError
 from attnclf.linear.mixing import fit_mixing_weights
-from attnclf.linear.model import LinearModel, fit_linear_model, refit
+from attnclf.linear.model import LinearModel, affordable, fit_linear_model, refit
 from attnclf.model.architecture import Architecture
 from attnclf.model.reference import linear_contributions
 from attnclf.ragged import Ragged
@@ -80,8 +80,11 @@ def fit_weights(
     word_reader = reader.inside if isinstance(reader, SentenceReader) else reader
     linear = checkpoints.state.linear
     if isinstance(word_reader, WordReader) and config.model.linear and linear is None:
-        rows, held_out = (token_ids, train_part.targets), (valid_token_ids, valid_part.targets)
-        splits = extra_splits(train_part, valid_part)
+        rows, held_out = affordable(word_reader, (token_ids, train_part.targets)), (valid_token_ids, valid_part.targets)
+        if len(rows[0]) < len(token_ids):
+            what = f"fitted to {len(rows[0]):,} of {len(token_ids):,} rows, drawn at random: more would take too much memory"
+            on_event(Note(what, topic="linear model"))
+        splits = extra_splits(train_part, valid_part) if len(rows[0]) == len(token_ids) else []
         linear = _told(lambda: fit_linear_model(word_reader, rows, held_out, len(labels), splits), on_event)
         checkpoints.keep(linear=linear)
 
@@ -111,7 +114,9 @@ def fit_weights(
         graphs = unseen_graphs = build_graphs(architecture, weights)
         if isinstance(word_reader, WordReader) and linear is not None and refit_linear:
             everything = Ragged.joined([token_ids, valid_token_ids]), np.concatenate([train_part.targets, valid_part.targets])
-            refitted = checkpoints.state.refitted or refit(linear, word_reader, everything, valid_token_ids)
+            refitted = checkpoints.state.refitted or refit(
+                linear, word_reader, affordable(word_reader, everything), valid_token_ids
+            )
             checkpoints.keep(refitted=refitted)
             weights = alone | _with_linear_model(alone, refitted, mixing_weights)
             graphs = build_graphs(architecture, weights)

@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from attnclf.explain import affordable, cost_of, measure_faithfulness
 from attnclf.linear.baseline import train_baseline
+from attnclf.linear.model import some_rows
 from attnclf.results import Baseline, Faithfulness, Note, OnEvent, Report, StageStarted, counted, share
 from attnclf.served.model import ServedModel
 from attnclf.training.fitting import Fitted
 from attnclf.training.preparation import MOST_LABELS
 from attnclf.training.splitting import SplitPart
 
+MOST_CHARACTERS = 30_000_000  # of the rows that the baseline is trained on: its n-grams of them take some gigabytes
 AFFORDABLE = 3_000_000  # words that the model reads for it: some ten to twenty seconds
 
 
@@ -63,8 +65,14 @@ def baseline_of(labels: Sequence[str], train_part: SplitPart, valid_part: SplitP
         on_event(Note(what, warning=True, topic="baseline"))
         return None
     on_event(StageStarted("training the baseline on the same rows"))
+    texts, targets = train_part.texts, train_part.targets
+    if (characters := sum(map(len, texts))) > MOST_CHARACTERS:
+        rows = some_rows(targets, MOST_CHARACTERS / characters)
+        what = f"trained on {len(rows):,} of {len(texts):,} rows, drawn at random: more would take too much memory"
+        on_event(Note(what, topic="baseline"))
+        texts, targets = [texts[row] for row in rows], targets[rows]
     try:
-        return train_baseline(labels, (train_part.texts, train_part.targets), (valid_part.texts, valid_part.targets))
+        return train_baseline(labels, (texts, targets), (valid_part.texts, valid_part.targets))
     except MemoryError:  # the model is done and must not be lost for it
         on_event(Note("the baseline ran out of memory and is left out", warning=True, topic="baseline"))
         return None

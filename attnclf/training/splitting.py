@@ -13,6 +13,7 @@ from attnclf.data import Table
 from attnclf.data.families import families
 from attnclf.data.repeats import repeats_of, shared_in_words, shared_rows
 from attnclf.data.split import Split, split
+from attnclf.data.stored import taken
 from attnclf.errors import DataError
 from attnclf.results import Note, OnEvent, counted
 
@@ -25,7 +26,7 @@ EXTRA_SPLITS, EXTRA_SHARE = 3, 0.25
 class SplitPart:
     """One side of the split."""
 
-    texts: list[str]
+    texts: Sequence[str]
     targets: NDArray[np.int32]
     groups: Sequence[str] = ()  # empty: every row stands for itself
     rows: Sequence[int] = ()  # their numbers in the table
@@ -60,7 +61,9 @@ def parts_of(
         what = "accounts that write nearly the same are too many to keep them on one side; they stand on both: scores flatter"
         on_event(Note(what, warning=True, topic="split"))
     train_part, valid_part = (
-        SplitPart([table.texts[i] for i in side], everything.targets[side], [groups[i] for i in side if groups], side.tolist())
+        SplitPart(
+            taken(table.texts, side.tolist()), everything.targets[side], [groups[i] for i in side if groups], side.tolist()
+        )
         for side in rows
     )
     by = f" by {table.columns.group}" if table.groups else ""

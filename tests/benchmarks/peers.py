@@ -1,6 +1,7 @@
 """Others on the same texts: scikit-learn and fastText to train and to predict, PyTorch's LSTM to train."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from tests.benchmarks.throughput import timed
 PEAK_SIZE = 2_000  # side of the square matrices that measure how fast the machine multiplies
 
 
-def measure_classical(texts: list[str], targets: NDArray[np.int32]) -> dict[str, dict[str, float]]:
+def measure_classical(texts: Sequence[str], targets: NDArray[np.int32]) -> dict[str, dict[str, float]]:
     """Seconds to train and texts a second to predict of each baseline that is installed, settings as they come."""
     results = {}
     for name, settings in candidates().items():

@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ FIRST = "texts a second, from text"
 CONFIG = Config().override({"training": {"epochs": 1, "baseline": False, "device": "cpu"}})
 
 
-def measure_prediction(model: Path, texts: list[str]) -> dict[str, float]:
+def measure_prediction(model: Path, texts: Sequence[str]) -> dict[str, float]:
     """The same weights, texts and answers. Keras gets its batches ready made, as they come and also sorted by length, which it
     does not do itself; ours are made within the time, from ids. From text: by a model just loaded, and by one that has met the
     words before."""
@@ -47,7 +47,7 @@ def measure_prediction(model: Path, texts: list[str]) -> dict[str, float]:
     }
 
 
-def measure_encoding(model: Path, texts: list[str]) -> dict[str, float]:
+def measure_encoding(model: Path, texts: Sequence[str]) -> dict[str, float]:
     """Texts the reader has never met, to a model's inputs; scikit-learn makes TF-IDF of characters 1–5 of them."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -63,7 +63,7 @@ def measure_encoding(model: Path, texts: list[str]) -> dict[str, float]:
     }
 
 
-def measure_explaining(model: Path, texts: list[str]) -> dict[str, float]:
+def measure_explaining(model: Path, texts: Sequence[str]) -> dict[str, float]:
     """Logits with attention and evidence, beside logits alone, both from text."""
     served = ServedModel.load(model)
     served.logits(texts)  # so that neither meets a word for the first time

@@ -7,8 +7,9 @@ import pytest
 
 from attnclf.config import TextConfig
 from attnclf.linear.features import Scale, count_features
-from attnclf.linear.model import REGULARISATION, SCALES, HeldOutLoss, _best_c, fit_linear_model, refit
+from attnclf.linear.model import REGULARISATION, SCALES, HeldOutLoss, _best_c, affordable, fit_linear_model, refit
 from attnclf.model.reference import linear_contributions
+from attnclf.ragged import Ragged
 from attnclf.reading.readers import build_reader
 from attnclf.results import softmax
 from attnclf.scoring.metrics import log_loss
@@ -139,3 +140,15 @@ def test_refitted_it_has_the_same_settings_and_other_weights() -> None:
     assert (again.c, again.choice) == (model.c, model.choice)
     assert np.array_equal(again.table[:, -1], model.table[:, -1])
     assert np.abs(again.logits).mean() > np.abs(model.logits).mean()  # more rows of the same: surer
+
+
+def test_a_large_table_is_fitted_to_a_sample_of_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = build_reader(TEXTS, TextConfig(level="word", min_count=1))
+    ids, _ = reader.ids(TEXTS)
+    assert affordable(reader, (ids, TARGETS))[0] is ids
+    monkeypatch.setattr("attnclf.linear.model.MOST_COUNTED", (2 * len(ids.flat) + reader.feature_numbers) // 2)
+    some, targets = affordable(reader, (ids, TARGETS))
+    assert len(ids.flat) / 4 < len(Ragged.of(some).flat) < len(ids.flat)
+    assert set(targets.tolist()) == set(TARGETS.tolist())
+    rows = [row.tolist() for row in ids]
+    assert all(row.tolist() in rows for row in some)
