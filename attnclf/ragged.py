@@ -29,7 +29,7 @@ class Ragged(Sequence[Array]):
 
     @classmethod
     def joined(cls, parts: list["Ragged"]) -> "Ragged":
-        """The rows of all parts, of which there is one at least. The list is emptied, so that nothing is held twice for long."""
+        """The rows of all parts, of which there is one at least. The list is emptied, so that little is held twice."""
         lengths = np.concatenate([part.lengths for part in parts])
         end = sum(len(part.flat) for part in parts)
         flat = np.empty((end, *parts[0].flat.shape[1:]), parts[0].flat.dtype)
