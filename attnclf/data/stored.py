@@ -3,6 +3,7 @@
 import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
+from mmap import ACCESS_READ, mmap
 from typing import Any, overload
 
 import numpy as np
@@ -17,7 +18,7 @@ WRITTEN_AT_ONCE = 1_000_000  # bytes
 class StoredTexts(Sequence[str]):
     """Texts that lie one after the other in `content`, as UTF-8; text i has the bytes from `starts[i]` to `ends[i]`."""
 
-    def __init__(self, content: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+    def __init__(self, content: mmap | bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
         self._content, self._starts, self._ends = content, starts, ends
 
     def __len__(self) -> int:
@@ -41,7 +42,7 @@ class StoredTexts(Sequence[str]):
         return StoredTexts(self._content, self._starts[numbers], self._ends[numbers])
 
     def _text(self, start: Any, end: Any) -> str:
-        return self._content[start:end].tobytes().decode("utf-8", "surrogatepass")
+        return self._content[start:end].decode("utf-8", "surrogatepass")
 
 
 class TextCollector:
@@ -76,7 +77,7 @@ class TextCollector:
             return self._texts
         self._write()
         ends = np.cumsum(np.concatenate([np.zeros(1, np.int64), *self._lengths]))
-        content = np.memmap(self._file, np.uint8, "r") if ends[-1] else np.zeros(0, np.uint8)
+        content = mmap(self._file.fileno(), 0, access=ACCESS_READ) if ends[-1] else b""
         self._file.close()  # it is there as long as it is mapped
         return StoredTexts(content, ends[:-1], ends[1:])
 
