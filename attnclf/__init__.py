@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from attnclf.classifier import AttentionClassifier as AttentionClassifier
+    from attnclf.classifier import BatchPredictor as BatchPredictor
     from attnclf.classifier import load as load
     from attnclf.classifier import train as train
     from attnclf.config import Config as Config
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "AttentionClassifier": "attnclf.classifier",
     "AttnclfError": "attnclf.errors",
+    "BatchPredictor": "attnclf.classifier",
     "Config": "attnclf.config",
     "load": "attnclf.classifier",
     "train": "attnclf.classifier",
 }
-__all__ = ["AttentionClassifier", "AttnclfError", "Config", "load", "train"]
+__all__ = ["AttentionClassifier", "AttnclfError", "BatchPredictor", "Config", "load", "train"]
 
 
 def __getattr__(name: str) -> Any:

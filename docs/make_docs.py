@@ -148,7 +148,17 @@ search.best_estimator_.save("best-model")  # a model directory, as `attnclf.trai
 * The model is in memory, and is pickled whole. `save` writes it to a directory. With `model="DIRECTORY"` it is written there by
   `fit`, and pickled as its path; in a search, which fits many, leave that out.
 * `baseline=False` and `faithfulness=0` leave out what a search does not look at, and so save time.
-* Settings of files (`label_col`, `encoding`, `delimiter`, `quoting`) do nothing here."""
+* Settings of files (`label_col`, `encoding`, `delimiter`, `quoting`) do nothing here.
+
+## Batches of columns
+
+`attnclf.BatchPredictor` is for programs that hand a table on in parts. It takes columns, and gives them back with its answers
+beside them. It is pickled as the path of the model, so that it can be sent to any process that finds the model there.
+
+```python
+predictor = attnclf.BatchPredictor("attnclf-model", ["predicted", "probability"])
+print(predictor({"id": [1, 2], "text": ["get 1000 followers", "오늘 라떼 마셨다"]}))  # a dict of arrays; a DataFrame for a DataFrame
+```"""
 SETTINGS_OPENING = """\
 ## Settings
 
@@ -166,7 +176,7 @@ ERRORS_OPENING = """\
 
 All of them are `attnclf.AttnclfError`. Each has a `message` and a `hint` that says what to do. The command line ends with the
 exit code."""
-ORDER = ("train", "load", "AttentionClassifier", "Config", "AttnclfError")
+ORDER = ("train", "load", "AttentionClassifier", "BatchPredictor", "Config", "AttnclfError")
 NAMES: dict[str, Any] = {"encoder": ENCODERS, "attention": MECHANISMS, "normalizer": NORMALIZERS}  # settings that name a part
 
 
@@ -187,7 +197,7 @@ def described(name: str, thing: Any) -> str:
         return f"{fenced(signature(name, thing))}\n\n{doc(thing)}"
     made = (
         [fenced(signature(name, thing.__init__, method=True).removesuffix(" -> None"))]
-        if "settings" in parameters_of(thing)
+        if "settings" in parameters_of(thing) or "outputs" in parameters_of(thing)
         else []
     )
     members = [f"### `{name}.{member}`\n\n{fenced(line)}\n\n{doc(it)}".rstrip() for member, line, it in members_of(thing)]

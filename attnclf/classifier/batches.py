@@ -1,0 +1,113 @@
+"""Batches of columns with answers beside them: the one adapter for programs that hand a table on in parts."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.classifier.estimator import load
+from attnclf.data.columns import joined_columns
+from attnclf.errors import UsageError
+from attnclf.explain import explain
+from attnclf.registry import nearest
+from attnclf.render.records import explanation_record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from attnclf.classifier.answering import Answering
+    from attnclf.classifier.labels import Prior
+
+    Batch: TypeAlias = Mapping[str, Any] | pd.DataFrame
+
+DEFAULT = ("predicted", "probability", "known", "truncated")
+OUTPUTS = (*DEFAULT, "probabilities", "explanation")
+
+
+class BatchPredictor:
+    """Answers batches of columns with the model at `path`, as Ray Data's `map_batches` and Spark's `mapInPandas` hand them on.
+
+    A batch is a mapping from names of columns to n values each, or a DataFrame. What comes back is of the same kind and has the
+    same rows, with these `outputs` beside its columns:
+
+    * `predicted`: the label, in the type that labels had in training
+    * `probability`: of that label
+    * `probabilities`: a column `probability_LABEL` for each label
+    * `known`: the share of the text's tokens, 0 to 1, that training saw
+    * `truncated`: whether the text is longer than the network reads
+    * `explanation`: attention and evidence of each token, a line of JSON as `attnclf explain --format jsonl` writes it
+
+    The texts are in the columns that the model was trained on, or in `text_col`. A missing text counts as empty. `prior` is as
+    in `AttentionClassifier.predict`. What is pickled is the path and the settings: each process opens the model with its first
+    batch. Raises UsageError for an output that there is not, and where a batch lacks a column of texts or has one of the same
+    name as an output; raises ModelError with the first batch where there is no model.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        outputs: Sequence[str] = DEFAULT,
+        *,
+        text_col: str | Sequence[str] = (),
+        prior: Prior | None = None,
+    ) -> None:
+        for name in outputs:
+            if name not in OUTPUTS:
+                raise UsageError(f"there is no output '{name}'", hint=nearest(name, OUTPUTS))
+        self.path = Path(path).absolute()  # which holds in another working directory, too
+        self.outputs, self.prior = tuple(outputs), prior
+        self.text_col = (text_col,) if isinstance(text_col, str) else tuple(text_col)
+        self._classifier: Answering | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_classifier": None}
+
+    def __call__(self, batch: Batch) -> Any:
+        """The columns of the batch and the outputs: a dict of arrays (n,), or a DataFrame where the batch is one."""
+        if self._classifier is None:
+            self._classifier = load(self.path)
+        classifier = self._classifier
+        names = self.text_col or classifier._fitted.bundle.config.data.text_col
+        if missing := [name for name in names if name not in batch]:
+            found = ", ".join(map(str, batch))
+            raise UsageError(f"a batch has no column '{missing[0]}' (found: {found})", hint="name the column with `text_col`")
+        columns = [list(map(_as_text, batch[name])) for name in names]
+        texts = columns[0] if len(columns) == 1 else list(map(joined_columns, zip(*columns, strict=True)))
+        answers = self._answers(classifier, texts)
+        if taken := [name for name in answers if name in batch]:
+            raise UsageError(f"a batch has a column '{taken[0]}' already", hint="rename it, or leave that output out")
+        if hasattr(batch, "assign"):
+            return cast("pd.DataFrame", batch).assign(**answers)
+        return {**{name: np.asarray(values) for name, values in cast(Mapping[str, Any], batch).items()}, **answers}
+
+    def _answers(self, classifier: Answering, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
+        with warnings.catch_warnings():  # `known` and `truncated` say of each text what a warning says of some
+            warnings.simplefilter("ignore", UserWarning)
+            found = list(classifier.predictions(texts, prior=self.prior))
+        answers: dict[str, NDArray[Any]] = {}
+        for name in self.outputs:
+            if name == "probabilities":
+                of_rows = [dict(zip(one.labels, one.probabilities, strict=True)) for one in found]
+                for label in map(str, classifier.labels):
+                    answers[f"probability_{label}"] = np.array([row[label] for row in of_rows], np.float64)
+            elif name == "explanation":
+                explained = explain(classifier._at(self.prior), texts)
+                answers[name] = np.array([explanation_record(one) for one in explained], object)
+            elif name == "predicted":
+                values = {str(label): label for label in classifier.labels}
+                answers[name] = np.array([values[one.label] for one in found], classifier.classes_.dtype)
+            else:
+                kind = bool if name == "truncated" else np.float64
+                answers[name] = np.array([getattr(one, name) for one in found], kind)
+        return answers
+
+
+def _as_text(value: Any) -> str:
+    """A cell as text; empty where it is missing."""
+    missing = value is None or type(value).__name__ in ("NAType", "NaTType") or value != value  # noqa: PLR0124 (NaN)
+    return "" if missing else str(value)
