@@ -152,12 +152,13 @@ search.best_estimator_.save("best-model")  # a model directory, as `attnclf.trai
 
 ## Batches of columns
 
-`attnclf.BatchPredictor` is for programs that hand a table on in parts. It takes columns, and gives them back with its answers
-beside them. It is pickled as the path of the model, so that it can be sent to any process that finds the model there.
+`attnclf.BatchPredictor` is for programs that hand a table on in parts. It takes columns, a mapping or a DataFrame, and gives
+them back with its answers beside them. It is pickled as the path of the model, so that it can be sent to any process that finds
+the model there.
 
 ```python
 predictor = attnclf.BatchPredictor("attnclf-model", ["predicted", "probability"])
-print(predictor({"id": [1, 2], "text": ["get 1000 followers", "오늘 라떼 마셨다"]}))  # a dict of arrays; a DataFrame for a DataFrame
+print(predictor({"id": [1, 2], "text": ["get 1000 followers", "오늘 라떼 마셨다"]}))  # a dict of arrays
 ```"""
 SETTINGS_OPENING = """\
 ## Settings

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.config import TextConfig
+from attnclf.ragged import Ragged
+from attnclf.reading.counting import Counts, Hashes
 
 # Characters of the longest n-gram. A word with Hangul has shorter ones, because its characters are whole syllables.
 LONGEST, LONGEST_HANGUL = 5, 3
@@ -25,7 +27,6 @@ FIRST_ID = 2  # 0 is padding, 1 is a word without a known feature
 PART, WORD, PAIR = 0, 1, 2  # kinds of feature: an n-gram, a whole word, a pair of words
 WORDS_AT_ONCE = 100_000  # words whose n-grams are counted together
 
-Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int32]
 _NGRAM_FACTOR, _WORD_FACTOR, _PAIR_FACTOR = (
     np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)
@@ -96,7 +97,7 @@ class Features:
         self._table[slots], self._ids[slots] = hashes[order], order + FIRST_ID
 
     @classmethod
-    def build(cls, texts: Sequence[Numbers], words: Sequence[str], config: TextConfig) -> "Features":
+    def build(cls, texts: Ragged, words: Sequence[str], config: TextConfig) -> "Features":
         """The features that occur at least `config.min_count` times in `texts`, which hold the ids of `words`.
 
         Of n-grams and words at most `config.max_features` are kept, of pairs half as many.
@@ -104,7 +105,7 @@ class Features:
         ngram_counts, word_hashes = _count_words(texts, words), hashes_of_words(words)
         pair_counts = Counts()
         for start in range(0, len(texts), WORDS_AT_ONCE):
-            pair_counts.add(np.concatenate([pairs_of(word_hashes[text]) for text in texts[start : start + WORDS_AT_ONCE]]))
+            pair_counts.add(pairs_of(texts[start : start + WORDS_AT_ONCE], word_hashes))
         limit = config.max_features
         ngrams = ngram_counts.frequent(config.min_count, limit)
         pairs = pair_counts.frequent(config.min_count, limit // 2)
@@ -156,29 +157,13 @@ class Features:
         return keys.astype(np.int32), counts  # the lower half of each key is the feature id
 
 
-class Counts:
-    """How often each hash occurs, summed over several calls of `add`."""
-
-    def __init__(self) -> None:
-        self._hashes, self._counts = np.zeros(0, np.uint64), np.zeros(0, np.int64)
-
-    def add(self, hashes: Hashes, weights: NDArray[np.int64] | None = None) -> None:
-        """Counts these hashes, each as often as `weights` says, or once without `weights`."""
-        weights = np.ones(len(hashes), np.int64) if weights is None else weights
-        merged, inverse = np.unique(np.concatenate([self._hashes, hashes]), return_inverse=True)
-        self._counts = np.bincount(inverse, np.concatenate([self._counts, weights]), len(merged)).astype(np.int64)
-        self._hashes = merged
-
-    def frequent(self, least: int, limit: int) -> Hashes:
-        """The hashes that occur at least `least` times, by falling count, at most `limit` of them."""
-        enough = self._counts >= least
-        order = np.argsort(-self._counts[enough], kind="stable")[:limit]
-        return self._hashes[enough][order]
-
-
-def pairs_of(word_hashes: Hashes) -> Hashes:
-    """The pair hashes of a text, from the hashes of its words: each word with the word before it."""
-    return pair_hashes(np.concatenate([[BEFORE_TEXT], word_hashes[:-1]]), word_hashes)
+def pairs_of(texts: Ragged, word_hashes: Hashes) -> Hashes:
+    """The pair hashes of texts, one after the other: each word with the word before it. `word_hashes` are by word id."""
+    second = word_hashes[texts.flat]
+    first = np.empty(len(second), np.uint64)
+    first[1:] = second[:-1]
+    first[texts.starts[:-1]] = BEFORE_TEXT
+    return pair_hashes(first, second)
 
 
 def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -187,9 +172,9 @@ def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(keys[np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)]])
 
 
-def _count_words(texts: Sequence[Numbers], words: Sequence[str]) -> Counts:
+def _count_words(texts: Ragged, words: Sequence[str]) -> Counts:
     counts = Counts()
-    occurrences = np.bincount(np.concatenate([np.zeros(0, np.int32), *texts]), minlength=len(words))
+    occurrences = np.bincount(texts.flat, minlength=len(words))
     for start in range(0, len(words), WORDS_AT_ONCE):
         feature_hashes, owners = hashes(words[start : start + WORDS_AT_ONCE])
         counts.add(feature_hashes, occurrences[start:][owners])

@@ -14,7 +14,7 @@ from attnclf.ragged import Ragged
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.characters import CharReader
 from attnclf.reading.lexicon import FeatureRows, Lexicon
-from attnclf.reading.ngrams import BEFORE_TEXT, FIRST_ID, PAIR, PART, Features, distinct, pair_hashes
+from attnclf.reading.ngrams import FIRST_ID, PAIR, PART, Features, distinct, pairs_of
 from attnclf.reading.padding import occurrence_shares, placed, with_lengths
 from attnclf.reading.sentences import SentenceReader
 from attnclf.reading.tokens import Encoded, build_tokenizer, open_tokenizer
@@ -140,12 +140,7 @@ class WordReader:
     def pair_ids(self, ids: Sequence[Ids]) -> NDArray[np.int32]:
         """The ids of the pairs that words form with the word before them, 0 for those outside the vocabulary; all texts,
         concatenated."""
-        texts = Ragged.of(ids)
-        hashes = self._rows.word_hashes[texts.flat]
-        before = np.empty(len(hashes), np.uint64)
-        before[1:] = hashes[:-1]
-        before[texts.starts[:-1]] = BEFORE_TEXT
-        return self._known.ids(pair_hashes(before, hashes))
+        return self._known.ids(pairs_of(Ragged.of(ids), self._rows.word_hashes))
 
     def distinct(self, ids: Sequence[Ids]) -> tuple[Places, Places]:
         """(text, word) for every distinct word of each text, and (text, pair) for every distinct pair in the vocabulary."""

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attnclf.config import TextConfig
+from attnclf.ragged import Ragged
 from attnclf.reading.base import Reader
 from attnclf.reading.ngrams import Features, hashes, hashes_of_words, pair_hashes
 from attnclf.reading.readers import CharReader, WordReader, build_reader, open_reader
@@ -56,7 +57,7 @@ def known_to(features: Features, word: str) -> set[int]:
 
 def test_features_are_what_occurs_often_enough() -> None:
     words = ["aa", "b", "c"]
-    features = Features.build([np.array([0, 1]), np.array([0, 1]), np.array([2])], words, TextConfig(min_count=2))
+    features = Features.build(Ragged(np.array([0, 1, 0, 1, 2]), [2, 2, 1]), words, TextConfig(min_count=2))
     assert known_to(features, "c") == {1}
     assert known_to(features, "aa") > known_to(features, "a") != {1}
     aa, b = hashes_of_words(["aa", "b"])
@@ -66,14 +67,14 @@ def test_features_are_what_occurs_often_enough() -> None:
 
 
 def test_an_unseen_word_shares_features_with_the_words_it_is_like() -> None:
-    features = Features.build([np.array([0])], ["followers"], TextConfig(min_count=1))
+    features = Features.build(Ragged(np.array([0]), [1]), ["followers"], TextConfig(min_count=1))
     shared = known_to(features, "followers") & known_to(features, "folowers")
     assert len(shared) > 10
     assert 1 not in shared
 
 
 def test_an_ending_changes_part_of_a_syllable() -> None:
-    features = Features.build([np.array([0])], ["좋아"], TextConfig(min_count=1))
+    features = Features.build(Ragged(np.array([0]), [1]), ["좋아"], TextConfig(min_count=1))
     assert len(known_to(features, "좋았다")) > 3
 
 
@@ -184,7 +185,7 @@ def test_ids_are_those_of_the_tokens(texts: list[str], longest: int) -> None:
 
 
 def test_of_a_very_long_word_the_rarest_features_are_lost() -> None:
-    features = Features.build([np.array([0, 1, 0])], ["abcdefgh", "abc"], TextConfig(min_count=1))
+    features = Features.build(Ragged(np.array([0, 1, 0]), [3]), ["abcdefgh", "abc"], TextConfig(min_count=1))
     all_of_it, counts = features.of_words(["abcdefgh", "zz", "abc"], 100)
     some, fewer = features.of_words(["abcdefgh", "zz", "abc"], 5)
     assert counts.tolist() == [len(hashes(["abcdefgh"])[0]), 1, len(hashes(["abc"])[0])]
