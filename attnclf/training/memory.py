@@ -10,7 +10,9 @@ from attnclf.results import Note, OnEvent
 
 LEAST = 1.5e9  # bytes: TensorFlow, the model, scikit-learn
 ADDRESSES = 3.4e9  # bytes of address space, where that is limited: what TensorFlow reserves counts too
-A_CHARACTER = 350  # bytes for each character that is read: n-grams while they are counted, the linear model's matrix
+# Bytes for each character that is read: n-grams while they are counted, and the matrices of the linear model, up to as many
+# characters as it is about fitted to; beyond them the words, and ids.
+A_CHARACTER, FITTED, A_FURTHER = 120, 20_000_000, 15
 A_TOKEN = 8  # characters of a long word and the space after it
 # What TensorFlow, PyTorch, JAX and oneDNN say.
 OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError", "RESOURCE_EXHAUSTED", "could not create a primitive")
@@ -20,6 +22,7 @@ def check_memory(texts: Sequence[str], longest: int, on_event: OnEvent) -> None:
     """Raises DeviceError when there is not even the memory that training on a few texts takes; warns when these texts may need
     more than is free."""
     resources = ((available_memory(), LEAST, "memory"), (available_addresses(), ADDRESSES, "address space (ulimit -v)"))
+    characters = sum(min(len(text), A_TOKEN * longest) for text in texts)
     for free, least, what in resources:
         if free is None:
             continue
@@ -28,7 +31,7 @@ def check_memory(texts: Sequence[str], longest: int, on_event: OnEvent) -> None:
                 f"training takes at least {least / 1e9:.1f} GB of {what}, and {free / 1e9:.1f} GB are free",
                 hint="close other programs or raise the limit; nothing was written",
             )
-        needed = least + A_CHARACTER * sum(min(len(text), A_TOKEN * longest) for text in texts)
+        needed = least + A_CHARACTER * min(characters, FITTED) + A_FURTHER * max(0, characters - FITTED)
         if free < needed:
             gigabytes = f"about {needed / 1e9:.1f} GB of {what}, and {free / 1e9:.1f} GB are free"
             on_event(Note(f"training on these texts may take {gigabytes}; fewer rows or `level=char` take less", warning=True))
