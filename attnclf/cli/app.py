@@ -13,7 +13,16 @@ from typer.models import CommandInfo
 from attnclf.cli.help import Command, Group
 from attnclf.cli.parts import PARTS
 
-COMMANDS: tuple[str, ...] = ("train", "check", "eval", "predict", "explain", "compare", "lesson")  # in the order of the help
+COMMANDS: tuple[str, ...] = (
+    "train",
+    "check",
+    "eval",
+    "predict",
+    "explain",
+    "compare",
+    "info",
+    "lesson",
+)  # in the order of the help
 EPILOGS = {"train": PARTS}
 
 

@@ -20,7 +20,7 @@ AT_ONCE, MANY_AT_ONCE = 256, 2_000  # words computed together by the graph, whic
 MOST_NUMBERS = 16_000_000  # float32 numbers remembered before all words are forgotten: 64 MB
 
 Compute = Callable[[Inputs], dict[str, NDArray[np.float32]]]
-"""Gives the `vectors` and `weights` of words, from their features."""
+"""Gives the vectors of words and their weights in the linear model, by these names, from their features."""
 
 
 class WordVectors:
@@ -51,7 +51,7 @@ class WordVectors:
         return bool(words * sum(self._sizes.values()) > MOST_NUMBERS)
 
     def new(self, ids: Ids, words: int) -> NDArray[np.intp]:
-        """The words among these ids that are new, for the caller to `make`. `words` is how many words the reader has met."""
+        """The words among these ids that are new, to be computed now. `words` is how many words the reader has met."""
         if words > len(self._made):
             grown = max(words, 2 * len(self._made))
             self._made = np.concatenate([self._made, np.zeros(grown - len(self._made), bool)])
