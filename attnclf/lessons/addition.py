@@ -26,25 +26,18 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attnclf.lessons.base import LESSONS, Lesson, asking
+from attnclf.lessons.characters import Ids, ids_of
 from attnclf.lessons.task import Learned, Task
 from attnclf.model.mechanisms import Mechanism
 from attnclf.results import OnEvent
 from attnclf.results.lessons import Curve, Curves, HeatMap, KnownAnswer, Scored, Taught, Value
 
-Ids = NDArray[np.int32]
-
 # 1. The sums.
 
 CHARACTERS = " 0123456789+"  # a blank, id 0, fills what is short, and stands before the first digit
 EMBEDDING = 16  # numbers for each
-
-
-def ids_of(texts: list[str], length: int) -> Ids:
-    """Character ids (B, length), filled up with blanks on the right."""
-    return np.array([[CHARACTERS.index(character) for character in text.ljust(length)] for text in texts], np.int32)
 
 
 def sums(rng: np.random.Generator, count: int, digits: int) -> tuple[Ids, Ids]:
@@ -54,7 +47,7 @@ def sums(rng: np.random.Generator, count: int, digits: int) -> tuple[Ids, Ids]:
         a, b = (int(rng.integers(10**n)) for n in rng.integers(1, digits + 1, size=2))
         drawn[a, b] = None
     asked, answers = [f"{a}+{b}" for a, b in drawn], [str(a + b) for a, b in drawn]
-    return ids_of(asked, 2 * digits + 1), ids_of(answers, digits + 1)
+    return ids_of(asked, CHARACTERS, 2 * digits + 1), ids_of(answers, CHARACTERS, digits + 1)
 
 
 # 2. The networks. Each returns the logits of all characters of the answer, (B, S, 12); the last one also α, (B, S, T).
@@ -186,7 +179,7 @@ class Addition(Lesson):
     def _examples(self, network: Any) -> tuple[HeatMap, ...]:
         """Digits of one place should be looked at together, wherever they stand in the sum."""
         texts = ["535+61", "61+535", "99+905"] if self.digits == 3 else ["53+46", "5+87"]
-        asked = ids_of(texts, 2 * self.digits + 1)
+        asked = ids_of(texts, CHARACTERS, 2 * self.digits + 1)
         written, (alpha, *_) = written_by(network, asked, self.digits + 1)
         return tuple(
             HeatMap.of(f"{text} = {''.join(answer).strip()}", answer, text.ljust(asked.shape[1]), weights)

@@ -47,3 +47,14 @@ class Attend(Weigh):
         alpha = super().call(keys, values, query)
         values = keys if values is None else values
         return pooling.pool(ops, alpha, values, self.mechanism.groups(self.sizes), self.sizes.values), alpha
+
+
+def look_back(look: Attend, h: Any, q: Any) -> tuple[Any, Any]:
+    """Contexts c (B, S, D) and weights α (B, S, T) of a decoder whose states q (B, S, D) each ask at the states h (B, T, D).
+
+    All steps ask at once, each as a text of its own: small models spend their time on starting operations.
+    """
+    (steps, size), length = q.shape[1:], h.shape[1]
+    repeated = ops.reshape(ops.repeat(ops.expand_dims(h, 1), steps, axis=1), (-1, length, size))  # (B · S, T, D)
+    c, alpha = look(repeated, query=ops.reshape(q, (-1, size)))
+    return ops.reshape(c, (-1, steps, size)), ops.reshape(alpha, (-1, steps, length))
