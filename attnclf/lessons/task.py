@@ -14,6 +14,7 @@ class Task:
     batch: int = 128
     rate: float = 1e-3
     halving: float = math.inf  # epochs after which the rate is halved, again and again
+    at_once: int = 8  # steps that the back end does in one go: small models take longest to start; large ones, to be compiled
     goal: float = math.inf  # training ends when what is measured after an epoch reaches it
 
 

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.render import heatmaps
+from attnclf.render import attended, heatmaps
 from attnclf.render.charts import Line, alone, chart
 from attnclf.render.html import page_of, table
 from attnclf.results.lessons import Curves, KnownAnswer, LessonResult, Scored, Value
@@ -31,7 +31,7 @@ def listed(lessons: Sequence[tuple[str, str, int]]) -> Table:
 
 
 def on_terminal(result: LessonResult, *, colour: bool, width: int) -> RenderableType:
-    """The table of scores, the known answers, then each example as a heat map."""
+    """The table of scores, the known answers, then each example as a heat map, and pictures with what is looked at."""
     header, rows = scores(result.taught.table)
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for name in header:
@@ -41,6 +41,8 @@ def on_terminal(result: LessonResult, *, colour: bool, width: int) -> Renderable
     parts: list[RenderableType] = [shown, Text(""), _answers(result.taught.answers)]
     for example in result.taught.examples:
         parts += [Text(""), *heatmaps.on_terminal(example, colour=colour, width=width)]
+    for picture in result.taught.pictures:
+        parts += [Text(""), *attended.on_terminal(picture, colour=colour, width=width)]
     return Group(*parts)
 
 
@@ -87,6 +89,7 @@ def _body(result: LessonResult) -> Iterator[str]:
     yield f'<ul class="answers">\n{"".join(map(_item, result.taught.answers))}</ul>\n'
     yield f'<div class="charts">{"".join(map(curves, result.taught.curves))}</div>\n' if result.taught.curves else ""
     yield from map(heatmaps.in_html, result.taught.examples)
+    yield from map(attended.in_html, result.taught.pictures)
 
 
 def _item(answer: KnownAnswer) -> str:
@@ -152,4 +155,4 @@ table.heat tr > th:first-child {{ text-align: left; }}
 table.heat td {{ border: 1px solid var(--line); font-size: .8rem; }}
 .answers {{ padding-left: 0; list-style: none; }} .held {{ color: #2c8a4b; }} .lost {{ color: #c62828; }}
 .charts figure {{ max-width: 40rem; flex-basis: 30rem; }}
-"""
+{attended.STYLE}"""

@@ -1,5 +1,6 @@
 """What a lesson teaches: scores beside known ones, known answers that held or did not, curves, and attention to look at."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -56,6 +57,37 @@ class HeatMap:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture, and where it is looked at: a square grid of weights laid over it for each step, such as a word."""
+
+    title: str
+    palette: Mapping[str, str]  # "#rrggbb" by the letter of a colour; the ground is the dot
+    pixels: tuple[str, ...]  # rows of letters; as many as letters in a row, an even number
+    names: tuple[str, ...]  # of the steps
+    weights: tuple[tuple[float, ...], ...]  # for each step the places of the grid, row by row; they sum to 1
+    caption: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        title: str,
+        palette: Mapping[str, str],
+        pixels: Sequence[str],
+        names: Sequence[str],
+        weights: Any,
+        caption: str = "",
+    ) -> "Picture":
+        """From an array of weights (steps, places)."""
+        kept = tuple(tuple(round(float(w), 6) for w in row) for row in weights)
+        return cls(title, dict(palette), tuple(pixels), tuple(names), kept, caption)
+
+    @property
+    def grid(self) -> int:
+        """How many places a row of the grid has."""
+        return math.isqrt(len(self.weights[0]))
+
+
+@dataclass(frozen=True)
 class Curve:
     """A named line of points (x, y)."""
 
@@ -82,6 +114,7 @@ class Taught:
     answers: tuple[KnownAnswer, ...]
     examples: tuple[HeatMap, ...] = ()
     curves: tuple[Curves, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,6 +145,7 @@ class LessonResult:
             tuple(KnownAnswer(**answer) for answer in found["answers"]),
             tuple(HeatMap.of(**example) for example in found["examples"]),
             tuple(Curves(**{**one, "lines": tuple(_curve(**line) for line in one["lines"])}) for one in found["curves"]),
+            tuple(Picture.of(**one) for one in found.get("pictures", ())),
         )
         own = {name: found[name] for name in ("lesson", "meaning", "settings", "quick", "seconds")}
         return cls(**own, taught=taught)

@@ -22,6 +22,9 @@ def test_the_weights_that_are_shown_sum_to_one(result: LessonResult) -> None:
     for example in result.taught.examples:
         assert {len(row) for row in example.weights} == {len(example.columns)}
         assert [sum(row) for row in example.weights] == pytest.approx([1] * len(example.rows), abs=1e-4)
+    for picture in result.taught.pictures:
+        assert {len(row) for row in picture.weights} == {picture.grid**2}
+        assert [sum(row) for row in picture.weights] == pytest.approx([1] * len(picture.names), abs=1e-4)
 
 
 def test_what_was_found_survives_json(result: LessonResult) -> None:

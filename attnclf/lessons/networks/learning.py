@@ -10,8 +10,6 @@ import keras
 from attnclf.lessons.task import Learned, Task
 from attnclf.results import Note, OnEvent, StageStarted, StepEnded
 
-AT_ONCE = 8  # steps that the back end does in one go: with such small models, starting them takes longest
-
 
 def learn(
     name: str,
@@ -31,7 +29,7 @@ def learn(
     steps = -(-len(targets) // task.batch)
     trained = keras.Model(model.inputs, model.outputs[0])
     optimizer = keras.optimizers.Adam(_rate(task, steps), global_clipnorm=1.0)
-    trained.compile(optimizer, task.loss, steps_per_execution=AT_ONCE)
+    trained.compile(optimizer, task.loss, steps_per_execution=task.at_once)
     telling = Telling(name, steps, task, on_event, learned, measure)
     trained.fit(inputs, targets, batch_size=task.batch, epochs=task.epochs, verbose=0, callbacks=[telling])
     learned.seconds = time.monotonic() - started

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from attnclf.lessons.addition import REVERSED, Addition
+from attnclf.lessons.captions import EVERY, EXACT, HARD, ONCE, PEAKS, SOFT, WORDS, Captions, Told, sentences
 from attnclf.lessons.focus import NETWORKS, Focus, Looked, Network
+from attnclf.lessons.pictures import pictures
 from attnclf.lessons.task import Learned
 from attnclf.results.lessons import KnownAnswer
 
@@ -48,6 +50,45 @@ def test_focus_when_all_comes_out_and_when_nothing_does() -> None:
 
     assert [answer.held for answer in Focus()._known(weights(True))] == [True] * 4
     assert [answer.held for answer in Focus()._known(weights(False))] == [False] * 4
+
+
+def test_captions_measure_what_was_written_and_where_the_network_looked() -> None:
+    shown = pictures(np.random.default_rng(0), 20)
+    right = sentences(shown)
+    alpha = np.full((20, 12, 36), 0.01)
+    for step in (1, 2):  # at the place of the upper left corner, for the first object in each picture
+        y, x = shown.corners[:, 0].T // 4
+        alpha[np.arange(20), step, y * 6 + x] = 1
+    scores = Told(right, alpha).scores(shown)
+    assert (scores["words"], scores[EXACT]) == (1, 1)
+    first = 20 / (shown.colours >= 0).sum()  # the others are looked for in the corner of the picture, place 0
+    corner = [(y < 4) & (x < 4) for y, x in shown.corners[:, 1:].reshape(-1, 2) if y >= 0]
+    expected = first + np.sum(corner) / (shown.colours >= 0).sum()
+    assert [scores[name] for name in PEAKS] == pytest.approx([expected] * 2)
+    wrong = right.copy()
+    wrong[0, 1] = WORDS.index("a")
+    scores = Told(wrong).scores(shown)
+    assert scores == {"words": pytest.approx(1 - 1 / 240), EXACT: pytest.approx(0.95)}
+
+
+def test_captions_show_a_sentence_up_to_its_end() -> None:
+    shown = pictures(np.random.default_rng(0), 1)
+    written = np.array([[WORDS.index(word) for word in ("a", "red", "", "cross", *[""] * 8)]])
+    page = Told(written, np.full((1, 12, 36), 1 / 36)).page("soft", shown, 0)
+    assert (page.title, page.names, len(page.weights)) == ("soft: a red", ("a", "red", "(end)"), 3)
+
+
+def test_captions_when_all_comes_out_and_when_nothing_does() -> None:
+    def scores(soft: float, hard: float, others: float, peak: float) -> dict[str, dict[str, float]]:
+        exact = {SOFT: soft, HARD: hard, ONCE: others, EVERY: others}
+        return {kind: {EXACT: share, **dict.fromkeys(PEAKS, peak)} for kind, share in exact.items()}
+
+    assert [answer.held for answer in Captions()._known(scores(0.97, 0.93, 0.9, 0.95))] == [True] * 5
+    assert [answer.held for answer in Captions()._known(scores(0.9, 0.8, 0.91, 0.8))] == [False] * 5
+    right = np.array([[1, 4, 8], [1, 5, 8], [1, 4, 9], [1, 6, 0]])  # the commonest words are right in 4, 2 and 2 of 4
+    (answer,) = Captions()._beginning({SOFT: {"words": 0.7}}, right)
+    assert (answer.measured, answer.held) == ("0.700 beside 0.667", True)
+    assert not Captions()._beginning({SOFT: {"words": 0.6}}, right)[0].held
 
 
 def test_claims_of_numbers() -> None:

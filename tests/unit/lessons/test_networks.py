@@ -53,8 +53,72 @@ def test_keys_may_differ_from_values() -> None:
     assert tuple(Weigh(mechanism)(keys, values=values).shape) == (B, T, 2)
 
 
+def test_a_grid_keeps_its_places_and_each_knows_where_it_is() -> None:
+    from attnclf.lessons.networks.seeing import grid_of, places_of
+
+    grid = grid_of(keras.Input((24, 24, 3)), 8)
+    assert tuple(grid.shape) == (None, 6, 6, 8)
+    found = keras.ops.convert_to_numpy(places_of(np.zeros((2, 3, 3, 4), np.float32) + 7))
+    assert found.shape == (2, 9, 10)
+    assert (found[:, :, :4] == 7).all()
+    rows, columns = found[1, :, 4:7].argmax(axis=1), found[1, :, 7:].argmax(axis=1)
+    assert (rows * 3 + columns).tolist() == list(range(9))
+    assert (found[:, :, 4:].sum(axis=2) == 2).all()
+
+
+def test_hard_attention_draws_in_training_and_takes_the_best_afterwards() -> None:
+    from attnclf.lessons.networks.attention import Weigh
+    from attnclf.lessons.networks.drawing import Draw, Toss
+
+    many = 2_000
+    h, query = np.repeat(normal(1, T, D), many, axis=0), np.repeat(normal(1, D, seed=1), many, axis=0)
+    layer = Draw(asking("dot", 4), steps=2, words=2)
+    context, used, told = (keras.ops.convert_to_numpy(out) for out in layer(h, query=query))
+    alpha = keras.ops.convert_to_numpy(Weigh(asking("dot", 4))(h[:1], query=query[:1]))[0, :, 0]
+    assert used[0, :, 0].tolist() == np.eye(T)[alpha.argmax()].tolist()
+    assert context[0] == pytest.approx(h[0, alpha.argmax()])
+    assert told[0] == pytest.approx([0, -(alpha * np.log(alpha)).sum()], abs=1e-5)
+    tossed = Toss()(h)
+    context, used, told = (keras.ops.convert_to_numpy(out) for out in layer(h, query=query, drawing=tossed, training=True))
+    drawn = keras.ops.convert_to_numpy(tossed)[:, 0, 0] == 1
+    assert (used[drawn].max(axis=1) == 1).all()
+    assert drawn.mean() == pytest.approx(0.5, abs=0.06)
+    assert used[drawn].mean(axis=0)[:, 0] == pytest.approx(alpha, abs=0.06)
+    assert used[~drawn][0, :, 0] == pytest.approx(alpha, abs=1e-5)
+    assert context == pytest.approx((used * h).sum(axis=1), abs=1e-5)
+    assert told[~drawn, 0] == pytest.approx(0)
+    assert told[drawn, 0] == pytest.approx(np.log(alpha)[used[drawn].argmax(axis=1)[:, 0]], abs=1e-4)
+
+
+def test_the_loss_of_a_draw_compares_what_follows_with_its_moving_mean() -> None:
+    from attnclf.lessons.networks.drawing import ENTROPY, REWARD, Draw
+    from attnclf.trainable.sampling import MEMORY
+
+    layer = Draw(asking("dot", 4), steps=2, words=2)
+    layer(normal(B, T, D), query=normal(B, D))
+    assert keras.ops.convert_to_numpy(layer.baseline) == pytest.approx(np.log([4, 2]), abs=1e-6)
+    layer.baseline.assign([0.5, 0.25])
+    logits = np.log(np.array([[[0.5, 0.5], [0.25, 0.75]]], np.float32))  # losses log 2 and log 4 for targets 0
+    outputs = np.concatenate([logits, normal(1, 2, 2)], axis=2)
+    losses = keras.ops.convert_to_numpy(layer.loss()(np.zeros((1, 2), np.int32), outputs))
+    assert losses == pytest.approx(np.log([[2, 4]]), abs=1e-5)
+    follows = np.log([8, 4])
+    expected = MEMORY * np.array([0.5, 0.25]) + (1 - MEMORY) * follows
+    assert keras.ops.convert_to_numpy(layer.baseline) == pytest.approx(expected, abs=1e-5)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        layer.baseline.assign([0.5, 0.25])
+        with tf.GradientTape() as tape:
+            tape.watch(told := tf.constant(outputs))
+            total = tf.reduce_sum(layer.loss()(np.zeros((1, 2), np.int32), told))
+        gradient = tape.gradient(total, told).numpy()[0, :, 2:]
+        assert gradient[:, 0] == pytest.approx(REWARD * (follows - [0.5, 0.25]), abs=1e-5)
+        assert gradient[:, 1] == pytest.approx([-ENTROPY] * 2)
+
+
 def test_learning_tells_what_it_does_and_stops_at_the_goal() -> None:
-    from attnclf.lessons.networks.learning import AT_ONCE, learn
+    from attnclf.lessons.networks.learning import learn
 
     x = normal(40, 2)
     inputs = keras.Input((2,))
@@ -67,7 +131,7 @@ def test_learning_tells_what_it_does_and_stops_at_the_goal() -> None:
     assert learned.losses == sorted(learned.losses, reverse=True)
     assert told[0] == StageStarted("line")
     steps = [(event.epoch, event.step, event.steps, event.epochs) for event in told if isinstance(event, StepEnded)]
-    assert steps == [(epoch, step, 10, 9) for epoch in (1, 2, 3) for step in (AT_ONCE, 10)]
+    assert steps == [(epoch, step, 10, 9) for epoch in (1, 2, 3) for step in (8, 10)]
     notes = [event for event in told if isinstance(event, Note)]
     assert [note.detail for note in notes] == [True, True, True, False]
     assert notes[-1].message.startswith("line: 3 epochs in ")

@@ -8,11 +8,14 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from attnclf.render import heatmaps, lessons, pictures
+from attnclf.render import attended, heatmaps, lessons, pictures
 from attnclf.render.colours import ATTENDED
-from attnclf.results.lessons import Curve, Curves, HeatMap, KnownAnswer, LessonResult, Scored, Taught
+from attnclf.results.lessons import Curve, Curves, HeatMap, KnownAnswer, LessonResult, Picture, Scored, Taught
 
 MAP = HeatMap.of("5+6 = 11", "11", "5+6 ", [[0.5, 0.001, 0.25, 0.249], [0, 0, 1, 0]], "look: <b>")
+
+PALETTE = {".": "#c8c8c8", "r": "#ff0000", "<": "#0000ff"}
+PICTURE = Picture.of("a <cross>", PALETTE, ["r...", ".<..", "....", "...r"], ["a", "<b>"], [[0.75, 0.25, 0, 0], [0.25] * 4])
 
 
 @pytest.fixture
@@ -24,7 +27,7 @@ def result() -> LessonResult:
     answers = (KnownAnswer("dot wins", "0.988", True, "a paper"), KnownAnswer("plain wins", "0.500", False))
     curves = (Curves("right", "epoch", "share", (Curve("plain", ((1, 0.2), (2, 0.5))), Curve("<dot>", ((1, 0.9),)))),)
     settings = {"seed": 0, "attention": "dot", "rows": 20_000, "held_out": 5}
-    return LessonResult("sums", "what <b> is", settings, True, 61.2, Taught(table, answers, (MAP,), curves))
+    return LessonResult("sums", "what <b> is", settings, True, 61.2, Taught(table, answers, (MAP,), curves, (PICTURE,)))
 
 
 def printed(renderable: object, colour: bool, width: int = 80) -> str:
@@ -66,6 +69,40 @@ def test_what_is_wider_than_the_terminal_stands_below(colour: bool) -> None:
     heads = found[1::2] if colour else found[1::3]  # with colour each row has the names
     names = re.findall(r"\d+일", " ".join(heads))
     assert names == [f"{i}일" for i in range(30)]
+
+
+def test_a_picture_is_dark_where_nobody_looks() -> None:
+    title, names, upper, lower = attended.on_terminal(PICTURE, colour=True, width=80)
+    assert title.plain == "a <cross>"
+    assert names.plain.split() == ["a", "<b>"]
+    assert upper.plain == lower.plain == "▀▀▀▀  ▀▀▀▀"
+    colours = [(span.style.color.name, span.style.bgcolor.name) for span in upper.spans]
+    # the first step: whole colours at the left, 0.55 of them at the right, where the weight is a third of the largest
+    assert colours[:3] == [("#ff0000", "#c8c8c8"), ("#c8c8c8", "#0000ff"), ("#6e6e6e", "#6e6e6e")]
+    assert colours[3:5] == [("#ff0000", "#c8c8c8"), ("#c8c8c8", "#0000ff")]  # the second looks everywhere alike
+    assert lower.spans[1].style.bgcolor.name == "#400000"  # a quarter
+
+
+def test_a_picture_without_colour_is_an_outline_and_numbers() -> None:
+    found = [line.plain.rstrip() for line in attended.on_terminal(PICTURE, colour=False, width=80)]
+    assert found == ["a <cross>", "          a         <b>", "▀▄         .75 .25   .25 .25", "   ▄         ·   ·   .25 .25"]
+
+
+@pytest.mark.parametrize("colour", [True, False])
+def test_pictures_that_do_not_fit_stand_below(colour: bool) -> None:
+    found = [line.plain.rstrip() for line in attended.on_terminal(PICTURE, colour=colour, width=8)]
+    assert max(map(len, found[1:])) <= 8
+    assert [name for name in found if name in ("a", "<b>")] == ["a", "<b>"]
+
+
+def test_a_picture_in_html() -> None:
+    text = attended.in_html(PICTURE)
+    assert text.count("<svg") == 2
+    assert "<b>" not in text
+    assert "<title>a: most weight, .75, in row 1, column 1 of 2</title>" in text
+    assert '<rect x="1" y="1" width="1" height="1" fill="#0000ff"/>' in text
+    assert '<rect x="2" y="0" width="2" height="2" fill-opacity="0.45"/>' in text
+    assert text.count("fill-opacity") == 3  # none on what is looked at
 
 
 def test_the_table_has_known_values_beside_and_a_loss_is_a_loss(result: LessonResult) -> None:
