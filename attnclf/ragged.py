@@ -1,4 +1,4 @@
-"""Rows of different lengths, one after the other in one flat array.
+"""Rows of different lengths, one after the other in one flat array; and arrays that grow.
 
 A list of small NumPy arrays takes more than a hundred bytes for each row besides its numbers.
 """
@@ -96,3 +96,15 @@ def ranges(starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArray
     """The numbers start, start + 1, … of each of several ranges, one after the other."""
     before = np.cumsum(lengths) - lengths
     return np.asarray(np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths), np.intp)
+
+
+def with_room(array: Array, filled: int, needed: int) -> Array:
+    """The array, of which the first `filled` entries count, or a longer one with the same entries and zeros behind them.
+
+    It at least doubles, so that adding to it again and again takes time in proportion to what is added.
+    """
+    if needed <= len(array):
+        return array
+    longer = np.zeros((max(needed, 2 * len(array)), *array.shape[1:]), array.dtype)
+    longer[:filled] = array[:filled]
+    return longer

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from attnclf.limits import available_cores
 from attnclf.linear.features import FeatureStatistics, count_features, log_count_ratios, normalised
-from attnclf.linear.model import HeldOutLoss, choose
+from attnclf.linear.model import HeldOutLoss, choose, some_rows
 from attnclf.linear.regression import Floats, Product, fit, logits
 from attnclf.reading.base import Ids
 from attnclf.reading.readers import WordReader
@@ -76,8 +76,7 @@ def _choosing(
     counts: Product, targets: NDArray[np.int32], labels: int, folds: Folds, fold: int, whole: NDArray[np.bool_]
 ) -> HeldOutLoss:
     """The loss by which scale and C are chosen: of a fold, by a fit to the others, on a sample of the rows."""
-    sample = np.random.default_rng(0).permutation(len(targets))[:CHOOSING_ROWS]
-    sample = np.union1d(sample, np.unique(targets, return_index=True)[1])
+    sample = some_rows(targets, CHOOSING_ROWS)
     sampled = counts.rows(sample)
     features = np.union1d([0], sampled.right.indices).astype(np.intp)  # those that a row may hold, and 0, which is padding
     sampled = Product(sampled.left, sampled.right[:, features])

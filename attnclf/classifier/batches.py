@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from attnclf.classifier.estimator import load
 from attnclf.data.columns import joined_columns
+from attnclf.data.formats.base import text_of
 from attnclf.errors import UsageError
 from attnclf.explain import explain
 from attnclf.registry import nearest
@@ -108,6 +109,6 @@ class BatchPredictor:
 
 
 def _as_text(value: Any) -> str:
-    """A cell as text; empty where it is missing."""
-    missing = value is None or type(value).__name__ in ("NAType", "NaTType") or value != value  # noqa: PLR0124 (NaN)
-    return "" if missing else str(value)
+    """A cell as a table's cells are read; empty where pandas says that it is missing, too."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return "" if type(value).__name__ in ("NAType", "NaTType") else text_of(value)

@@ -19,6 +19,7 @@ from attnclf.results import Note
 from attnclf.results.lessons import LessonResult, Value
 
 LESSON = "Lesson"
+NAME_ANOTHER = "name another file with --html"
 
 
 def lesson_command(
@@ -57,7 +58,7 @@ def lesson_command(
         _check_writable(page)
     result = _taught(name, settings, quick, verbose)
     if page:
-        with open_output(page) as stream:
+        with open_output(page, NAME_ANOTHER) as stream:
             stream.writelines(render.page(result))
     with open_output(None) as stream:
         if as_json:
@@ -69,11 +70,10 @@ def lesson_command(
 
 def _check_writable(page: Path) -> None:
     """Says before minutes of training what would be said after them."""
-    hint = "name another file with --html"
     if page.is_dir():
-        raise DataError(f"cannot write '{page}': it is a directory", hint=hint)
+        raise DataError(f"cannot write '{page}': it is a directory", hint=NAME_ANOTHER)
     if not page.absolute().parent.is_dir():
-        raise DataError(f"cannot write '{page}': there is no folder {page.parent}", hint=hint)
+        raise DataError(f"cannot write '{page}': there is no folder {page.parent}", hint=NAME_ANOTHER)
 
 
 def _list(as_json: bool) -> None:

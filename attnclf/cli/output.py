@@ -19,7 +19,7 @@ NAME_ANOTHER = "name another file with -o"
 
 
 @contextlib.contextmanager
-def open_output(path: Path | None) -> Iterator[TextIO]:
+def open_output(path: Path | None, hint: str = NAME_ANOTHER) -> Iterator[TextIO]:
     """A stream for results in UTF-8. A file appears whole or not at all; a device such as /dev/null is written as it is.
 
     A name such as `page.html.gz` is compressed. Raises DataError when it cannot be written; ends the command quietly when the
@@ -30,7 +30,7 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
             yield stream
             stream.flush()
         return
-    with open_bytes(path) as stream_of_bytes:
+    with open_bytes(path, hint) as stream_of_bytes:
         text = io.TextIOWrapper(stream_of_bytes, "utf-8", errors="backslashreplace", newline="", write_through=True)
         yield text
         text.flush()

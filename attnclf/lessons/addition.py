@@ -147,11 +147,11 @@ class Addition(Lesson):
         """What was measured of a network: right characters after each epoch, whole results that are right in the end."""
         from keras.losses import SparseCategoricalCrossentropy
 
+        from attnclf.lessons.networks.decoding import moved
         from attnclf.lessons.networks.learning import learn
 
         train, new = slice(self.rows), slice(self.rows, None)
-        before = np.pad(answers, ((0, 0), (1, 0)))[:, :-1]  # the answer one step to the right, behind a blank
-        inputs = [asked[train], before[train]][: len(network.inputs)]
+        inputs = [asked[train], moved(answers)[train]][: len(network.inputs)]
 
         def right() -> Any:
             return written_by(network, asked[new], answers.shape[1])[0] == answers[new]

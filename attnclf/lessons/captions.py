@@ -165,15 +165,14 @@ class Captions(Lesson):
         return Taught(table, self._known(scores) if self.every else self._beginning(scores, right), pictures=pages)
 
     def _told(self, kind: str, rgb: Any, right: Ids, on_event: OnEvent) -> Told:
-        from attnclf.lessons.networks.decoding import greedily
+        from attnclf.lessons.networks.decoding import greedily, moved
         from attnclf.lessons.networks.learning import learn
 
         learning, loss, writing = describing(kind, self.units, asking(self.attention, self.units), right.shape[1])
         train, new = slice(self.rows), slice(self.rows, None)
-        before = np.pad(right, ((0, 0), (1, 0)))[:, :-1]  # the sentence one step to the right
         epochs = self.epochs * (2 if kind == HARD else 1)
         task = Task(loss, epochs, self.batch, self.rate, halving=epochs / 4, at_once=1)
-        learn(kind, learning, [rgb[train], before[train]], right[train], task, on_event)
+        learn(kind, learning, [rgb[train], moved(right)[train]], right[train], task, on_event)
         written, alpha = greedily(writing, rgb[new], 0, right.shape[1])
         return Told(written, *alpha)
 

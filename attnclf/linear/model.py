@@ -66,7 +66,7 @@ def affordable(reader: WordReader, rows: LabelledIds) -> LabelledIds:
     numbers = 2 * len(ids.flat) + reader.feature_numbers
     if numbers <= MOST_COUNTED:
         return rows
-    kept = some_rows(targets, MOST_COUNTED / numbers)
+    kept = some_rows(targets, int(len(targets) * MOST_COUNTED / numbers))
     return ids.take(kept), targets[kept]
 
 
@@ -188,11 +188,10 @@ def _best_c(loss: Callable[[float], float], first: float) -> float:
 
 def _sample_rows(targets: NDArray[np.int32], counts: Product) -> NDArray[np.intp]:
     """Row numbers, rising, that together hold about CHOOSING_WORDS words and word pairs; every label has a row among them."""
-    return some_rows(targets, CHOOSING_WORDS / max(1, counts.left.nnz))
+    return some_rows(targets, int(len(targets) * min(1.0, CHOOSING_WORDS / max(1, counts.left.nnz))))
 
 
-def some_rows(targets: NDArray[np.int32], share: float) -> NDArray[np.intp]:
-    """Row numbers, rising: a random share of all, at most all, and one row of every label."""
-    most = max(1, int(len(targets) * min(1.0, share)))
-    sample = np.random.default_rng(0).permutation(len(targets))[:most]
+def some_rows(targets: NDArray[np.int32], most: int) -> NDArray[np.intp]:
+    """Row numbers, rising: at random `most` of all, but one at least, and one row of every label."""
+    sample = np.random.default_rng(0).permutation(len(targets))[: max(1, most)]
     return np.union1d(sample, np.unique(targets, return_index=True)[1])

@@ -1,9 +1,14 @@
-"""How often each of many hashes occurs, counted in parts."""
+"""Equal numbers that stand together, and how often each of many hashes occurs, counted in parts."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
+
+
+def begins_run(ordered: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """True for each number (N,) that is the first of its kind, where equal numbers stand together."""
+    return np.asarray(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)], bool)
 
 
 class Counts:
@@ -35,5 +40,5 @@ class Counts:
 
 def _summed(hashes: Hashes, counts: NDArray[np.int64]) -> tuple[Hashes, NDArray[np.int64]]:
     """The distinct ones of sorted hashes, and the sum of the counts of each."""
-    first = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]])[: len(hashes)])
+    first = np.flatnonzero(begins_run(hashes))
     return hashes[first], np.add.reduceat(counts, first) if len(first) else counts

@@ -1,15 +1,15 @@
 """The distinct words of texts: their ids, given in the order of first appearance, and their features."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from attnclf.ragged import Ragged, ranges
+from attnclf.ragged import Ragged, ranges, with_room
+from attnclf.reading.batching import read_in_parts
 from attnclf.reading.ngrams import WORDS_AT_ONCE, Features, hashes_of_words
-from attnclf.reading.tokens import READ_AT_ONCE, UNKNOWN_ID, Encoded, encode, normalised, plain_spans, plain_words, tokens_read
+from attnclf.reading.tokens import UNKNOWN_ID, Encoded, encode, normalised, plain_spans, plain_words, tokens_read
 
 MOST_NGRAMS = 128  # limit on the features of one word; the longest words lose their rarest
 ROW = 8  # feature ids per row; a word takes as many rows as it needs, so that short words carry little padding
@@ -48,12 +48,7 @@ class Lexicon:
 
     def ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
         """The ids of `encode` without spans, and which texts were truncated. This is faster for most texts."""
-        parts, truncated = [Ragged(np.zeros(0, np.int32), [])], []
-        for start in range(0, len(texts), READ_AT_ONCE):
-            ids, cut = self._ids(texts[start : start + READ_AT_ONCE])
-            parts.append(ids)
-            truncated += cut
-        return Ragged.joined(parts), truncated
+        return read_in_parts(texts, self._ids)
 
     def _ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
         found = [plain_words(text) for text in texts]
@@ -138,15 +133,3 @@ class FeatureRows:
         """The rows of these words, concatenated, and how many rows each word has."""
         sizes = self._sizes[words].astype(np.intp)
         return self._rows[ranges(self._starts[words], sizes)], sizes
-
-
-def with_room(array: NDArray[Any], filled: int, needed: int) -> NDArray[Any]:
-    """The array, of which the first `filled` entries count, or a longer one with the same entries and zeros behind them.
-
-    It at least doubles, so that adding to it again and again takes time in proportion to what is added.
-    """
-    if needed <= len(array):
-        return array
-    longer = np.zeros((max(needed, 2 * len(array)), *array.shape[1:]), array.dtype)
-    longer[:filled] = array[:filled]
-    return longer

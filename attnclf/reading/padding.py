@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from attnclf.ragged import Ragged
 from attnclf.reading.base import Inputs
+from attnclf.reading.counting import begins_run
 from attnclf.reading.windows import Window
 
 
@@ -23,8 +24,7 @@ def occurrence_shares(ids: Ragged) -> NDArray[np.float32]:
     """1 / n for each number of each row (Σ T,), where n is how often the number occurs in its row."""
     keys = ids.owners.astype(np.int64) << 32 | ids.flat
     order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(keys)])
+    first = np.flatnonzero(begins_run(keys[order]))
     counts = np.diff(first, append=len(keys))
     shares = np.empty(len(keys), np.float32)
     shares[order] = np.repeat((1 / counts).astype(np.float32), counts)

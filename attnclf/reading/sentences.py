@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from attnclf.config import Sentences
 from attnclf.ragged import Ragged
 from attnclf.reading.base import Ids, Inputs, Reader
-from attnclf.reading.tokens import READ_AT_ONCE, Encoded
+from attnclf.reading.batching import read_in_parts
+from attnclf.reading.tokens import Encoded
 
 # The end of a sentence, up to the start of the next one. The posts of an account end with their lines.
 BOUNDARIES = {
@@ -55,12 +56,11 @@ class SentenceReader:
         return Encoded(np.where(last, encoded.ids | LAST, encoded.ids), encoded.spans, encoded.end, encoded.truncated)
 
     def ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
-        parts, truncated = [Ragged(np.zeros(0, np.int32), [])], []
-        for start in range(0, len(texts), READ_AT_ONCE):
-            encoded = self.encode(texts[start : start + READ_AT_ONCE])
-            parts.append(Ragged.of([e.ids for e in encoded]))
-            truncated += [e.truncated for e in encoded]
-        return Ragged.joined(parts), truncated
+        return read_in_parts(texts, self._ids)
+
+    def _ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
+        encoded = self.encode(texts)
+        return Ragged.of([e.ids for e in encoded]), [e.truncated for e in encoded]
 
     def token_ids(self, ids: Sequence[Ids]) -> Ragged:
         marked = Ragged.of(ids)

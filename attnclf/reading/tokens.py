@@ -22,6 +22,7 @@ from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_toke
 
 from attnclf.config import Level, TextConfig
 from attnclf.ragged import Ragged
+from attnclf.reading.batching import read_in_parts
 
 PADDING, UNKNOWN = "[PAD]", "[UNK]"
 PADDING_ID, UNKNOWN_ID = 0, 1
@@ -30,7 +31,6 @@ WORD = r"\w+(?:['’]\w+)*|[^\w\s]"  # "don't" is one word, and so is each punct
 # letter before them, and on the newest letters of Unicode.
 _PLAIN = re.compile("[\t\n\r -˿Ѐ-҂Ҋ-ԯ‐-‾←-⌨─-❵　-〩ぁ-ゖ゠-ヿㄱ-ㆎ가-힣！-＾\U0001f300-\U0001faff]*")
 _WORDS = re.compile(WORD)
-READ_AT_ONCE = 10_000  # texts whose tokens are Python's objects, which are large, at the same time
 UNSPACED = 0.3  # the automatic level is "char" from this share of letters in scripts that do not space words
 
 Numbering = Callable[[Encoding, str, Sequence[tuple[int, int]]], list[int]]
@@ -172,13 +172,13 @@ def plain_spans(text: str) -> list[tuple[int, int]]:
 
 def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
     """Ids (T,) of each text without spans, which is faster, and which texts are longer than the tokenizer reads."""
-    parts, truncated = [Ragged(np.zeros(0, np.int32), [])], []
-    for start in range(0, len(texts), READ_AT_ONCE):
-        some = _encodable(texts[start : start + READ_AT_ONCE])
-        encodings = tokenizer.encode_batch_fast(some, add_special_tokens=False)
-        parts.append(Ragged.of([np.array(_own_ids(e), np.int32) for e in encodings]))
-        truncated += [_is_truncated(tokenizer, e) for e in encodings]
-    return Ragged.joined(parts), truncated
+
+    def read(some: Sequence[str]) -> tuple[Ragged, list[bool]]:
+        encodings = tokenizer.encode_batch_fast(_encodable(some), add_special_tokens=False)
+        ids = Ragged.of([np.array(_own_ids(e), np.int32) for e in encodings])
+        return ids, [_is_truncated(tokenizer, e) for e in encodings]
+
+    return read_in_parts(texts, read)
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str], number: Numbering | None = None) -> list[Encoded]:

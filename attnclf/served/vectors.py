@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.errors import ModelError
-from attnclf.ragged import Ragged
+from attnclf.ragged import Ragged, with_room
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.served.words import SparseWords
 from attnclf.upgrades import TRAIN_AGAIN
@@ -53,14 +53,10 @@ class WordVectors:
     def new(self, ids: Ids, words: int) -> NDArray[np.intp]:
         """The words among these ids that are new, to be computed now. `words` is how many words the reader has met."""
         if words > len(self._made):
-            grown = max(words, 2 * len(self._made))
-            self._made = np.concatenate([self._made, np.zeros(grown - len(self._made), bool)])
-            # Zeros, because padding reads row 0 even if its word was never made, and only a finite number times 0 is 0.
-            tables = {name: np.zeros((grown, size), np.float32) for name, size in self._sizes.items()}
+            self._made = with_room(self._made, len(self._made), words)
+            # New rows are zero: padding reads row 0 even if its word was never made, and only a finite number times 0 is 0.
             with self._growing:
-                for name, table in self._tables.items():
-                    tables[name][: len(table)] = table
-                self._tables = tables
+                self._tables = {name: with_room(table, len(table), words) for name, table in self._tables.items()}
         wanted = np.zeros(words, bool)
         wanted[ids] = True
         new = np.flatnonzero(wanted & ~self._made[:words])

@@ -83,7 +83,7 @@ def fit_weights(
         rows, held_out = affordable(word_reader, (token_ids, train_part.targets)), (valid_token_ids, valid_part.targets)
         if len(rows[0]) < len(token_ids):
             what = f"fitted to {len(rows[0]):,} of {len(token_ids):,} rows, drawn at random: more would take too much memory"
-            on_event(Note(what, topic="linear model"))
+            on_event(Note(what, warning=True, topic="linear model"))
         splits = extra_splits(train_part, valid_part) if len(rows[0]) == len(token_ids) else []
         linear = _told(lambda: fit_linear_model(word_reader, rows, held_out, len(labels), splits), on_event)
         checkpoints.keep(linear=linear)

@@ -67,9 +67,9 @@ def baseline_of(labels: Sequence[str], train_part: SplitPart, valid_part: SplitP
     on_event(StageStarted("training the baseline on the same rows"))
     texts, targets = train_part.texts, train_part.targets
     if (characters := sum(map(len, texts))) > MOST_CHARACTERS:
-        rows = some_rows(targets, MOST_CHARACTERS / characters)
+        rows = some_rows(targets, int(len(texts) * MOST_CHARACTERS / characters))
         what = f"trained on {len(rows):,} of {len(texts):,} rows, drawn at random: more would take too much memory"
-        on_event(Note(what, topic="baseline"))
+        on_event(Note(what, warning=True, topic="baseline"))  # the model card repeats warnings
         texts, targets = [texts[row] for row in rows], targets[rows]
     try:
         return train_baseline(labels, (texts, targets), (valid_part.texts, valid_part.targets))

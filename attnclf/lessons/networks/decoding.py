@@ -9,12 +9,16 @@ from numpy.typing import NDArray
 BATCH = 512
 
 
+def moved(answers: NDArray[np.int32], start: int = 0) -> NDArray[np.int32]:
+    """The answers (B, S) one step to the right, behind the id `start`: what is read before each id in training."""
+    return np.pad(answers, ((0, 0), (1, 0)), constant_values=start)[:, :-1]
+
+
 def greedily(model: keras.Model, inputs: Any, start: int, steps: int) -> tuple[NDArray[np.int32], list[NDArray[Any]]]:
     """What the model writes, (B, S) ids, and its other outputs for what it wrote.
 
-    The model maps [inputs, answers before] to logits (B, S, V), or to a list that begins with them. `answers before` (B, S) is
-    the answer moved one step to the right, behind the id `start`. Since no step reads a later one, S passes write S ids: pass
-    i is right up to step i, and the last one everywhere.
+    The model maps [inputs, answers `moved`] to logits (B, S, V), or to a list that begins with them. Since no step reads a
+    later one, S passes write S ids: pass i is right up to step i, and the last one everywhere.
     """
     before = np.full((len(inputs), steps + 1), start, np.int32)
     for step in range(steps):

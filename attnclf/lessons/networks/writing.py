@@ -6,12 +6,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.lessons.networks.decoding import outputs_of
+from attnclf.lessons.networks.decoding import moved, outputs_of
 from attnclf.lessons.networks.learning import learn
 from attnclf.lessons.task import Learned, Task
 from attnclf.results import OnEvent
-
-START = 0  # the id that stands before the first
 
 
 def learn_to_write(
@@ -22,7 +20,7 @@ def learn_to_write(
     After each epoch the share of the other answers that it writes without a mistake is measured. One pass is enough: a model
     makes no mistake by itself just if it makes none behind the right characters.
     """
-    before = np.pad(answers, ((0, 0), (1, 0)), constant_values=START)[:, :-1]  # one step to the right
+    before = moved(answers)
 
     def exact() -> float:
         written = outputs_of(model, [asked[rows:], before[rows:]])[0].argmax(axis=2)

@@ -51,6 +51,14 @@ def test_several_columns_are_one_text(bundle_path: Path) -> None:
     assert joined["probability"][0] != joined["probability"][1]
 
 
+def test_cells_are_read_as_those_of_a_table(bundle_path: Path) -> None:
+    missing = [None, float("nan"), np.float32("nan"), pd.NA, pd.NaT, ""]
+    predictor = BatchPredictor(bundle_path, ["probability", "known"])
+    assert set(predictor({"text": missing})["known"].tolist()) == {0.0}
+    one, other = (predictor({"text": cells})["probability"].tolist() for cells in ([12, 1.5, b"get"], ["12", "1.5", "get"]))
+    assert one == other
+
+
 def test_a_batch_without_rows(bundle_path: Path) -> None:
     found = BatchPredictor(bundle_path, ALL)({"text": np.array([], object)})
     assert {len(values) for values in found.values()} == {0}

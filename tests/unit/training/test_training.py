@@ -13,7 +13,7 @@ from attnclf.linear.baseline import train_baseline
 from attnclf.reading.readers import build_reader
 from attnclf.results import Baseline, Note
 from attnclf.scoring.metrics import report
-from attnclf.training import memory
+from attnclf.training import measuring, memory
 from attnclf.training.card import languages_of, model_card
 from attnclf.training.facts import Facts
 from attnclf.training.memory import memory_errors
@@ -144,6 +144,31 @@ def test_batches_hold_every_example_once_with_little_padding(level: str) -> None
     assert cells <= 1.2 * sum(map(len, ids))
     again = next(training_batches(examples, reader, config, rng))
     assert not np.array_equal(again[1], batches[0][1])
+
+
+def test_a_baseline_of_many_characters_is_trained_on_a_sample_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning, so that the model card has it, too."""
+    trained: list[tuple[list[str], list[int]]] = []
+
+    def train(labels: object, train: tuple, valid: tuple) -> None:
+        trained.append((list(train[0]), train[1].tolist()))
+
+    monkeypatch.setattr(measuring, "train_baseline", train)
+    texts, targets = [f"text {i:03}" for i in range(400)], np.array([*[0, 1] * 199, 0, 2], np.int32)
+    part, notes = SplitPart(texts, targets), list[Note]()
+    for most in (400 * 8, 100 * 8):
+        monkeypatch.setattr(measuring, "MOST_CHARACTERS", most)
+        measuring.baseline_of(
+            ("a", "b", "c"), part, part, lambda event: notes.append(event) if isinstance(event, Note) else None
+        )
+    (everything, _), (some, kept) = trained
+    assert everything == texts
+    assert 100 <= len(some) <= 103
+    assert set(kept) == {0, 1, 2}
+    assert some == sorted(some)
+    (note,) = notes
+    assert note.warning
+    assert note.message.startswith(f"trained on {len(some)} of 400 rows, drawn at random")
 
 
 def test_lost_features_leave_every_word_one() -> None:
