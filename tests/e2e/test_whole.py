@@ -241,7 +241,7 @@ def test_an_interrupt_leaves_the_old_model(trained, sample: Path, tmp_path: Path
     assert sorted(path.name for path in tmp_path.iterdir()) == [".model.resume", "few.csv", "model"]
 
 
-HEAVY = ("tensorflow", "keras", "jax", "torch", "pandas", "sklearn", "scipy", "onnx", "spox", "safetensors")
+HEAVY = ("tensorflow", "keras", "jax", "torch", "pandas", "sklearn", "scipy", "onnx", "spox", "safetensors", "pydantic")
 
 
 LIGHT = [
