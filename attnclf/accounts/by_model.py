@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from attnclf.explain.removal import Span
 from attnclf.reading.readers import WordReader
 from attnclf.served.account_model import AccountModel, OfPosts
-from attnclf.served.model import READ_AT_ONCE, ServedModel
+from attnclf.served.model import ANSWERED_AT_ONCE, ServedModel
 
 
 def by_account_model(served: ServedModel) -> OfPosts | None:
@@ -65,14 +65,14 @@ def _model_of(served: ServedModel) -> tuple[AccountModel, WordReader] | None:
 
 
 def _windows(account_of: NDArray[np.intp]) -> Iterator[list[NDArray[np.intp]]]:
-    """The rows of each account, in windows of whole accounts, with READ_AT_ONCE rows or little more."""
+    """The rows of each account, in windows of whole accounts, with ANSWERED_AT_ONCE rows or little more."""
     order = np.argsort(account_of, kind="stable")
     window: list[NDArray[np.intp]] = []
     held = 0
     for rows in np.split(order, np.flatnonzero(np.diff(account_of[order])) + 1):
         window.append(rows)
         held += len(rows)
-        if held >= READ_AT_ONCE:
+        if held >= ANSWERED_AT_ONCE:
             yield window
             window, held = [], 0
     if held:

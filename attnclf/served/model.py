@@ -29,7 +29,7 @@ from attnclf.upgrades import TRAIN_AGAIN
 
 OUTPUTS = ("logits", "attention", "contributions")
 TRIED = "one two"  # two words, so that there is a pair
-READ_AT_ONCE = 2_048  # texts: enough to find some of similar length, few enough that a second core soon has work
+ANSWERED_AT_ONCE = 2_048  # texts: enough to find some of similar length, few enough that a second core soon has work
 
 
 _OPEN: "WeakSet[ServedModel]" = WeakSet()
@@ -194,9 +194,9 @@ class ServedModel:
     def familiar(self, texts: Sequence[str]) -> list[float]:
         """The share of each text's tokens, in [0, 1], that training saw as they are: whole words, not only parts of them."""
         found: list[float] = []
-        for start in range(0, len(texts), READ_AT_ONCE):
+        for start in range(0, len(texts), ANSWERED_AT_ONCE):
             with self.lock:
-                ids = self.reader.ids(texts[start : start + READ_AT_ONCE])[0]
+                ids = self.reader.ids(texts[start : start + ANSWERED_AT_ONCE])[0]
                 found += ids.like(self.reader.is_familiar(ids.flat)).means().tolist()
         return found
 
@@ -220,10 +220,10 @@ class ServedModel:
         started: list[Callable[[], Answers]] = []
         with self.lock:
             try:
-                for start in range(0, len(texts), READ_AT_ONCE):
+                for start in range(0, len(texts), ANSWERED_AT_ONCE):
                     if self.session.is_full(self.reader):
                         self._forget(started)
-                    started.append(self.session.start(self.reader, read(texts[start : start + READ_AT_ONCE]), outputs))
+                    started.append(self.session.start(self.reader, read(texts[start : start + ANSWERED_AT_ONCE]), outputs))
                 return [answer for wait in started for answer in wait()]
             except BaseException:  # some words may count as made although they have no vectors
                 self._forget(started)

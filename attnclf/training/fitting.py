@@ -1,7 +1,7 @@
 """Finds the weights: of the linear model, of the network in Keras, and of their mix; writes graphs and checks them."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,9 +12,8 @@ from attnclf.checkpoint import Checkpoints, NetworkState
 from attnclf.config import Config
 from attnclf.errors import ModelError
 from attnclf.linear.mixing import fit_mixing_weights
-from attnclf.linear.model import LinearModel, affordable, fit_linear_model, refit
+from attnclf.linear.model import LinearModel
 from attnclf.model.architecture import Architecture
-from attnclf.model.reference import linear_contributions
 from attnclf.ragged import Ragged
 from attnclf.reading.base import Reader
 from attnclf.reading.batching import batches_by_length
@@ -24,11 +23,10 @@ from attnclf.reading.windows import ReadingLimits
 from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent, StageStarted, counted, softmax
 from attnclf.scoring import metrics
 from attnclf.served.session import Session
+from attnclf.training.linear_fitting import SHARES_AT_ONCE, fitted_linear_model, linear_shares, refitted_linear_model
 from attnclf.training.preparation import example_weights
-from attnclf.training.splitting import SplitPart, extra_splits
+from attnclf.training.splitting import SplitPart
 
-MOST_SHARES = 100_000_000  # tokens × labels of the training rows, in two bytes each
-SHARES_AT_ONCE = 8_192  # tokens of texts whose contributions are computed together
 AGREEMENT = 1e-4  # of the largest number, or of 1; saving refuses when Keras' and ONNX Runtime's numbers are further apart
 
 
@@ -78,15 +76,10 @@ def fit_weights(
     ids, valid_ids = _read(reader, train_part, valid_part, config, on_event)
     token_ids, valid_token_ids = reader.token_ids(ids), reader.token_ids(valid_ids)
     word_reader = reader.inside if isinstance(reader, SentenceReader) else reader
-    linear = checkpoints.state.linear
-    if isinstance(word_reader, WordReader) and config.model.linear and linear is None:
-        rows, held_out = affordable(word_reader, (token_ids, train_part.targets)), (valid_token_ids, valid_part.targets)
-        if len(rows[0]) < len(token_ids):
-            what = f"fitted to {len(rows[0]):,} of {len(token_ids):,} rows, drawn at random: more would take too much memory"
-            on_event(Note(what, warning=True, topic="linear model"))
-        splits = extra_splits(train_part, valid_part) if len(rows[0]) == len(token_ids) else []
-        linear = _told(lambda: fit_linear_model(word_reader, rows, held_out, len(labels), splits), on_event)
-        checkpoints.keep(linear=linear)
+    linear: LinearModel | None = None
+    train, valid = (token_ids, train_part), (valid_token_ids, valid_part)
+    if isinstance(word_reader, WordReader) and config.model.linear:
+        linear = fitted_linear_model(word_reader, train, valid, len(labels), checkpoints, on_event)
 
     def validate(network: NDArray[np.floating]) -> tuple[EpochScores, tuple[float, float]]:
         both, mixing_weights = _mixed(network, linear, valid_part.targets)
@@ -101,7 +94,7 @@ def fit_weights(
         config.model, config.text.level, reader.vocabulary, reader.features, len(labels), config.text.max_length
     )
     weights_of_rows = example_weights(train_part.targets, len(labels), config.training)
-    shares = _linear_shares(reader, ids, linear, on_event) if config.training.align else None
+    shares = linear_shares(reader, ids, linear, on_event) if config.training.align else None
     examples = Examples(ids, train_part.targets, weights_of_rows, shares)
     with backend.without_retracing_warnings():
         settings = config.training, record, checkpoints.started, checkpoints.state.network
@@ -113,11 +106,7 @@ def fit_weights(
         weights = alone | _with_linear_model(alone, linear, mixing_weights)
         graphs = unseen_graphs = build_graphs(architecture, weights)
         if isinstance(word_reader, WordReader) and linear is not None and refit_linear:
-            everything = Ragged.joined([token_ids, valid_token_ids]), np.concatenate([train_part.targets, valid_part.targets])
-            refitted = checkpoints.state.refitted or refit(
-                linear, word_reader, affordable(word_reader, everything), valid_token_ids
-            )
-            checkpoints.keep(refitted=refitted)
+            refitted = refitted_linear_model(linear, word_reader, train, valid, checkpoints, on_event)
             weights = alone | _with_linear_model(alone, refitted, mixing_weights)
             graphs = build_graphs(architecture, weights)
         model.assign_arrays(weights)
@@ -163,40 +152,6 @@ def _read(
     valid_ids, _ = reader.ids(valid_part.texts)
     reader.forget_spellings()
     return ids, valid_ids
-
-
-def _linear_shares(reader: Reader, ids: Ragged, linear: LinearModel | None, on_event: OnEvent) -> Ragged | None:
-    """The contributions (W, K) of the linear model to the tokens that the network reads; None if there are none.
-
-    They are computed once for all epochs.
-
-    Where they would be too many to hold, attention is aligned with the network's own share alone, and that is said.
-    """
-    if linear is None:
-        return None
-    lengths, read = ids.lengths, np.minimum(ids.lengths, reader.window.size)
-    if (numbers := int(read.sum()) * len(linear.bias)) > MOST_SHARES:
-        what = f"{numbers:,} contributions of the linear model are too many to hold"
-        on_event(Note(f"{what}; attention is aligned with the network's own share alone", topic="alignment"))
-        return None
-    on_event(StageStarted("reading what the linear model makes of each token"))
-    shares = Ragged(np.empty((int(read.sum()), len(linear.bias)), np.float16), read)
-    for rows in batches_by_length(lengths, SHARES_AT_ONCE):
-        found = linear_contributions(linear.table, reader.batch(ids.take(rows)))
-        for row, of_text in zip(rows, found, strict=True):
-            shares[row][:] = of_text[reader.window.positions(lengths[row])]
-    return shares
-
-
-def _told(fit: Callable[[], LinearModel], on_event: OnEvent) -> LinearModel:
-    """The linear model that `fit` makes, with an event before and after."""
-    on_event(StageStarted("fitting the linear model"))
-    before = time.monotonic()
-    linear = fit()
-    what = f"logistic regression on {len(linear.scales):,} n-grams, words and word pairs"
-    on_event(Note(f"{what}, fitted in {time.monotonic() - before:.0f} s", topic="linear model"))
-    on_event(Note(linear.choice, topic="linear model", detail=True))
-    return linear
 
 
 def _mixed(

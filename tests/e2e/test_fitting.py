@@ -12,7 +12,7 @@ from attnclf.linear.mixing import fit_mixing_weights
 from attnclf.reading.readers import build_reader
 from attnclf.results import Note
 from attnclf.served.session import Session
-from attnclf.training import fitting
+from attnclf.training import fitting, linear_fitting
 from attnclf.training.machine import start_backend
 from attnclf.training.preparation import labels_of
 from attnclf.training.splitting import parts_of
@@ -52,10 +52,10 @@ def test_the_network_is_by_itself_and_the_mix_is_of_the_two(fitted) -> None:
 def test_too_many_contributions_are_said(fitted, monkeypatch: pytest.MonkeyPatch) -> None:
     found, reader, valid_part = fitted
     ids = reader.ids(valid_part.texts)[0]
-    shares = fitting._linear_shares(reader, ids, found.linear, NOTES.append)
+    shares = linear_fitting.linear_shares(reader, ids, found.linear, NOTES.append)
     totals = np.array([share.astype(np.float64).sum(axis=0) for share in shares]) + found.linear.bias
     assert np.abs(totals - found.linear.logits).max() < 2e-2  # of two bytes each
-    monkeypatch.setattr(fitting, "MOST_SHARES", 10)
+    monkeypatch.setattr(linear_fitting, "MOST_SHARES", 10)
     notes: list[Note] = []
-    assert fitting._linear_shares(reader, ids, found.linear, notes.append) is None
+    assert linear_fitting.linear_shares(reader, ids, found.linear, notes.append) is None
     assert "too many to hold" in notes[0].message

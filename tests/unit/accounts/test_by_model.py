@@ -24,7 +24,7 @@ def test_an_account_is_the_same_in_any_window(served: ServedModel, monkeypatch: 
     assert read
     together = read(TEXTS, ACCOUNTS)
     assert np.abs(together).max() > 0.01
-    monkeypatch.setattr(by_model, "READ_AT_ONCE", 1)
+    monkeypatch.setattr(by_model, "ANSWERED_AT_ONCE", 1)
     monkeypatch.setattr(type(served.session), "is_full", lambda self, reader: True)  # words are forgotten in between
     assert read(TEXTS, ACCOUNTS) == pytest.approx(together)
     for account in range(3):

@@ -10,7 +10,7 @@ from attnclf.data import Table
 from attnclf.errors import DataError, UsageError
 from attnclf.reading.batching import batches_by_length
 from attnclf.scoring.evaluation import evaluate
-from attnclf.served.model import READ_AT_ONCE, ServedModel
+from attnclf.served.model import ANSWERED_AT_ONCE, ServedModel
 from attnclf.served.prediction import predict, windows
 from attnclf.served.session import Session
 from tests.models import write_bundle
@@ -134,7 +134,7 @@ def test_threads_that_ask_at_once_get_their_own_answers(served_words: ServedMode
 def test_words_that_are_still_being_made_are_waited_for(served_words: ServedModel) -> None:
     """A last text that shares all its words with those before: it is read while they are computed."""
     rng = np.random.default_rng(0)
-    texts = [" ".join(f"w{n}" for n in rng.integers(0, 100_000, 10)) for _ in range(READ_AT_ONCE)]
+    texts = [" ".join(f"w{n}" for n in rng.integers(0, 100_000, 10)) for _ in range(ANSWERED_AT_ONCE)]
     for attempt in range(3):
         fresh = ServedModel.load(served_words.bundle.path)
         many = fresh.logits([*texts, texts[-1]])[0]
@@ -143,7 +143,7 @@ def test_words_that_are_still_being_made_are_waited_for(served_words: ServedMode
 
 
 def test_much_is_forgotten_and_no_answer_changes(served_words: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [f"word{i} 좋아요 get{i}" for i in range(3 * READ_AT_ONCE)]
+    texts = [f"word{i} 좋아요 get{i}" for i in range(3 * ANSWERED_AT_ONCE)]
     before = ServedModel.load(served_words.bundle.path).logits(texts)[0]
     forgetful = ServedModel.load(served_words.bundle.path)
     monkeypatch.setattr("attnclf.served.vectors.MOST_NUMBERS", 1_000)
