@@ -43,6 +43,12 @@ class DeviceError(AttnclfError):
     exit_code = 5
 
 
+class InstallationError(AttnclfError):
+    """A library that attnclf needs is missing, too old, or does not work."""
+
+    exit_code = 5
+
+
 class ScoreTooLow(AttnclfError):
     """A score is below the floor set with `--fail-under`."""
 

@@ -30,7 +30,7 @@ def main() -> None:
 
 def _shown(error: AttnclfError) -> int:
     """Shows an error, and returns its exit code."""
-    from attnclf.cli.screen import show_error
+    from attnclf.cli.consoles import show_error
 
     if isinstance(error.__cause__, MemoryError):  # then neither Rich nor Python's own way out can be relied on
         os.write(2, f"error: {error}\n".encode())

@@ -22,6 +22,7 @@ COMMANDS: tuple[str, ...] = (
     "compare",
     "info",
     "lesson",
+    "doctor",
 )  # in the order of the help
 EPILOGS = {"train": PARTS}
 

@@ -1,51 +1,25 @@
-"""The two consoles: results on stdout, everything else on stderr. Colour follows the terminal, NO_COLOR and FORCE_COLOR."""
+"""What is shown beside results: notes, errors, which columns were guessed, which texts could not be read in full."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TextIO
+from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
+from attnclf.cli.consoles import results_console, show_error, stderr
 from attnclf.cli.spelling import as_options
 from attnclf.data import Table
-from attnclf.errors import AttnclfError
 from attnclf.reading.windows import ReadingLimits
 from attnclf.render import terminal
 from attnclf.results import Event, Note, Prediction
 from attnclf.served.prediction import reading_warnings
-from attnclf.visible import visible
 
-WIDTH = 80
+__all__ = ["UnreadTexts", "given", "has_colour", "results_console", "show_columns", "show_error", "show_note", "stderr"]
 
 
 def given(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Of options by section and setting, those that were given."""
     return {section: {k: v for k, v in settings.items() if v not in (None, "", [])} for section, settings in values.items()}
-
-
-class ResultsConsole(Console):
-    """A console that raises BrokenPipeError when its reader goes away, as any stream does. Rich would exit with code 1."""
-
-    def on_broken_pipe(self) -> None:
-        raise  # noqa: PLE0704 (called while the BrokenPipeError is handled)
-
-
-def results_console(stream: TextIO) -> Console:
-    """The console for results on `stream`."""
-    return _with_room(ResultsConsole(file=stream, highlight=False, markup=False, emoji=False))
-
-
-def stderr() -> Console:
-    """The console for progress, decisions and errors."""
-    return _with_room(Console(stderr=True, highlight=False, markup=False, emoji=False))
-
-
-def _with_room(console: Console) -> Console:
-    """The console; with the usual width where `COLUMNS=0` leaves none, in which nothing would be shown."""
-    if console.width < 1:
-        console.width = WIDTH
-    return console
 
 
 def show_columns(table: Table) -> None:
@@ -58,16 +32,6 @@ def show_columns(table: Table) -> None:
 def has_colour(console: Console) -> bool:
     """Whether the colours of explanations will be seen; 16 colours cannot tell five steps of two hues apart."""
     return console.color_system in ("256", "truecolor") and not console.no_color
-
-
-def show_error(error: AttnclfError) -> None:
-    """One error: what and where in red, what to do below it."""
-    console = stderr()
-    console.print(
-        Text("error: ", style="bold red").append(Text(visible(as_options(error.message)), style="not bold")), soft_wrap=True
-    )
-    if error.hint:
-        console.print(Text(f"  {visible(as_options(error.hint))}"), soft_wrap=True)
 
 
 def show_note(event: Event, console: Console | None = None) -> None:

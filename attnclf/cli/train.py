@@ -7,6 +7,7 @@ import typer
 
 from attnclf.cli import screen
 from attnclf.cli.accounts import Anyway, MaxFalsePositiveRate, MinPosts, MixedAccountsOption
+from attnclf.cli.curves import check_folder
 from attnclf.cli.options import (
     DATA,
     DEFAULT_MODEL,
@@ -29,7 +30,7 @@ from attnclf.cli.options import (
     setting,
     severity_of,
 )
-from attnclf.cli.training import KeepBest, Resume, check_only, train_shown
+from attnclf.cli.training import Curves, KeepBest, Resume, check_only, train_shown
 from attnclf.config import Config
 from attnclf.data import Columns, read_table
 from attnclf.errors import UsageError
@@ -178,6 +179,7 @@ def train_command(
     ] = None,
     resume: Resume = False,
     keep_best: KeepBest = False,
+    tensorboard: Curves = None,
     config: ConfigFile = None,
     model: Model = DEFAULT_MODEL,
     dry_run: Annotated[
@@ -220,6 +222,8 @@ def train_command(
         | {"max_false_positive_rate": max_false_positive_rate},
     }
     resolved = (Config.from_toml(config) if config else DEFAULT).override(screen.given(given))
+    if tensorboard:
+        check_folder(tensorboard, resume)
     table = read_table(data, resolved.data)
     grouped = Columns(group=resolved.data.group_col)  # taken where the validation file has it
     valid_table = read_table([valid], resolved.for_validation().data, grouped) if valid else None
@@ -227,7 +231,7 @@ def train_command(
     if dry_run:
         check_only(table, valid_table, resolved, model, verbosity, severity, resume)
         return
-    trained = train_shown(table, valid_table, resolved, model, verbosity, severity, resume, keep_best)
+    trained = train_shown(table, valid_table, resolved, model, verbosity, severity, resume, keep_best, tensorboard)
     screen.results_console(sys.stdout).print(terminal.report(trained.report, "validation", trained.baseline))
     screen.results_console(sys.stdout).print(accounts.shown(trained.accounts))
     if not quiet:

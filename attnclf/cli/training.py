@@ -1,5 +1,6 @@
 """Training as the command line runs it: with progress on stderr, and Ctrl-C saying how to go on."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from attnclf.checkpoint import Checkpoints
 from attnclf.cli import screen
+from attnclf.cli.curves import curves_in
 from attnclf.cli.options import TRAINING
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
@@ -29,6 +31,15 @@ Resume = Annotated[
 KeepBest = Annotated[
     bool,
     typer.Option("--keep-best", help="When interrupted, write the best epoch so far as the model.", rich_help_panel=TRAINING),
+]
+Curves = Annotated[
+    Path | None,
+    typer.Option(
+        "--tensorboard",
+        metavar="DIR",
+        help="Write the curves of each epoch there, for TensorBoard. Needs attnclf[tensorboard].",
+        rich_help_panel=TRAINING,
+    ),
 ]
 
 
@@ -58,18 +69,22 @@ def train_shown(
     strict: Severity | None,
     resume: bool,
     keep_best: bool,
+    curves: Path | None,
 ) -> "Trained":
-    """Trains with progress on stderr. Ctrl-C ends the command, and says what became of the model and how to go on.
+    """Trains with progress on stderr, and with curves in the folder `curves`.
 
-    So does an error after something had been kept. With `keep_best` an interrupted training may return a model.
+    Ctrl-C ends the command, and says what became of the model and how to go on. So does an error after something had been kept.
+    With `keep_best` an interrupted training may return a model.
     """
     from attnclf.training import train
 
     checkpoints = Checkpoints(model, resume=resume)
     try:
-        with TrainingProgress(screen.stderr(), verbosity, as_options) as progress:
+        with ExitStack() as stack:
+            progress = stack.enter_context(TrainingProgress(screen.stderr(), verbosity, as_options))
             importing = progress.importing()
-            trained = train(table, valid, config, model, progress, importing, strict, checkpoints, keep_best)
+            listen = stack.enter_context(curves_in(curves, progress)) if curves else progress
+            trained = train(table, valid, config, model, listen, importing, strict, checkpoints, keep_best)
     except KeyboardInterrupt:
         kept = f"the model at {model} is as it was" if model.exists() else f"nothing was written to {model}"
         if keep_best and not checkpoints.has_best:

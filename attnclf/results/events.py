@@ -46,8 +46,8 @@ class EpochScores:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """An epoch is done, `seconds` after training began: mean training loss, validation scores, and whether its weights are
-    kept, having the least validation log loss so far, or within .001 of it."""
+    """An epoch is done, `seconds` after training began: mean training loss, validation scores, whether its weights are kept,
+    having the least validation log loss so far, or within .001 of it, and the learning rate of its last step."""
 
     epoch: int
     epochs: int
@@ -55,6 +55,7 @@ class EpochEnded:
     scores: EpochScores
     seconds: float
     best: bool
+    learning_rate: float
 
 
 Event = Note | StageStarted | StepEnded | EpochEnded

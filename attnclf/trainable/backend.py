@@ -7,6 +7,8 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import keras
@@ -25,9 +27,8 @@ def choose_device(device: str) -> tuple[str, str]:
     if device == "cpu":
         _hide_gpus(backend)
         return "cpu", "as asked"
-    gpus = _gpus(backend)
-    if gpus:
-        return "gpu", f"{gpus[0]}, by {backend}"
+    if found := gpus(backend):
+        return "gpu", f"{found[0]}, by {backend}"
     reason = f"{backend} sees no GPU"
     if device == "gpu":
         raise DeviceError(
@@ -37,7 +38,8 @@ def choose_device(device: str) -> tuple[str, str]:
     return "cpu", reason
 
 
-def _gpus(backend: str) -> list[str]:
+def gpus(backend: str) -> list[str]:
+    """The names of the GPUs that this back end sees."""
     if backend == "tensorflow":
         import tensorflow as tf
 
@@ -52,6 +54,14 @@ def _gpus(backend: str) -> list[str]:
     return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
 
 
+def built_for_gpus(backend: str) -> bool:
+    """Whether what is installed of this back end could use an NVIDIA GPU."""
+    if backend == "jax":
+        return any(find_spec(f"jax_cuda{version}_plugin") for version in (12, 13))
+    library = import_module(backend)
+    return bool(library.test.is_built_with_cuda() if backend == "tensorflow" else library.version.cuda)
+
+
 def _hide_gpus(backend: str) -> None:
     if backend == "tensorflow":
         import tensorflow as tf
@@ -61,7 +71,7 @@ def _hide_gpus(backend: str) -> None:
         import jax
 
         jax.config.update("jax_platforms", "cpu")
-    elif _gpus(backend) and os.environ.get("KERAS_TORCH_DEVICE") != "cpu":
+    elif gpus(backend) and os.environ.get("KERAS_TORCH_DEVICE") != "cpu":
         raise DeviceError("`device=cpu`: Keras on PyTorch takes the GPU when it starts", hint="set KERAS_TORCH_DEVICE=cpu")
 
 

@@ -14,7 +14,7 @@ from attnclf.checkpoint import ANEW, NetworkState
 from attnclf.config import TrainingConfig
 from attnclf.errors import ModelError
 from attnclf.results import EpochEnded, EpochScores, Note, OnEvent, StepEnded
-from attnclf.trainable.schedule import cycles_of
+from attnclf.trainable.schedule import cycles_of, schedule_of
 from attnclf.trainable.state import put_loss, put_slots, put_weights, slots_of, weights_of
 
 EQUAL = 1e-3  # nats: if the validation log losses of two epochs are this close, the later one wins
@@ -46,6 +46,7 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self.validate, self.config, self.steps, self.on_event = validate, config, steps, on_event
         self.started, self.keep = started, keep
+        self.schedule = schedule_of(config, steps)
         self.last_cycle = config.epochs - cycles_of(config.epochs)[-1]  # how many epochs precede it
         self.epoch, self.step, self.stopped = state.epoch, state.step, state.stopped
         self.least, self.best_epoch, self.best = state.least, state.best_epoch, state.best
@@ -87,7 +88,8 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
             self.best_epoch, self.best = self.epoch, weights
         self.least = min(scores.log_loss, self.least)
         seconds = time.monotonic() - self.started
-        self.on_event(EpochEnded(self.epoch, self.config.epochs, float(logs["loss"]), scores, seconds, best))
+        rate = float(keras.ops.convert_to_numpy(self.schedule(self.epoch * self.steps - 1)))
+        self.on_event(EpochEnded(self.epoch, self.config.epochs, float(logs["loss"]), scores, seconds, best, rate))
         if self.epoch == self.config.epochs or self.epoch - max(self.best_epoch, self.last_cycle) >= self.config.patience:
             self._stop()
         elif self.epoch == self.last_cycle and self.least > self.without_network - EQUAL:

@@ -24,7 +24,7 @@ from attnclf.trainable import backend
 from attnclf.trainable.epochs import Epochs, Keep, restored
 from attnclf.trainable.model import AttentionClassifier
 from attnclf.trainable.optimizer import RowwiseAdamW
-from attnclf.trainable.schedule import Cycles, cycles_of
+from attnclf.trainable.schedule import schedule_of
 from attnclf.trainable.state import put_weights
 
 BUCKET = 50  # batches sorted by length together: enough of them to save padding, few enough to keep the order random
@@ -110,9 +110,8 @@ def compiled(architecture: Architecture, inputs: Inputs, config: TrainingConfig,
 
 
 def _optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
-    schedule = Cycles(config.learning_rate, [epochs * steps for epochs in cycles_of(config.epochs)], config.warmup)
     settings = {"weight_decay": config.weight_decay, "global_clipnorm": config.clip_norm}
-    return RowwiseAdamW(schedule, tables=["embedding"], **settings)
+    return RowwiseAdamW(schedule_of(config, steps), tables=["embedding"], **settings)
 
 
 class Batches:

@@ -12,6 +12,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from attnclf.config import TrainingConfig
+
 FIRST = 3  # the first cycle has 1 / FIRST of the epochs
 FEWEST = 6  # fewer epochs than this form a single cycle
 
@@ -19,6 +21,11 @@ FEWEST = 6  # fewer epochs than this form a single cycle
 def cycles_of(epochs: int) -> list[int]:
     """The number of epochs in each cycle."""
     return [epochs // FIRST, epochs - epochs // FIRST] if epochs >= FEWEST else [epochs]
+
+
+def schedule_of(config: TrainingConfig, steps: int) -> "Cycles":
+    """The learning rate of a training with epochs of `steps` steps."""
+    return Cycles(config.learning_rate, [epochs * steps for epochs in cycles_of(config.epochs)], config.warmup)
 
 
 class Cycles(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]

@@ -28,6 +28,7 @@ ROOMS = [
     "checkpoint",
     "checking",
     "trainable",
+    "installation",
     "explain",
     "accounts",
     "training",

@@ -30,6 +30,7 @@ WRITTEN = (
     "docs/accounts.md",
     "docs/attention.md",
     "docs/data.md",
+    "docs/deployment.md",
     DEVELOPMENT,
     "docs/explanations.md",
     "docs/measurements.md",

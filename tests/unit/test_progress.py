@@ -16,7 +16,7 @@ EVENTS: list[Event] = [
     Note("C 30", topic="linear model", detail=True),
     StepEnded(1, 2, 1, 2, 0.7),
     StepEnded(1, 2, 2, 2, 0.6),
-    EpochEnded(1, 2, 0.6, EpochScores(0.5, 0.81, 0.82), 3.0, True),
+    EpochEnded(1, 2, 0.6, EpochScores(0.5, 0.81, 0.82), 3.0, True, 0.001),
     StepEnded(2, 2, 1, 2, 0.5),
     Note("it is slow", warning=True, topic="network"),
 ]

@@ -59,7 +59,7 @@ class FakeTrain:
         for epoch in (1, 2):
             on_event(StepEnded(epoch, 2, 1, 2, 0.6))
             on_event(StepEnded(epoch, 2, 2, 2, 0.5))
-            on_event(EpochEnded(epoch, 2, 0.5, EpochScores(0.5, 0.8, 0.8), 3.0, True))
+            on_event(EpochEnded(epoch, 2, 0.5, EpochScores(0.5, 0.8, 0.8), 3.0, True, 0.001))
         shutil.copytree(self.bundle_path, target)
         scores = {"faithfulness": FAITHFULNESS.to_dict()}
         return Trained(replace(bundles.load(target), scores=scores), None, None, 0.5, 1.0)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from attnclf.config import TrainingConfig
-from attnclf.results import EpochScores, Note
+from attnclf.results import EpochEnded, EpochScores, Note
 
 
 def test_it_rises_to_the_peak_and_falls_to_nothing_in_each_cycle() -> None:
@@ -61,6 +61,18 @@ def test_patience_waits_for_the_last_cycle(best: int, last: int) -> None:
     """Nine epochs are cycles of three and six; with patience 5 an early best does not keep the second from running."""
     keeper = trained((abs(epoch - best) / 10 for epoch in range(1, 10)), [])
     assert (keeper.best_epoch, keeper.epoch) == (best, last)
+
+
+def test_an_epoch_tells_the_rate_of_its_last_step() -> None:
+    """With one step an epoch: cycles of three and six steps, each of which ends near 0."""
+    from attnclf.trainable.schedule import schedule_of
+
+    told: list[Any] = []
+    trained([0.5] * 9, told)
+    config = replace(TrainingConfig(), epochs=9)
+    rates = [event.learning_rate for event in told if isinstance(event, EpochEnded)]
+    assert rates == pytest.approx([float(schedule_of(config, 1)(step)) for step in range(9)])
+    assert rates[2] < rates[3]
 
 
 @pytest.mark.parametrize(("without", "last"), [(0.6, 9), (0.3, 3), (0.3005, 3), (0.302, 9)])

@@ -1,0 +1,40 @@
+"""`doctor`: what is installed, and what works of it. It imports nothing that may be what is broken."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from attnclf.cli.consoles import results_console
+from attnclf.cli.options import OUTPUT
+from attnclf.cli.output import open_output
+from attnclf.errors import InstallationError
+from attnclf.installation import examine
+from attnclf.render.installed import table
+from attnclf.results.installed import Installation, repairing
+
+
+def doctor_command(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print everything as one JSON object.", rich_help_panel=OUTPUT)
+    ] = False,
+) -> None:
+    """Say what this machine has for attnclf, and what works of it: libraries, devices, one step of training, extras. Exit
+    code 5 where something that is needed is broken.
+    """
+    found = examine()
+    with open_output(None) as stream:
+        if as_json:
+            stream.write(json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n")
+        else:
+            results_console(stream).print(table(found))
+    if found.broken:
+        raise InstallationError(f"attnclf cannot use {', '.join(found.broken)}", hint=_remedy(found))
+
+
+def _remedy(found: Installation) -> str:
+    others = [one.name for one in found.back_ends if one.step and not one.chosen]
+    trains = [one for one in found.back_ends if one.chosen and one.problem]
+    if trains and others and set(found.broken) <= {trains[0].name}:
+        return f"KERAS_BACKEND={others[0]} trains"
+    return repairing(found) or "pip install --force-reinstall attnclf"

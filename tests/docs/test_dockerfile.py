@@ -1,0 +1,27 @@
+"""The Dockerfile of the documentation: a linter has nothing to say, and what it copies and calls is there."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from tests.conftest import ROOT
+
+DOCKERFILE = ROOT / "docs" / "Dockerfile"
+
+
+def test_a_linter_has_nothing_to_say() -> None:
+    linter = shutil.which("hadolint")
+    if linter is None:
+        pytest.skip("needs hadolint: `make test-extras` runs it")
+    ended = subprocess.run([linter, "--no-color", str(DOCKERFILE)], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "")
+
+
+def test_it_installs_with_the_pins_and_runs_as_nobody_special() -> None:
+    text = DOCKERFILE.read_text(encoding="utf-8")
+    assert "--constraint constraints.txt" in text
+    assert (ROOT / "constraints.txt").exists()
+    user = next(line.split()[1] for line in text.splitlines() if line.startswith("USER"))
+    assert user != "0"
+    assert f"--uid {user}" in text
