@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type quick test test-extras bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs lessons demo check pins clean
+.PHONY: help install browser format lint type quick test test-extras test-service bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs lessons demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1|/' | column -t -s '|'
@@ -46,6 +46,13 @@ $(VENV)/extras: $(VENV)/ready
 
 test-extras: $(VENV)/extras ## run the tests that need an extra, or a linter of Dockerfiles; `make test` skips them
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/cli/test_curves.py tests/docs/test_dockerfile.py
+
+$(VENV)/serve: $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,serve-dev]'
+	touch $@
+
+test-service: $(VENV)/serve ## run the tests of `attnclf serve`, which `make test` skips: under three minutes
+	$(BIN)/pytest tests/service
 
 bench: install ## measure speed and size, as ratios: make bench DATA=posts.csv LEVEL=char for a table of yours
 	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))

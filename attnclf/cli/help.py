@@ -38,6 +38,7 @@ KNOWN_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "--text": ("--text-col",),
     "--label": ("--label-col", "--target"),
     "--group": ("--group-col",),
+    "--address": ("--host",),
     "--gpu": ("--device",),
     "--cpu": ("--device",),
     "--dev": ("--valid",),

@@ -10,7 +10,7 @@ from attnclf.errors import UsageError
 from attnclf.results import SEVERITIES, Severity
 
 # Headings of help, in the order in which they are shown.
-DATA, ACCOUNTS, TEXTS, TEXT, MODEL, TRAINING, GRID, EXPLANATION, OUTPUT = (
+DATA, ACCOUNTS, TEXTS, TEXT, MODEL, TRAINING, GRID, EXPLANATION, SERVICE, LIMITS, OUTPUT = (
     "Data",
     "Accounts",
     "Texts",
@@ -19,6 +19,8 @@ DATA, ACCOUNTS, TEXTS, TEXT, MODEL, TRAINING, GRID, EXPLANATION, OUTPUT = (
     "Training",
     "What is compared",
     "Explanation",
+    "Service",
+    "Limits",
     "Output",
 )
 

@@ -2,6 +2,7 @@
 
 import html as escaping
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -102,16 +103,23 @@ def record(found: AccountExplanation, explained: Iterable[Explanation]) -> Itera
     The account's `log_odds` are `offset` plus the `evidence` of all posts. That of a post is the sum of the evidence of its
     tokens, and is `weight` times `own_log_odds` plus `by_account_model`.
     """
-    one = found.verdict
-    whole = to_json(verdicts.plain(one) | {"offset": one.offset, "explained": []})
-    yield whole.removesuffix("]}")
+    yield to_json(_verdict_values(found)).removesuffix("]}")
     for number, (post, result) in enumerate(zip(found.ranked, explained, strict=False)):
-        yield (", " if number else "") + to_json(
-            {
-                "evidence": one.evidence[post],
-                "weight": one.weights[post],
-                "by_account_model": one.by_account_model[post],
-                **explanation_values(result),
-            }
-        )
+        yield (", " if number else "") + to_json(_post_values(found, post, result))
     yield "]}\n"
+
+
+def record_values(found: AccountExplanation) -> dict[str, Any]:
+    """The same as plain values, with the posts that are `explained`."""
+    posts = zip(found.ranked, found.explained, strict=False)
+    return _verdict_values(found) | {"explained": [_post_values(found, post, result) for post, result in posts]}
+
+
+def _verdict_values(found: AccountExplanation) -> dict[str, Any]:
+    return verdicts.plain(found.verdict) | {"offset": found.verdict.offset, "explained": []}
+
+
+def _post_values(found: AccountExplanation, post: int, result: Explanation) -> dict[str, Any]:
+    one = found.verdict
+    sums = {"evidence": one.evidence[post], "weight": one.weights[post], "by_account_model": one.by_account_model[post]}
+    return sums | explanation_values(result)

@@ -31,16 +31,20 @@ def prediction_record(
 
     `known` is the share of the text's tokens that training saw, and `truncated` says that it is longer than the network reads.
     """
-    record: dict[str, Any] = {
-        "text": result.text,
+    told = {"row": {name: _plain(value) for name, value in row.items()}} if row is not None else {}
+    return to_json({"text": result.text} | prediction_plain(result) | dict(more) | told)
+
+
+def prediction_plain(result: Prediction) -> dict[str, Any]:
+    """The same as plain values, without the text."""
+    return {
         "label": result.label,
         "probability": round(result.probability, 6),
         "probabilities": _probabilities(result),
         "known": round(result.known, 4),
         "truncated": result.truncated,
+        **_rates(result),
     }
-    told = {"row": {name: _plain(value) for name, value in row.items()}} if row is not None else {}
-    return to_json(record | _rates(result) | dict(more) | told)
 
 
 def _plain(value: Any) -> Any:

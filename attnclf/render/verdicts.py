@@ -72,12 +72,17 @@ def plain(verdict: AccountVerdict) -> dict[str, Any]:
 
 def record(verdict: AccountVerdict, texts: Sequence[str]) -> str:
     """One line of JSON. Evidence is in nats, for `target` against `against`."""
+    return records.to_json(record_values(verdict, texts))
+
+
+def record_values(verdict: AccountVerdict, texts: Sequence[str]) -> dict[str, Any]:
+    """The same as plain values."""
 
     def post(number: int | None) -> dict[str, Any] | None:
         return None if number is None else {"text": texts[verdict.rows[number]], "evidence": verdict.evidence[number]}
 
     strongest = {"strongest_for": post(verdict.strongest_for), "strongest_against": post(verdict.strongest_against)}
-    return records.to_json(plain(verdict) | strongest)
+    return plain(verdict) | strongest
 
 
 UNDECIDED = "undecided"

@@ -37,6 +37,7 @@ ROOMS = [
     "progress",
     "classifier",
     "lessons",
+    "service",
     "cli",
     "__main__",
 ]

@@ -1,0 +1,57 @@
+"""The protocols of KServe give the answers of `/predict` and `/explain`."""
+
+import numpy as np
+import pytest
+
+from tests.models import LABELS, TEXTS
+from tests.service.conftest import NEEDED, Service
+
+pytest.importorskip("fastapi", reason=NEEDED)
+
+
+def test_version_1(service: Service) -> None:
+    assert service.get("/v1/models") == {"models": ["judging"]}
+    assert service.get("/v1/models/judging") == {"name": "judging", "ready": True}
+    found = service.post("/v1/models/judging:predict", {"instances": TEXTS[:3]})
+    assert found == {"predictions": service.post("/predict", {"texts": TEXTS[:3]})["predictions"]}
+    found = service.post("/v1/models/judging:explain", {"instances": TEXTS[:2]})
+    assert found == {"explanations": service.post("/explain", {"texts": TEXTS[:2]})["explanations"]}
+
+
+def test_version_2(service: Service) -> None:
+    assert service.get("/v2")["name"] == "attnclf"
+    assert service.get("/v2/health/live") == {"live": True}
+    assert service.get("/v2/health/ready") == {"ready": True}
+    assert service.get("/v2/models/judging/ready")["ready"]
+    told = service.get("/v2/models/judging")
+    assert told["inputs"] == [{"name": "text", "datatype": "BYTES", "shape": [-1]}]
+    assert told["labels"] == list(LABELS)
+    request = {"id": "7", "inputs": [{"name": "text", "shape": [3], "datatype": "BYTES", "data": TEXTS[:3]}]}
+    found = service.post("/v2/models/judging/infer", request)
+    assert (found["id"], found["model_name"], found["model_version"]) == ("7", "judging", told["versions"][0])
+    assert [one["name"] for one in found["outputs"]] == [one["name"] for one in told["outputs"]]
+    for told_of, one in zip(told["outputs"], found["outputs"], strict=True):
+        assert one["datatype"] == told_of["datatype"]
+        assert len(one["data"]) == np.prod(one["shape"])
+    expected = service.post("/predict", {"texts": TEXTS[:3]})["predictions"]
+    outputs = {one["name"]: one for one in found["outputs"]}
+    assert outputs["predicted"]["data"] == [one["label"] for one in expected]
+    rows = np.reshape(outputs["probabilities"]["data"], outputs["probabilities"]["shape"])
+    assert rows.tolist() == [[one["probabilities"][label] for label in LABELS] for one in expected]
+
+
+def test_version_2_gives_the_outputs_asked_for(service: Service) -> None:
+    tensor = {"name": "text", "shape": [2, 1], "datatype": "BYTES", "data": [["a"], ["b"]]}
+    request = {"inputs": [tensor], "outputs": [{"name": "probability"}]}
+    (output,) = service.post("/v2/models/judging/infer", request)["outputs"]
+    assert (output["name"], output["shape"]) == ("probability", [2])
+    error = service.refused("/v2/models/judging/infer", request | {"outputs": [{"name": "logits"}]})
+    assert "no output 'logits'" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"shape": [3]}, {"shape": [1, 2]}, {"shape": [0], "data": []}, {"datatype": "INT32"}, {"data": [1]}]
+)
+def test_tensors_that_do_not_fit(service: Service, change: dict[str, object]) -> None:
+    tensor = {"name": "text", "shape": [2], "datatype": "BYTES", "data": ["a", "b"]} | change
+    assert service.refused("/v2/models/judging/infer", {"inputs": [tensor]})["status"] == 422
