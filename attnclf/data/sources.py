@@ -75,7 +75,7 @@ def standard_input(head: bytes = b"") -> list[Source]:
     """The rest of standard input, after `head`, which was taken from it already."""
     if sys.stdin is None:
         raise DataError(f"{STANDARD_INPUT} is closed", hint="name a file")
-    return _of_stream(sys.stdin.buffer, STANDARD_INPUT, "", head)
+    return of_stream(sys.stdin.buffer, STANDARD_INPUT, "", head)
 
 
 def _sources(name: str) -> Iterator[Source]:
@@ -93,7 +93,7 @@ def _sources(name: str) -> Iterator[Source]:
         yield from _unpacked(name, path.name, partial(_open, path), path)
     elif path.exists():  # a pipe, which can be read only once
         with _open(path) as stream:
-            yield from _of_stream(stream, name, path.suffix.lower())
+            yield from of_stream(stream, name, path.suffix.lower())
     elif glob.has_magic(name) and (found := sorted(glob.glob(name, recursive=True))):  # noqa: PTH207 - relative and absolute alike
         for one in found:
             yield from _sources(one)
@@ -177,7 +177,7 @@ def _is_chaff(name: str) -> bool:
     )
 
 
-def _of_stream(stream: "BinaryIO | IO[bytes]", name: str, file_name: str, head: bytes = b"") -> list[Source]:
+def of_stream(stream: "BinaryIO | IO[bytes]", name: str, file_name: str, head: bytes = b"") -> list[Source]:
     """What a stream holds that can be read only once, by way of a temporary file."""
     copy = _Copy(stream, name, head)
     return list(_unpacked(name, file_name, partial(_open, copy.path), copy.path, copy))
@@ -213,7 +213,7 @@ def _remote(address: str) -> Iterator[Source]:
         for file in files:
             name = address if len(files) == 1 else str(file.full_name)
             with file as stream:
-                yield from _of_stream(stream, name, PurePosixPath(str(file.path).split("?")[0]).name)
+                yield from of_stream(stream, name, PurePosixPath(str(file.path).split("?")[0]).name)
     except DataError:
         raise
     except ImportError as error:

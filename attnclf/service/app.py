@@ -17,6 +17,7 @@ from attnclf.service.limits import Limits
 from attnclf.service.logs import Log
 from attnclf.service.metrics import Metrics
 from attnclf.service.model import Models
+from attnclf.service.page import routes as page
 from attnclf.service.refusals import FAILED, Refused
 from attnclf.service.routes import routes_of
 
@@ -50,6 +51,7 @@ def create_app(path: Path, log: Log, limits: Limits | None = None, token: str = 
     )
     app.include_router(routes_of(asker, metrics))
     app.include_router(kserve.routes_of(asker))
+    app.include_router(page.routes_of(asker, asks_for_token=bool(token)))
     return Gate(_NamingRoutes(app), limits, log, metrics, token)
 
 

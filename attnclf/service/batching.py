@@ -45,10 +45,8 @@ class Batcher:
         self._thread.start()
 
     async def ask(self, kind: Hashable, item: Any, size: int, seconds: float) -> Any:
-        """The answer to one item of so many texts.
-
-        Raises Refused where too much waits already, TimeoutError after so many seconds, and what the work raised.
-        """
+        """The answer to one item of so many texts. Raises Refused where too much waits already, TimeoutError after that time,
+        and what the work raised."""
         size = max(1, size)
         job = Job(kind, item, size, asyncio.get_running_loop().create_future())
         with self._changed:

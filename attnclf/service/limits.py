@@ -15,15 +15,16 @@ class Limits:
     """What one service takes.
 
     `body` is in bytes, `texts` and `explained` are how many texts a request may have for predictions and for explanations,
-    `characters` is of one text. `waiting` is how many texts may wait for the model, of all requests together. `seconds` is how
-    long a request may take, `in_flight` how many requests may be here at once. `rate` is how many requests a second one client
-    may make, counted over `burst` seconds; 0: any number.
+    `characters` is of one text, `rows` of a file that the page labels. `waiting` is how many texts may wait for the model, of
+    all requests together. `seconds` is how long a request may take, `in_flight` how many requests may be here at once. `rate`
+    is how many requests a second one client may make, counted over `burst` seconds; 0: any number.
     """
 
     body: int = 8 << 20
     texts: int = 1_000
     explained: int = 64
     characters: int = 20_000
+    rows: int = 50_000
     waiting: int = 8_192
     seconds: float = 30.0
     in_flight: int = 512

@@ -1,0 +1,86 @@
+"""A file that was dropped on the page: its texts, and the same file with labels."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from attnclf.config import Config
+from attnclf.data import Columns, choose_columns, format_of, read_lines
+from attnclf.data.columns import TEXT_NAMES
+from attnclf.data.encodings import encoding_of
+from attnclf.data.formats import FORMATS, WrittenFormat, written_text
+from attnclf.data.sources import of_stream
+from attnclf.errors import DataError
+from attnclf.render.records import prediction_cells, prediction_header
+from attnclf.results import Prediction
+from attnclf.service.limits import Limits
+from attnclf.service.refusals import Refused
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """The rows of a file and the text of each; plain lines are a table of one column. `remarks` say what was guessed."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    texts: Sequence[str]
+    encoding: str
+    remarks: Sequence[str]
+
+    def labelled(self, predictions: Sequence[Prediction], names: Mapping[str, str]) -> bytes:
+        """The same rows as CSV with labels and probabilities. `names` has what is written for each label."""
+        stream = io.BytesIO()
+        csv: WrittenFormat = FORMATS.make("csv", {})  # type: ignore[assignment]
+        # What was no text is written so that Excel reads it as UTF-8.
+        with csv.writing(stream, prediction_header(self.header, 1), self.encoding or "utf-8-sig", None) as write:
+            for row, one in zip(self.rows, predictions, strict=True):
+                best = Prediction(one.text, one.labels[:1], one.probabilities[:1], one.known, one.truncated)
+                write([*row, *prediction_cells(best, names)])
+        return stream.getvalue()
+
+
+def dropped(content: bytes, name: str, trained: Columns, limits: Limits) -> Dropped:
+    """What a file of this name holds, in any format that `attnclf predict -f` reads. Raises DataError and Refused."""
+    name = name.replace("\\", "/").rpartition("/")[2][:LONGEST_NAME] or "the file"
+    reading = Config().data
+    columns = TEXT_NAMES | set(trained.text)
+    found = of_stream(io.BytesIO(content), name, name)
+    if len(found) != 1:
+        raise DataError(f"{name} holds {len(found)} files", hint="drop them one by one")
+    (source,) = found
+    format_ = format_of(source, columns=columns)
+    if format_ is None:
+        encoding = encoding_of(source, reading.encoding)
+        lines = list(_bounded(read_lines(source, encoding.name), limits))
+        return _checked(Dropped(["text"], [[line] for line in lines], lines, encoding.name, encoding.remarks), name, limits)
+    with format_.open(source, reading) as records:
+        chosen = choose_columns(records.header, reading, name, trained, labelled=False)
+        kept = list(_bounded(records.rows, limits))
+        cells = [[written_text(row.values.get(column, "")) for column in records.header] for row in kept]
+        texts = [chosen.text_of(row) for row in kept]
+        remarks = [*records.remarks, *([f"{name}: {chosen}"] if chosen.guessed else [])]
+        return _checked(Dropped(records.header, cells, texts, records.encoding, remarks), name, limits)
+
+
+def _bounded(rows: Any, limits: Limits) -> Any:
+    """The rows. Raises Refused for too many, and where their texts are more than a body may be, as in an archive."""
+    size = 0
+    for number, row in enumerate(rows):
+        size += len(row) if isinstance(row, str) else sum(len(str(value)) for value in row.values.values())
+        if number >= limits.rows or size > 4 * limits.body:
+            raise Refused(
+                413, f"the file has more than {limits.rows:,} rows, or is too large", hint="attnclf predict -f reads any"
+            )
+        yield row
+
+
+def _checked(found: Dropped, name: str, limits: Limits) -> Dropped:
+    if not found.texts:
+        raise DataError(f"{name} holds no texts", hint="a file has one text a line, a table a header and rows")
+    for number, text in enumerate(found.texts, 1):
+        if len(text) > limits.characters:
+            raise Refused(422, f"row {number:,} of {name} has {len(text):,} characters", hint=f"{limits.characters:,} at most")
+    return found
