@@ -2,7 +2,15 @@
 
 from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from attnclf.service.logs import Told
@@ -20,6 +28,7 @@ class Metrics:
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self, models: Models) -> None:
+        disable_created_metrics()  # when a counter began is of no use, and as many lines again
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         names = ("method", "path")

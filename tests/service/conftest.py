@@ -35,7 +35,8 @@ class Service:
         sent = {"authorization": f"Bearer {self.token}"} if self.token else {}
         sent |= {} if body is None else {"content-type": "application/json"}
         try:
-            connection.request(method, path, body if plain else json.dumps(body).encode(), sent | (headers or {}))
+            given = {name.lower(): value for name, value in (headers or {}).items()}
+            connection.request(method, path, body if plain else json.dumps(body).encode(), sent | given)
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
         finally:
