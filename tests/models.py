@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -132,7 +133,7 @@ def graph_of_format_8(architecture: Architecture, weights: Mapping[str, NDArray[
     real = op.less(op.unsqueeze(steps, axis[0]), op.unsqueeze(op.cast(inputs["lengths"], to=np.int64), axis[1]))
     real = op.cast(real, to=np.float32)  # (B, T)
 
-    def shares(ids):  # type: ignore[no-untyped-def]
+    def shares(ids: Any) -> Any:
         same = op.cast(op.equal(op.unsqueeze(ids, axis[2]), op.unsqueeze(ids, axis[1])), to=np.float32)
         occurrences = op.reduce_sum(op.mul(same, op.unsqueeze(real, axis[1])), axis[2], keepdims=0)
         return op.div(real, op.max([occurrences, op.const(np.float32(1))]))

@@ -22,6 +22,7 @@ COMMANDS: tuple[str, ...] = (
     "compare",
     "serve",
     "info",
+    "export",
     "lesson",
     "doctor",
 )  # in the order of the help

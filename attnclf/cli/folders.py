@@ -16,11 +16,15 @@ HEAD = 1_000  # bytes of an index in which its mark stands
 
 @dataclass(frozen=True)
 class Pages:
-    """What a folder of pages holds: an `index` that has the `mark` in its head, and files of whose names `is_page` is true."""
+    """What a folder of pages holds: an `index` that has the `mark` in its head, and files of whose names `is_page` is true.
+
+    `whole` is such a folder in words.
+    """
 
     index: str
     mark: str
     is_page: Callable[[str], bool]
+    whole: str = "a folder of pages"
 
     def stranger(self, folder: Path) -> str:
         """The name of a file there that is none of these pages; "" where there is none."""
@@ -65,9 +69,9 @@ def _check(path: Path, kind: Pages) -> None:
     if not path.exists():
         return
     if not path.is_dir():
-        raise DataError(f"'{path}' is a file, and pages go to a folder", hint=NAME_ANOTHER)
+        raise DataError(f"'{path}' is a file, and not a folder", hint=NAME_ANOTHER)
     if stranger := kind.stranger(path):
-        what = f"'{path}' holds '{stranger}', and pages replace nothing but a folder of pages"
+        what = f"'{path}' holds '{stranger}', and nothing but {kind.whole} is replaced"
         raise DataError(what, hint=f"{NAME_ANOTHER}; nothing there was touched")
 
 

@@ -36,6 +36,7 @@ ROOMS = [
     "render",
     "progress",
     "classifier",
+    "export",
     "lessons",
     "service",
     "cli",
