@@ -71,6 +71,11 @@ class Batcher:
                 self._jobs.remove(job)
                 self.waiting -= job.size
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is a thread that answers."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Answers what waits, and ends the thread."""
         with self._changed:
@@ -108,7 +113,10 @@ class Batcher:
     def _answers(self, jobs: Sequence[Job]) -> list[Any]:
         """An answer or an exception for each. Where the batch fails, each job is tried by itself, so that one fails alone."""
         try:
-            return list(self._work(jobs[0].kind, [job.item for job in jobs]))
+            found = list(self._work(jobs[0].kind, [job.item for job in jobs]))
+            if len(found) != len(jobs):
+                raise RuntimeError(f"{len(jobs)} items got {len(found)} answers")
+            return found
         except Exception as error:
             if len(jobs) == 1:
                 return [error]

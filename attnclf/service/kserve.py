@@ -25,16 +25,16 @@ V1_EXAMPLE = {"one text": {"value": {"instances": [schemas.ONE]}}}
 class Instances(BaseModel):
     """Texts of V1."""
 
-    instances: list[str | dict[str, str]] = Field(min_length=1)
+    instances: schemas.Texts = Field(min_length=1)
 
 
 class Input(BaseModel):
     """A tensor of V2: n texts. The dimensions may be [n] or [n, 1]."""
 
     name: str
-    shape: list[Annotated[int, Field(ge=0)]] = Field(min_length=1, max_length=2)
+    shape: Annotated[list[Annotated[int, Field(ge=0)]], Field(fail_fast=True)] = Field(min_length=1, max_length=2)
     datatype: Literal["BYTES"]
-    data: list[str | list[str]]
+    data: Annotated[list[str | Annotated[list[str], Field(fail_fast=True)]], Field(fail_fast=True)]
     parameters: dict[str, Any] | None = None
 
     @property
@@ -53,8 +53,8 @@ class Infer(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: str | None = None
-    inputs: list[Input] = Field(min_length=1)
-    outputs: list[dict[str, Any]] | None = None
+    inputs: Annotated[list[Input], Field(fail_fast=True)] = Field(min_length=1)
+    outputs: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = None
 
 
 V2_EXAMPLE = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from attnclf.service.refusals import Refused
 
 CLIENTS = 10_000  # whose requests are counted at the same time
+EXPLAINED_TEXTS = 5  # of the largest size, or as many characters: to explain one takes a second
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Limits:
         if len(texts) > most:
             what = "to explain " if explained else ""
             raise Refused(422, f"there are {len(texts):,} texts {what}in one request", hint=f"send at most {most:,}")
+        if explained and (size := sum(map(len, texts))) > (most := EXPLAINED_TEXTS * self.characters):
+            raise Refused(422, f"the texts to explain have {size:,} characters", hint=f"send at most {most:,} in one request")
         for number, text in enumerate(texts):
             if len(text) > self.characters:
                 problem = f"text {number} has {len(text):,} characters"

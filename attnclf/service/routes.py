@@ -55,7 +55,9 @@ def routes_of(asker: Asker, metrics: Metrics) -> APIRouter:
         return json_answer({"name": models.name, **facts, **state})
 
     async def live() -> Response:
-        """The process answers."""
+        """The process answers, and so does the thread that works with the model."""
+        if not asker.batcher.is_alive:
+            raise Refused(503, "the thread that works with the model has ended", hint="start the service again")
         return json_answer({"status": "live"})
 
     async def ready() -> Response:

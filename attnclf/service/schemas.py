@@ -2,13 +2,28 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+MOST_NAMES = 10_000  # in an object, so that a request has not as many errors as it has names
+
+
+def few(value: Any) -> Any:
+    """The same, or a ValueError for an object with more names than any request needs."""
+    if isinstance(value, dict) and len(value) > MOST_NAMES:
+        raise ValueError(f"it has {len(value):,} names")
+    return value
+
 
 Text = Annotated[str, Field(description="A text.")]
-Columns = Annotated[dict[str, str], Field(description="The values of a text's columns, where the model reads several.")]
+Columns = Annotated[
+    dict[str, str], BeforeValidator(few), Field(description="The values of a text's columns, where the model reads several.")
+]
+Texts = Annotated[list[Text | Columns], Field(fail_fast=True)]
 Rate = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 Prior = Annotated[
-    dict[str, Rate] | None, Field(description="How frequent labels are where the model is used; others share the rest.")
+    dict[str, Rate] | None,
+    BeforeValidator(few),
+    Field(description="How frequent labels are where the model is used; others share the rest."),
 ]
 
 ONE, SEVERAL = "get 1000 f0llowers fast, link in bio 🔥", "오늘 성수동에서 라떼 마셨는데 너무 좋았다ㅋㅋ"
@@ -20,7 +35,12 @@ class Asking(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Text | Columns | None = None
-    texts: list[Text | Columns] | None = Field(None, min_length=1)
+    texts: Texts | None = Field(None, min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few_names(cls, values: Any) -> Any:
+        return few(values)
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -37,7 +57,9 @@ class Asking(BaseModel):
 class PredictRequest(Asking):
     """Texts to label. With `accounts`, the account of each text, there are verdicts on accounts, too."""
 
-    accounts: list[str] | None = Field(None, description="The account of each text, for verdicts on accounts; '' for none.")
+    accounts: Annotated[list[str], Field(fail_fast=True)] | None = Field(
+        None, description="The account of each text, for verdicts on accounts; '' for none."
+    )
     prior: Prior = None
 
     @model_validator(mode="after")

@@ -34,6 +34,7 @@ WRITTEN = (
     DEVELOPMENT,
     "docs/explanations.md",
     "docs/measurements.md",
+    "docs/service.md",
     MODELS,
 )
 GENERATED = ("docs/commands.md", "docs/python.md", "docs/lessons.md")

@@ -75,6 +75,27 @@ def test_what_is_wrong_is_said(small: Service, path: str, body: object, status: 
     assert "Value error" not in error["message"]
 
 
+@pytest.mark.parametrize("path", ["/predict", "/v1/models/model:predict", "/v2/models/model/infer"])
+def test_a_request_has_not_as_many_errors_as_it_has_values(bundle_path: Path, path: str) -> None:
+    """Each error that pydantic notes takes as much memory as many values."""
+    import tracemalloc
+
+    names = {f"n{number}": 2 for number in range(12_000)}
+    wrong = [1] * 30_000
+    bodies = [
+        {"text": "a", "prior": names}, {"texts": wrong}, {"texts": [names]}, {"texts": ["a"], "accounts": wrong}, names,
+        {"instances": wrong}, {"instances": [names]}, {"inputs": wrong},
+        {"inputs": [{"name": "text", "shape": wrong, "datatype": "BYTES", "data": wrong}], "outputs": wrong},
+        {"inputs": [{"name": "text", "shape": [1], "datatype": "BYTES", "data": [wrong]}]},
+    ]  # fmt: skip
+    with serving(bundle_path) as service:
+        for body in bodies:
+            tracemalloc.start()
+            service.refused(path, body)
+            assert tracemalloc.get_traced_memory()[1] < 20e6, str(body)[:99]
+            tracemalloc.stop()
+
+
 def test_a_body_that_is_not_declared_as_json(small: Service) -> None:
     error = small.refused("/predict", b'{"text": "a"}', headers={"content-type": "text/plain"})
     assert (error["status"], error["code"]) == (415, "not_json")

@@ -139,3 +139,17 @@ def test_a_loop_that_has_ended_stops_nothing(model: Model, batcher: Batcher) -> 
         return await batcher.ask("a", 5, 1, 10)
 
     assert asyncio.run(ask()) == 10
+
+
+def test_work_that_loses_an_item_fails_and_the_thread_goes_on() -> None:
+    batcher = Batcher(lambda kind, items: [], lambda kind: 4, most_waiting=6)
+
+    async def ask() -> None:
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="1 items got 0 answers"):
+                await batcher.ask("a", 1, 1, 10)
+
+    asyncio.run(ask())
+    assert batcher.is_alive
+    batcher.close()
+    assert not batcher.is_alive

@@ -16,6 +16,7 @@ def test_texts_are_counted_and_measured() -> None:
         (["a"] * 4, False, "4 texts in one request"),
         (["a"] * 3, True, "3 texts to explain in one request"),
         (["a", "123456"], False, "text 1 has 6 characters"),
+        (["12345678901234", "123456789012"], True, "the texts to explain have 26 characters"),
     ):
         with pytest.raises(Refused, match=says) as refused:
             limits.check_texts(texts, explained=explained)
