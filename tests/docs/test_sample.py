@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from attnclf.lessons.posts.accounts import KINDS, all_accounts
 from tests.conftest import SAMPLE
 
 PARTS = ("train", "test")
@@ -50,15 +51,12 @@ def test_the_readme_tells_the_size_of_each_file(part: str) -> None:
     assert (int(told[1]), told[2]) == (accounts, f"{rows:,}")
 
 
-def test_the_readme_tells_the_kinds_and_the_wrong_labels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(SAMPLE)
-    import make_posts
-
-    shares = {name: (kind.label, f"{kind.share:.0%}") for name, kind in make_posts.KINDS.items()}
+def test_the_readme_tells_the_kinds_and_the_wrong_labels() -> None:
+    shares = {name: (kind.label, f"{kind.share:.0%}") for name, kind in KINDS.items()}
     told = re.findall(r"^\| (\w+) \| (real|fake) \| (\d+) % \|", readme(), re.MULTILINE)
     assert {name: (label, f"{share}%") for name, label, share in told} == shares
-    accounts = [account for part in make_posts.all_accounts().values() for account in part]
-    wrong = {account.name for account in accounts if account.label != make_posts.KINDS[account.kind].label}
+    accounts = [account for part in all_accounts().values() for account in part]
+    wrong = {account.name for account in accounts if account.label != KINDS[account.kind].label}
     assert set(re.findall(r"[\w.]+_\d{3}", readme())) == wrong
 
 

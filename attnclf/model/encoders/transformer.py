@@ -49,25 +49,33 @@ class Transformer(EquationEncoder):
         return shapes | {"gain": (d,), "shift": (d,)}
 
     def states(self, xp: Any, w: Mapping[str, Any], x: Any, mask: Any) -> Any:
+        return self.states_and_weights(xp, w, x, mask)[0]
+
+    def states_and_weights(self, xp: Any, w: Mapping[str, Any], x: Any, mask: Any) -> tuple[Any, list[list[Any]]]:
+        """States h (B, T, D), and for each layer the weights (B, T, T) of each head: row t is how token t looks at all."""
+        looked = []
         z = xp.matmul(x, w["W"]) + positions(xp, mask, self.dim)
         for layer in range(self.layers):
             arrays = {name.removeprefix(f"{layer}."): array for name, array in w.items() if name.startswith(f"{layer}.")}
-            z = z + self._self_attention(xp, arrays, _layer_norm(xp, z, arrays["gain1"], arrays["shift1"]), mask)
+            seen, weights = self._self_attention(xp, arrays, _layer_norm(xp, z, arrays["gain1"], arrays["shift1"]), mask)
+            z = z + seen
+            looked.append(weights)
             inner = xp.matmul(_layer_norm(xp, z, arrays["gain2"], arrays["shift2"]), arrays["W1"]) + arrays["b1"]
             z = z + xp.matmul(xp.maximum(inner, 0.0), arrays["W2"]) + arrays["b2"]
-        return _layer_norm(xp, z, w["gain"], w["shift"])
+        return _layer_norm(xp, z, w["gain"], w["shift"]), looked
 
-    def _self_attention(self, xp: Any, w: Mapping[str, Any], y: Any, mask: Any) -> Any:
+    def _self_attention(self, xp: Any, w: Mapping[str, Any], y: Any, mask: Any) -> tuple[Any, list[Any]]:
         size = self.dim // self.heads
         queries, keys, values = (xp.matmul(y, w[name]) for name in ("Q", "K", "V"))  # (B, T, D)
         padding_scores = (1.0 - xp.swapaxes(mask, 1, 2)) * FAR_BELOW  # (B, 1, T)
-        heads = []
+        heads, looked = [], []
         for start in range(0, self.dim, size):
             q, k, v = (a[:, :, start : start + size] for a in (queries, keys, values))
             scores = xp.matmul(q, xp.swapaxes(k, 1, 2)) / float(size) ** 0.5 + padding_scores  # (B, T, T)
             exponentials = xp.exp(scores - xp.max(scores, axis=2, keepdims=True))
-            heads.append(xp.matmul(exponentials / xp.sum(exponentials, axis=2, keepdims=True), v))
-        return xp.matmul(xp.concatenate(heads, axis=2), w["O"])
+            looked.append(exponentials / xp.sum(exponentials, axis=2, keepdims=True))
+            heads.append(xp.matmul(looked[-1], v))
+        return xp.matmul(xp.concatenate(heads, axis=2), w["O"]), looked
 
 
 def positions(xp: Any, mask: Any, size: int) -> Any:

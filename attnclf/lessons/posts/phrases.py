@@ -1,4 +1,4 @@
-"""What the accounts of the sample say: words that fill slots, and templates by topic and language. All of it was written here."""
+"""What the accounts of the sample say: words that fill slots, and templates by topic and language. All was written here."""
 
 
 def listed(text: str) -> list[str]:
@@ -14,8 +14,8 @@ def lines(text: str) -> list[str]:
 WORDS = {
     "place_ko": listed("""성수동, 제주, 한강, 연남동, 부산 바다, 동네, 강릉, 회사 앞, 학교 도서관, 망원시장, 집 앞 공원, 전주,
         남산, 을지로"""),
-    "place_en": listed("""Seoul, Jeju, the Han river, our street, Busan, the library, Gangneung, the office, Hongdae, the old town,
-        the station, the lake, grandma's village, campus"""),
+    "place_en": listed("""Seoul, Jeju, the Han river, our street, Busan, the library, Gangneung, the office, Hongdae,
+        the old town, the station, the lake, grandma's village, campus"""),
     "food_ko": listed("떡볶이, 김치찌개, 크로플, 칼국수, 딸기 케이크, 삼겹살, 마라탕, 김밥, 붕어빵, 냉면, 토스트, 만두"),
     "food_en": listed("""ramen, pancakes, kimchi stew, cheesecake, noodles, fried chicken, toast, dumplings, lentil soup, tacos,
         banana bread, leftover pizza"""),
@@ -26,10 +26,10 @@ WORDS = {
         with my roommate, with my husband"""),
     "pet_ko": listed("콩이, 보리, 두부, 나비, 호두, 초코"),
     "pet_en": listed("Biscuit, Mochi, Olive, Pickle, Momo, the neighbour's cat"),
-    "feel_ko": listed("""너무 좋았다, 행복했음, 피곤하다, 또 가고 싶다, 그냥 그랬어, 눈물 났다, 웃겨 죽는 줄, 살 것 같다, 아쉽네,
-        역시 집이 최고, 내일은 쉬자"""),
-    "feel_en": listed("""loved it, so tired, want to go back, it was fine, cried a little, best day, can't complain, meh, my legs hurt,
-        worth it, never again"""),
+    "feel_ko": listed("""너무 좋았다, 행복했음, 피곤하다, 또 가고 싶다, 그냥 그랬어, 눈물 났다, 웃겨 죽는 줄, 살 것 같다,
+        아쉽네, 역시 집이 최고, 내일은 쉬자"""),
+    "feel_en": listed("""loved it, so tired, want to go back, it was fine, cried a little, best day, can't complain, meh,
+        my legs hurt, worth it, never again"""),
     "time_ko": listed("오늘, 어제, 주말에, 퇴근하고, 아침부터, 오랜만에, 드디어, 새벽에, 점심에"),
     "time_en": listed("today, yesterday, this weekend, after work, finally, early morning, last night, tonight, at lunch"),
     "thing_ko": listed("산책, 등산, 시험공부, 집 청소, 야근, 운동, 빨래, 달리기, 베이킹, 이사 준비, 뜨개질, 분갈이"),
