@@ -6,7 +6,7 @@ from typing import Any
 
 from attnclf.errors import ModelError
 
-FORMAT = 9
+FORMAT = 10
 AS_BEFORE = {"min_rows": 1, "delimiter": "", "quoting": "auto"}  # settings of the data that format 7 added
 # What a model has that kept no shares of labels, and no rule for accounts.
 WITHOUT_ACCOUNTS: dict[str, Any] = {"shares": [], "accounts": None}
@@ -69,6 +69,12 @@ def _with_long_texts_and_account_models(manifest: dict[str, Any]) -> dict[str, A
     return {**manifest, "format": 9, "config": {**config, "text": text}, "accounts": rule}
 
 
+def _from_random_weights(manifest: dict[str, Any]) -> dict[str, Any]:
+    """In format 9 every training began with random weights."""
+    config = manifest["config"]
+    return {**manifest, "format": 10, "config": {**config, "training": {**config["training"], "init": ""}}}
+
+
 # format n → a pure function that makes it n + 1
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     3: _measuring_nothing,
@@ -77,4 +83,5 @@ UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     6: _without_alignment,
     7: _with_one_column,
     8: _with_long_texts_and_account_models,
+    9: _from_random_weights,
 }

@@ -10,16 +10,16 @@ import typer
 from attnclf.cli import screen
 from attnclf.cli.lesson_progress import LessonProgress
 from attnclf.cli.options import OUTPUT, TRAINING
-from attnclf.cli.output import open_output
+from attnclf.cli.output import open_bytes, open_output
 from attnclf.errors import DataError
-from attnclf.lessons import LESSONS, minutes_of
+from attnclf.lessons import LESSONS, check_saves, minutes_of
 from attnclf.lessons.teaching import lesson_of, taught
 from attnclf.render import lessons as render
 from attnclf.results import Note
 from attnclf.results.lessons import LessonResult, Value
 
 LESSON = "Lesson"
-NAME_ANOTHER = "name another file with --html"
+NAME_ANOTHER, NAME_ANOTHER_TO_SAVE = "name another file with --html", "name another file with --save"
 
 
 def lesson_command(
@@ -40,6 +40,15 @@ def lesson_command(
     page: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page too.", rich_help_panel=OUTPUT)
     ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save",
+            metavar="FILE",
+            help="Write what was learned, for `attnclf train --init FILE`; where a lesson has such weights.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print everything as one JSON object.", rich_help_panel=OUTPUT)
     ] = False,
@@ -54,9 +63,17 @@ def lesson_command(
     given: dict[str, Value | None] = {"attention": attention, "seed": seed}
     settings = {key: value for key, value in given.items() if value is not None}
     lesson_of(name, settings, quick)  # says what is wrong before Keras starts
+    if save:
+        check_saves(name)
+        _check_writable(save, NAME_ANOTHER_TO_SAVE)
     if page:
-        _check_writable(page)
+        _check_writable(page, NAME_ANOTHER)
     result = _taught(name, settings, quick, verbose)
+    if save:
+        with open_bytes(save, NAME_ANOTHER_TO_SAVE) as file:
+            file.write(result.taught.weights)
+        size = f" --size {result.settings['size']}" if "size" in result.settings else ""
+        screen.show_note(Note(f"{save}: attnclf train DATA --encoder transformer{size} --init {save}", topic="saved"))
     if page:
         with open_output(page, NAME_ANOTHER) as stream:
             stream.writelines(render.page(result))
@@ -68,12 +85,12 @@ def lesson_command(
             console.print(render.on_terminal(result, colour=screen.has_colour(console), width=console.width))
 
 
-def _check_writable(page: Path) -> None:
+def _check_writable(path: Path, hint: str) -> None:
     """Says before minutes of training what would be said after them."""
-    if page.is_dir():
-        raise DataError(f"cannot write '{page}': it is a directory", hint=NAME_ANOTHER)
-    if not page.absolute().parent.is_dir():
-        raise DataError(f"cannot write '{page}': there is no folder {page.parent}", hint=NAME_ANOTHER)
+    if path.is_dir():
+        raise DataError(f"cannot write '{path}': it is a directory", hint=hint)
+    if not path.absolute().parent.is_dir():
+        raise DataError(f"cannot write '{path}': there is no folder {path.parent}", hint=hint)
 
 
 def _list(as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """`train`: options → configuration → training with progress → the validation report."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -121,6 +122,16 @@ def train_command(
         str | None,
         setting(MODEL, "--sampling", "How hard attention (--attention hard) is trained.", NET.sampling, "reinforce|gumbel"),
     ] = None,
+    init: Annotated[
+        Path | None,
+        setting(
+            TRAINING,
+            "--init",
+            "Begin with learned weights, such as those of `attnclf lesson blanks --save FILE`.",
+            "random weights",
+            "FILE",
+        ),
+    ] = None,
     epochs: Annotated[
         int | None, setting(TRAINING, "--epochs", "Passes over the rows, at most.", "4 to 20, by the number of rows")
     ] = None,
@@ -215,7 +226,7 @@ def train_command(
         "model": {"size": size, "encoder": encoder, "layers": layers, "heads": heads, "input_attention": input_attention}
         | {"attention": attention, "normalizer": normalizer, "shared": shared, "sampling": sampling}
         | {"values": values, "units": units, "dropout": dropout},
-        "training": {"epochs": epochs, "patience": patience, "max_minutes": max_minutes}
+        "training": {"init": init and str(init), "epochs": epochs, "patience": patience, "max_minutes": max_minutes}
         | {"align": align, "batch_size": batch_size, "learning_rate": learning_rate}
         | {"class_weight": class_weight, "device": device, "precision": precision, "seed": seed, "baseline": baseline},
         "accounts": {"mixed_accounts": mixed_accounts, "min_posts": min_posts, "anyway": anyway}

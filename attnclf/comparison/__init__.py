@@ -22,6 +22,7 @@ from attnclf.errors import AttnclfError, UsageError
 from attnclf.model.architecture import Architecture
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
+from attnclf.model.pretrained import identified, pretrained_of
 from attnclf.results import Comparison, Event, Failure, Job, Note, Run, Skipped
 
 
@@ -127,10 +128,11 @@ def _config_of(job: Job, config: Config) -> Config:
 def _keys(jobs: Sequence[Job], parts: SplitTables, config: Config) -> dict[Job, str]:
     """For each job, a hash of all that its run depends on: the split rows, the settings, the program and Keras' back end."""
     common = [version("attnclf"), _program(), os.environ.get("KERAS_BACKEND", ""), parts.checksum()]
+    pretrained = pretrained_of(config)
 
     def key(settings: Config) -> str:
         # The checksum of the rows replaces the section [data].
-        content = json.dumps([*common, {**settings.to_dict(), "data": {}}], sort_keys=True)
+        content = json.dumps([*common, {**identified(settings, pretrained).to_dict(), "data": {}}], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     return {job: key(_config_of(job, config)) for job in jobs}

@@ -96,6 +96,7 @@ SIZES: dict[str, dict[str, int]] = {
 class TrainingConfig:
     """How the weights are found, and what is measured then."""
 
+    init: str = ""  # a file of weights to begin with, as `attnclf lesson blanks --save` writes it; empty: at random
     epochs: int = 0  # passes over the rows, at most; 0: by rows and tokens (`attnclf.training.preparation.epochs_for`)
     batch_size: int = 64  # texts in a step
     learning_rate: float = 2e-3  # the highest
@@ -162,7 +163,7 @@ class Config:
         for name, value in settings.items():
             if name not in homes:
                 raise UsageError(f"there is no setting '{name}'", hint=nearest(name, homes))
-            values.setdefault(homes[name], {})[name] = value
+            values.setdefault(homes[name], {})[name] = str(value) if isinstance(value, Path) else value
         return self.override(values, source="settings")
 
     def for_validation(self) -> "Config":

@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 
 from attnclf.lessons.base import LESSONS as LESSONS
 from attnclf.lessons.base import Lesson as Lesson
+from attnclf.lessons.base import check_saves as check_saves
 from attnclf.lessons.base import minutes_of as minutes_of
 
 for _module in iter_modules(__path__):

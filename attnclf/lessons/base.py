@@ -19,12 +19,14 @@ class Lesson:
 
     * `minutes`: how long it takes in full on two cores, rounded up.
     * `quick`: the settings of its quick form, which takes a minute at most on one core.
+    * `saves`: whether it gives weights that a classifier can begin with.
 
     A lesson whose attention can be chosen has a field `attention`, the name of a mechanism, and refuses one that makes no sense
     when it is made.
     """
 
     minutes: ClassVar[int]
+    saves: ClassVar[bool] = False
     quick: ClassVar[Mapping[str, Value]]
     seed: int
 
@@ -39,6 +41,13 @@ LESSONS: Registry[Lesson] = Registry("lesson")
 def minutes_of(name: str) -> int:
     """How long the lesson called `name` takes in full."""
     return cast(type[Lesson], LESSONS[name]).minutes
+
+
+def check_saves(name: str) -> None:
+    """Raises UsageError if the lesson called `name` has no weights to save."""
+    if not cast(type[Lesson], LESSONS[name]).saves:
+        able = [other for other in LESSONS.names() if cast(type[Lesson], LESSONS[other]).saves]
+        raise UsageError(f"the lesson {name} has no weights to `save`", hint=f"lessons that have some: {', '.join(able)}")
 
 
 def asking(name: str, units: int) -> Querying:

@@ -13,6 +13,7 @@ from attnclf.errors import ModelError
 from attnclf.ragged import Ragged
 from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.characters import CharReader
+from attnclf.reading.counting import Hashes
 from attnclf.reading.lexicon import FeatureRows, Lexicon
 from attnclf.reading.ngrams import FIRST_ID, PAIR, PART, Features, distinct, pairs_of
 from attnclf.reading.padding import occurrence_shares, placed, with_lengths
@@ -147,6 +148,10 @@ class WordReader:
         texts = Ragged.of(ids)
         pair_texts, pairs = _distinct(texts.owners, self.pair_ids(texts), self.features)
         return _distinct(texts.owners, texts.flat, len(self._rows)), (pair_texts[pairs > 0], pairs[pairs > 0])
+
+    def feature_hashes(self, vectors: int) -> Hashes:
+        """The hashes of the features with an id below `vectors`, in the order of their ids from 2."""
+        return self._known.hashes[: max(0, vectors - FIRST_ID)]
 
     def whole(self) -> NDArray[np.bool_]:
         """True for features that are whole words or pairs of words, False for n-grams (R,)."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 Value = int | float | str | None
@@ -115,6 +115,7 @@ class Taught:
     examples: tuple[HeatMap, ...] = ()
     curves: tuple[Curves, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    weights: bytes = field(default=b"", repr=False, compare=False)  # a file that other trainings can begin with
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,9 @@ class LessonResult:
         return all(answer.held for answer in self.taught.answers)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {**{k: v for k, v in asdict(self).items() if k != "taught"}, "held": self.held, **asdict(self.taught)}
+        """Plain values for JSON, without the weights."""
+        own = {name: value for name, value in asdict(self).items() if name != "taught"}
+        return own | {"held": self.held} | {name: value for name, value in asdict(self.taught).items() if name != "weights"}
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> "LessonResult":

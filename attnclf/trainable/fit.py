@@ -37,6 +37,9 @@ Validate = Callable[[NDArray[np.floating]], tuple[EpochScores, tuple[float, floa
 
 The best epoch has the lowest log loss."""
 
+Begin = Callable[[Mapping[str, NDArray[np.float32]]], Mapping[str, NDArray[np.float32]]]
+"""Maps the random weights of a network to those that take the place of some of them."""
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -63,8 +66,11 @@ def fit(
     started: float,
     state: NetworkState | None = None,
     keep: Keep | None = None,
+    begin: Begin | None = None,
 ) -> AttentionClassifier:
     """The trained model, with the weights of the epoch whose validation logits `validate` scored best.
+
+    The network begins with random weights, or with those that `begin` makes of them.
 
     `started` is the time at which the time limit starts to count, as given by `time.monotonic`. Training goes on at `state`,
     and gives `keep` each state from which it could go on. The weights are then, on a CPU, those of a training without an
@@ -72,6 +78,8 @@ def fit(
     """
     steps = math.ceil(len(train.ids) / config.batch_size)
     model = compiled(architecture, reader.network_batch(train.ids[:1]), config, steps)
+    if begin is not None:
+        model.assign_arrays(begin(model.arrays()))
     state = state or NetworkState()
     restored(model, state)
     epochs = Epochs(lambda: validate(logits(model, reader, valid_ids)), config, steps, on_event, started, state, keep)

@@ -10,6 +10,7 @@ from attnclf.checkpoint import OF_CHECKPOINTS, Checkpoints, Identity
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.model.architecture import Architecture
+from attnclf.model.pretrained import identified, pretrained_of
 from attnclf.reading.readers import build_reader
 from attnclf.results import AccountScores, Baseline, Event, Note, OnEvent, Report, Severity, StageStarted, ignore
 from attnclf.training.accounts import check_promises
@@ -57,8 +58,9 @@ def train(
     the model.
 
     Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU or too little memory, UsageError or
-    DataError where the training to go on with is another, and ModelError where its checkpoint is damaged. `target` is untouched
-    until the end.
+    DataError where the training to go on with is another, and ModelError where its checkpoint is damaged. Of the weights to
+    begin with it raises UsageError where they do not fit, and ModelError where they cannot be read. `target` is untouched until
+    the end.
     """
     tell, kept = _Listener(on_event), checkpoints or Checkpoints()
     bundles.check_target(bundles.followed(target))
@@ -67,7 +69,7 @@ def train(
     try:
         kept.open(tell)
         data = _prepared(table, valid, config, tell, strict)
-        kept.begin(Identity.of(config, table, valid, data.valid_part.rows))
+        kept.begin(_identity(config, table, valid, data))
         try:
             finished = _finished(data, target, tell, kept, importing)
         except KeyboardInterrupt:
@@ -106,13 +108,14 @@ def dry_run(
     try:
         kept.open(on_event)
         data = _prepared(table, valid, config, on_event, strict)
-        kept.begin(Identity.of(config, table, valid, data.valid_part.rows))
+        kept.begin(_identity(config, table, valid, data))
     finally:
         kept.close()
 
 
 def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEvent, strict: Severity | None) -> Prepared:
     """What training begins with, and notes about it."""
+    pretrained = pretrained_of(config)
     table, valid, config = accounts_of(table, valid, config, on_event)
     table = without_rare_labels(table, config.data.min_rows, on_event)
     labels = labels_of(table)
@@ -121,9 +124,16 @@ def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEve
         on_event(Note(remark, topic="data"))
     tell_findings(table, valid, config.text, on_event, strict)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event)
-    data = Prepared(table, valid, config, labels, train_part, valid_part)
+    data = Prepared(table, valid, config, labels, train_part, valid_part, pretrained)
     check_promises(labels, table, data.held_out, config.accounts, on_event, trained_on=data.trained_on)
-    return replace(data, config=resolved(config, table, train_part, len(labels), on_event))
+    data = replace(data, config=resolved(config, table, train_part, len(labels), on_event))
+    if pretrained:
+        pretrained.check(data.config.model, data.config.text.level)
+    return data
+
+
+def _identity(config: Config, table: Table, valid: Table | None, data: Prepared) -> Identity:
+    return Identity.of(identified(config, data.pretrained), table, valid, data.valid_part.rows)
 
 
 def _finished(
@@ -152,6 +162,7 @@ def _finished(
             tell,
             kept,
             refit_linear=data.valid is None,
+            pretrained=data.pretrained,
         )
     return finish(data, reader, fitted, device, target, tell, kept, measured)
 

@@ -206,6 +206,7 @@ def _details(config: Config, facts: Facts) -> str:
         "device": facts.device,
         "seed": str(config.training.seed),
         "alignment of attention": f"{config.training.align:g}",
+        **({"begun with": facts.begun} if facts.begun else {}),
         "epochs": str(facts.epochs),
         "epoch kept": str(facts.best_epoch),
         "validation accuracy": ", ".join(f"{part} {value:.4f}" for part, value in facts.accuracy.items()),

@@ -12,6 +12,7 @@ class Facts:
     `made` is the time in UTC (ISO 8601). `accuracy` has the validation accuracy of each part by its name. `mixing_weights` are
     those of the network and the linear model. `linear_choice` says in words how the linear model was fitted; it is empty where
     there is none. `refitted` says that it was then fitted to the held-out rows too. `warnings` are those of training.
+    `begun` says which weights the network began with; empty where all were random.
     """
 
     made: str
@@ -25,6 +26,7 @@ class Facts:
     best_epoch: int
     device: str
     warnings: tuple[str, ...]
+    begun: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as JSON holds them."""

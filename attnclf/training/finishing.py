@@ -100,6 +100,7 @@ def finish(
         best_epoch=fitted.best_epoch,
         device=device,
         warnings=(),
+        begun=fitted.begun,
     )
     files = {
         **reader.files(),

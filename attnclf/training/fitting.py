@@ -2,29 +2,31 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.checkpoint import Checkpoints, NetworkState
+from attnclf.checkpoint import Checkpoints
 from attnclf.config import Config
 from attnclf.errors import ModelError
 from attnclf.linear.mixing import fit_mixing_weights
 from attnclf.linear.model import LinearModel
 from attnclf.model.architecture import Architecture
+from attnclf.model.pretrained import Pretrained
 from attnclf.ragged import Ragged
 from attnclf.reading.base import Reader
 from attnclf.reading.batching import batches_by_length
 from attnclf.reading.readers import WordReader
 from attnclf.reading.sentences import SentenceReader
 from attnclf.reading.windows import ReadingLimits
-from attnclf.results import EpochEnded, EpochScores, Event, Note, OnEvent, StageStarted, counted, softmax
+from attnclf.results import EpochScores, Note, OnEvent, StageStarted, counted, softmax
 from attnclf.scoring import metrics
 from attnclf.served.session import Session
 from attnclf.training.linear_fitting import SHARES_AT_ONCE, fitted_linear_model, linear_shares, refitted_linear_model
 from attnclf.training.preparation import example_weights
+from attnclf.training.record import Record
 from attnclf.training.splitting import SplitPart
 
 AGREEMENT = 1e-4  # of the largest number, or of 1; saving refuses when Keras' and ONNX Runtime's numbers are further apart
@@ -37,6 +39,7 @@ class Fitted:
     `weights` by name; `graphs` by file name; `history` has a record of each epoch. `unseen_graphs` hold the same network with
     a linear model that has not seen the validation rows; `logits` (N, K) are their logits of these rows.
     `network` (N, K) are the network's own logits. `linear` is the linear model before its refit, None where there is none.
+    `begun` says which weights the network began with; empty where all were random.
     """
 
     weights: dict[str, NDArray[np.float32]]
@@ -46,6 +49,7 @@ class Fitted:
     network: NDArray[np.float32]
     linear: LinearModel | None
     mixing_weights: tuple[float, float]
+    begun: str
     history: list[dict[str, Any]]
 
     @property
@@ -63,11 +67,12 @@ def fit_weights(
     on_event: OnEvent,
     checkpoints: Checkpoints,
     refit_linear: bool,
+    pretrained: Pretrained | None = None,
 ) -> Fitted:
     """Fits the linear model, trains the network, and mixes the two. Keras' back end has been started.
 
     It begins where `checkpoints` stands, and keeps there what it has done. With `refit_linear` the linear model is at the end
-    fitted to the validation rows too.
+    fitted to the validation rows too. The network begins with weights that are `pretrained`, if there are any.
     """
     from attnclf.served.graph import build_graphs
     from attnclf.trainable import backend
@@ -89,7 +94,7 @@ def fit_weights(
         return scores, mixing_weights
 
     on_event(StageStarted("building the network"))
-    record = _Record(checkpoints, on_event)
+    record = Record(checkpoints, on_event)
     architecture = Architecture.of(
         config.model, config.text.level, reader.vocabulary, reader.features, len(labels), config.text.max_length
     )
@@ -98,8 +103,10 @@ def fit_weights(
     examples = Examples(ids, train_part.targets, weights_of_rows, shares)
     with backend.without_retracing_warnings():
         settings = config.training, record, checkpoints.started, checkpoints.state.network
-        keep = record.keep if checkpoints.on else None
-        model = fit(architecture, reader, examples, valid_ids, validate, *settings, keep)
+        begin = record.beginning(pretrained, word_reader, architecture.vocabulary)
+        model = fit(
+            architecture, reader, examples, valid_ids, validate, *settings, record.keep if checkpoints.on else None, begin
+        )
         network = logits(model, reader, valid_ids)
         both, mixing_weights = _mixed(network, linear, valid_part.targets)
         alone = model.arrays()
@@ -111,33 +118,13 @@ def fit_weights(
             graphs = build_graphs(architecture, weights)
         model.assign_arrays(weights)
         _check_agreement(model, graphs, reader, valid_ids)
-    logits_of_both = np.asarray(both, np.float32)
-    fitted = Fitted(weights, graphs, unseen_graphs, logits_of_both, network, linear, mixing_weights, record.history)
+    found = np.asarray(both, np.float32), network, linear, mixing_weights, record.begun, record.history
+    fitted = Fitted(weights, graphs, unseen_graphs, *found)
     epochs = counted(len(record.history), "epoch", "epochs")
     what = f"{epochs} in {time.monotonic() - record.began:.0f} s, of which epoch {fitted.best_epoch} was kept"
     on_event(Note(what, topic="network"))
     on_event(Note("network {:.2f}, linear model {:.2f}".format(*mixing_weights), topic="mixing", detail=True))
     return fitted
-
-
-class _Record:
-    """Passes events on, and records each epoch, for the model and for the checkpoint. `began` is when the network began."""
-
-    def __init__(self, checkpoints: Checkpoints, on_event: OnEvent) -> None:
-        self._checkpoints, self._on_event = checkpoints, on_event
-        self.history = [dict(line) for line in checkpoints.state.history]
-        before = checkpoints.state.network_began if checkpoints.state.network else None
-        self.began = time.monotonic() if before is None else checkpoints.started + before
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, EpochEnded):
-            line = {"epoch": event.epoch, "loss": event.loss, **asdict(event.scores)}
-            self.history.append(line | {"seconds": event.seconds, "best": event.best})
-        self._on_event(event)
-
-    def keep(self, network: NetworkState) -> None:
-        began = self.began - self._checkpoints.started
-        self._checkpoints.keep(network=network, history=tuple(self.history), network_began=began)
 
 
 def _read(

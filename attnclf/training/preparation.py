@@ -13,6 +13,7 @@ from attnclf.data import Table, by_account
 from attnclf.errors import DataError, UsageError
 from attnclf.linear.model import MOST_NUMBERS, MOST_WEIGHTS
 from attnclf.model.mechanisms import MECHANISMS
+from attnclf.model.pretrained import Pretrained
 from attnclf.reading.tokens import choose_level
 from attnclf.results import Note, OnEvent, counted
 from attnclf.training.splitting import SplitPart
@@ -27,7 +28,8 @@ IMBALANCED = 3.0  # auto class weights act when the commonest label has this man
 
 @dataclass(frozen=True)
 class Prepared:
-    """What training begins with: the tables, the configuration with what the data decide, the labels, and the split."""
+    """What training begins with: the tables, the configuration with what the data decide, the labels, the split, and weights
+    that were learned elsewhere if it is to begin with some."""
 
     table: Table
     valid: Table | None
@@ -35,6 +37,7 @@ class Prepared:
     labels: tuple[str, ...]
     train_part: SplitPart
     valid_part: SplitPart
+    pretrained: Pretrained | None = None
 
     @property
     def held_out(self) -> Table:

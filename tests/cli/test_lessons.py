@@ -16,6 +16,7 @@ FOUND = Taught(
     (Scored("plain", {"right": 0.25}),),
     (KnownAnswer("it is right", "0.250", False),),
     (HeatMap.of("a map", ["q"], ["a", "b"], [[0.75, 0.25]]),),
+    weights=b"learned",
 )
 
 
@@ -88,6 +89,14 @@ def test_json_is_one_object_and_a_page_is_written_too(run, fake: FakeTaught) -> 
     assert "a map" in Path("focus.html").read_text(encoding="utf-8")
 
 
+def test_what_was_learned_is_saved_and_how_to_begin_with_it_is_said(run, fake: FakeTaught) -> None:
+    code, out, err = run("lesson", "blanks", "--save", "w.safetensors", "--json")
+    assert code == 0
+    assert Path("w.safetensors").read_bytes() == b"learned"
+    assert "learned" not in out
+    assert "attnclf train DATA --encoder transformer --init w.safetensors" in " ".join(err.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
@@ -96,6 +105,9 @@ def test_json_is_one_object_and_a_page_is_written_too(run, fake: FakeTaught) -> 
         (("addition", "--attention", "simple"), 2, "--attention simple has no query"),
         (("addition", "--html", "none/x.html"), 3, "there is no folder none"),
         (("addition", "--html", "."), 3, "it is a directory"),
+        (("addition", "--save", "w"), 2, "the lesson addition has no weights to --save"),
+        (("blanks", "--save", "none/w"), 3, "name another file with --save"),
+        (("blanks", "--attention", "dot"), 2, "in the lesson blanks there is no --attention to choose"),
         (("addition", "--seed", "-1"), 2, "--seed"),
     ],
 )

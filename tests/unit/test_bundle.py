@@ -114,6 +114,16 @@ def test_a_damaged_rule_is_refused(copy: Path) -> None:
         bundles.load(copy)
 
 
+def test_a_model_of_format_9_began_with_random_weights(copy: Path) -> None:
+    before = bundles.load(copy).config
+    manifest = json.loads((copy / "bundle.json").read_bytes())
+    del manifest["checksum"], manifest["config"]["training"]["init"]
+    manifest["format"] = 9
+    manifest["checksum"] = manifests.self_checksum(manifest)
+    (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert bundles.load(copy).config == before
+
+
 def _as_format_7(manifest: dict[str, Any]) -> None:
     """Texts came from one column, of a delimited table or JSON Lines, and were read up to `max_length`."""
     del manifest["config"]["text"]["long_texts"], manifest["config"]["text"]["longest"]

@@ -1,14 +1,17 @@
 """What lessons need of Keras: attention as the equations have it, learning that stops, writing step by step."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from attnclf.config import Config
 from attnclf.lessons.base import LESSONS, Lesson, asking
 from attnclf.lessons.task import Task
 from attnclf.lessons.teaching import taught
 from attnclf.model.mechanisms import MECHANISMS, Tokens
+from attnclf.model.pretrained import Pretrained
 from attnclf.results import Event, Note, OnEvent, StageStarted, StepEnded
 from attnclf.results.lessons import Scored, Taught
 
@@ -180,3 +183,33 @@ def test_the_same_seed_gives_the_same_scores_and_another_does_not(monkeypatch: p
     assert (one.lesson, one.meaning, one.settings, one.quick) == ("line", "a line", {"seed": 1}, False)
     assert isinstance(told[0], Note)
     assert told[0].message.startswith("seed 1; Keras ")
+
+
+def test_a_filler_is_the_encoder_of_the_classifier_and_a_classifier_can_begin_with_it(tmp_path: Path) -> None:
+    from attnclf.lessons.networks.filling import Filler
+    from attnclf.lessons.posts.words import Posts
+
+    posts = Posts.of(["a b c a", "c b a"], ["b x"], length=6)
+    config = Config().override_flat({"encoder": "transformer", "embedding": 8, "units": 4, "heads": 2}).model
+    filler = Filler(posts, config, length=6)
+    (tmp_path / "w").write_bytes(filler.learned("a test").file())
+    learned = Pretrained.read(tmp_path / "w")
+    learned.check(config, "word")
+    assert np.array_equal(learned.hashes, posts.features.hashes[: posts.features.ngrams - 2])
+
+    ids = np.array([[2, len(posts.words), 3, 0, 0, 0], [2, 1, 3, 2, 0, 0]], np.int32)
+    p = filler.logits(ids, np.array([1, 3], np.int32))
+    assert p.shape == (2, posts.known)
+    more = np.concatenate([ids[:1], np.zeros((1, 6), np.int32) + 1])
+    assert filler.logits(more, np.array([1, 3], np.int32))[0] == pytest.approx(p[0], abs=1e-5)  # padding is not read
+
+    by_hand = {
+        word: learned.table[posts.rows[posts.owners == word][posts.rows[posts.owners == word] > 0] - 2] for word in (2, 3)
+    }
+    x = keras.ops.convert_to_numpy(filler.words(ids)[0])
+    for place, word in ((0, 2), (2, 3)):
+        assert x[0, place] == pytest.approx(by_hand[word].sum(axis=0) / np.sqrt(len(by_hand[word])), abs=1e-5)
+    assert not x[0, 3:].any()
+    looks = filler.looks(ids[1, :4])
+    assert looks.shape == (2, 4, 4)
+    assert looks.sum(axis=2) == pytest.approx(np.ones((2, 4)), abs=1e-5)

@@ -251,6 +251,8 @@ def test_the_card_tells_data_scores_baseline_and_limits() -> None:
     ):
         assert part in text
     assert "folder" not in text
+    assert "begun with" not in text
+    assert "| begun with | w: 3 of 4 |" in card(["x", "y"], ["a|b", "c"], replace(FACTS, begun="w: 3 of 4"))
     alone = card(["x", "y"], ["a|b", "c"], replace(FACTS, linear_choice="", refitted=False, warnings=()))
     assert "mixing weights and" not in alone
     assert "then fitted" not in alone
