@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type quick test test-extras test-service bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs lessons demo check pins clean
+.PHONY: help install browser format lint type quick test test-extras test-service test-tune bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs lessons demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1|/' | column -t -s '|'
@@ -55,6 +55,13 @@ $(VENV)/serve: $(VENV)/ready
 
 test-service: $(VENV)/serve ## run the tests of `attnclf serve`, which `make test` skips: under three minutes
 	$(BIN)/pytest tests/service
+
+$(VENV)/tune: $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[tune]'
+	touch $@
+
+test-tune: $(VENV)/tune ## run the tests of `tune`, which need Optuna; `make test` skips those
+	$(BIN)/pytest -n 2 --dist loadscope tests/unit/tuning tests/cli/test_tuning.py tests/e2e/test_tuning.py
 
 bench: install ## measure speed and size, as ratios: make bench DATA=posts.csv LEVEL=char for a table of yours
 	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))

@@ -20,6 +20,7 @@ COMMANDS: tuple[str, ...] = (
     "predict",
     "explain",
     "compare",
+    "tune",
     "serve",
     "info",
     "export",

@@ -10,7 +10,7 @@ from attnclf.errors import UsageError
 from attnclf.results import SEVERITIES, Severity
 
 # Headings of help, in the order in which they are shown.
-DATA, ACCOUNTS, TEXTS, TEXT, MODEL, TRAINING, GRID, EXPLANATION, SERVICE, LIMITS, OUTPUT = (
+DATA, ACCOUNTS, TEXTS, TEXT, MODEL, TRAINING, GRID, SEARCH, KEPT, EXPLANATION, SERVICE, LIMITS, OUTPUT = (
     "Data",
     "Accounts",
     "Texts",
@@ -18,6 +18,8 @@ DATA, ACCOUNTS, TEXTS, TEXT, MODEL, TRAINING, GRID, EXPLANATION, SERVICE, LIMITS
     "Model",
     "Training",
     "What is compared",
+    "Search",
+    "Settings; one that is given is not searched",
     "Explanation",
     "Service",
     "Limits",

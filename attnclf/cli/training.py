@@ -1,5 +1,6 @@
 """Training as the command line runs it: with progress on stderr, and Ctrl-C saying how to go on."""
 
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +16,7 @@ from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.errors import AttnclfError
 from attnclf.progress import TrainingProgress
-from attnclf.results import Note, Severity
+from attnclf.results import Event, Note, Severity
 
 if TYPE_CHECKING:
     from attnclf.training import Trained
@@ -69,9 +70,10 @@ def train_shown(
     strict: Severity | None,
     resume: bool,
     keep_best: bool,
-    curves: Path | None,
+    curves: Path | None = None,
+    told: Collection[Note] = (),
 ) -> "Trained":
-    """Trains with progress on stderr, and with curves in the folder `curves`.
+    """Trains with progress on stderr, and with curves in the folder `curves`. Notes that were `told` before are left out.
 
     Ctrl-C ends the command, and says what became of the model and how to go on. So does an error after something had been kept.
     With `keep_best` an interrupted training may return a model.
@@ -83,7 +85,12 @@ def train_shown(
         with ExitStack() as stack:
             progress = stack.enter_context(TrainingProgress(screen.stderr(), verbosity, as_options))
             importing = progress.importing()
-            listen = stack.enter_context(curves_in(curves, progress)) if curves else progress
+
+            def tell(event: Event) -> None:
+                if event not in told:
+                    progress(event)
+
+            listen = stack.enter_context(curves_in(curves, tell)) if curves else tell
             trained = train(table, valid, config, model, listen, importing, strict, checkpoints, keep_best)
     except KeyboardInterrupt:
         kept = f"the model at {model} is as it was" if model.exists() else f"nothing was written to {model}"

@@ -3,17 +3,14 @@
 Unlike `train` it keeps no model. Each run leaves only its figures, one line in a file, and a later call continues from there.
 """
 
-import hashlib
-import json
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 
+from attnclf.comparison.identity import program_checksum, run_key
 from attnclf.comparison.measuring import Clock, Runner, SplitTables, Train, train_and_clear
 from attnclf.comparison.records import RunFile
 from attnclf.config import Config
@@ -22,7 +19,6 @@ from attnclf.errors import AttnclfError, UsageError
 from attnclf.model.architecture import Architecture
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
-from attnclf.model.pretrained import identified, pretrained_of
 from attnclf.results import Comparison, Event, Failure, Job, Note, Run, Skipped
 
 
@@ -127,21 +123,8 @@ def _config_of(job: Job, config: Config) -> Config:
 
 def _keys(jobs: Sequence[Job], parts: SplitTables, config: Config) -> dict[Job, str]:
     """For each job, a hash of all that its run depends on: the split rows, the settings, the program and Keras' back end."""
-    common = [version("attnclf"), _program(), os.environ.get("KERAS_BACKEND", ""), parts.checksum()]
-    pretrained = pretrained_of(config)
-
-    def key(settings: Config) -> str:
-        # The checksum of the rows replaces the section [data].
-        content = json.dumps([*common, {**identified(settings, pretrained).to_dict(), "data": {}}], sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-    return {job: key(_config_of(job, config)) for job in jobs}
-
-
-def _program() -> str:
-    """A hash of attnclf's source code, because a changed program may give other figures."""
-    files = sorted(Path(__file__).parent.parent.rglob("*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    rows, program = parts.checksum(), program_checksum()
+    return {job: run_key(_config_of(job, config), rows, program) for job in jobs}
 
 
 def _finished_before(kept: RunFile, keys: Mapping[Job, str], on_event: OnComparison) -> dict[Job, Run | Failure]:

@@ -65,3 +65,7 @@ from attnclf.results.scores import Baseline as Baseline
 from attnclf.results.scores import Bin as Bin
 from attnclf.results.scores import LabelScore as LabelScore
 from attnclf.results.scores import Report as Report
+from attnclf.results.tuned import Outcome as Outcome
+from attnclf.results.tuned import Settings as Settings
+from attnclf.results.tuned import Trial as Trial
+from attnclf.results.tuned import Tuned as Tuned

@@ -14,7 +14,8 @@ from attnclf.checkpoint import ANEW, NetworkState
 from attnclf.config import TrainingConfig
 from attnclf.errors import ModelError
 from attnclf.results import EpochEnded, EpochScores, Note, OnEvent, StepEnded
-from attnclf.trainable.schedule import cycles_of, schedule_of
+from attnclf.trainable.cycles import cycles_of
+from attnclf.trainable.schedule import schedule_of
 from attnclf.trainable.state import put_loss, put_slots, put_weights, slots_of, weights_of
 
 EQUAL = 1e-3  # nats: if the validation log losses of two epochs are this close, the later one wins

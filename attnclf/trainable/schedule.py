@@ -13,14 +13,7 @@ import numpy as np
 from keras import ops
 
 from attnclf.config import TrainingConfig
-
-FIRST = 3  # the first cycle has 1 / FIRST of the epochs
-FEWEST = 6  # fewer epochs than this form a single cycle
-
-
-def cycles_of(epochs: int) -> list[int]:
-    """The number of epochs in each cycle."""
-    return [epochs // FIRST, epochs - epochs // FIRST] if epochs >= FEWEST else [epochs]
+from attnclf.trainable.cycles import cycles_of
 
 
 def schedule_of(config: TrainingConfig, steps: int) -> "Cycles":

@@ -33,6 +33,7 @@ ROOMS = [
     "accounts",
     "training",
     "comparison",
+    "tuning",
     "render",
     "progress",
     "classifier",

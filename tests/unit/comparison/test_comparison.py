@@ -15,7 +15,7 @@ from rich.console import Console
 
 from attnclf import bundle as bundles
 from attnclf import comparison
-from attnclf.comparison import RunEnded, RunStarted, compare, plan
+from attnclf.comparison import RunEnded, RunStarted, compare, identity, plan
 from attnclf.comparison.records import RunFile
 from attnclf.config import Config
 from attnclf.data import Columns, Table
@@ -193,7 +193,7 @@ def test_another_version_or_back_end_runs_again(call, monkeypatch: pytest.Monkey
     call(seeds=1)
     monkeypatch.setenv("KERAS_BACKEND", "another")
     assert len(call(seeds=1)[1].calls) == 1
-    monkeypatch.setattr(comparison, "version", lambda name: "99")
+    monkeypatch.setattr(identity, "version", lambda name: "99")
     assert len(call(seeds=1)[1].calls) == 1
 
 

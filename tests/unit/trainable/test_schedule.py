@@ -33,7 +33,7 @@ def test_a_single_step_is_not_lost() -> None:
 
 
 def test_few_epochs_are_one_cycle() -> None:
-    from attnclf.trainable.schedule import cycles_of
+    from attnclf.trainable.cycles import cycles_of
 
     assert [cycles_of(epochs) for epochs in (1, 5, 6, 9, 20)] == [[1], [5], [2, 4], [3, 6], [6, 14]]
 

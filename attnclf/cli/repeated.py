@@ -1,0 +1,39 @@
+"""What trains the same model again: a command, and a TOML file of settings."""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attnclf.cli.spelling import option_names
+from attnclf.config import Config
+
+
+def train_command_of(data: Sequence[str], given: Mapping[str, Any], valid: str | None, config: Path | None, model: Path) -> str:
+    """The `attnclf train` that has these settings, by name, over those of the TOML file `config`. Quoted for a shell."""
+    words = ["attnclf", "train", *data]
+    for name, value in given.items():
+        for one in value if isinstance(value, list | tuple) else [value]:
+            words += [option_names()[name], f"{one:g}" if isinstance(one, float) else str(one)]
+    for option, path in (("--valid", valid), ("--config", config), ("-m", model)):
+        words += [option, str(path)] if path else []
+    return shlex.join(words)
+
+
+def toml_of(config: Config, comment: str) -> str:
+    """The settings that are not the defaults, as TOML that `--config` reads, after a comment of one line."""
+    defaults = Config().override({"model": {"size": config.model.size}}).to_dict()
+    lines = [f"# {comment}"]
+    for section, settings in config.to_dict().items():
+        changed = {name: value for name, value in settings.items() if value != defaults[section][name]}
+        if section == "model" and config.model.size != Config().model.size:
+            changed = {"size": config.model.size, **changed}
+        if changed:
+            lines += ["", f"[{section}]", *(f"{name} = {_toml(value)}" for name, value in changed.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    """JSON is TOML for strings, numbers, truth and lists, but for one character that TOML forbids."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

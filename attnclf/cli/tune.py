@@ -1,0 +1,223 @@
+"""`tune`: options → trials with progress → one table → the model of the chosen settings, as `train` makes it."""
+
+import json
+import sys
+import tomllib
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from attnclf.cli import screen
+from attnclf.cli.options import (
+    DATA,
+    DEFAULT_MODEL,
+    KEPT,
+    OUTPUT,
+    SEARCH,
+    ConfigFile,
+    Delimiter,
+    Encoding,
+    GroupCol,
+    InputFormatOption,
+    LabelCol,
+    Model,
+    QuotingOption,
+    Tables,
+    TextCol,
+    Valid,
+    setting,
+)
+from attnclf.cli.output import open_bytes, open_output
+from attnclf.cli.repeated import toml_of, train_command_of
+from attnclf.cli.training import train_shown
+from attnclf.cli.tuning_progress import TuningProgress
+from attnclf.config import Config
+from attnclf.data import Columns, Table, read_table
+from attnclf.errors import UsageError
+from attnclf.progress import NORMAL, without_chatter
+from attnclf.render import accounts, terminal
+from attnclf.render.comparison import check_picture
+from attnclf.render.tuning import markdown, picture, table, verdict
+from attnclf.results import Note, Tuned
+from attnclf.tuning.journal import check_optuna
+from attnclf.tuning.search import tune
+
+DEFAULT = Config()
+FOLDER = Path("attnclf-tune")
+TRIALS = "trials.jsonl"  # in that folder
+
+
+def tune_command(
+    data: Tables,
+    minutes: Annotated[
+        float,
+        typer.Option(
+            metavar="M",
+            min=0.1,
+            help="Minutes for all trials, over all calls. The first has the defaults and always ends.",
+            rich_help_panel=SEARCH,
+        ),
+    ] = 30.0,
+    text_col: TextCol = None,
+    label_col: LabelCol = "",
+    group_col: GroupCol = "",
+    valid: Valid = None,
+    valid_share: Annotated[
+        float | None, setting(DATA, "--valid-share", "Share of rows held out to validate on.", DEFAULT.data.valid_share)
+    ] = None,
+    min_rows: Annotated[
+        int | None, setting(DATA, "--min-rows", "Leave labels with fewer rows out.", DEFAULT.data.min_rows, "N")
+    ] = None,
+    input_format: InputFormatOption = "",
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    quoting: QuotingOption = "",
+    level: Annotated[
+        str | None, setting(KEPT, "--level", "What a token is.", "searched in mixed scripts", "auto|char|word")
+    ] = None,
+    size: Annotated[str | None, setting(KEPT, "--size", "How large the network is.", "searched", "small|medium|large")] = None,
+    encoder: Annotated[str | None, setting(KEPT, "--encoder", "What reads the tokens.", "searched", "NAME")] = None,
+    attention: Annotated[str | None, setting(KEPT, "--attention", "What weighs the tokens.", "searched", "NAME")] = None,
+    learning_rate: Annotated[float | None, setting(KEPT, "--learning-rate", "The highest learning rate.", "searched")] = None,
+    dropout: Annotated[
+        float | None, setting(KEPT, "--dropout", "Share of vectors' numbers dropped in training.", "searched")
+    ] = None,
+    epochs: Annotated[
+        int | None, setting(KEPT, "--epochs", "Passes over the rows, at most.", "4 to 20, by the number of rows", "N")
+    ] = None,
+    batch_size: Annotated[int | None, setting(KEPT, "--batch-size", "Texts in a step.", DEFAULT.training.batch_size)] = None,
+    seed: Annotated[
+        int | None, setting(KEPT, "--seed", "Of the split, of trainings and of what is tried.", DEFAULT.training.seed)
+    ] = None,
+    device: Annotated[str | None, setting(KEPT, "--device", "Where to train.", "auto", "auto|cpu|gpu")] = None,
+    config: ConfigFile = None,
+    model: Model = DEFAULT_MODEL,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help=f"Keep trials here, in {TRIALS}. The same command goes on with them.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = FOLDER,
+    save_config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the chosen settings here, for train --config.", rich_help_panel=OUTPUT),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the trials as one JSON object, and no report.", rich_help_panel=OUTPUT)
+    ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the trials too, as .png or .svg. Needs attnclf[plot].", rich_help_panel=OUTPUT),
+    ] = None,
+) -> None:
+    """Search settings for a table by trials on one split of it, and train a model with those that are clearly better than the
+    defaults, or with the defaults. Needs attnclf[tune]. After an interruption, the same command continues."""
+    check_optuna()
+    _check_files(plot, save_config)
+    options: dict[str, dict[str, Any]] = {
+        "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col}
+        | {"input_format": input_format, "encoding": encoding, "delimiter": delimiter, "quoting": quoting}
+        | {"valid_share": valid_share, "min_rows": min_rows},
+        "text": {"level": level},
+        "model": {"size": size, "encoder": encoder, "attention": attention, "dropout": dropout},
+        "training": {"learning_rate": learning_rate, "epochs": epochs, "batch_size": batch_size}
+        | {"seed": seed, "device": device},
+    }
+    given = screen.given(options)
+    settings = (Config.from_toml(config) if config else DEFAULT).override(given)
+    rows = read_table(data, settings.data)
+    grouped = Columns(group=settings.data.group_col)  # taken where the validation file has it
+    held_out = read_table([valid], settings.for_validation().data, grouped) if valid else None
+    with TuningProgress(screen.stderr(), minutes) as progress:
+        result = _tuned(rows, held_out, settings, _names_of(given, config), minutes, output / TRIALS, model, progress)
+    _show(result, as_json, plot)
+    if (chosen := result.chosen) is None:
+        _say_how_to_go_on(result, output)
+        raise typer.Exit(130)
+    of_trial = {name: value for name, value in chosen.settings.items() if result.is_better}
+    winner = settings.override_flat(of_trial)
+    flat = {name: value for section in given.values() for name, value in section.items()}
+    command = train_command_of(data, flat | of_trial, valid, config, model)
+    if save_config:
+        with open_output(save_config, "name another file with --save-config") as stream:
+            stream.write(toml_of(winner, verdict(result)))
+    screen.show_note(Note(command, topic="command"))
+    if result.interrupted:
+        _say_how_to_go_on(result, output)
+        raise typer.Exit(130)
+    _train(rows, held_out, winner, model, command, as_json, progress.told)
+
+
+def _check_files(plot: Path | None, save_config: Path | None) -> None:
+    """Fails now, and not after minutes of trials."""
+    if plot:
+        check_picture(plot)
+    if save_config and not save_config.parent.is_dir():
+        raise UsageError(f"--save-config {save_config}: there is no directory {save_config.parent}")
+
+
+def _names_of(given: dict[str, dict[str, Any]], config: Path | None) -> set[str]:
+    """The names of the settings that were given, by options or in the TOML file. They are kept as they are."""
+    files = [tomllib.loads(config.read_text(encoding="utf-8"))] if config else []
+    return {name for sections in (given, *files) for section in sections.values() for name in section}
+
+
+def _tuned(
+    rows: Table,
+    held_out: Table | None,
+    settings: Config,
+    names: set[str],
+    minutes: float,
+    trials: Path,
+    model: Path,
+    progress: TuningProgress,
+) -> Tuned:
+    """Says what `train` says of the data, then makes the trials."""
+    from attnclf.training import dry_run
+
+    dry_run(rows, held_out, settings, model, progress)
+    return tune(rows, held_out, settings, names, minutes, trials, progress, importing=without_chatter)
+
+
+def _show(result: Tuned, as_json: bool, plot: Path | None) -> None:
+    with open_output(None) as stream:
+        if as_json:
+            stream.write(json.dumps(result.to_dict() | {"verdict": verdict(result)}, ensure_ascii=False, indent=1) + "\n")
+        elif result.done and stream.isatty():
+            console = screen.results_console(stream)
+            console.print(table(result, console.width))
+        elif result.done:
+            stream.write(markdown(result))
+    if plot and result.trials:
+        drawn = picture(result, plot.suffix.lower().removeprefix("."))
+        with open_bytes(plot, "name another file with --plot") as stream_of_bytes:
+            stream_of_bytes.write(drawn)
+
+
+def _say_how_to_go_on(result: Tuned, output: Path) -> None:
+    ended = len(result.trials) - result.counted("cut")
+    kept = f"{ended} trials are kept in {output / TRIALS}, and the same command goes on from there"
+    screen.show_note(Note(f"interrupted; {kept}; no model was trained", warning=True))
+
+
+def _train(
+    rows: Table, held_out: Table | None, config: Config, model: Path, command: str, as_json: bool, told: Collection[Note]
+) -> None:
+    """Trains the model as `train` does, and shows its report."""
+    try:
+        trained = train_shown(rows, held_out, config, model, NORMAL, None, resume=False, keep_best=False, told=told)
+    except typer.Exit:
+        screen.show_note(Note(f"the trials are kept. The training alone goes on by: {command} --resume"))
+        raise
+    if not as_json:
+        console = screen.results_console(sys.stdout)
+        console.print(terminal.report(trained.report, "validation", trained.baseline))
+        console.print(accounts.shown(trained.accounts))
+    flattered = "settings were chosen by these validation rows, so their scores flatter; attnclf eval scores others"
+    screen.show_note(Note(flattered, warning=True))

@@ -1,0 +1,45 @@
+"""The rows of a search: the split that `train` makes of the same table with the same settings, once for all trials."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnclf.comparison.measuring import SplitTables
+from attnclf.config import Config
+from attnclf.data import Table
+from attnclf.errors import UsageError
+from attnclf.results import OnEvent
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows to train on and rows to validate on; of the latter the targets (N,), and the account of each, if they have some."""
+
+    train: Table
+    valid: Table
+    targets: NDArray[np.int32]
+    groups: Sequence[str]
+
+    @classmethod
+    def of(cls, table: Table, valid: Table | None, config: Config, on_event: OnEvent) -> "Rows":
+        """Splits `table` as `train` would, unless there is `valid`. In trials a row is a row, whoever wrote it.
+
+        Raises DataError for data that cannot be learnt from, and UsageError where rows would be whole accounts.
+        """
+        from attnclf.training.preparation import labels_of, without_rare_labels
+        from attnclf.training.splitting import parts_of
+
+        if config.model.encoder == "hierarchical" and table.groups:
+            what = "trials classify rows, and `encoder=hierarchical` with `group_col` classifies whole accounts"
+            raise UsageError(what, hint="leave one of them out")
+        table = without_rare_labels(table, config.data.min_rows, on_event)
+        train_part, valid_part = parts_of(table, valid, labels_of(table), config, on_event)
+        held_out = table.rows(valid_part.rows) if valid is None else valid
+        train = replace(table.rows(train_part.rows), groups=[])
+        return cls(train, replace(held_out, groups=[]), valid_part.targets, list(valid_part.groups))
+
+    def checksum(self) -> str:
+        """A hash of all texts and labels in their order."""
+        return SplitTables(self.train, self.valid, self.valid).checksum()

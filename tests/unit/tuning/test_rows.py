@@ -1,0 +1,33 @@
+"""The split of a search is the one that training makes of the same table."""
+
+from dataclasses import replace
+
+import pytest
+
+from attnclf.config import Config
+from attnclf.results import ignore
+from attnclf.training.preparation import labels_of
+from attnclf.training.splitting import parts_of
+from attnclf.tuning.rows import Rows
+from tests.unit.tuning.fakes import POSTS
+
+GROUPED = replace(POSTS, groups=[f"account {i // 3}" for i in range(60)])
+
+
+@pytest.mark.parametrize("table", [POSTS, GROUPED], ids=["rows", "accounts"])
+@pytest.mark.parametrize("seed", [0, 7])
+def test_the_split_is_that_of_train(table, seed: int) -> None:
+    config = Config().override_flat({"seed": seed, "group_col": "account" if table.groups else ""})
+    rows = Rows.of(table, None, config, ignore)
+    train_part, valid_part = parts_of(table, None, labels_of(table), config, ignore)
+    assert rows.train.texts == list(train_part.texts)
+    assert rows.valid.texts == list(valid_part.texts)
+    assert rows.targets.tolist() == valid_part.targets.tolist()
+    assert len(rows.groups) == (len(rows.valid.texts) if table.groups else 0)
+
+
+def test_a_validation_file_leaves_all_rows_to_train_on() -> None:
+    valid = POSTS.rows(range(9))
+    rows = Rows.of(POSTS, valid, Config(), ignore)
+    assert (rows.train.texts, rows.valid.texts) == (POSTS.texts, valid.texts)
+    assert rows.checksum() != Rows.of(POSTS, POSTS, Config(), ignore).checksum()
