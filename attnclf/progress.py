@@ -4,9 +4,10 @@ Off a terminal there is no live line, and each epoch gets a line of its own. Use
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -130,19 +131,32 @@ class TrainingProgress:
 
 @contextmanager
 def without_chatter() -> Iterator[None]:
-    """Keeps what TensorFlow's C++ writes at its start off the terminal. It is shown when the start fails."""
+    """Keeps what C++ writes at the start of Keras' back end off both streams. It is shown when the start fails."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with tempfile.TemporaryFile() as chatter:
-        saved = os.dup(2)
-        os.dup2(chatter.fileno(), 2)
+        with suppress(AttributeError, OSError, ValueError):  # no stream, or one that is closed
+            sys.stdout.flush()
+        saved = {number: os.dup(number) for number in (1, 2) if _is_open(number)}
+        for number in saved:
+            os.dup2(chatter.fileno(), number)
         try:
             yield
         except AttnclfError:
             raise  # says itself what is wrong
         except Exception:
             chatter.seek(0)
-            os.write(saved, chatter.read())
+            if 2 in saved:
+                os.write(saved[2], chatter.read())
             raise
         finally:
-            os.dup2(saved, 2)
-            os.close(saved)
+            for number, copy in saved.items():
+                os.dup2(copy, number)
+                os.close(copy)
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True

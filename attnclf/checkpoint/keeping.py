@@ -98,7 +98,7 @@ class Checkpoints:
         """Says what computes, and which vocabulary texts are read with. Raises UsageError where that is another than in the
         training to go on with."""
         self._values |= {"machine": machine.to_dict(), "vocabulary": vocabulary}
-        if self._before is None:
+        if self._before is None or self._ended:
             return
         changes = changed_machine(self._before.machine, machine.to_dict())
         if not changes and self._before.vocabulary != vocabulary:  # ids would mean other words

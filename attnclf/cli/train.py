@@ -1,6 +1,5 @@
 """`train`: options → configuration → training with progress → the validation report."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,13 +30,13 @@ from attnclf.cli.options import (
     setting,
     severity_of,
 )
-from attnclf.cli.training import Curves, KeepBest, Resume, check_only, train_shown
+from attnclf.cli.processes import Processes, member, started
+from attnclf.cli.training import Curves, KeepBest, Resume, check_only, show_trained, take_part, train_shown
 from attnclf.config import Config
 from attnclf.data import Columns, read_table
 from attnclf.errors import UsageError
+from attnclf.processes import Place
 from attnclf.progress import NORMAL, QUIET, VERBOSE
-from attnclf.render import accounts, terminal
-from attnclf.results import Note
 
 DEFAULT = Config()
 TRAIN, NET = DEFAULT.training, DEFAULT.model
@@ -191,6 +190,7 @@ def train_command(
     resume: Resume = False,
     keep_best: KeepBest = False,
     tensorboard: Curves = None,
+    processes: Processes = None,
     config: ConfigFile = None,
     model: Model = DEFAULT_MODEL,
     dry_run: Annotated[
@@ -235,17 +235,18 @@ def train_command(
     resolved = (Config.from_toml(config) if config else DEFAULT).override(screen.given(given))
     if tensorboard:
         check_folder(tensorboard, resume)
-    table = read_table(data, resolved.data)
-    grouped = Columns(group=resolved.data.group_col)  # taken where the validation file has it
-    valid_table = read_table([valid], resolved.for_validation().data, grouped) if valid else None
-    verbosity = QUIET if quiet else VERBOSE if verbose else NORMAL
-    if dry_run:
-        check_only(table, valid_table, resolved, model, verbosity, severity, resume)
+    place, verbosity = Place.of(), QUIET if quiet else VERBOSE if verbose else NORMAL
+    if not dry_run and started(processes, data, place):
         return
-    trained = train_shown(table, valid_table, resolved, model, verbosity, severity, resume, keep_best, tensorboard)
-    screen.results_console(sys.stdout).print(terminal.report(trained.report, "validation", trained.baseline))
-    screen.results_console(sys.stdout).print(accounts.shown(trained.accounts))
-    if not quiet:
-        screen.show_note(Note(f'try: attnclf explain "a text" -m {model}'))
-    if trained.interrupted:
-        raise typer.Exit(130)
+    with member(place):
+        table = read_table(data, resolved.data)
+        grouped = Columns(group=resolved.data.group_col)  # taken where the validation file has it
+        valid_table = read_table([valid], resolved.for_validation().data, grouped) if valid else None
+        if dry_run:
+            check_only(table, valid_table, resolved, model, verbosity, severity, resume)
+        elif place.leads:
+            shown = resume, keep_best, place, tensorboard
+            trained = train_shown(table, valid_table, resolved, model, verbosity, severity, *shown)
+            show_trained(trained, model, quiet)
+        else:
+            take_part(table, valid_table, resolved, place)

@@ -1,5 +1,6 @@
 """Training as the command line runs it: with progress on stderr, and Ctrl-C saying how to go on."""
 
+import sys
 from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +16,9 @@ from attnclf.cli.spelling import as_options
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.errors import AttnclfError
-from attnclf.progress import TrainingProgress
+from attnclf.processes import Place
+from attnclf.progress import TrainingProgress, without_chatter
+from attnclf.render import accounts, terminal
 from attnclf.results import Event, Note, Severity
 
 if TYPE_CHECKING:
@@ -70,6 +73,7 @@ def train_shown(
     strict: Severity | None,
     resume: bool,
     keep_best: bool,
+    place: Place = Place(),  # noqa: B008 (frozen)
     curves: Path | None = None,
     told: Collection[Note] = (),
 ) -> "Trained":
@@ -91,7 +95,7 @@ def train_shown(
                     progress(event)
 
             listen = stack.enter_context(curves_in(curves, tell)) if curves else tell
-            trained = train(table, valid, config, model, listen, importing, strict, checkpoints, keep_best)
+            trained = train(table, valid, config, model, listen, importing, strict, checkpoints, keep_best, place)
     except KeyboardInterrupt:
         kept = f"the model at {model} is as it was" if model.exists() else f"nothing was written to {model}"
         if keep_best and not checkpoints.has_best:
@@ -105,3 +109,20 @@ def train_shown(
     if trained.interrupted:
         screen.show_note(Note(f"the model was written to {model}; {checkpoints.way_on()}", warning=True))
     return trained
+
+
+def show_trained(trained: "Trained", model: Path, quiet: bool) -> None:
+    """Prints the report. Raises Exit where the training was interrupted."""
+    screen.results_console(sys.stdout).print(terminal.report(trained.report, "validation", trained.baseline))
+    screen.results_console(sys.stdout).print(accounts.shown(trained.accounts))
+    if not quiet:
+        screen.show_note(Note(f'try: attnclf explain "a text" -m {model}'))
+    if trained.interrupted:
+        raise typer.Exit(130)
+
+
+def take_part(table: Table, valid: Table | None, config: Config, place: Place) -> None:
+    """Trains with the process that tells and writes, and says nothing unless that fails."""
+    from attnclf.training import take_part
+
+    take_part(table, valid, config, place, without_chatter())

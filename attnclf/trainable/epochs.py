@@ -15,6 +15,7 @@ from attnclf.config import TrainingConfig
 from attnclf.errors import ModelError
 from attnclf.results import EpochEnded, EpochScores, Note, OnEvent, StepEnded
 from attnclf.trainable.cycles import cycles_of
+from attnclf.trainable.group import Group
 from attnclf.trainable.schedule import schedule_of
 from attnclf.trainable.state import put_loss, put_slots, put_weights, slots_of, weights_of
 
@@ -43,10 +44,11 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
         started: float,
         state: NetworkState,
         keep: Keep | None = None,
+        group: Group = Group(),  # noqa: B008 (has no state)
     ) -> None:
         super().__init__()
         self.validate, self.config, self.steps, self.on_event = validate, config, steps, on_event
-        self.started, self.keep = started, keep
+        self.started, self.keep, self.group = started, keep, group
         self.schedule = schedule_of(config, steps)
         self.last_cycle = config.epochs - cycles_of(config.epochs)[-1]  # how many epochs precede it
         self.epoch, self.step, self.stopped = state.epoch, state.step, state.stopped
@@ -71,12 +73,12 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
         self.place = self._order(self._batches)
         running = self.epoch + 1
         self.on_event(StepEnded(running, self.config.epochs, self.step, self.steps, float(logs["loss"])))
-        if 0 < 60 * self.config.max_minutes <= time.monotonic() - self.started:
+        if self._time_is_over():
             what = f"{self.config.max_minutes:g} minutes are over at step {self.step} of {self.steps} in epoch {running}"
             self.on_event(Note(f"{what}; the best weights until now are kept", warning=True))
             self._stop()
         elif self.step < self.steps and time.monotonic() - self._kept_at >= KEEP_EVERY:
-            self._keep(weights_of(self.model) if self.keep else None)
+            self._keep_within_epoch()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         scores, mixing_weights = self.validate()
@@ -98,6 +100,19 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
             self.on_event(Note(f"{what}{self.without_network:.3f} without; it stops learning", topic="network"))
             self._stop()
         self._keep(weights)
+
+    def _keep_within_epoch(self) -> None:
+        if self.keep is None:
+            return
+        if keras.backend.backend() == "jax":  # which puts the weights of a step into the model when an epoch ends
+            self.model.jax_state_sync()
+        self._keep(weights_of(self.model))
+
+    def _time_is_over(self) -> bool:
+        if not self.config.max_minutes:
+            return False
+        seconds, *_ = self.group.share_numbers([time.monotonic() - self.started])  # all processes stop at the same step
+        return seconds >= 60 * self.config.max_minutes
 
     def _stop(self) -> None:
         self.stopped = self.model.stop_training = True

@@ -22,15 +22,16 @@ from attnclf.reading.tokens import PADDING_ID
 from attnclf.results import EpochScores, OnEvent
 from attnclf.trainable import backend
 from attnclf.trainable.epochs import Epochs, Keep, restored
+from attnclf.trainable.group import Group
 from attnclf.trainable.model import AttentionClassifier
 from attnclf.trainable.optimizer import RowwiseAdamW
 from attnclf.trainable.schedule import schedule_of
+from attnclf.trainable.shapes import multiple_for, with_few_shapes
 from attnclf.trainable.state import put_weights
 
 BUCKET = 50  # batches sorted by length together: enough of them to save padding, few enough to keep the order random
 VALIDATION_TOKENS = 8_192  # tokens per validation batch
 COSTLY = 300_000  # tokens of an epoch: from here on the network must help the sum after the first cycle, or stops
-LADDER = 8  # lengths are padded to a multiple of this, which keeps the number of compiled shapes small
 
 Validate = Callable[[NDArray[np.floating]], tuple[EpochScores, tuple[float, float]]]
 """Maps the network's validation logits (N, K) to scores and to the mixing weights of the network and the linear model.
@@ -67,6 +68,7 @@ def fit(
     state: NetworkState | None = None,
     keep: Keep | None = None,
     begin: Begin | None = None,
+    group: Group = Group(),  # noqa: B008 (has no state)
 ) -> AttentionClassifier:
     """The trained model, with the weights of the epoch whose validation logits `validate` scored best.
 
@@ -74,7 +76,8 @@ def fit(
 
     `started` is the time at which the time limit starts to count, as given by `time.monotonic`. Training goes on at `state`,
     and gives `keep` each state from which it could go on. The weights are then, on a CPU, those of a training without an
-    interruption, to the bit. Raises ModelError for the state of another model.
+    interruption, to the bit. The processes of a `group` begin at the same state; `validate` and `keep` are for the first alone.
+    Raises ModelError for the state of another model.
     """
     steps = math.ceil(len(train.ids) / config.batch_size)
     model = compiled(architecture, reader.network_batch(train.ids[:1]), config, steps)
@@ -82,11 +85,14 @@ def fit(
         model.assign_arrays(begin(model.arrays()))
     state = state or NetworkState()
     restored(model, state)
-    epochs = Epochs(lambda: validate(logits(model, reader, valid_ids)), config, steps, on_event, started, state, keep)
+    judge = _of_the_first(validate, group)
+    epochs = Epochs(
+        lambda: judge(logits(model, reader, valid_ids, group)), config, steps, on_event, started, state, keep, group
+    )
     if np.minimum(train.ids.lengths, reader.window.size).sum() >= COSTLY:
-        epochs.without_network = validate(np.zeros((len(valid_ids), architecture.labels), np.float32))[0].log_loss
+        epochs.without_network = judge(np.zeros((len(valid_ids), architecture.labels), np.float32))[0].log_loss
     while not epochs.stopped:
-        batches = Batches(train, reader, config)
+        batches = Batches(train, reader, config, group)
         source = backend.as_fit_input(batches)
         epochs.begin(batches.begin(epochs.place))
         model.fit(
@@ -129,8 +135,8 @@ class Batches:
     state after each batch is remembered until the step has been made.
     """
 
-    def __init__(self, examples: Examples, reader: Reader, config: TrainingConfig) -> None:
-        self._examples, self._reader, self._config = examples, reader, config
+    def __init__(self, examples: Examples, reader: Reader, config: TrainingConfig, group: Group) -> None:
+        self._examples, self._reader, self._config, self._group = examples, reader, config, group
         self._random = np.random.default_rng(config.seed)
         self._first: Mapping[str, Any] | None = None  # where the first call begins
         self._drawn = 0
@@ -152,7 +158,7 @@ class Batches:
         began = self._random.bit_generator.state
         done = int(place["batches"]) if place else 0
         last = math.ceil(len(self._examples.ids) / self._config.batch_size)
-        for batch in training_batches(self._examples, self._reader, self._config, self._random, after=place):
+        for batch in training_batches(self._examples, self._reader, self._config, self._random, after=place, group=self._group):
             done += 1
             self._drawn += 1
             now = self._random.bit_generator.state
@@ -168,13 +174,15 @@ def training_batches(
     reader: Reader,
     config: TrainingConfig,
     random: np.random.Generator,
-    multiple: int = LADDER,
+    multiple: int = 0,
     after: Mapping[str, Any] | None = None,
+    group: Group = Group(),  # noqa: B008
 ) -> Iterator[backend.Batch]:
     """One epoch of shuffled batches whose texts are of nearly equal length.
 
     The rows are shuffled and then sorted by length within every BUCKET batches. Then the order of the batches is shuffled.
-    Lengths are padded to a multiple of `multiple`. `after` is a place of `Batches`; the batches before it are left out.
+    Lengths are padded to a multiple of `multiple`, or where it is 0, so that there are few shapes. `after` is a place of
+    `Batches`; the batches before it are left out. Of each batch there is what this process of the `group` hands over.
     """
     size = config.batch_size
     lengths = np.minimum(examples.ids.lengths, reader.window.size)
@@ -187,13 +195,15 @@ def training_batches(
         positions = positions[after["batches"] :]
         random.bit_generator.state = after["now"]
     for position in positions:
-        rows = batches[position]
-        inputs = reader.network_batch(examples.ids.take(rows), multiple)
+        real = len(batches[position])
+        rows = group.padded(batches[position])
+        step = multiple or multiple_for(int(lengths[rows].max()))
+        inputs = reader.network_batch(examples.ids.take(rows), step)
         if examples.linear:
-            inputs["linear"] = examples.linear.take(rows).padded(multiple).astype(np.float32)
+            inputs["linear"] = examples.linear.take(rows).padded(step).astype(np.float32)
         if "features" in inputs:
             inputs["features"] = _drop_features(inputs["features"], inputs["words"], config.feature_dropout, random)
-        yield inputs, examples.targets[rows], examples.weights[rows]
+        yield group.part((with_few_shapes(inputs), examples.targets[rows], examples.weights[rows]), real)
 
 
 def _drop_features(features: Ids, words: Ids, share: float, random: np.random.Generator) -> Ids:
@@ -207,10 +217,30 @@ def _drop_features(features: Ids, words: Ids, share: float, random: np.random.Ge
     return np.where(left[words, None] > 0, kept, features)
 
 
-def logits(model: AttentionClassifier, reader: Reader, ids: Ragged) -> NDArray[np.float32]:
-    """Logits (N, K) of the network alone, computed by Keras without dropout."""
+def logits(
+    model: AttentionClassifier,
+    reader: Reader,
+    ids: Ragged,
+    group: Group = Group(),  # noqa: B008
+) -> NDArray[np.float32]:
+    """Logits (N, K) of the network alone, computed by Keras without dropout. The processes of a group share the work."""
     lengths = np.minimum(ids.lengths, reader.window.size)
     result = np.empty((len(ids), model.architecture.labels), np.float32)
     for rows in batches_by_length(lengths, VALIDATION_TOKENS):
-        result[rows] = model.predict_on_batch(reader.network_batch(ids.take(rows), LADDER))
+        inputs = reader.network_batch(ids.take(group.padded(rows)), multiple_for(int(lengths[rows].max())))
+        result[rows] = model.predict_on_batch(group.inputs(with_few_shapes(inputs)))[: len(rows)]
     return result
+
+
+def _of_the_first(validate: Validate, group: Group) -> Validate:
+    """`validate`, which only the first process of a group computes: the others get its numbers."""
+
+    def validated(network: NDArray[np.floating]) -> tuple[EpochScores, tuple[float, float]]:
+        numbers = [0.0] * 5
+        if group.leads:
+            scores, mixing_weights = validate(network)
+            numbers = [scores.log_loss, scores.macro_f1, scores.accuracy, *mixing_weights]
+        log_loss, macro_f1, accuracy, a, b = group.share_numbers(numbers)
+        return EpochScores(log_loss, macro_f1, accuracy), (a, b)
+
+    return validated

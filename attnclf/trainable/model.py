@@ -19,7 +19,7 @@ from attnclf.model.attention import attend
 from attnclf.model.mechanisms import Mechanism, Sizes, Tokens
 from attnclf.reading.tokens import PADDING_ID
 from attnclf.reading.windows import positions_in, spread
-from attnclf.trainable import backend
+from attnclf.trainable import backend, group
 from attnclf.trainable.alignment import Alignment
 from attnclf.trainable.sampling import sampler_of
 
@@ -118,7 +118,7 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
             self.alignment.compare(self.shown(alpha), self.contributions(alpha, values), inputs.get("linear"), mask)
         logits = self.head(self.dropout_context(self.pool(alpha, values), training=training))
         if self.linear is None or training or "linear_ids" not in inputs:
-            return logits
+            return logits if training else group.replicated(logits)
         return logits + ops.sum(self.linear(inputs), axis=1)
 
     def pool(self, alpha: Any, values: Any) -> Any:
@@ -155,10 +155,10 @@ class AttentionClassifier(keras.Model):  # type: ignore[misc]
         """Token vectors (B, T, E)."""
         if not self.architecture.features:
             return self.embedding(inputs["ids"])
-        features, present = composition.embedded(ops, inputs["features"], self.architecture.vocabulary)
+        features, present = composition.embedded(ops, group.replicated(inputs["features"]), self.architecture.vocabulary)
         vectors = self.embedding(features)  # (R, 8, E)
         present = ops.cast(present, vectors.dtype)
-        words = composition.compose(ops, vectors * ops.expand_dims(present, 2), present, inputs["words"])
+        words = composition.compose(ops, vectors * ops.expand_dims(present, 2), present, group.replicated(inputs["words"]))
         return ops.take(words, inputs["ids"], axis=0)
 
     def compute_loss(

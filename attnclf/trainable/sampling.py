@@ -66,9 +66,12 @@ class Sampler(keras.layers.Layer):  # type: ignore[misc]
         if self.sampling == "gumbel":
             return 0.0
         losses = ops.stop_gradient(keras.losses.sparse_categorical_crossentropy(targets, logits, from_logits=True))
-        advantages = ops.cast(counts, "float32") * (losses - self.baseline)
-        self.baseline.assign(MEMORY * self.baseline + (1 - MEMORY) * ops.mean(losses))
-        term = ops.mean(advantages * self._log_alpha) - ENTROPY * ops.mean(self._entropy)
+        counts = ops.cast(counts, "float32") * ops.ones_like(losses)
+        advantages = counts * (losses - self.baseline)
+        real = ops.cast(counts > 0, "float32")  # a text that counts nothing fills a batch up
+        self.baseline.assign(MEMORY * self.baseline + (1 - MEMORY) * ops.sum(real * losses) / ops.sum(real))
+        entropy = ops.sum(real * self._entropy) / ops.sum(real)
+        term = ops.mean(advantages * self._log_alpha) - ENTROPY * entropy
         return term - ops.stop_gradient(term)
 
 

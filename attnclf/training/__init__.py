@@ -11,16 +11,19 @@ from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.model.architecture import Architecture
 from attnclf.model.pretrained import identified, pretrained_of
+from attnclf.processes import Place
+from attnclf.reading.base import Reader
 from attnclf.reading.readers import build_reader
 from attnclf.results import AccountScores, Baseline, Event, Note, OnEvent, Report, Severity, StageStarted, ignore
 from attnclf.training.accounts import check_promises
 from attnclf.training.findings import tell_findings
 from attnclf.training.finishing import Finished, finish
-from attnclf.training.fitting import fit_weights
+from attnclf.training.fitting import Fitted, fit_weights
 from attnclf.training.machine import start_backend, vocabulary_of
 from attnclf.training.memory import check_memory, memory_errors
 from attnclf.training.preparation import Prepared, accounts_of, labels_of, resolved, without_rare_labels
 from attnclf.training.splitting import parts_of
+from attnclf.training.together import check_same
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,14 @@ def train(
     strict: Severity | None = None,
     checkpoints: Checkpoints | None = None,
     keep_best: bool = False,
+    place: Place = Place(),  # noqa: B008 (frozen)
 ) -> Trained:
     """Trains on `table`, validates on `valid` or on a part held out of `table`, and writes the bundle to `target`.
 
     `importing` is entered while Keras' back end starts, for callers who want its chatter elsewhere. With `strict`, findings of
     this severity or worse are an error. `checkpoints` keeps what is done, and may go on from what was kept; without it nothing
     is kept. With `keep_best`, which needs it, an interruption after an epoch has ended does not raise: the best epoch becomes
-    the model.
+    the model. Of the processes that train a network together, the first by its `place` calls this, the others `take_part`.
 
     Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU or too little memory, UsageError or
     DataError where the training to go on with is another, and ModelError where its checkpoint is damaged. Of the weights to
@@ -69,9 +73,10 @@ def train(
     try:
         kept.open(tell)
         data = _prepared(table, valid, config, tell, strict)
-        kept.begin(_identity(config, table, valid, data))
+        identity = _identity(config, table, valid, data)
+        kept.begin(identity)
         try:
-            finished = _finished(data, target, tell, kept, importing)
+            finished = _finished(data, target, tell, kept, (place, identity), importing)
         except KeyboardInterrupt:
             if not (keep_best and kept.has_best):
                 raise
@@ -79,7 +84,7 @@ def train(
         if finished is None:  # only now is the memory free of what was interrupted
             what = f"{kept.end()}, without a baseline and without measuring explanations"
             tell(Note(what, warning=True, topic="interrupted"))
-            finished = _finished(data, target, tell, kept, measured=False)
+            finished = _finished(data, target, tell, kept, (Place(), identity), measured=False)
         bundle = finished.write(tell.warnings)
         if not interrupted:
             kept.finish()
@@ -90,6 +95,16 @@ def train(
     scores = finished.accounts.scores if finished.accounts else None
     network = finished.facts.accuracy["network"]
     return Trained(bundle, finished.report, finished.baseline, network, finished.facts.seconds, scores, interrupted)
+
+
+def take_part(table: Table, valid: Table | None, config: Config, place: Place, importing: AbstractContextManager[None]) -> None:
+    """Takes part in what the process whose place is first trains by `train`, on the same tables. Tells and writes nothing.
+
+    Raises what `train` does.
+    """
+    data = _prepared(table, valid, config, ignore, None)
+    identity = _identity(config, table, valid, data)
+    _fitted(data, _Listener(ignore), Checkpoints(), (place, identity), importing)
 
 
 def dry_run(
@@ -141,18 +156,37 @@ def _finished(
     target: Path,
     tell: "_Listener",
     kept: Checkpoints,
+    of: tuple[Place, Identity],
     importing: AbstractContextManager[None] = nullcontext(),  # noqa: B008
     measured: bool = True,
 ) -> Finished:
     """The model, but for being written. What `measured` costs time and changes nothing of the model."""
+    reader, fitted, device = _fitted(data, tell, kept, of, importing)
+    assert fitted is not None  # by the first process
+    return finish(data, reader, fitted, device, target, tell, kept, measured)
+
+
+def _fitted(
+    data: Prepared,
+    tell: "_Listener",
+    kept: Checkpoints,
+    of: tuple[Place, Identity],
+    importing: AbstractContextManager[None],
+) -> tuple[Reader, Fitted | None, str]:
+    """The reader, the weights, which only the first process has, and the device."""
+    place, identity = of
     tell(StageStarted("reading the texts"))
     with memory_errors():
         reader = build_reader(data.train_part.texts, data.config.text)
     with importing:
-        device, machine = start_backend(data.config.training)
+        device, machine, group = start_backend(data.config.training, place)
     tell(Note(device, topic="device"))
-    kept.compute_on(machine, vocabulary_of(reader) if kept.on else "")
-    with memory_errors():
+    vocabulary = vocabulary_of(reader) if kept.on or place.together else ""
+    if place.together:
+        check_same(group, identity, vocabulary)
+        tell(Note(group.in_words(data.config.training.batch_size), topic="processes"))
+    kept.compute_on(machine, vocabulary)
+    with memory_errors(), group.errors():
         fitted = fit_weights(
             data.labels,
             reader,
@@ -163,8 +197,9 @@ def _finished(
             kept,
             refit_linear=data.valid is None,
             pretrained=data.pretrained,
+            group=group,
         )
-    return finish(data, reader, fitted, device, target, tell, kept, measured)
+    return reader, fitted, device
 
 
 class _Listener:

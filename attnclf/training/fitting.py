@@ -3,33 +3,33 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.checkpoint import Checkpoints
 from attnclf.config import Config
-from attnclf.errors import ModelError
 from attnclf.linear.mixing import fit_mixing_weights
 from attnclf.linear.model import LinearModel
 from attnclf.model.architecture import Architecture
 from attnclf.model.pretrained import Pretrained
 from attnclf.ragged import Ragged
 from attnclf.reading.base import Reader
-from attnclf.reading.batching import batches_by_length
 from attnclf.reading.readers import WordReader
 from attnclf.reading.sentences import SentenceReader
 from attnclf.reading.windows import ReadingLimits
 from attnclf.results import EpochScores, Note, OnEvent, StageStarted, counted, softmax
 from attnclf.scoring import metrics
-from attnclf.served.session import Session
-from attnclf.training.linear_fitting import SHARES_AT_ONCE, fitted_linear_model, linear_shares, refitted_linear_model
+from attnclf.training.agreement import check_agreement
+from attnclf.training.linear_fitting import fitted_linear_model, linear_shares, refitted_linear_model
 from attnclf.training.preparation import example_weights
 from attnclf.training.record import Record
 from attnclf.training.splitting import SplitPart
+from attnclf.training.together import state_of_first
 
-AGREEMENT = 1e-4  # of the largest number, or of 1; saving refuses when Keras' and ONNX Runtime's numbers are further apart
+if TYPE_CHECKING:
+    from attnclf.trainable.group import Group
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,14 @@ def fit_weights(
     on_event: OnEvent,
     checkpoints: Checkpoints,
     refit_linear: bool,
+    group: "Group",
     pretrained: Pretrained | None = None,
-) -> Fitted:
+) -> Fitted | None:
     """Fits the linear model, trains the network, and mixes the two. Keras' back end has been started.
 
     It begins where `checkpoints` stands, and keeps there what it has done. With `refit_linear` the linear model is at the end
-    fitted to the validation rows too. The network begins with weights that are `pretrained`, if there are any.
+    fitted to the validation rows too. The network begins with weights that are `pretrained`, if there are any. Of a group,
+    process 0 alone fits linear models, keeps and returns something.
     """
     from attnclf.served.graph import build_graphs
     from attnclf.trainable import backend
@@ -81,10 +83,11 @@ def fit_weights(
     ids, valid_ids = _read(reader, train_part, valid_part, config, on_event)
     token_ids, valid_token_ids = reader.token_ids(ids), reader.token_ids(valid_ids)
     word_reader = reader.inside if isinstance(reader, SentenceReader) else reader
-    linear: LinearModel | None = None
     train, valid = (token_ids, train_part), (valid_token_ids, valid_part)
-    if isinstance(word_reader, WordReader) and config.model.linear:
-        linear = fitted_linear_model(word_reader, train, valid, len(labels), checkpoints, on_event)
+    if isinstance(word_reader, WordReader) and config.model.linear and group.leads:
+        fitted_linear_model(word_reader, train, valid, len(labels), checkpoints, on_event)
+    state = state_of_first(group, checkpoints.state)
+    linear = state.linear
 
     def validate(network: NDArray[np.floating]) -> tuple[EpochScores, tuple[float, float]]:
         both, mixing_weights = _mixed(network, linear, valid_part.targets)
@@ -102,12 +105,14 @@ def fit_weights(
     shares = linear_shares(reader, ids, linear, on_event) if config.training.align else None
     examples = Examples(ids, train_part.targets, weights_of_rows, shares)
     with backend.without_retracing_warnings():
-        settings = config.training, record, checkpoints.started, checkpoints.state.network
+        settings = config.training, record, checkpoints.started, state.network
+        keep = record.keep if checkpoints.on else None
         begin = record.beginning(pretrained, word_reader, architecture.vocabulary)
-        model = fit(
-            architecture, reader, examples, valid_ids, validate, *settings, record.keep if checkpoints.on else None, begin
-        )
-        network = logits(model, reader, valid_ids)
+        model = fit(architecture, reader, examples, valid_ids, validate, *settings, keep, begin, group)
+        network = logits(model, reader, valid_ids, group)
+        group.leave()
+        if not group.leads:
+            return None
         both, mixing_weights = _mixed(network, linear, valid_part.targets)
         alone = model.arrays()
         weights = alone | _with_linear_model(alone, linear, mixing_weights)
@@ -116,8 +121,7 @@ def fit_weights(
             refitted = refitted_linear_model(linear, word_reader, train, valid, checkpoints, on_event)
             weights = alone | _with_linear_model(alone, refitted, mixing_weights)
             graphs = build_graphs(architecture, weights)
-        model.assign_arrays(weights)
-        _check_agreement(model, graphs, reader, valid_ids)
+        check_agreement(model, weights, graphs, reader, valid_ids)
     found = np.asarray(both, np.float32), network, linear, mixing_weights, record.begun, record.history
     fitted = Fitted(weights, graphs, unseen_graphs, *found)
     epochs = counted(len(record.history), "epoch", "epochs")
@@ -163,21 +167,3 @@ def _with_linear_model(
         return head
     table = np.hstack([b * linear.table[:, :-1], linear.table[:, -1:]])
     return head | {"head.b": head["head.b"] + b * linear.bias, "linear.table": table}
-
-
-def _check_agreement(model: Any, graphs: Mapping[str, bytes], reader: Reader, ids: Ragged, sample: int = 64) -> None:
-    some, gap = ids[:: max(1, len(ids) // sample)][:sample], 0.0
-    session, model = Session(graphs["model.onnx"], graphs["words.onnx"]), model.in_float32(reader.batch(some[:1]))
-    for rows in batches_by_length(some.lengths, SHARES_AT_ONCE):
-        batch = some.take(rows)
-        trained = model.explain(reader.batch(batch))
-        for i, served in enumerate(session.run(reader, batch, ["logits", "attention", "contributions"])):
-            for ours, theirs in zip(served, trained, strict=True):
-                expected = theirs[i] if ours.shape == theirs[i].shape else theirs[i, : len(batch[i])]
-                # `maximum` keeps what is not a number.
-                gap = np.maximum(gap, np.abs(ours - expected).max() / max(1.0, np.abs(expected).max()))
-    if not gap <= AGREEMENT:
-        raise ModelError(
-            f"the served model differs from the trained one by {gap:.1e}, and {AGREEMENT:.0e} is allowed; nothing was saved",
-            hint="report this as a fault of attnclf, with its version (pip show attnclf)",
-        )

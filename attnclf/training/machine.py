@@ -4,18 +4,31 @@ import hashlib
 import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from attnclf.checkpoint import Machine
 from attnclf.config import TrainingConfig
+from attnclf.processes import Place
 from attnclf.reading.base import Reader
 
+if TYPE_CHECKING:
+    from attnclf.trainable.group import Group
 
-def start_backend(config: TrainingConfig) -> tuple[str, Machine]:
-    """Starts Keras' back end on the device and in the precision asked for. Says in words which, and gives the machine."""
+
+def start_backend(config: TrainingConfig, place: Place) -> tuple[str, Machine, "Group"]:
+    """Starts Keras' back end on the device and in the precision asked for, in all processes of a group.
+
+    Says in words which, and gives the machine, and the group. Raises DeviceError for a device that is not there, and
+    UsageError for a back end that cannot train in a group.
+    """
     import keras
 
     from attnclf.trainable import backend
+    from attnclf.trainable.group import Group
 
+    if config.device == "cpu":
+        backend.choose_device("cpu")  # the group begins with the devices that it sees
+    group = Group.joined(place)
     device, reason = backend.choose_device(config.device)
     precision = backend.set_precision(config.precision, device)
     backend.make_repeatable(config.seed)
@@ -24,7 +37,7 @@ def start_backend(config: TrainingConfig) -> tuple[str, Machine]:
     with suppress(PackageNotFoundError):
         versions["attnclf"] = version("attnclf")
     computes = device if device == "cpu" else f"{device} ({reason})"
-    return f"{device} ({reason}), {precision}", Machine(computes, precision, name, versions)
+    return f"{device} ({reason}), {precision}", Machine(computes + group.computes, precision, name, versions), group
 
 
 def vocabulary_of(reader: Reader) -> str:

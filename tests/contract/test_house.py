@@ -15,6 +15,7 @@ ROOMS = [
     "ragged",
     "registry",
     "visible",
+    "processes",
     "config",
     "results",
     "upgrades",
