@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, Annotated
 
@@ -56,19 +56,19 @@ def started(processes: int | None, files: list[str], place: Place) -> bool:
     require_jax()
     if "-" in files:
         raise UsageError("--processes reads files, and - is standard input", hint="each process reads the table: save it first")
-    if code := _Processes(processes).run():
+    if code := Launch(processes, [sys.executable, "-m", "attnclf", *sys.argv[1:]]).run():
         raise typer.Exit(code)
     return True
 
 
-class _Processes:
-    """This command, `size` times, as processes of one training over the loopback."""
+class Launch:
+    """A command, `size` times, as processes of one training over the loopback."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, command: Sequence[str]) -> None:
         with socket.socket() as free:
             free.bind((LOOPBACK, 0))
             self._address = f"{LOOPBACK}:{free.getsockname()[1]}"
-        self._size = size
+        self._size, self._command = size, command
         self._said: list[IO[bytes]] = []
         self._all: list[subprocess.Popen[bytes]] = []
 
@@ -95,10 +95,9 @@ class _Processes:
         said = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
         self._said.append(said)
         silent = {} if rank == 0 else {"stdout": subprocess.DEVNULL, "stderr": said}
-        command = [sys.executable, "-m", "attnclf", *sys.argv[1:]]
         # A session of its own, so that Ctrl-C reaches this process alone.
         process = subprocess.Popen(
-            command,
+            self._command,
             env=os.environ | self._environment(rank),
             stdin=subprocess.DEVNULL,
             start_new_session=True,

@@ -273,3 +273,21 @@ def test_only_hard_attention_needs_a_sampler() -> None:
     for name, shared in itertools.product(MECHANISMS.names(), [False, True]):
         mechanism = MECHANISMS.make(name, {"shared": shared})
         assert isinstance(sampler_of(mechanism), Sampler) == (name == "hard")
+
+
+def test_a_text_that_fills_a_batch_up_changes_nothing() -> None:
+    """Processes fill batches up with texts of weight zero, and give the others the more."""
+    found = []
+    for filling in (0, 2):
+        sampler, size = Sampler("reinforce"), 3 + filling
+        log_alpha, entropy = tf.Variable(np.linspace(-2, -1, size)), tf.Variable(np.linspace(0.5, 2, size))
+        counts = np.where(np.arange(size) < 3, size / 3, 0).astype(np.float32)
+        with tf.GradientTape() as tape:
+            sampler._log_alpha, sampler._entropy = tf.cast(log_alpha, tf.float32), tf.cast(entropy, tf.float32)
+            logits = np.resize(LOGITS, (size, LOGITS.shape[1]))
+            loss = sampler.loss(np.full(size, TARGET), logits, counts)
+        slopes = np.stack(tape.gradient(loss, [log_alpha, entropy]))
+        assert not slopes[:, 3:].any()
+        found.append(np.append(slopes[:, :3], float(ops.convert_to_numpy(sampler.baseline))))
+    assert found[0] == pytest.approx(found[1], abs=1e-7)
+    assert np.abs(found[0]).min() > 1e-4
