@@ -9,6 +9,7 @@ from attnclf.checkpoint import Checkpoints
 from attnclf.config import Config
 from attnclf.data import read_table
 from attnclf.linear.mixing import fit_mixing_weights
+from attnclf.processes import Place
 from attnclf.reading.readers import build_reader
 from attnclf.results import Note
 from attnclf.served.session import Session
@@ -30,8 +31,10 @@ def fitted(request: pytest.FixtureRequest, sample: Path):
     labels = labels_of(table)
     train_part, valid_part = parts_of(table, None, labels, config, NOTES.append)
     reader = build_reader(train_part.texts, config.text)
-    start_backend(config.training)
-    found = fitting.fit_weights(labels, reader, train_part, valid_part, config, NOTES.append, Checkpoints(), refit_linear=True)
+    _, _, group = start_backend(config.training, Place())
+    settings = config, NOTES.append, Checkpoints()
+    found = fitting.fit_weights(labels, reader, train_part, valid_part, *settings, refit_linear=True, group=group)
+    assert found is not None
     return found, reader, valid_part
 
 
