@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from attnclf.bundle import check_target, followed
 from attnclf.cli import screen
 from attnclf.cli.options import (
     DATA,
@@ -181,6 +182,7 @@ def _tuned(
     """Says what `train` says of the data, then makes the trials."""
     from attnclf.training import dry_run
 
+    check_target(followed(model))  # now, and not after minutes of trials
     dry_run(rows, held_out, settings, model, progress)
     return tune(rows, held_out, settings, names, minutes, trials, progress, importing=without_chatter)
 

@@ -4,6 +4,7 @@ import functools
 import io
 import json
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -182,6 +183,24 @@ def test_an_interrupt_of_the_last_training(run, fake: FakeTrain, posts: Path, mo
         ),
     ],
 )
+def test_a_model_that_cannot_be_written_is_told_before_the_trials(run, fake: FakeTrain, posts: Path) -> None:
+    Path("model").write_text("", encoding="utf-8")
+    code, _, err = run("tune", posts, "-m", "model")
+    assert code == 3
+    assert "model is a file" in err
+    assert fake.calls == []
+
+
+def test_no_other_command_imports_optuna() -> None:
+    pytest.importorskip("optuna", reason=WITHOUT_OPTUNA)
+    code = (
+        "import sys\nfrom attnclf.cli.app import COMMANDS, Commands\n"
+        "for name in COMMANDS: Commands()[name]\nprint([m for m in ('optuna', 'sqlalchemy', 'alembic') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_options_that_make_no_sense(run, fake: FakeTrain, posts: Path, arguments: tuple[str, ...], says: str) -> None:
     code, out, err = run("tune", posts, "-m", "model", *arguments)
     assert (code, out) == (2, "")

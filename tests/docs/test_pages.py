@@ -36,6 +36,7 @@ WRITTEN = (
     "docs/measurements.md",
     "docs/service.md",
     MODELS,
+    "docs/tuning.md",
 )
 GENERATED = ("docs/commands.md", "docs/python.md", "docs/lessons.md")
 PAGES = {str(path.relative_to(ROOT)): Page(path) for path in (ROOT / README, *sorted((ROOT / "docs").rglob("*.md")))}
