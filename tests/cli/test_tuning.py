@@ -169,20 +169,6 @@ def test_an_interrupt_of_the_last_training(run, fake: FakeTrain, posts: Path, mo
     assert err.endswith("the trials are kept. The training alone goes on by: attnclf train posts.csv -m model --resume\n")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (("--minutes", "0"), "--minutes"),
-        (("--plot", "x.gif"), ".png or .svg"),
-        (("--save-config", "none/s.toml"), "no directory"),
-        (("--size", "huge"), "small, medium, large"),
-        (("--test", "test.csv"), "--test"),
-        (
-            ("--size", "small", "--encoder", "cnn", "--attention", "dot", "--dropout", ".3", "--learning-rate", ".01"),
-            "nothing is left",
-        ),
-    ],
-)
 def test_a_model_that_cannot_be_written_is_told_before_the_trials(run, fake: FakeTrain, posts: Path) -> None:
     Path("model").write_text("", encoding="utf-8")
     code, _, err = run("tune", posts, "-m", "model")
@@ -201,6 +187,20 @@ def test_no_other_command_imports_optuna() -> None:
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--minutes", "0"), "--minutes"),
+        (("--plot", "x.gif"), ".png or .svg"),
+        (("--save-config", "none/s.toml"), "no directory"),
+        (("--size", "huge"), "small, medium, large"),
+        (("--test", "test.csv"), "--test"),
+        (
+            ("--size", "small", "--encoder", "cnn", "--attention", "dot", "--dropout", ".3", "--learning-rate", ".01"),
+            "nothing is left",
+        ),
+    ],
+)
 def test_options_that_make_no_sense(run, fake: FakeTrain, posts: Path, arguments: tuple[str, ...], says: str) -> None:
     code, out, err = run("tune", posts, "-m", "model", *arguments)
     assert (code, out) == (2, "")
