@@ -153,6 +153,9 @@ def tune_command(
         _say_how_to_go_on(result, output)
         raise typer.Exit(130)
     _train(rows, held_out, winner, model, command, as_json, progress.told)
+    if result.is_better:
+        flattered = "settings were chosen by these validation rows, so their scores flatter; attnclf eval scores others"
+        screen.show_note(Note(flattered, warning=True))
 
 
 def _check_files(plot: Path | None, save_config: Path | None) -> None:
@@ -221,5 +224,3 @@ def _train(
         console = screen.results_console(sys.stdout)
         console.print(terminal.report(trained.report, "validation", trained.baseline))
         console.print(accounts.shown(trained.accounts))
-    flattered = "settings were chosen by these validation rows, so their scores flatter; attnclf eval scores others"
-    screen.show_note(Note(flattered, warning=True))
