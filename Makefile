@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type quick test test-extras test-service test-tune bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs lessons demo check pins clean
+.PHONY: help install browser format lint type quick test test-extras test-service test-tune test-processes bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs lessons demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1|/' | column -t -s '|'
@@ -62,6 +62,13 @@ $(VENV)/tune: $(VENV)/ready
 
 test-tune: $(VENV)/tune ## run the tests of `tune`, which need Optuna; `make test` skips those
 	$(BIN)/pytest -n 2 --dist loadscope tests/unit/tuning tests/cli/test_tuning.py tests/e2e/test_tuning.py
+
+$(VENV)/jax: $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,jax]'
+	touch $@
+
+test-processes: $(VENV)/jax ## train in two processes on JAX, for real; `make test` leaves that out
+	$(BIN)/pytest tests/processes
 
 bench: install ## measure speed and size, as ratios: make bench DATA=posts.csv LEVEL=char for a table of yours
 	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.processes import Place, ProcessLost
+from attnclf.results import counted
 from attnclf.trainable.backend import Batch
 from attnclf.trainable.shapes import padded
 
@@ -53,14 +54,18 @@ class Group:
     @property
     def computes(self) -> str:
         """What computes, such as ", 2 devices in 2 processes"; "" for a process by itself."""
-        return f", {self.devices} devices in {self.place.size} processes" if self.place.together else ""
+        return f", {self._counted}" if self.place.together else ""
 
     def in_words(self, batch_size: int) -> str:
         """What the processes do, each and together."""
-        what = f"{self.place.size} with {self.devices} devices, which share each batch of {batch_size}; each process reads all "
-        what += "rows, and this one alone fits the linear model, measures and writes"
+        what = f"{self._counted} share each batch of {batch_size}; every process reads all rows, and this one alone fits the "
+        what += "linear model, measures and writes"
         copies = -batch_size % self.devices
         return what + (f"; {copies} of {batch_size + copies} places of a batch stay empty" if copies else "")
+
+    @property
+    def _counted(self) -> str:
+        return f"{counted(self.devices, 'device', 'devices')} in {counted(self.place.size, 'process', 'processes')}"
 
     def padded(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """The rows of a batch, with copies of the first so that each device gets as many."""

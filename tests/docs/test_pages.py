@@ -37,6 +37,7 @@ WRITTEN = (
     "docs/service.md",
     MODELS,
     "docs/tuning.md",
+    "docs/scaling.md",
 )
 GENERATED = ("docs/commands.md", "docs/python.md", "docs/lessons.md")
 PAGES = {str(path.relative_to(ROOT)): Page(path) for path in (ROOT / README, *sorted((ROOT / "docs").rglob("*.md")))}
