@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attnclf.data.columns import joined_columns
-from attnclf.errors import AttnclfError
+from attnclf.errors import DataError, UsageError
 from attnclf.service.batching import Batcher
 from attnclf.service.limits import Limits
 from attnclf.service.logs import Told
@@ -38,7 +38,7 @@ class Asker:
             found: Answered = await self.batcher.ask(kind, item, size, self.limits.seconds)
         except TimeoutError:
             raise self.limits.too_slow() from None
-        except AttnclfError as error:
+        except (UsageError, DataError) as error:  # what else the model raises is no fault of the request
             raise Refused(422, error.message, hint=error.hint) from error
         told.model = found.model.checksum
         return found

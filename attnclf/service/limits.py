@@ -38,12 +38,18 @@ class Limits:
         if len(texts) > most:
             what = "to explain " if explained else ""
             raise Refused(422, f"there are {len(texts):,} texts {what}in one request", hint=f"send at most {most:,}")
-        if explained and (size := sum(map(len, texts))) > (most := EXPLAINED_TEXTS * self.characters):
-            raise Refused(422, f"the texts to explain have {size:,} characters", hint=f"send at most {most:,} in one request")
         for number, text in enumerate(texts):
             if len(text) > self.characters:
                 problem = f"text {number} has {len(text):,} characters"
                 raise Refused(422, problem, hint=f"a text may have {self.characters:,}: cut it")
+        if explained:
+            self.check_explained(texts)
+
+    def check_explained(self, texts: Sequence[str]) -> None:
+        """Raises Refused where the texts to explain are too long together."""
+        size, most = sum(map(len, texts)), EXPLAINED_TEXTS * self.characters
+        if size > most:
+            raise Refused(422, f"the texts to explain have {size:,} characters", hint=f"send at most {most:,} in one request")
 
     def too_large(self) -> Refused:
         """What is said of a body that is too large."""

@@ -5,6 +5,9 @@ new model is loaded and tried beside the old one, which goes on answering. A mod
 one stays. A batch is answered by one model from beginning to end.
 """
 
+import ctypes
+import gc
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -97,9 +100,10 @@ class Models:
         self.rejected = None
         if found.checksum == self.current.checksum:
             return False
-        before, self.current = self.current, found
+        before, self.current = self.current.checksum, found
         self.taken_over += 1
-        self._tell("model taken over", before=before.checksum, model=found.checksum)
+        self._tell("model taken over", before=before, model=found.checksum)
+        _let_go()
         return True
 
     def _reject(self, message: str) -> None:
@@ -120,6 +124,13 @@ def _state(path: Path) -> tuple[Any, ...]:
         return path.stat().st_ino, *sorted((name, s.st_ino, s.st_size, s.st_mtime_ns) for name, s in files)
     except OSError:
         return ()
+
+
+def _let_go() -> None:
+    """Gives back the memory of a model that is no longer needed: without this a service grows with each model."""
+    gc.collect()  # a model and its session hold each other, and would stay until much else is made
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # glibc keeps what is freed
+        trim(0)
 
 
 def _now() -> str:

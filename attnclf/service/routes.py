@@ -37,7 +37,9 @@ def routes_of(asker: Asker, metrics: Metrics) -> APIRouter:
         told, prior = request.scope["told"], asked.prior or {}
         if asked.account is not None:
             texts = asker.texts(asked.all, told)
-            account = Account(asked.account, texts, prior, asked.by, min(asked.most, asker.limits.explained))
+            most = min(asked.most, asker.limits.explained)
+            asker.limits.check_explained(sorted(texts, key=len, reverse=True)[:most])
+            account = Account(asked.account, texts, prior, asked.by, most)
             return json_answer(_explained_account(await asker.ask(ExplainingAccounts(), account, len(texts), told)))
         texts = asker.texts(asked.all, told, explained=True)
         kind = Explaining(asked.target, asked.against, asked.by, tuple(sorted(prior.items())))

@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -75,19 +76,26 @@ def test_what_is_wrong_is_said(small: Service, path: str, body: object, status: 
     assert "Value error" not in error["message"]
 
 
-@pytest.mark.parametrize("path", ["/predict", "/v1/models/model:predict", "/v2/models/model/infer"])
-def test_a_request_has_not_as_many_errors_as_it_has_values(bundle_path: Path, path: str) -> None:
-    """Each error that pydantic notes takes as much memory as many values."""
-    import tracemalloc
+NAMED, WRONG = {f"n{number}": 2 for number in range(12_000)}, [1] * 30_000
+TENSOR = {"name": "text", "shape": [1], "datatype": "BYTES", "data": ["a"]}
 
-    names = {f"n{number}": 2 for number in range(12_000)}
-    wrong = [1] * 30_000
-    bodies = [
-        {"text": "a", "prior": names}, {"texts": wrong}, {"texts": [names]}, {"texts": ["a"], "accounts": wrong}, names,
-        {"instances": wrong}, {"instances": [names]}, {"inputs": wrong},
-        {"inputs": [{"name": "text", "shape": wrong, "datatype": "BYTES", "data": wrong}], "outputs": wrong},
-        {"inputs": [{"name": "text", "shape": [1], "datatype": "BYTES", "data": [wrong]}]},
-    ]  # fmt: skip
+
+@pytest.mark.parametrize(
+    ("path", "bodies"),
+    [
+        (
+            "/predict",
+            [{"text": "a", "prior": NAMED}, {"texts": WRONG}, {"texts": [NAMED]}, {"text": "a", "accounts": WRONG}, NAMED],
+        ),
+        ("/v1/models/model:predict", [{"instances": WRONG}, {"instances": [NAMED]}]),
+        (
+            "/v2/models/model/infer",
+            [{"inputs": WRONG}, {"inputs": [TENSOR | {"shape": WRONG, "data": [WRONG]}], "outputs": WRONG}],
+        ),
+    ],
+)
+def test_a_request_has_not_as_many_errors_as_it_has_values(bundle_path: Path, path: str, bodies: list[object]) -> None:
+    """Each error that pydantic notes takes as much memory as many values."""
     with serving(bundle_path) as service:
         for body in bodies:
             tracemalloc.start()

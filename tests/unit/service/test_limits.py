@@ -16,12 +16,19 @@ def test_texts_are_counted_and_measured() -> None:
         (["a"] * 4, False, "4 texts in one request"),
         (["a"] * 3, True, "3 texts to explain in one request"),
         (["a", "123456"], False, "text 1 has 6 characters"),
-        (["12345678901234", "123456789012"], True, "the texts to explain have 26 characters"),
     ):
         with pytest.raises(Refused, match=says) as refused:
             limits.check_texts(texts, explained=explained)
         assert refused.value.status == 422
         assert refused.value.hint
+
+
+def test_texts_to_explain_are_measured_together() -> None:
+    limits = Limits(characters=5)
+    limits.check_texts(["12345"] * 5, explained=True)
+    limits.check_texts(["12345"] * 6)
+    with pytest.raises(Refused, match="the texts to explain have 30 characters"):
+        limits.check_texts(["12345"] * 6, explained=True)
 
 
 def test_a_client_may_ask_so_often_and_others_are_not_slowed() -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,11 @@ def test_a_new_model_is_taken_over(path: Path) -> None:
     assert found.taken_over == 1
     assert before.served.logits(["one"])[0].shape == (1, 3)  # whoever works with the old one still can
     assert not found.look()
+    gone = weakref.ref(before.served)
+    del before
+    write_bundle(path, labels=("c", "d"))
+    assert found.look()
+    assert gone() is None
 
 
 @pytest.mark.parametrize("harm", ["altered", "missing", "gone"])
