@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type quick test test-extras test-service test-tune test-processes bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs lessons demo check pins clean
+.PHONY: help install browser format lint type quick test test-extras test-service test-tune test-processes service bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs lessons demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1|/' | column -t -s '|'
@@ -69,6 +69,9 @@ $(VENV)/jax: $(VENV)/ready
 
 test-processes: $(VENV)/jax ## train in two processes on JAX, for real; `make test` leaves that out
 	$(BIN)/pytest tests/processes
+
+service: $(VENV)/serve ## what `attnclf serve` answers in a second; whether it lasts: make service MINUTES=10 MALFORMED=2000
+	$(BIN)/python -m tests.benchmarks.service $(if $(MINUTES),--minutes $(MINUTES)) $(if $(MALFORMED),--malformed $(MALFORMED))
 
 bench: install ## measure speed and size, as ratios: make bench DATA=posts.csv LEVEL=char for a table of yours
 	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))

@@ -14,7 +14,6 @@ from attnclf.cli.screen import show_note
 from attnclf.errors import UsageError
 from attnclf.results import Note
 from attnclf.service.limits import Limits
-from attnclf.service.logs import Log
 
 DEFAULT = Limits()
 NEEDED = ("fastapi", "uvicorn", "jinja2", "prometheus_client")
@@ -86,6 +85,7 @@ def serve_command(
         rate=max_rate,
         seconds=timeout,
     )
+    from attnclf.service.logs import Log
     from attnclf.service.serving import serve
 
     log = Log(_to_stderr, texts=log_texts)

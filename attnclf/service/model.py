@@ -68,8 +68,8 @@ class Models:
 
     @property
     def name(self) -> str:
-        """The name under which programs ask for the model."""
-        return self.path.resolve().name
+        """The name under which programs ask for the model: that of its path, also where that is a link to another."""
+        return self.path.absolute().name
 
     def watch(self) -> None:
         """Looks for a new model from now on, in a thread."""

@@ -106,3 +106,15 @@ def test_it_is_looked_for_in_a_thread(path: Path, monkeypatch: pytest.MonkeyPatc
     assert told.any.wait(20)
     found.close()
     assert found.current.served.labels == ("a", "b")
+
+
+def test_a_link_that_leads_to_another_model_keeps_its_name(path: Path) -> None:
+    link = path.with_name("current")
+    link.symlink_to(path)
+    found = Models(link)
+    other = write_bundle(path.with_name("other"), labels=("a", "b")).path
+    link.unlink()
+    link.symlink_to(other)
+    assert found.look()
+    assert found.current.served.labels == ("a", "b")
+    assert found.name == "current"
