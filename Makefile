@@ -7,7 +7,7 @@ MODEL ?= demo-model
 .DEFAULT_GOAL := help
 FOLDER = $(if $(DATA),$(DATA),$(error DATA=FOLDER: one folder a set, with train.csv and test.csv))
 
-.PHONY: help install browser format lint type quick test test-extras test-service test-tune test-processes service bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs lessons demo check pins clean
+.PHONY: help install browser format lint type quick test test-extras test-service test-tune test-processes service test-cluster bench accuracy values alignment sanity accounts label-errors scaling resuming gpu docs lessons demo check pins clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1|/' | column -t -s '|'
@@ -53,7 +53,14 @@ $(VENV)/serve: $(VENV)/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,serve-dev]'
 	touch $@
 
-test-service: $(VENV)/serve ## run the tests of `attnclf serve`, which `make test` skips: under three minutes
+test-$(VENV)/cluster: $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,ray]'
+	touch $@
+
+test-cluster: $(VENV)/cluster ## run the tests on a Ray cluster of two workers on this machine; `make test` skips them
+	$(BIN)/pytest tests/cli/test_on_ray.py
+
+service: $(VENV)/serve ## run the tests of `attnclf serve`, which `make test` skips: under three minutes
 	$(BIN)/pytest tests/service
 
 $(VENV)/tune: $(VENV)/ready

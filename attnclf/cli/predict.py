@@ -1,16 +1,12 @@
 """`predict`: texts in, a line with their label out for each."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from itertools import chain
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated
 
 import typer
 
-from attnclf.cli import screen
 from attnclf.cli.accounts import PriorOption
-from attnclf.cli.answers import Answer, Judged, answers_of, check_accounts, judged_accounts
-from attnclf.cli.inputs import Incoming, check_source, data_config, open_source, trained_columns
+from attnclf.cli.inputs import check_source, data_config
+from attnclf.cli.labelling import FORMS, Labelling
 from attnclf.cli.options import (
     DEFAULT_MODEL,
     OUTPUT,
@@ -25,19 +21,9 @@ from attnclf.cli.options import (
     UsedModel,
     one_of,
 )
-from attnclf.cli.output import open_bytes
 from attnclf.config.rates import label_rates
-from attnclf.data.encodings import checked_encoding
-from attnclf.data.formats import FORMATS, Write, WrittenFormat, written_as, written_text
-from attnclf.data.formats.delimited import line_writer
-from attnclf.errors import DataError, UsageError
-from attnclf.render import records, terminal, verdicts
-from attnclf.results import Note
+from attnclf.errors import UsageError
 from attnclf.served.model import ServedModel
-from attnclf.visible import visible
-
-FORMS = ("text", "jsonl", "csv", "tsv", "parquet", "excel")
-BINARY = ("parquet", "excel")
 
 
 def predict_command(
@@ -83,6 +69,17 @@ def predict_command(
             rich_help_panel=OUTPUT,
         ),
     ] = "",
+    on: Annotated[
+        str,
+        typer.Option(
+            "--on",
+            metavar="ray|ray://HOST:PORT",
+            help="Label files by the workers of a Ray cluster, here or elsewhere, each into a file of the folder -o. Finished "
+            "files are skipped. Needs attnclf[ray].",
+            show_default="this process",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = "",
 ) -> None:
     """Label texts: one line out for each text in, in the same order."""
     one_of("--format", format_ or "text", FORMS)
@@ -91,143 +88,14 @@ def predict_command(
             "--accounts gives one label for each account", hint="--format jsonl has the probabilities of all labels"
         )
     reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
-    check_source(texts or [], file or [])
+    if not on:
+        check_source(texts or [], file or [])
     rates = label_rates("--prior", prior or [])
-    served = ServedModel.load(model).at(rates)
-    columns, whole = trained_columns(served), served.classifies_accounts
-    with open_source(texts or [], file or [], reading, columns, whole=whole) as source:
-        reading_warnings = screen.UnreadTexts()
-        named = written_as(output) if output else ""
-        if format_ and named and format_ != named:
-            raise UsageError(f"--format is {format_}, and -o names a file of {named}", hint="leave one of them out")
-        form = format_ or named or ("csv" if source.columns else "text")
-        if output_encoding and form not in ("csv", "tsv"):
-            raise UsageError(f"--output-encoding is for CSV and TSV, and this writes {form}", hint="leave it out")
-        if accounts:
-            check_accounts(served, source)
-        answers = answers_of(served, source, top_k, rates, reading_warnings)
-        with open_bytes(output) as stream:
-            if accounts:
-                judged = judged_accounts(served, source, rates, reading_warnings)
-                _write_accounts(served, source, form, judged, stream, output_encoding)
-            elif form in ("text", "jsonl"):
-                _write_lines(answers, form, stream)
-            else:
-                _write_table(served, source, form, top_k, stream, answers, output_encoding)
-    reading_warnings.show(served.limits)
+    labelling = Labelling(reading, rates, accounts, top_k, format_, output_encoding)
+    if on:
+        from attnclf.cli.on_cluster import label_on_cluster
 
-
-def _write_lines(answers: Iterable[list[Answer]], form: str, stream: BinaryIO) -> None:
-    for window in answers:
-        for answer in window:
-            result, verdict = answer.prediction, answer.verdict
-            if form == "jsonl":
-                line = records.prediction_record(result, answer.item.row, verdicts.of_record(verdict))
-            else:
-                line = terminal.prediction(result) + verdicts.behind_post(verdict)
-            stream.write((line + "\n").encode("utf-8", "backslashreplace"))
-        stream.flush()
-
-
-def _write_table(
-    served: ServedModel,
-    source: Incoming,
-    form: str,
-    top_k: int,
-    stream: BinaryIO,
-    answers: Iterable[list[Answer]],
-    encoding: str,
-) -> None:
-    columns = source.columns or ["text"]
-    header = records.prediction_header(columns, top_k, rates=bool(served.rates))
-    rule = served.bundle.accounts if source.group else None
-    thresholds = bool(rule and rule.thresholds)
-    header = verdicts.beside_post_header(header, thresholds=thresholds) if rule else header
-    _check_form(form, stream)
-    values_of = records.prediction_values if form in BINARY else records.prediction_cells
-    typed = _typed_labels(served)
-    names = {label: written_text(value) for label, value in typed.items()}
-    keep = _as_text if form == "parquet" and source.types is None else _as_it_is
-    with _writing(form, stream, header, _encoding_of(encoding, source, form), source.types) as write:
-        for window in answers:
-            for answer in window:
-                row = answer.item.row
-                kept = [keep(row[name]) for name in columns] if row is not None else [answer.item.text]
-                beside = verdicts.beside_post(answer.verdict, names, thresholds=thresholds) if rule else []
-                ours = values_of(answer.prediction, typed)
-                write([*kept, *ours, *(beside if form in BINARY else verdicts.as_cells(beside))])
-            if form not in BINARY:
-                stream.flush()
-
-
-def _typed_labels(served: ServedModel) -> dict[str, Any]:
-    """The labels in the type that they had in training; as text where that has numbers which Parquet does not hold."""
-    typed = served.bundle.typed_labels
-    if any(isinstance(label, int) and abs(label) >= 2**63 for label in typed):
-        typed = served.labels
-    return dict(zip(served.labels, typed, strict=True))
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _as_text(value: Any) -> str | None:
-    """Of a table without types a column may hold anything, and Parquet wants one type."""
-    return None if value is None else written_text(value)
-
-
-def _write_accounts(
-    served: ServedModel, source: Incoming, form: str, judged: Iterator[Judged], stream: BinaryIO, encoding: str
-) -> None:
-    """One row, or one line, for each account."""
-    _check_form(form, stream)
-    first = next(judged)  # what fails, fails before anything is written
-    found = chain([first], judged)
-    if form in ("text", "jsonl"):
-        render = verdicts.record if form == "jsonl" else verdicts.line
-        for one, texts in found:
-            stream.write((render(one, texts) + "\n").encode("utf-8", "backslashreplace"))
+        label_on_cluster(on, labelling, model, texts or [], file or [], output)
         return
-    header = verdicts.header(source.group, rates=bool(served.rates), thresholds=bool(first[0].thresholds))
-    names = {label: written_text(value) for label, value in _typed_labels(served).items()}
-    with _writing(form, stream, header, _encoding_of(encoding, source, form), None) as write:
-        for one, texts in found:
-            values = verdicts.values(one, texts, names)
-            write(values if form in BINARY else verdicts.as_cells(values))
-
-
-def _check_form(form: str, stream: BinaryIO) -> None:
-    if form in BINARY and stream.isatty():
-        raise UsageError(f"{form} is not for a terminal", hint="write it to a file with -o")
-
-
-def _writing(form: str, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> AbstractContextManager[Write]:
-    """What writes a table; on a terminal, nothing in it may move the cursor."""
-    if stream.isatty():
-        return _visible_lines(stream, header)
-    format_: WrittenFormat = FORMATS.make(form, {})  # type: ignore[assignment]
-    return format_.writing(stream, header, encoding, types)
-
-
-@contextmanager
-def _visible_lines(stream: BinaryIO, header: Sequence[str]) -> Iterator[Write]:
-    line_of = line_writer()
-
-    def write(values: Sequence[Any]) -> None:
-        stream.write((visible(line_of(values).removesuffix("\n")) + "\n").encode("utf-8", "backslashreplace"))
-
-    write(header)
-    yield write
-
-
-def _encoding_of(wanted: str, source: Incoming, form: str) -> str:
-    """The encoding to write in: what is wanted, else that of the table, which is said where it is not plain UTF-8."""
-    if wanted:
-        try:
-            return checked_encoding(wanted)
-        except DataError as error:
-            raise UsageError(error.message, hint=error.hint) from error
-    if form not in BINARY and source.encoding not in ("", "utf-8"):
-        screen.show_note(Note(f"written as {source.encoding}, as the table is; `output_encoding` names another"))
-    return source.encoding
+    served = ServedModel.load(model)
+    labelling.write(served, texts or [], file or [], output).show(served.limits)

@@ -42,10 +42,10 @@ def show_note(event: Event, console: Console | None = None) -> None:
 
 
 class UnreadTexts:
-    """Counts texts that the model could not read in full, and says so once at the end."""
+    """Counts texts, and those that the model could not read in full, and says so once at the end."""
 
     def __init__(self) -> None:
-        self.unknown = self.truncated = 0
+        self.texts = self.unknown = self.truncated = 0
 
     def count(self, predictions: Iterable[Prediction]) -> None:
         """Adds these to the count."""
@@ -54,6 +54,7 @@ class UnreadTexts:
 
     def add(self, known: float, truncated: bool) -> None:
         """Counts one more text: the share of it that is `known`, and whether it is longer than the network reads."""
+        self.texts += 1
         self.unknown += known == 0
         self.truncated += truncated
 

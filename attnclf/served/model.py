@@ -68,19 +68,19 @@ class ServedModel:
         _OPEN.add(self)
 
     @classmethod
-    def load(cls, path: Path) -> "ServedModel":
-        """The model at `path`. Raises ModelError when it is missing, altered or in a newer format."""
-        return cls.of(bundles.load(path))
+    def load(cls, path: Path, threads: int | None = None) -> "ServedModel":
+        """The model at `path`, by default with a thread a core. Raises ModelError if it is missing, altered or too new."""
+        return cls.of(bundles.load(path), threads)
 
     @classmethod
-    def of(cls, bundle: Bundle) -> "ServedModel":
+    def of(cls, bundle: Bundle, threads: int | None = None) -> "ServedModel":
         """The model of a checked directory, or of one in memory. Raises ModelError for files that attnclf does not write."""
         words = bundle.read("words.onnx") if bundle.config.text.level == "word" else None
         try:
             if words == b"":
                 raise ModelError("words.onnx is empty", hint=TRAIN_AGAIN)
             # The session comes first: the reader then reuses the memory that parsing the graphs needs for a moment.
-            session = Session(bundle.read("model.onnx"), words, input_names=bundle.onnx_inputs)
+            session = Session(bundle.read("model.onnx"), words, threads, input_names=bundle.onnx_inputs)
             words = None
             files = {name: bundle.read(name) for name in ("tokenizer.json", "features.safetensors")}
             served = cls(bundle, open_reader(files, bundle.config.text), session)

@@ -39,6 +39,7 @@ ROOMS = [
     "progress",
     "classifier",
     "export",
+    "cluster",
     "lessons",
     "service",
     "cli",

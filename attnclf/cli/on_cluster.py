@@ -1,0 +1,103 @@
+"""`predict --on`: many files, labelled by many workers, each into a file of its own."""
+
+import io
+from collections.abc import Sequence
+from contextlib import redirect_stderr
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from attnclf import bundle as bundles
+from attnclf.cli import screen
+from attnclf.cli.labelling import Labelling
+from attnclf.cluster.on_ray import check_address, on_ray
+from attnclf.cluster.parts import Outcome, Part, claim, parts_of
+from attnclf.errors import AttnclfError, DataError, ModelError, UsageError
+from attnclf.reading.windows import ReadingLimits
+from attnclf.results import Note, counted
+from attnclf.served.model import ServedModel
+
+
+@dataclass(frozen=True)
+class LabelPart:
+    """What a worker does: labels one file as `attnclf predict -f FILE -o FILE` does, with the model of this checksum."""
+
+    labelling: Labelling
+    model: Path
+    checksum: str
+
+    def __call__(self, part: Part) -> Outcome:
+        told = io.StringIO()
+        try:
+            with redirect_stderr(told):
+                served = _opened(self.model, self.checksum)
+                served.session.forget(served.reader)  # so that no digit depends on the files that were labelled before
+                part.target.parent.mkdir(parents=True, exist_ok=True)
+                unread = self.labelling.write(served, [], [part.source], part.target)
+        except AttnclfError as error:
+            return Outcome(error=error)
+        return Outcome(unread.texts, unread.unknown, unread.truncated, tuple(told.getvalue().splitlines()))
+
+
+@cache
+def _opened(model: Path, checksum: str) -> ServedModel:
+    """The model, once for all parts of a worker, which has one core. Raises ModelError."""
+    served = ServedModel.load(model, threads=1)
+    if served.bundle.checksum != checksum:
+        raise ModelError(f"another model has taken the place of {model} meanwhile", hint="label everything with that one")
+    return served
+
+
+def label_on_cluster(
+    address: str, labelling: Labelling, model: Path, texts: Sequence[str], files: Sequence[str], folder: Path | None
+) -> None:
+    """Labels each file into a file of the folder. A file that cannot be read does not keep the others from being labelled.
+
+    Raises UsageError, DataError, ModelError and DeviceError.
+    """
+    if texts or not files or folder is None:
+        raise UsageError("--on labels files into a folder", hint="predict -f 'posts/*.parquet' -o labelled --on ray")
+    if labelling.form:
+        raise UsageError("--on keeps the format of each file", hint="leave --format out")
+    if labelling.accounts:
+        raise UsageError("--on labels files one by one, and an account may be in several", hint="leave --accounts out")
+    if folder.exists() and not folder.is_dir():
+        raise DataError(f"'{folder}' is a file, and --on writes a folder", hint="name another folder with -o")
+    check_address(address)
+    bundle = bundles.load(model)
+    parts = parts_of(files, folder.absolute())
+    claim(folder, {"model": bundle.checksum, "options": asdict(labelling)})
+    left = [part for part in parts if not part.finished]
+    if bundle.accounts or bundle.config.text.sentences == "lines":
+        screen.show_note(Note("accounts are judged file by file: keep all rows of an account in one", warning=True))
+    if done := len(parts) - len(left):
+        screen.show_note(Note(f"{counted(done, 'file is', 'files are')} finished already, and skipped", topic="labelled"))
+    if left:
+        _label(address, LabelPart(labelling, model.absolute(), bundle.checksum), left, folder, ReadingLimits.of(bundle.config))
+
+
+def _label(address: str, work: LabelPart, parts: Sequence[Part], folder: Path, limits: ReadingLimits) -> None:
+    unread, told, failed = screen.UnreadTexts(), set[str](), list[AttnclfError]()
+    console, done = screen.stderr(), 0
+    with console.status(f"0 of {len(parts):,} files") as line:
+        for outcome in on_ray(address, work, parts):
+            done += 1
+            unread.texts += outcome.texts
+            unread.unknown += outcome.unknown
+            unread.truncated += outcome.truncated
+            line.update(f"{done:,} of {len(parts):,} files, {unread.texts:,} rows")
+            if outcome.error:
+                failed.append(outcome.error)
+                if not isinstance(outcome.error, DataError):  # which would be the same for every file
+                    raise outcome.error
+                screen.show_note(Note(f"not labelled: {outcome.error.message}", warning=True), console)
+            for message in outcome.told:
+                if message not in told:
+                    told.add(message)
+                    console.print(message, soft_wrap=True)
+    unread.show(limits)
+    labelled = counted(len(parts) - len(failed), "file", "files")
+    screen.show_note(Note(f"{labelled}, {unread.texts:,} rows, in {folder}", topic="labelled"))
+    if failed:
+        what = f"{counted(len(failed), 'file was', 'files were')} not labelled; the first: {failed[0].message}"
+        raise DataError(what, hint=failed[0].hint)

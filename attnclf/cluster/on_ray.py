@@ -1,0 +1,74 @@
+"""Parts given to the workers of a Ray cluster. A worker that dies costs nothing: another one begins its part afresh."""
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from attnclf.cluster.parts import Outcome, Part, Work
+from attnclf.errors import DataError, DeviceError, UsageError
+from attnclf.limits import available_cores
+
+LOCAL = "ray"
+RETRIES = 5  # of a part whose worker died: one that kills its workers must come to an end
+
+
+def check_address(address: str) -> None:
+    """Raises UsageError for what is no cluster, and where Ray is not installed."""
+    if address != LOCAL and not address.startswith("ray://"):
+        raise UsageError(f"--on is '{address}'", hint="ray for this machine, or the address of a cluster: ray://HOST:PORT")
+    _library()
+
+
+def on_ray(address: str, work: Work, parts: Sequence[Part]) -> Iterator[Outcome]:
+    """What `work` makes of each part, as they are done. `work` is pickled; each worker has one core.
+
+    Raises DeviceError for a cluster that cannot be reached.
+    """
+    ray = _library()
+    _begin(ray, address)
+    try:
+        task = ray.remote(num_cpus=1, max_retries=RETRIES)(_worked)
+        shared = ray.put(work)
+        waiting = {task.remote(shared, part): part for part in parts}
+        while waiting:
+            done, _ = ray.wait(list(waiting), num_returns=1)
+            for reference in done:
+                yield _outcome(ray, reference, waiting.pop(reference))
+    finally:
+        ray.shutdown()
+
+
+def _worked(work: Work, part: Part) -> Outcome:
+    return work(part)
+
+
+def _outcome(ray: Any, reference: Any, part: Part) -> Outcome:
+    try:
+        found: Outcome = ray.get(reference)
+    except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError, ray.exceptions.NodeDiedError):
+        what = f"{part.source}: the process that labelled it died {RETRIES + 1} times"
+        return Outcome(error=DataError(what, hint="is it too large for the memory? split it"))
+    return found
+
+
+def _begin(ray: Any, address: str) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody unless asked for
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # or it warns of its next version
+    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
+    try:
+        if address == LOCAL:
+            ray.init(address="local", num_cpus=available_cores(), include_dashboard=False, **quiet)
+        else:
+            ray.init(address=address, **quiet)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        first = (str(error).splitlines() or [""])[0]
+        raise DeviceError(f"cannot reach {address}: {first}", hint="does `ray status` there show the cluster?") from error
+
+
+def _library() -> Any:
+    """Ray. Raises UsageError where it is not installed."""
+    try:
+        import ray
+    except ImportError as error:
+        raise UsageError("--on ray needs Ray", hint="pip install 'attnclf[ray]'") from error
+    return ray

@@ -1,0 +1,121 @@
+"""The files of a large run: which file is read, which is written for it, and which are finished."""
+
+import glob
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from attnclf.bundle.atomic import write_through
+from attnclf.data.formats import written_as
+from attnclf.errors import AttnclfError, DataError, UsageError
+
+MANIFEST = ".attnclf-labelled.json"  # hidden: those who read the folder's files need not know it
+LINES = (".txt", "")  # files of texts, whose answers are lines, too
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file, by its path or address, and the file that is written for it."""
+
+    source: str
+    target: Path
+
+    @property
+    def finished(self) -> bool:
+        """Whether the target is there, and the source is no newer. A target appears whole."""
+        try:
+            return self.target.stat().st_mtime_ns >= _changed(self.source)
+        except FileNotFoundError:
+            return False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a part: so many texts, of which so many are `unknown` or `truncated`, and what was `told` meanwhile.
+
+    `error` is why it was not written.
+    """
+
+    texts: int = 0
+    unknown: int = 0
+    truncated: int = 0
+    told: tuple[str, ...] = ()
+    error: AttnclfError | None = None
+
+
+Work = Callable[[Part], Outcome]
+
+
+def parts_of(names: Sequence[str], folder: Path) -> list[Part]:
+    """A part for each file that the names, globs and addresses name, once. Folders within the folder keep files apart that have
+    the same name.
+
+    A file keeps its format where that can be written, and becomes CSV where not. Raises DataError for a name that is of no
+    file, and UsageError for standard input, a folder, and a target that is its source.
+    """
+    sources = list(dict.fromkeys(source for name in names for source in _sources(name)))
+    local = [source for source in sources if "://" not in source]
+    root = os.path.commonpath([os.path.dirname(source) for source in local]) if local else ""  # noqa: PTH120
+    parts = [Part(source, folder / _target(source, root)) for source in sources]
+    sources_by_target: dict[Path, str] = {}
+    for part in parts:
+        if other := sources_by_target.get(part.target):
+            raise UsageError(f"{other} and {part.source} would both be written to {part.target}", hint="rename one of them")
+        sources_by_target[part.target] = part.source
+        if part.target.absolute() == Path(part.source):
+            raise UsageError(f"{part.target} would replace the file that is read", hint="name another folder with -o")
+    return parts
+
+
+def _sources(name: str) -> Iterable[str]:
+    if name == "-":
+        raise UsageError("standard input is no file that workers can share", hint="name files with -f")
+    if "://" in name:
+        return [name]
+    path = Path(name)
+    if path.is_dir():
+        raise UsageError(f"'{name}' is a folder", hint=f"name its files: -f '{name.rstrip('/')}/*.parquet'")
+    found = [name] if path.exists() else sorted(glob.glob(name, recursive=True))  # noqa: PTH207
+    files = [str(Path(one).absolute()) for one in found if Path(one).is_file()]
+    if not files:
+        raise DataError(f"{name} {'matches no file' if glob.has_magic(name) else 'does not exist'}", hint="check the path")
+    return files
+
+
+def _target(source: str, root: str) -> str:
+    name = PurePosixPath(source).name if "://" in source else os.path.relpath(source, root)
+    try:
+        written = written_as(Path(name))
+    except UsageError:
+        written = ""
+    return name if written or Path(name).suffix.lower() in LINES else f"{name}.csv"
+
+
+def _changed(source: str) -> int:
+    """When a file was changed, in nanoseconds; 0 for an address, which is taken not to change."""
+    return 0 if "://" in source else Path(source).stat().st_mtime_ns
+
+
+def claim(folder: Path, asked: Mapping[str, Any]) -> None:
+    """Makes the folder one of this run, which is described by `asked`: plain values.
+
+    Raises UsageError for a folder whose files another run has written: one with another model or other options. Raises
+    DataError where nothing can be written.
+    """
+    path = folder / MANIFEST
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            write_through(path, (json.dumps(asked, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode())
+            return
+        before = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"cannot write to '{folder}': {error.strerror}", hint="name another folder with -o") from error
+    except ValueError:
+        before = None
+    if before != json.loads(json.dumps(asked)):
+        what = f"'{folder}' holds files that another model labelled, or other options"
+        raise UsageError(what, hint="name another folder with -o, or remove this one")

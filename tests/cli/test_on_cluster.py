@@ -1,0 +1,141 @@
+"""`predict --on`, with a cluster of this process: what is labelled, skipped, told and refused."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from attnclf import bundle as bundles
+from attnclf.cli import on_cluster
+from attnclf.cli.labelling import Labelling
+from attnclf.cluster.parts import Outcome, Part, Work
+from attnclf.config import DataConfig
+from attnclf.errors import DataError
+from attnclf.results import AccountRule
+from tests.models import write_bundle
+
+TABLE = "text,label\nget 1000 followers,fake\nthe library again,real\n좋아요 정말,shop\n☃☃,real\n"
+ON = "predict", "-f", "posts/*", "-o", "labelled", "--on", "ray"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two tables, and a cluster that is this process."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/a.csv").write_text(TABLE, encoding="utf-8")
+    (tmp_path / "posts/b.tsv").write_text(TABLE.replace(",", "\t"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    def here(address: str, work: Work, parts: list[Part]) -> Iterator[Outcome]:
+        return map(work, reversed(parts))
+
+    monkeypatch.setattr(on_cluster, "on_ray", here)
+    monkeypatch.setattr(on_cluster, "check_address", lambda address: None)
+    on_cluster._opened.cache_clear()
+    return tmp_path
+
+
+def test_each_file_is_what_predict_makes_of_it(run, here: Path) -> None:
+    code, out, err = run(*ON)
+    assert (code, out) == (0, "")
+    assert err.splitlines()[-1] == "labelled      2 files, 8 rows, in labelled"
+    for name in ("a.csv", "b.tsv"):
+        assert run("predict", "-f", f"posts/{name}", "-o", f"one-{name}")[0] == 0
+        assert Path(f"labelled/{name}").read_bytes() == Path(f"one-{name}").read_bytes()
+
+
+def test_finished_files_are_skipped_and_changed_ones_are_not(run, here: Path) -> None:
+    assert run(*ON)[0] == 0
+    before = {path.name: path.stat().st_ino for path in Path("labelled").iterdir()}
+    _, _, err = run(*ON)
+    assert err == "labelled      2 files are finished already, and skipped\n"
+    assert {path.name: path.stat().st_ino for path in Path("labelled").iterdir()} == before
+    Path("labelled/a.csv").unlink()
+    _, _, err = run(*ON)
+    assert err.splitlines()[0] == "labelled      1 file is finished already, and skipped"
+    assert err.splitlines()[-1] == "labelled      1 file, 4 rows, in labelled"
+
+
+def test_another_model_or_other_options_need_another_folder(run, here: Path, word_bundle_path: Path) -> None:
+    assert run(*ON)[0] == 0
+    for other in (("-m", str(word_bundle_path)), ("--top-k", "2")):
+        code, _, err = run(*ON, *other)
+        assert code == 2
+        assert "'labelled' holds files that another model labelled, or other options" in err
+
+
+def test_a_damaged_file_does_not_stop_the_others(run, here: Path) -> None:
+    Path("posts/c.parquet").write_bytes(b"PAR1 nonsense")
+    code, _, err = run(*ON)
+    assert code == 3
+    assert "warning: not labelled: " in err
+    assert "error: 1 file was not labelled; the first: " in err
+    assert {path.name for path in Path("labelled").iterdir()} == {".attnclf-labelled.json", "a.csv", "b.tsv"}
+
+
+def test_what_is_the_same_for_every_file_stops_at_once(run, here: Path) -> None:
+    code, _, err = run(*ON, "--text-col", "body", "--prior", "fake=.2")
+    assert code == 3
+    Path("posts/b.tsv").unlink()
+    code, _, err = run("predict", "-f", "posts/*", "-o", "other", "--on", "ray", "--prior", "none=.2")
+    assert (code, "`prior`" in err or "--prior" in err) == (2, True)
+
+
+def test_no_digit_depends_on_the_files_that_a_worker_had_before(here: Path, word_bundle_path: Path) -> None:
+    """Words that were met before would have vectors that were summed in another order."""
+    bundle = bundles.load(word_bundle_path)
+    work = on_cluster.LabelPart(Labelling(DataConfig(), {}, False, 1, "", ""), word_bundle_path, bundle.checksum)
+    Path("posts/b.tsv").write_text("text\nonly three words\n", encoding="utf-8")
+    for name in ("a.csv", "b.tsv"):
+        assert work(Part(f"posts/{name}", here / name)).error is None
+    assert on_cluster._opened(word_bundle_path, bundle.checksum).reader.words() == 3
+
+
+def test_a_model_that_is_replaced_meanwhile_is_found(run, here: Path, word_bundle_path: Path) -> None:
+    work = on_cluster.LabelPart(Labelling(DataConfig(), {}, False, 1, "", ""), word_bundle_path, "sha256:other")
+    outcome = work(Part("posts/a.csv", here / "x.csv"))
+    assert "another model has taken the place of" in str(outcome.error)
+
+
+def test_accounts_are_said_to_be_judged_file_by_file(run, here: Path) -> None:
+    rule = AccountRule((0.1, -0.1, 0.0), 1.0, 0.5, (0.4, 0.3, 0.3), 9)
+    write_bundle(here / "accounts", level="word", accounts=rule)
+    _, _, err = run(*ON, "-m", "accounts")
+    assert "warning: accounts are judged file by file" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("a text", "-o", "out", "--on", "ray"), 2, "--on labels files into a folder"),
+        (("-f", "posts/a.csv", "--on", "ray"), 2, "--on labels files into a folder"),
+        (("-f", "posts/a.csv", "-o", "out", "--on", "ray", "--format", "csv"), 2, "--on keeps the format of each file"),
+        (("-f", "posts/a.csv", "-o", "out", "--on", "ray", "--accounts"), 2, "an account may be in several"),
+        (("-f", "posts/a.csv", "-o", "posts/b.tsv", "--on", "ray"), 3, "'posts/b.tsv' is a file, and --on writes a folder"),
+        (("-f", "posts/no.csv", "-o", "out", "--on", "ray"), 3, "does not exist"),
+        (("-f", "posts/a.csv", "-o", "out", "--on", "ray", "-m", "nowhere"), 4, "there is no model"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(run, here: Path, arguments: tuple[str, ...], code: int, says: str) -> None:
+    ended, out, err = run("predict", *arguments)
+    assert (ended, out) == (code, "")
+    assert says in err
+    assert not Path("out").exists()
+
+
+def test_ray_is_named_where_it_is_missing(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text(TABLE, encoding="utf-8")
+    code, _, err = run("predict", "-f", "a.csv", "-o", "out", "--on", "ray")
+    assert (code, err) == (2, "error: --on ray needs Ray\n  pip install 'attnclf[ray]'\n")
+    code, _, err = run("predict", "-f", "a.csv", "-o", "out", "--on", "spark")
+    assert (code, err.splitlines()[0]) == (2, "error: --on is 'spark'")
+
+
+def test_an_outcome_can_be_sent() -> None:
+    import pickle
+
+    sent = pickle.loads(pickle.dumps(Outcome(error=DataError("what", hint="do"))))
+    assert (sent.error.message, sent.error.hint, sent.error.exit_code) == ("what", "do", 3)

@@ -1,0 +1,115 @@
+"""`predict --on ray` on a real cluster of two workers, one of which is killed in the middle of a file. `make test-cluster`."""
+
+import csv
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from attnclf import bundle as bundles
+from attnclf.cli import labelling, on_cluster, written
+from attnclf.cluster import on_ray
+from attnclf.cluster.parts import Outcome, Part, Work, parts_of
+from attnclf.errors import DeviceError
+from tests.conftest import ROOT, SAMPLE
+
+pytest.importorskip("ray", reason="needs attnclf[ray]: `make test-cluster` runs it")
+pytestmark = pytest.mark.filterwarnings("ignore")  # of Ray's own
+ROWS = 1_220
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The sample in six files of two formats, and a machine of two cores."""
+    with (SAMPLE / "test.csv").open(encoding="utf-8", newline="") as stream:
+        header, *rows = csv.reader(stream)
+    assert len(rows) == ROWS
+    (tmp_path / "posts").mkdir()
+    for number in range(6):
+        suffix, delimiter = ("csv", ",") if number % 2 else ("tsv", "\t")
+        with (tmp_path / "posts" / f"{number}.{suffix}").open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, delimiter=delimiter).writerows([header, *rows[number::6]])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(on_ray, "available_cores", lambda: 2)
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")  # for workers: tests too
+    return tmp_path
+
+
+@dataclass(frozen=True)
+class DiesOnce:
+    """Does the work, but for the first process that begins the part `name`: it is killed when half of it is written."""
+
+    work: on_cluster.LabelPart
+    name: str
+    flag: Path
+
+    def __call__(self, part: Part) -> Outcome:
+        if part.target.name != self.name or self.flag.exists():
+            return self.work(part)
+        self.flag.write_text(str(os.getpid()), encoding="utf-8")
+        whole = written.write_table
+
+        def half(served, source, form, top_k, stream, answers, encoding):  # type: ignore[no-untyped-def]
+            def some() -> Iterator[object]:
+                for window in answers:
+                    yield window[: len(window) // 2]
+                    stream.flush()
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            whole(served, source, form, top_k, stream, some(), encoding)
+
+        labelling.write_table = half  # type: ignore[attr-defined]
+        return self.work(part)
+
+
+def test_a_worker_that_is_killed_costs_no_row_and_makes_none_twice(run, here: Path, bundle_path: Path) -> None:
+    work = on_cluster.LabelPart(
+        labelling.Labelling(on_cluster.bundles.load(bundle_path).config.data, {}, False, 1, "", ""),
+        bundle_path,
+        bundles.load(bundle_path).checksum,
+    )
+    parts = parts_of(["posts/*"], here / "labelled")
+    outcomes = list(on_ray.on_ray("ray", DiesOnce(work, "3.csv", here / "flag"), parts))
+    assert (here / "flag").exists()
+    assert [outcome.error for outcome in outcomes] == [None] * 6
+    assert sum(outcome.texts for outcome in outcomes) == ROWS
+    for part in parts:
+        assert run("predict", "-f", part.source, "-o", f"one-{part.target.name}")[0] == 0
+        assert part.target.read_bytes() == (here / f"one-{part.target.name}").read_bytes()
+    assert not [path for path in (here / "labelled").iterdir() if path.name.startswith(".")]  # nothing half is left
+
+
+def test_a_run_goes_on_from_the_files_that_are_finished(run, here: Path) -> None:
+    arguments = "predict", "-f", "posts/*", "-o", "labelled", "--on", "ray"
+    code, out, err = run(*arguments)
+    assert (code, out, err.splitlines()[-1]) == (0, "", f"labelled      6 files, {ROWS:,} rows, in labelled")
+    before = {path.name: path.stat().st_ino for path in Path("labelled").iterdir()}
+    Path("labelled/2.tsv").unlink()
+    _, _, err = run(*arguments)
+    assert "5 files are finished already, and skipped" in err
+    after = {path.name: path.stat().st_ino for path in Path("labelled").iterdir()}
+    assert {name for name in before if before[name] == after[name]} == before.keys() - {"2.tsv"}
+
+
+@dataclass(frozen=True)
+class Dies:
+    """Kills its worker each time."""
+
+    def __call__(self, part: Part) -> Outcome:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
+
+
+def test_a_file_that_kills_its_workers_comes_to_an_end(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_ray, "RETRIES", 1)
+    work: Work = Dies()
+    (outcome,) = on_ray.on_ray("ray", work, parts_of(["posts/0.tsv"], here / "labelled"))
+    assert "the process that labelled it died 2 times" in str(outcome.error)
+
+
+def test_a_cluster_that_is_not_there(here: Path) -> None:
+    with pytest.raises(DeviceError, match=r"cannot reach ray://127\.0\.0\.1:9"):
+        list(on_ray.on_ray("ray://127.0.0.1:9", Dies(), []))
