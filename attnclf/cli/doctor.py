@@ -33,8 +33,13 @@ def doctor_command(
 
 
 def _remedy(found: Installation) -> str:
+    """What to do: take a back end that works, install the one that is missing, or install again what does not work."""
     others = [one.name for one in found.back_ends if one.step and not one.chosen]
-    trains = [one for one in found.back_ends if one.chosen and one.problem]
-    if trains and others and set(found.broken) <= {trains[0].name}:
-        return f"KERAS_BACKEND={others[0]} trains"
+    trains = next(one for one in found.back_ends if one.chosen)
+    if set(found.broken) <= {trains.name}:
+        if others:
+            return f"KERAS_BACKEND={others[0]} trains"
+        if not trains.installed:
+            extra = next((extra.command for extra in found.extras if extra.name == trains.name), "")
+            return extra or "KERAS_BACKEND=tensorflow is the usual one"
     return repairing(found) or "pip install --force-reinstall attnclf"

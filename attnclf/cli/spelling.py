@@ -12,7 +12,7 @@ from attnclf.config import Config
 CODE = re.compile(r"'[^'\n]*'|`([a-z_]+)(?:=([^`\s]+))?`|`attnclf\.train\(data\)`")
 # Arguments of the Python API that are not settings.
 ARGUMENTS = {"valid", "target", "against", "by", "top_k", "unknown_labels", "output_encoding", "strict", "prior", "accounts"}
-ARGUMENTS |= {"resume", "keep_best", "save", "tensorboard", "host", "port", "token_file"}
+ARGUMENTS |= {"resume", "keep_best", "save", "tensorboard", "on", "host", "port", "token_file"}
 WITHOUT_OPTION = {"embedding", "embedded", "attention_units", "values_units", "linear", "sentences", "min_count"}
 WITHOUT_OPTION |= {"max_vocabulary", "max_features", "weight_decay", "warmup", "clip_norm", "feature_dropout", "faithfulness"}
 WITHOUT_OPTION |= {"longest"}

@@ -15,7 +15,7 @@ RETRIES = 5  # of a part whose worker died: one that kills its workers must come
 def check_address(address: str) -> None:
     """Raises UsageError for what is no cluster, and where Ray is not installed."""
     if address != LOCAL and not address.startswith("ray://"):
-        raise UsageError(f"--on is '{address}'", hint="ray for this machine, or the address of a cluster: ray://HOST:PORT")
+        raise UsageError(f"`on` is '{address}'", hint="ray for this machine, or the address of a cluster: ray://HOST:PORT")
     _library()
 
 
@@ -70,5 +70,5 @@ def _library() -> Any:
     try:
         import ray
     except ImportError as error:
-        raise UsageError("--on ray needs Ray", hint="pip install 'attnclf[ray]'") from error
+        raise UsageError("`on=ray` needs Ray", hint="pip install 'attnclf[ray]'") from error
     return ray

@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from attnclf.cli import doctor as command
+from attnclf.results.installed import BackEnd, Extra, Installation, Package
 from tests.conftest import ROOT
 
 
@@ -66,3 +69,26 @@ def test_a_back_end_that_attnclf_does_not_train_on(broken: Path) -> None:
     ended = doctor(before=broken, KERAS_BACKEND="openvino")
     assert ended.returncode == 5
     assert "openvino (chosen): attnclf trains on tensorflow, jax, torch" in ended.stdout
+
+
+GOOD = BackEnd("tensorflow", True, True, "2.21", step="cpu, float32", seconds=0.1)
+
+
+@pytest.mark.parametrize(
+    ("back_ends", "hint"),
+    [
+        ((replace(GOOD, problem="x", step=""), BackEnd("jax", False, True, step="cpu")), "KERAS_BACKEND=jax trains"),
+        ((replace(GOOD, name="jax", installed=False, problem="x"),), "pip install 'attnclf[jax]'"),
+        ((replace(GOOD, name="openvino", installed=False, problem="x"),), "KERAS_BACKEND=tensorflow is the usual one"),
+        ((replace(GOOD, problem="x"),), "pip install --force-reinstall 'keras>=3'"),
+    ],
+)
+def test_one_thing_to_do_is_named(run, monkeypatch: pytest.MonkeyPatch, back_ends: tuple[BackEnd, ...], hint: str) -> None:
+    packages = (Package("keras", "keras>=3", "3.15"),)
+    extras = (Extra("jax", ("jax",), "pip install 'attnclf[jax]'"),)
+    found = Installation("1", "3.11", "here", 1, None, 2e9, ("H100",), "", packages, back_ends, extras)
+    monkeypatch.setattr(command, "examine", lambda: found)
+    code, out, err = run("doctor")
+    assert (code, err.splitlines()[-1]) == (5, f"  {hint}")
+    assert "1 core, an unknown amount of memory, 2.0 GB of address space" in out
+    assert "gpu       H100" in out

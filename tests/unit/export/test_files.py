@@ -113,6 +113,14 @@ def test_the_page_and_the_facts_are_of_this_model(exported: tuple[ServedModel, P
     assert (facts["window"], facts["longest"], facts["labels"]) == ([6, 6], 60, list(served.labels))
 
 
+def test_labels_stay_code_on_the_page(tmp_path: Path) -> None:
+    served = ServedModel.load(write_bundle(tmp_path / "m", labels=("a`b", "c\x1b[2J\n# d", "e")).path)
+    page = onnx_files(served, graphs_of(served), served)["README.md"].decode()
+    assert "Labels: `a'b`, `c\\x1b[2J" in page
+    assert "\n# d" not in page
+    assert "\x1b" not in page
+
+
 def test_examples_are_what_the_model_says_and_sum_to_it(exported: tuple[ServedModel, Path]) -> None:
     served, _ = exported
     for line in examples_of(served).decode().splitlines():
