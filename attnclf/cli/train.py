@@ -1,6 +1,5 @@
 """`train`: options → configuration → training with progress → the validation report."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -31,7 +30,7 @@ from attnclf.cli.options import (
     severity_of,
 )
 from attnclf.cli.processes import Processes, member, started
-from attnclf.cli.training import Curves, KeepBest, Resume, check_only, show_trained, take_part, train_shown
+from attnclf.cli.training import Curves, Init, KeepBest, Resume, check_only, show_trained, take_part, train_shown
 from attnclf.config import Config
 from attnclf.data import Columns, read_table
 from attnclf.errors import UsageError
@@ -121,16 +120,6 @@ def train_command(
         str | None,
         setting(MODEL, "--sampling", "How hard attention (--attention hard) is trained.", NET.sampling, "reinforce|gumbel"),
     ] = None,
-    init: Annotated[
-        Path | None,
-        setting(
-            TRAINING,
-            "--init",
-            "Begin with learned weights, such as those of `attnclf lesson blanks --save FILE`.",
-            "random weights",
-            "FILE",
-        ),
-    ] = None,
     epochs: Annotated[
         int | None, setting(TRAINING, "--epochs", "Passes over the rows, at most.", "4 to 20, by the number of rows")
     ] = None,
@@ -187,6 +176,7 @@ def train_command(
             rich_help_panel=TRAINING,
         ),
     ] = None,
+    init: Init = None,
     resume: Resume = False,
     keep_best: KeepBest = False,
     tensorboard: Curves = None,

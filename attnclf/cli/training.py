@@ -11,7 +11,7 @@ import typer
 from attnclf.checkpoint import Checkpoints
 from attnclf.cli import screen
 from attnclf.cli.curves import curves_in
-from attnclf.cli.options import TRAINING
+from attnclf.cli.options import TRAINING, setting
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
 from attnclf.data import Table
@@ -24,6 +24,16 @@ from attnclf.results import Event, Note, Severity
 if TYPE_CHECKING:
     from attnclf.training import Trained
 
+Init = Annotated[
+    Path | None,
+    setting(
+        TRAINING,
+        "--init",
+        "Begin with learned weights, such as those of `attnclf lesson blanks --save FILE`.",
+        "random weights",
+        "FILE",
+    ),
+]
 Resume = Annotated[
     bool,
     typer.Option(

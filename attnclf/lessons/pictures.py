@@ -4,6 +4,7 @@ A picture is divided into nine slots of eight by eight pixels, and a slot holds 
 are of the same kind. Objects are ordered from left to right by the column of their slot, then from the top down.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ Ids = NDArray[np.int64]
 SIDE, SLOT, SIZE = 24, 8, 6  # pixels of a picture, a slot and an object
 COLOURS = {"red": (214, 39, 40), "green": (44, 150, 60), "blue": (31, 100, 200), "yellow": (240, 190, 20)}
 SHAPES = ("square", "circle", "triangle", "cross")
+KINDS = tuple(f"{colour} {shape}" for colour in COLOURS for shape in SHAPES)
 GROUND, FRAME = (238, 238, 238), (20, 20, 20)
 PALETTE = np.array([GROUND, *COLOURS.values(), FRAME], np.uint8)
 LETTERS = ".rgbyF"  # of the palette
@@ -43,7 +45,7 @@ MASKS = np.stack([_mask(shape) for shape in SHAPES])
 class Pictures:
     """B pictures with up to N objects; what is −1 is not there.
 
-    * `ids` (B, 24, 24): the colour of each pixel, as a row of the palette.
+    * `ids` (B, 24, 24), or larger if `moved`: the colour of each pixel, as a row of the palette.
     * `colours`, `shapes` (B, N): the kind of each object; `slots` (B, N, 2): the row and column of its slot, each 0 to 2.
     * `corners` (B, N, 2): the upper left pixel of its box, as row and column. A box is six by six pixels.
     """
@@ -55,20 +57,45 @@ class Pictures:
     corners: Ids
 
     @property
+    def kinds(self) -> Ids:
+        """The kind of each object, as a place in `KINDS`; below 0 for one that is not there: (B, N)."""
+        return self.colours * len(SHAPES) + self.shapes
+
+    @property
     def rgb(self) -> NDArray[np.uint8]:
-        """What a network sees: (B, 24, 24, 3)."""
+        """What a network sees: (B, 24, 24, 3), or larger."""
         return PALETTE[self.ids]
 
     def part(self, which: slice) -> "Pictures":
         """Some of the pictures."""
         return Pictures(self.ids[which], self.colours[which], self.shapes[which], self.slots[which], self.corners[which])
 
+    def moved(self, rng: np.random.Generator, farthest: int) -> "Pictures":
+        """Each picture as a whole on a ground that is `farthest` pixels higher and wider, at a random place."""
+        side = SIDE + farthest
+        ids = np.zeros((len(self.ids), side, side), np.uint8)
+        starts = rng.integers(farthest + 1, size=(len(ids), 2))
+        for ground, picture, (y, x) in zip(ids, self.ids, starts, strict=True):
+            ground[y : y + SIDE, x : x + SIDE] = picture
+        corners = np.where(self.corners < 0, -1, self.corners + starts[:, None])
+        return Pictures(ids, self.colours, self.shapes, self.slots, corners)
+
+    def touching(self, grid: int) -> NDArray[np.bool_]:
+        """Which of the L places of a square grid over each picture, row by row, touch the box of each object: (B, N, L)."""
+        side = self.ids.shape[1] // grid
+        starts = np.stack(np.divmod(np.arange(grid**2), grid), axis=1) * side  # (L, 2)
+        corners = self.corners[:, :, None]
+        return np.asarray(((starts < corners + SIZE) & (corners < starts + side)).all(axis=3))
+
     def in_box(self, places: NDArray[Any], grid: int) -> NDArray[np.bool_]:
-        """Whether places (B, N) of a grid laid over each picture, counted row by row, touch the box of the object of that
-        column: (B, N)."""
-        side = SIDE // grid
-        starts = np.stack(np.divmod(places, grid), axis=2) * side  # (B, N, 2)
-        return np.asarray(((starts < self.corners + SIZE) & (self.corners < starts + side)).all(axis=2))
+        """Whether places (B, N) of such a grid touch the box of the object of that column: (B, N)."""
+        return np.take_along_axis(self.touching(grid), places[:, :, None], axis=2)[:, :, 0]
+
+    def on_first(self, alpha: NDArray[Any]) -> tuple[float, float]:
+        """In which share of the pictures the largest of weights alpha (B, L) lies on the first object, at least in part, and
+        how much of all weight does."""
+        touching = self.touching(math.isqrt(alpha.shape[1]))[:, 0]  # (B, L)
+        return float(touching[np.arange(len(alpha)), alpha.argmax(axis=1)].mean()), float((alpha * touching).sum(axis=1).mean())
 
     def shown(self, picture: int, title: str, names: Sequence[str], weights: Any, caption: str = "") -> Picture:
         """A picture with what is looked at: `weights` (S, L) for each of S names, L the places of a square grid."""

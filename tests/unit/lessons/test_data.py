@@ -1,11 +1,12 @@
 """The data that lessons make: right, different, and the same for the same seed."""
 
 import numpy as np
+import pytest
 
 from attnclf.lessons.addition import CHARACTERS, sums
 from attnclf.lessons.captions import WORDS, sentences
 from attnclf.lessons.focus import sequences
-from attnclf.lessons.pictures import FRAME_ID, SIZE, Pictures, pictures
+from attnclf.lessons.pictures import FRAME_ID, KINDS, SIZE, Pictures, pictures
 
 
 def texts(ids: np.ndarray) -> list[str]:
@@ -95,3 +96,33 @@ def test_a_place_lies_on_a_box_if_they_touch() -> None:
     # the first box has rows 8 to 13 and columns 2 to 7: places in rows 2 and 3, columns 0 and 1 of six
     assert [place for place in range(36) if on(place, 0)[0]] == [12, 13, 18, 19]
     assert [place for place in range(36) if on(0, place)[1]] == [4, 5, 10, 11]
+
+
+def test_weight_on_the_first_object() -> None:
+    shown = pictures(np.random.default_rng(0), 2, framed=True)
+    shown = Pictures(shown.ids, shown.colours, shown.shapes, shown.slots, np.array([[[1, 1]] * 3, [[9, 17]] * 3]))
+    alpha = np.zeros((2, 36))
+    alpha[0, [0, 7, 8]] = 0.25, 0.35, 0.4  # rows and columns 0 and 1 touch its box: places 0, 1, 6 and 7
+    alpha[1, [16, 23, 35]] = 0.5, 0.2, 0.3  # here rows 2 and 3, columns 4 and 5
+    assert shown.on_first(alpha) == pytest.approx((0.5, (0.6 + 0.7) / 2))
+    assert (shown.kinds[:, 0] == shown.colours[:, 0] * 4 + shown.shapes[:, 0]).all()
+    assert KINDS[4 * 2 + 3] == "blue cross"
+
+
+def test_a_picture_moves_as_a_whole() -> None:
+    still = pictures(np.random.default_rng(0), 60, framed=True)
+    moved = still.moved(np.random.default_rng(1), 4)
+    assert moved.rgb.shape == (60, 28, 28, 3)
+    starts = moved.corners[:, 0] - still.corners[:, 0]
+    assert {tuple(start) for start in starts} > {(0, 0), (0, 4), (4, 0), (4, 4)}
+    for before, after, (y, x) in zip(still.ids, moved.ids, starts, strict=True):
+        assert (after[y : y + 24, x : x + 24] == before).all()
+        assert (after > 0).sum() == (before > 0).sum()
+    there = still.colours >= 0
+    assert (moved.corners[there] - still.corners[there] == np.repeat(starts, there.sum(axis=1), axis=0)).all()
+    assert (moved.corners[~there] == -1).all()
+    on = moved.touching(7)[0, 0].reshape(7, 7)
+    y, x = moved.corners[0, 0]
+    assert on[y // 4, x // 4]
+    assert on[(y + 5) // 4, (x + 5) // 4]
+    assert not on[(y + 9) // 4 :].any()
