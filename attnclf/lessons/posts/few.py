@@ -10,8 +10,6 @@ from attnclf.config import Config
 from attnclf.data import Columns, Table
 from attnclf.lessons.posts.accounts import all_accounts
 from attnclf.results import Event, Note, OnEvent, StageStarted
-from attnclf.scoring.evaluation import evaluate
-from attnclf.served.model import ServedModel
 
 COLUMNS = Columns(("text",), "label")
 
@@ -31,6 +29,8 @@ def accuracies(kept: bytes, size: str, labelled: int, trials: int, on_event: OnE
 
     Each trial draws other posts, and has another seed.
     """
+    from attnclf.scoring.evaluation import evaluate
+    from attnclf.served.model import ServedModel
     from attnclf.training import train
 
     def tell(event: Event) -> None:
