@@ -15,6 +15,7 @@ from attnclf.cluster.parts import Outcome, Part, claim, parts_of
 from attnclf.errors import AttnclfError, DataError, ModelError, UsageError
 from attnclf.reading.windows import ReadingLimits
 from attnclf.results import Note, counted
+from attnclf.served.base_rates import base_rates
 from attnclf.served.model import ServedModel
 
 
@@ -65,6 +66,8 @@ def label_on_cluster(
         raise DataError(f"'{folder}' is a file, and --on writes a folder", hint="name another folder with -o")
     check_address(address)
     bundle = bundles.load(model)
+    if labelling.rates:
+        base_rates(bundle.labels, bundle.shares, labelling.rates)  # fails here and not in each worker
     parts = parts_of(files, folder.absolute())
     claim(folder, {"model": bundle.checksum, "options": asdict(labelling)})
     left = [part for part in parts if not part.finished]

@@ -130,16 +130,6 @@ def train_command(
     seed: Annotated[
         int | None, setting(TRAINING, "--seed", "The same seed on the same machine gives the same weights.", TRAIN.seed)
     ] = None,
-    init: Annotated[
-        Path | None,
-        setting(
-            TRAINING,
-            "--init",
-            "Begin with learned weights, such as those of `attnclf lesson blanks --save FILE`.",
-            "random weights",
-            "FILE",
-        ),
-    ] = None,
     device: Annotated[str | None, setting(TRAINING, "--device", "Where to train.", "auto", "auto|cpu|gpu")] = None,
     class_weight: Annotated[
         str | None,

@@ -106,16 +106,16 @@ def claim(folder: Path, asked: Mapping[str, Any]) -> None:
     DataError where nothing can be written.
     """
     path = folder / MANIFEST
+    content = json.dumps(asked, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if path.exists() and len(list(folder.iterdir())) == 1:  # of a run that has written nothing
+            path.unlink()
         if not path.exists():
-            write_through(path, (json.dumps(asked, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode())
-            return
-        before = json.loads(path.read_text(encoding="utf-8"))
+            write_through(path, content.encode())
+        same = path.read_text(encoding="utf-8", errors="replace") == content
     except OSError as error:
         raise DataError(f"cannot write to '{folder}': {error.strerror}", hint="name another folder with -o") from error
-    except ValueError:
-        before = None
-    if before != json.loads(json.dumps(asked)):
+    if not same:
         what = f"'{folder}' holds files that another model labelled, or other options"
         raise UsageError(what, hint="name another folder with -o, or remove this one")

@@ -75,11 +75,12 @@ def test_a_damaged_file_does_not_stop_the_others(run, here: Path) -> None:
 
 
 def test_what_is_the_same_for_every_file_stops_at_once(run, here: Path) -> None:
-    code, _, err = run(*ON, "--text-col", "body", "--prior", "fake=.2")
-    assert code == 3
-    Path("posts/b.tsv").unlink()
-    code, _, err = run("predict", "-f", "posts/*", "-o", "other", "--on", "ray", "--prior", "none=.2")
-    assert (code, "`prior`" in err or "--prior" in err) == (2, True)
+    code, _, err = run(*ON, "--prior", "none=.2")
+    assert (code, err.splitlines()[0]) == (2, "error: --prior: the model has no label 'none'")
+    assert not Path("labelled").exists()
+    code, _, err = run(*ON, "--output-encoding", "no-such-encoding")
+    assert (code, "no-such-encoding" in err) == (2, True)
+    assert run(*ON, "--prior", "fake=.2")[0] == 0  # the folder belongs to nobody as long as nothing is in it
 
 
 def test_no_digit_depends_on_the_files_that_a_worker_had_before(here: Path, word_bundle_path: Path) -> None:

@@ -69,7 +69,9 @@ def test_a_part_is_finished_when_it_is_newer_than_its_source(here: Path) -> None
 
 def test_a_folder_is_of_one_model_and_its_options(tmp_path: Path) -> None:
     asked = {"model": "sha256:1", "options": {"top_k": 1, "names": ("text",)}}
+    claim(tmp_path / "out", {**asked, "model": "sha256:0"})  # which then wrote nothing
     claim(tmp_path / "out", asked)
+    (tmp_path / "out" / "posts.csv").write_text("", encoding="utf-8")
     claim(tmp_path / "out", asked)
     with pytest.raises(UsageError, match="another model labelled, or other options"):
         claim(tmp_path / "out", {**asked, "model": "sha256:2"})
