@@ -41,7 +41,7 @@ from attnclf.progress import NORMAL, without_chatter
 from attnclf.render import accounts, terminal
 from attnclf.render.comparison import check_picture
 from attnclf.render.tuning import markdown, picture, table, verdict
-from attnclf.results import Note, Tuned
+from attnclf.results import Note, Tuned, counted
 from attnclf.tuning.journal import check_optuna
 from attnclf.tuning.search import tune
 
@@ -207,7 +207,7 @@ def _show(result: Tuned, as_json: bool, plot: Path | None) -> None:
 
 def _say_how_to_go_on(result: Tuned, output: Path) -> None:
     ended = len(result.trials) - result.counted("cut")
-    kept = f"{ended} trials are kept in {output / TRIALS}, and the same command goes on from there"
+    kept = f"{counted(ended, 'trial is', 'trials are')} kept in {output / TRIALS}, and the same command goes on from there"
     screen.show_note(Note(f"interrupted; {kept}; no model was trained", warning=True))
 
 
