@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.errors import AttnclfError
 from attnclf.processes import Place, ProcessLost
 from attnclf.results import counted
 from attnclf.trainable.backend import Batch
@@ -152,10 +153,10 @@ class Group:
         """Turns what JAX says when another process is gone into a ProcessLost."""
         try:
             yield
-        except Exception as error:
-            if not self.place.together or not (type(error).__name__ == "JaxRuntimeError" or isinstance(error, RuntimeError)):
-                raise
-            if not any(word in str(error) for word in LOST):
+        except AttnclfError:
+            raise
+        except Exception as error:  # of several types: JAX's own when a step is waited for, Python's when it is begun
+            if not self.place.together or not any(word in str(error) for word in LOST):
                 raise
             first = str(error).strip().split("\n")[0][:200]
             raise ProcessLost(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from attnclf.errors import DataError
 from attnclf.processes import Place, ProcessLost
 from attnclf.trainable import shapes
 from attnclf.trainable.group import Group
@@ -43,8 +44,11 @@ def test_the_parts_of_all_processes_are_the_batch() -> None:
 
 def test_what_jax_says_of_a_lost_process_becomes_one_error() -> None:
     group = Group(Place(0, 2, together=True), 2)
-    with pytest.raises(ProcessLost, match="process 0 of 2 has lost another one"), group.errors():
-        raise RuntimeError("UNKNOWN: Gloo all-reduce failed: Connection closed by peer [127.0.0.1]:1234\nand more")
+    for kind in (RuntimeError, ValueError):
+        with pytest.raises(ProcessLost, match="process 0 of 2 has lost another one"), group.errors():
+            raise kind("UNKNOWN: Gloo all-reduce failed: Connection closed by peer [127.0.0.1]:1234\nand more")
+    with pytest.raises(DataError), group.errors():
+        raise DataError("the connection to where the table lies was lost")
     with pytest.raises(RuntimeError, match="RESOURCE_EXHAUSTED"), group.errors():
         raise RuntimeError("RESOURCE_EXHAUSTED: out of memory")
     with pytest.raises(RuntimeError), Group().errors():
