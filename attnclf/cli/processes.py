@@ -81,7 +81,9 @@ class Launch:
         except KeyboardInterrupt:
             if not self._all:
                 raise
-            self._all[0].send_signal(signal.SIGINT)  # it says what became of the model, and may write one
+            # It says what became of the model, and may write one. It ignores Ctrl-C where this process does.
+            ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+            self._all[0].send_signal(signal.SIGTERM if ignored else signal.SIGINT)
             return self._all[0].wait()
         finally:
             for process in self._all:
