@@ -81,9 +81,7 @@ class Launch:
         except KeyboardInterrupt:
             if not self._all:
                 raise
-            # It says what became of the model, and may write one. It ignores Ctrl-C where this process does.
-            ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-            self._all[0].send_signal(signal.SIGTERM if ignored else signal.SIGINT)
+            self._all[0].send_signal(signal.SIGINT)  # it says what became of the model, and may write one
             return self._all[0].wait()
         finally:
             for process in self._all:
@@ -97,12 +95,13 @@ class Launch:
         said = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
         self._said.append(said)
         silent = {} if rank == 0 else {"stdout": subprocess.DEVNULL, "stderr": said}
-        # A session of its own, so that Ctrl-C reaches this process alone.
+        # A session of its own, so that Ctrl-C reaches this process alone, which passes it on even where it ignores Ctrl-C itself.
         process = subprocess.Popen(
             self._command,
             env=os.environ | self._environment(rank),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=_obey_ctrl_c,
             **silent,  # type: ignore[call-overload]
         )
         self._all.append(process)
@@ -142,6 +141,10 @@ class Launch:
         self._said[rank].seek(0)
         said = self._said[rank].read().decode(errors="replace").strip()[-TAIL:]
         return DeviceError(f"{who} failed, and with it the training: {said or f'exit code {code}'}")
+
+
+def _obey_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager
