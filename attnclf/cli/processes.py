@@ -95,13 +95,13 @@ class Launch:
         said = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
         self._said.append(said)
         silent = {} if rank == 0 else {"stdout": subprocess.DEVNULL, "stderr": said}
-        # A session of its own, so that Ctrl-C reaches this process alone, which passes it on even where it ignores Ctrl-C itself.
+        # A session of its own, so that Ctrl-C reaches this process alone. It passes it on, even where it ignores Ctrl-C itself.
         process = subprocess.Popen(
             self._command,
             env=os.environ | self._environment(rank),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_obey_ctrl_c,
+            preexec_fn=_obey_ctrl_c,  # noqa: PLW1509 (there are no threads yet)
             **silent,  # type: ignore[call-overload]
         )
         self._all.append(process)
