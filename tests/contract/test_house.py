@@ -101,7 +101,7 @@ def test_no_file_is_long() -> None:
 
 def test_a_lesson_is_read_in_one_go() -> None:
     lessons = {module: path for module, path in MODULES.items() if "LESSONS.register(" in path.read_text("utf-8")}
-    assert {f"lessons.{name}" for name in ("addition", "captions", "dates", "focus", "gates")} <= set(lessons)
+    assert {f"lessons.{name}" for name in ("addition", "captions", "dates", "focus", "gates", "patches")} <= set(lessons)
     assert not {
         module: n for module, path in lessons.items() if (n := len(path.read_text("utf-8").splitlines())) > LONGEST_LESSON
     }

@@ -8,6 +8,7 @@ from keras import layers, ops
 from attnclf.model.encoders.transformer import Transformer, positions
 
 HEADS = 4
+STDDEV = 0.02  # of learned positions at the start, as in Dosovitskiy et al. 2021 (arXiv:2010.11929)
 
 
 def embedded(ids: Any, symbols: int, size: int) -> Any:
@@ -42,3 +43,18 @@ def decoded(y: Any, h: Any, depth: int) -> tuple[Any, Any]:
         inner = layers.Dense(2 * size, activation="relu")(layers.LayerNormalization()(z))
         z = z + layers.Dense(size)(inner)
     return layers.LayerNormalization()(z), ops.mean(weights, axis=1)
+
+
+class Begun(keras.layers.Layer):  # type: ignore[misc]
+    """Vectors x (B, T, D) with a learned `[class]` token before them and a learned mark of its place on each: (B, 1 + T, D).
+
+    Token and mark of place 0 are one vector, since only their sum is ever seen.
+    """
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        steps, size = shape[1:]
+        assert steps is not None
+        self.marks = self.add_weight(shape=(1 + steps, size), initializer=keras.initializers.RandomNormal(stddev=STDDEV))
+
+    def call(self, x: Any) -> Any:
+        return ops.pad(x, ((0, 0), (1, 0), (0, 0))) + self.marks
