@@ -92,7 +92,7 @@ def serve_command(
     if not secret and not _is_loopback(host):
         what = f"{host} can be reached from other machines, and no token is asked for; `token_file` names one"
         show_note(Note(what, warning=True))
-    serve(model, host, port, log, limits, secret)
+    serve(model, host, port, log, limits, secret, _show_address)
 
 
 def _token(given: str, path: Path | None) -> str:
@@ -119,6 +119,12 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _show_address(url: str) -> None:
+    """For a person: on a terminal a line that can be clicked stands before the log."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        show_note(Note(f"the page is at {url}; Ctrl-C ends the service"))
 
 
 def _to_stderr(line: str) -> None:

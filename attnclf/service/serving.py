@@ -18,11 +18,13 @@ from attnclf.service.logs import Log
 BACKLOG = 2_048
 
 
-def serve(path: Path, host: str, port: int, log: Log, limits: Limits, token: str = "") -> None:
+def serve(
+    path: Path, host: str, port: int, log: Log, limits: Limits, token: str = "", at: Callable[[str], None] = lambda _: None
+) -> None:
     """Serves the model at `path` until SIGTERM or Ctrl-C: then what has begun is finished, and this returns.
 
-    A second Ctrl-C ends at once. Port 0 takes any that is free; the log says which. Raises ModelError where there is no model,
-    and UsageError where the address cannot be had.
+    A second Ctrl-C ends at once. Port 0 takes any that is free; the log says which, and `at` is told the address of the page.
+    Raises ModelError where there is no model, and UsageError where the address cannot be had.
     """
     app = create_app(path, log, limits, token)
     with _listening(host, port) as bound:
@@ -38,9 +40,20 @@ def serve(path: Path, host: str, port: int, log: Log, limits: Limits, token: str
         )
         _say_in(log)
         log.event("listening", host=address, port=number)
+        at(url_of(address, number))
         server = uvicorn.Server(config)
         server.capture_signals = lambda: _ending(server.handle_exit)
         server.run([bound])
+
+
+def url_of(address: str, port: int) -> str:
+    """Where a browser on this machine finds what listens at an address.
+
+    >>> url_of("0.0.0.0", 80), url_of("::1", 8000)
+    ('http://127.0.0.1:80', 'http://[::1]:8000')
+    """
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
+    return f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def test_without_the_extra_the_command_that_installs_it_is_said(run, monkeypatch
 def test_limits_and_address_are_those_of_the_options(run, served, bundle_path: Path) -> None:
     assert run("serve")[0] == 0
     assert run("serve", "--port", "9", "--max-body", ".5", "--max-texts", "3", "--max-rate", "2", "--timeout", "4")[0] == 0
-    (path, host, port, _, limits, token), (_, _, other, _, changed, _) = served
+    (path, host, port, _, limits, token, _), (_, _, other, _, changed, _, _) = served
     assert (path, host, port, token) == (bundle_path, "127.0.0.1", 8000, "")
     assert limits == serve.DEFAULT
     assert (other, changed.body, changed.texts, changed.rate, changed.seconds) == (9, 1 << 19, 3, 2, 4)
@@ -78,3 +78,11 @@ def test_no_other_command_and_no_python_interface_imports_the_extra(bundle_path:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stderr.splitlines()[-1] == "[]"
+
+
+def test_on_a_terminal_the_address_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    serve._show_address("http://127.0.0.1:8000")
+    assert capsys.readouterr().err == ""  # a log that a program reads
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    serve._show_address("http://127.0.0.1:8000")
+    assert "the page is at http://127.0.0.1:8000" in capsys.readouterr().err
