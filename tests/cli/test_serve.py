@@ -45,7 +45,7 @@ def test_a_token_comes_from_a_file_or_the_environment(run, served, tmp_path: Pat
     monkeypatch.setenv("ATTNCLF_TOKEN", "from-environment")
     assert run("serve")[0] == 0
     assert run("serve", "--token-file", tmp_path / "token")[0] == 0
-    assert [call[-1] for call in served] == ["from-environment", "from-a-file"]
+    assert [call[-2] for call in served] == ["from-environment", "from-a-file"]
 
 
 @pytest.mark.parametrize("content", [b"", b"short\n", b"two words here", "토큰입니다토큰".encode(), b"\xff" * 20])
