@@ -41,7 +41,7 @@ def _packed(state: TrainingState) -> bytes:
     from safetensors.numpy import save
 
     values = json.dumps(state.values()).encode()
-    arrays = {f"{part}/{name}": np.ascontiguousarray(a) for part, found in state.parts().items() for name, a in found.items()}
+    arrays = {f"{part}/{name}": np.asarray(a, order="C") for part, found in state.parts().items() for name, a in found.items()}
     return len(values).to_bytes(LENGTH, "little") + values + bytes(save(arrays))
 
 

@@ -40,7 +40,14 @@ def state() -> TrainingState:
     linear = LinearModel(**{name: np.full((2, i), i, np.float32) for i, name in enumerate(names)}, c=3.0, choice="so")
     order = {"epoch": ORDER, "now": ORDER, "batches": 2}
     network = NetworkState(
-        1, 2, least=0.5, best_epoch=1, order=order, weights=arrays, slots={"slot.0": np.ones(2)}, best=arrays
+        1,
+        2,
+        least=0.5,
+        best_epoch=1,
+        order=order,
+        weights=arrays,
+        slots={"slot.0": np.ones(2), "slot.1": np.array(3)},
+        best=arrays,
     )
     return TrainingState(9.0, 1.0, linear, network, ({"epoch": 1},))
 
