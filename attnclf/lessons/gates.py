@@ -97,7 +97,7 @@ def table(scores: Mapping[str, list[dict[str, float]]]) -> dict[str, dict[str, V
 SHOWN, SINGLE = 3, 4  # pictures, and maps with a gate of their own
 
 
-@LESSONS.register("gates", "one object of a picture is framed: a gate on feature maps, one for all or one each")
+@LESSONS.register("gates", "one object is framed: a gate on feature maps, one for all or one each")
 @dataclass(frozen=True)
 class Gates(Lesson):
     """Pictures of two objects or more, up to `most`: `rows` to train on, `held_out` to measure on."""

@@ -108,7 +108,7 @@ def row(found: Mapping[int, Read]) -> dict[str, Value]:
     return weights | {f"{rows:,} pictures": one.accuracy for rows, one in found.items()}
 
 
-@LESSONS.register("patches", "a Transformer reads the patches of a picture: what its [class] token looks at, and its price")
+@LESSONS.register("patches", "a Transformer reads a picture by patches: what its [class] token looks at")
 @dataclass(frozen=True)
 class Patches(Lesson):
     """Pictures of two objects or more, up to `most`: `few`, and five times as many, to train on; `held_out` to measure on."""
