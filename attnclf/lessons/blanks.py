@@ -12,8 +12,7 @@ This is the encoder of `--encoder transformer` (Vaswani et al. 2017, arXiv:1706.
 x_w, the vector of a word, is composed of those of its n-grams, and the same vectors are read and guessed (Press and Wolf 2017,
 arXiv:1608.05859). The task is that of BERT (Devlin et al. 2019, arXiv:1810.04805), which asks for 15 % of the words of a text.
 A post has eleven, so two are asked for at a time, and in an epoch every word twice, beside different others. As there, of ten
-words asked for eight are blank, one is another word, and one itself: so the encoder learns to read words, too, as a classifier
-needs it.
+words asked for eight are blank, one is another word, and one itself: so the encoder learns to read words, too.
 
 Perplexity, exp(−mean ln p(w)), says among how many words it hesitates. What counting gives, c for how often and n for how many:
 
@@ -28,7 +27,7 @@ classifier of `attnclf train` learns from 200 labelled posts, with random weight
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from statistics import mean
+from statistics import mean, stdev
 from typing import Any, ClassVar
 
 import numpy as np
@@ -83,11 +82,10 @@ class Asked:
 
 # 2. What counting knows. Id 0 is where a post begins or ends, and all rare words are one.
 
-UNIGRAM, BIGRAM, TWO_SIDES, TRANSFORMER = "unigram", "bigram, left neighbour", "bigrams of two sides", "transformer"
+UNIGRAM, BIGRAM, TWO_SIDES, TRANSFORMER = "unigram", "bigrams, left neighbour", "bigrams of two sides", "transformer"
 
 
 def counted(posts: Posts, asked: Asked) -> dict[str, float]:
-    """The perplexity of the three."""
     rare, rows = posts.known + 1, np.arange(len(asked.words))
     text, around = (np.pad(np.minimum(ids, rare), ((0, 0), (1, 1))) for ids in (posts.train, asked.ids))
     pairs = np.zeros((rare + 1, rare + 1), np.float32)
@@ -171,14 +169,18 @@ HIDDEN, BLANK = ("grateful", "라떼", "followers"), "___"
 
 def known(found: Mapping[str, float], accuracy: NDArray[np.float64]) -> tuple[KnownAnswer, ...]:
     def less(other: str) -> KnownAnswer:
-        claim, one, two = f"the transformer hesitates among fewer words than the {other}", found[TRANSFORMER], found[other]
-        return KnownAnswer(claim, f"{one:.2f} beside {two:.2f}", one < two)
+        measured = f"{found[TRANSFORMER]:.2f} beside {found[other]:.2f}"
+        return KnownAnswer(f"perplexity of the transformer below that of {other}", measured, found[TRANSFORMER] < found[other])
 
     def helps(what: str, linear: int) -> KnownAnswer:
         other, one = accuracy[:, :, linear].T.tolist()
-        better = sum(a > b for a, b in zip(one, other, strict=True))
-        measured = f"{mean(one):.3f} beside {mean(other):.3f}, better in {better} of {len(one)} trials"
-        return KnownAnswer(f"these weights help the {what}, in accuracy", measured, sum(one) > sum(other), "Devlin 2019")
+        gains = [a - b for a, b in zip(one, other, strict=True)]
+        error, better = stdev(gains) / len(gains) ** 0.5, sum(gain > 0 for gain in gains)
+        claim = f"these weights help the {what}: accuracy rises by more than twice the gain's standard error"
+        measured = (
+            f"{mean(one):.3f} beside {mean(other):.3f}, a gain of {mean(gains):.3f} ± {error:.3f}, in {better} of {len(one)}"
+        )
+        return KnownAnswer(claim, measured, mean(gains) > 2 * error, "Devlin 2019")
 
     if not len(accuracy):
         return (less(BIGRAM),)

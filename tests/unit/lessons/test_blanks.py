@@ -81,11 +81,11 @@ def test_counting_by_hand() -> None:
 def test_what_a_classifier_gains_is_told_either_way() -> None:
     found = {BIGRAM: 20.0, TWO_SIDES: 5.0, TRANSFORMER: 6.0}
     assert [answer.held for answer in known(found, np.zeros((0, 2, 2)))] == [True]
-    accuracy = np.array([[[0.6, 0.7], [0.7, 0.7]], [[0.6, 0.8], [0.5, 0.7]], [[0.6, 0.7], [0.65, 0.75]]])
+    accuracy = np.array([[[0.6, 0.7], [0.7, 0.7]], [[0.6, 0.8], [0.68, 0.9]], [[0.6, 0.7], [0.69, 0.68]]])
     answers = known(found, accuracy)
     assert [answer.held for answer in answers] == [True, False, True, False]
     assert [answer.measured for answer in answers[2:]] == [
-        "0.617 beside 0.600, better in 2 of 3 trials",
-        "0.717 beside 0.733, better in 1 of 3 trials",
+        "0.690 beside 0.600, a gain of 0.090 ± 0.006, in 3 of 3",
+        "0.760 beside 0.733, a gain of 0.027 ± 0.037, in 1 of 3",
     ]
     assert json.dumps([asdict(answer) for answer in answers])
