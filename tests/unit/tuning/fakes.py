@@ -52,7 +52,7 @@ class FakeTrain:
             if epoch == 2 and (error := self.errors.get(len(self.calls))):
                 raise error
             self.epochs[-1] = epoch
-            on_event(EpochEnded(epoch, EPOCHS, 0.5, EpochScores(loss, 0.8, 0.8), self.now, True))
+            on_event(EpochEnded(epoch, EPOCHS, 0.5, EpochScores(loss, 0.8, 0.8), self.now, True, 0.001))
         target.mkdir()
         (target / "loss").write_text(str(loss), encoding="utf-8")
         return SimpleNamespace(bundle=SimpleNamespace(path=target))
