@@ -27,7 +27,7 @@ class FakeTrain:
     calls: list[Checkpoints] = field(default_factory=list)
 
     def __call__(
-        self, table, valid, config, target, on_event, importing, strict=None, checkpoints=None, keep_best=False
+        self, table, valid, config, target, on_event, importing, strict=None, checkpoints=None, keep_best=False, place=None
     ) -> Trained:
         self.calls.append(checkpoints)
         try:

@@ -72,8 +72,15 @@ def table(sample: Path, tmp_path: Path) -> Path:
 
 def train(table: Path, epochs: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "attnclf", "train", table, *TRAIN, "--processes", "2", "--epochs", str(epochs), "-v"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([*command, "-m", table.parent / "model"], cwd=ROOT, env=environment(), text=True, **pipes)
+    return subprocess.Popen(
+        [*command, "-m", table.parent / "model"],
+        cwd=ROOT,
+        env=environment(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (background jobs ignore it)
+    )
 
 
 def processes_of(training: subprocess.Popen[str]) -> list[int]:
