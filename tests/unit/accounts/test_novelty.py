@@ -44,7 +44,9 @@ def test_a_rule_of_an_older_model_counts_posts_whole() -> None:
     kept = {
         name: value for name, value in rule.to_dict().items() if name not in ("by_novelty", "account_model", "offsets_of_few")
     }
-    older = upgraded({"format": 8, "config": {"text": {"max_length": 9}}, "accounts": kept}, Path("m"))["accounts"]
+    older = upgraded({"format": 8, "config": {"text": {"max_length": 9}, "training": {}}, "accounts": kept}, Path("m"))[
+        "accounts"
+    ]
     posts = Posts.of(["follow me"] * 3, np.tile([2.0, 0.0], (3, 1)), ["a"] * 3)
     assert account_logits(AccountRule.from_dict(older), posts)[0] == pytest.approx([3.0, -3.0])
 
