@@ -30,9 +30,8 @@ from attnclf.cli.options import (
     severity_of,
 )
 from attnclf.cli.processes import Processes, member, started
-from attnclf.cli.training import Curves, Init, KeepBest, Resume, check_only, show_trained, take_part, train_shown
+from attnclf.cli.training import Curves, Init, KeepBest, Resume, check_only, read_tables, show_trained, take_part, train_shown
 from attnclf.config import Config
-from attnclf.data import Columns, read_table
 from attnclf.errors import UsageError
 from attnclf.processes import Place
 from attnclf.progress import NORMAL, QUIET, VERBOSE
@@ -229,9 +228,7 @@ def train_command(
     if not dry_run and started(processes, data, place):
         return
     with member(place):
-        table = read_table(data, resolved.data)
-        grouped = Columns(group=resolved.data.group_col)  # taken where the validation file has it
-        valid_table = read_table([valid], resolved.for_validation().data, grouped) if valid else None
+        table, valid_table = read_tables(data, valid, resolved)
         if dry_run:
             check_only(table, valid_table, resolved, model, verbosity, severity, resume)
         elif place.leads:

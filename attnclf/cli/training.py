@@ -14,7 +14,7 @@ from attnclf.cli.curves import curves_in
 from attnclf.cli.options import TRAINING, setting
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
-from attnclf.data import Table
+from attnclf.data import Columns, Table, read_table
 from attnclf.errors import AttnclfError
 from attnclf.processes import Place
 from attnclf.progress import TrainingProgress, without_chatter
@@ -121,10 +121,23 @@ def train_shown(
     return trained
 
 
+def read_tables(data: list[str], valid: str | None, config: Config) -> tuple[Table, Table | None]:
+    """The tables to train on and to validate on; None where rows are to be held out."""
+    table = read_table(data, config.data)
+    grouped = Columns(group=config.data.group_col)  # taken where the validation file has it
+    return table, read_table([valid], config.for_validation().data, grouped) if valid else None
+
+
+def show_report(trained: "Trained") -> None:
+    """Prints the validation report, and that on accounts if there is one."""
+    console = screen.results_console(sys.stdout)
+    console.print(terminal.report(trained.report, "validation", trained.baseline))
+    console.print(accounts.shown(trained.accounts))
+
+
 def show_trained(trained: "Trained", model: Path, quiet: bool) -> None:
     """Prints the report. Raises Exit where the training was interrupted."""
-    screen.results_console(sys.stdout).print(terminal.report(trained.report, "validation", trained.baseline))
-    screen.results_console(sys.stdout).print(accounts.shown(trained.accounts))
+    show_report(trained)
     if not quiet:
         screen.show_note(Note(f'try: attnclf explain "a text" -m {model}'))
     if trained.interrupted:

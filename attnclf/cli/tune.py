@@ -1,7 +1,6 @@
 """`tune`: options → trials with progress → one table → the model of the chosen settings, as `train` makes it."""
 
 import json
-import sys
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
@@ -32,13 +31,12 @@ from attnclf.cli.options import (
 )
 from attnclf.cli.output import open_bytes, open_output
 from attnclf.cli.repeated import toml_of, train_command_of
-from attnclf.cli.training import train_shown
+from attnclf.cli.training import read_tables, show_report, train_shown
 from attnclf.cli.tuning_progress import TuningProgress
 from attnclf.config import Config
-from attnclf.data import Columns, Table, read_table
+from attnclf.data import Table
 from attnclf.errors import UsageError
 from attnclf.progress import NORMAL, without_chatter
-from attnclf.render import accounts, terminal
 from attnclf.render.comparison import check_picture
 from attnclf.render.tuning import markdown, picture, table, verdict
 from attnclf.results import Note, Tuned, counted
@@ -132,9 +130,7 @@ def tune_command(
     }
     given = screen.given(options)
     settings = (Config.from_toml(config) if config else DEFAULT).override(given)
-    rows = read_table(data, settings.data)
-    grouped = Columns(group=settings.data.group_col)  # taken where the validation file has it
-    held_out = read_table([valid], settings.for_validation().data, grouped) if valid else None
+    rows, held_out = read_tables(data, valid, settings)
     with TuningProgress(screen.stderr(), minutes) as progress:
         result = _tuned(rows, held_out, settings, _names_of(given, config), minutes, output / TRIALS, model, progress)
     _show(result, as_json, plot)
@@ -221,6 +217,4 @@ def _train(
         screen.show_note(Note(f"the trials are kept. The training alone goes on by: {command} --resume"))
         raise
     if not as_json:
-        console = screen.results_console(sys.stdout)
-        console.print(terminal.report(trained.report, "validation", trained.baseline))
-        console.print(accounts.shown(trained.accounts))
+        show_report(trained)

@@ -48,7 +48,7 @@ class Shown:
 def model_training(monkeypatch: pytest.MonkeyPatch) -> Shown:
     shown = Shown()
     monkeypatch.setattr(tune_module, "train_shown", shown)
-    monkeypatch.setattr(tune_module.terminal, "report", lambda *_: "the report")
+    monkeypatch.setattr("attnclf.render.terminal.report", lambda *_: "the report")
     return shown
 
 
