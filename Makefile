@@ -62,8 +62,8 @@ test-tune: $(VENV)/with-tune ## run the tests of `tune`, which need Optuna; `mak
 test-processes: $(VENV)/with-jax ## train in two processes on JAX, for real; `make test` leaves that out
 	$(BIN)/pytest tests/processes
 
-test-cluster: $(VENV)/with-ray ## run the tests on a Ray cluster of two workers on this machine; `make test` skips them
-	$(BIN)/pytest tests/cli/test_on_ray.py
+test-cluster: $(VENV)/with-ray $(VENV)/with-spark ## run the tests on Ray and on Spark (needs Java), with two workers; `make test` skips them
+	$(BIN)/pytest tests/cli/test_on_engines.py
 
 service: $(VENV)/with-serve-dev ## what `attnclf serve` answers in a second; whether it lasts: make service MINUTES=10 MALFORMED=2000
 	$(BIN)/python -m tests.benchmarks.service $(if $(MINUTES),--minutes $(MINUTES)) $(if $(MALFORMED),--malformed $(MALFORMED))

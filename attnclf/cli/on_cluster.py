@@ -10,7 +10,7 @@ from pathlib import Path
 from attnclf import bundle as bundles
 from attnclf.cli import screen
 from attnclf.cli.labelling import Labelling
-from attnclf.cluster.on_ray import check_address, on_ray
+from attnclf.cluster.engines import Engine, engine_at
 from attnclf.cluster.parts import Outcome, Part, claim, parts_of
 from attnclf.errors import AttnclfError, DataError, ModelError, UsageError
 from attnclf.reading.windows import ReadingLimits
@@ -64,7 +64,7 @@ def label_on_cluster(
         raise UsageError("--on labels files one by one, and an account may be in several", hint="leave --accounts out")
     if folder.exists() and not folder.is_dir():
         raise DataError(f"'{folder}' is a file, and --on writes a folder", hint="name another folder with -o")
-    check_address(address)
+    engine = engine_at(address)
     bundle = bundles.load(model)
     if labelling.rates:
         base_rates(bundle.labels, bundle.shares, labelling.rates)  # fails here and not in each worker
@@ -76,14 +76,21 @@ def label_on_cluster(
     if done := len(parts) - len(left):
         screen.show_note(Note(f"{counted(done, 'file is', 'files are')} finished already, and skipped", topic="labelled"))
     if left:
-        _label(address, LabelPart(labelling, model.absolute(), bundle.checksum), left, folder, ReadingLimits.of(bundle.config))
+        _label(
+            engine,
+            address,
+            LabelPart(labelling, model.absolute(), bundle.checksum),
+            left,
+            folder,
+            ReadingLimits.of(bundle.config),
+        )
 
 
-def _label(address: str, work: LabelPart, parts: Sequence[Part], folder: Path, limits: ReadingLimits) -> None:
+def _label(engine: Engine, address: str, work: LabelPart, parts: Sequence[Part], folder: Path, limits: ReadingLimits) -> None:
     unread, told, failed = screen.UnreadTexts(), set[str](), list[AttnclfError]()
     console, done = screen.stderr(), 0
     with console.status(f"0 of {len(parts):,} files") as line:
-        for outcome in on_ray(address, work, parts):
+        for outcome in engine.run(address, work, parts):
             done += 1
             unread.texts += outcome.texts
             unread.unknown += outcome.unknown

@@ -73,9 +73,9 @@ def predict_command(
         str,
         typer.Option(
             "--on",
-            metavar="ray|ray://HOST:PORT",
-            help="Label files by the workers of a Ray cluster, here or elsewhere, each into a file of the folder -o. Finished "
-            "files are skipped. Needs attnclf[ray].",
+            metavar="ray|spark|ray://HOST:PORT|spark://HOST:PORT",
+            help="Label files by the workers of Ray or Spark, on this machine or a cluster, each into a file of the folder -o. "
+            "Finished files are skipped. Needs attnclf[ray] or attnclf[spark].",
             show_default="this process",
             rich_help_panel=OUTPUT,
         ),

@@ -4,19 +4,11 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attnclf.cluster.parts import Outcome, Part, Work
-from attnclf.errors import DataError, DeviceError, UsageError
+from attnclf.cluster.parts import RETRIES, Outcome, Part, Work, died
+from attnclf.errors import DeviceError, UsageError
 from attnclf.limits import available_cores
 
 LOCAL = "ray"
-RETRIES = 5  # of a part whose worker died: one that kills its workers must come to an end
-
-
-def check_address(address: str) -> None:
-    """Raises UsageError for what is no cluster, and where Ray is not installed."""
-    if address != LOCAL and not address.startswith("ray://"):
-        raise UsageError(f"`on` is '{address}'", hint="ray for this machine, or the address of a cluster: ray://HOST:PORT")
-    _library()
 
 
 def on_ray(address: str, work: Work, parts: Sequence[Part]) -> Iterator[Outcome]:
@@ -24,7 +16,7 @@ def on_ray(address: str, work: Work, parts: Sequence[Part]) -> Iterator[Outcome]
 
     Raises DeviceError for a cluster that cannot be reached.
     """
-    ray = _library()
+    ray = library()
     _begin(ray, address)
     try:
         task = ray.remote(num_cpus=1, max_retries=RETRIES)(_worked)
@@ -46,8 +38,7 @@ def _outcome(ray: Any, reference: Any, part: Part) -> Outcome:
     try:
         found: Outcome = ray.get(reference)
     except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError, ray.exceptions.NodeDiedError):
-        what = f"{part.source}: the process that labelled it died {RETRIES + 1} times"
-        return Outcome(error=DataError(what, hint="is it too large for the memory? split it"))
+        return died(part, RETRIES + 1)
     return found
 
 
@@ -65,7 +56,7 @@ def _begin(ray: Any, address: str) -> None:
         raise DeviceError(f"cannot reach {address}: {first}", hint="does `ray status` there show the cluster?") from error
 
 
-def _library() -> Any:
+def library() -> Any:
     """Ray. Raises UsageError where it is not installed."""
     try:
         import ray

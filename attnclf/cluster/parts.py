@@ -13,6 +13,7 @@ from attnclf.data.formats import written_as
 from attnclf.errors import AttnclfError, DataError, UsageError
 
 MANIFEST = ".attnclf-labelled.json"  # hidden: those who read the folder's files need not know it
+RETRIES = 5  # of a part whose worker died: one that kills its workers must come to an end
 LINES = (".txt", "")  # files of texts, whose answers are lines, too
 
 
@@ -47,6 +48,12 @@ class Outcome:
 
 
 Work = Callable[[Part], Outcome]
+
+
+def died(part: Part, times: int) -> Outcome:
+    """The outcome of a part whose worker died so many times."""
+    what = f"{part.source}: the process that labelled it died {times} times"
+    return Outcome(error=DataError(what, hint="is it too large for the memory? split it"))
 
 
 def parts_of(names: Sequence[str], folder: Path) -> list[Part]:

@@ -9,6 +9,7 @@ import pytest
 from attnclf import bundle as bundles
 from attnclf.cli import on_cluster
 from attnclf.cli.labelling import Labelling
+from attnclf.cluster.engines import Engine
 from attnclf.cluster.parts import Outcome, Part, Work
 from attnclf.config import DataConfig
 from attnclf.errors import DataError
@@ -30,8 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def here(address: str, work: Work, parts: list[Part]) -> Iterator[Outcome]:
         return map(work, reversed(parts))
 
-    monkeypatch.setattr(on_cluster, "on_ray", here)
-    monkeypatch.setattr(on_cluster, "check_address", lambda address: None)
+    monkeypatch.setattr(on_cluster, "engine_at", lambda address: Engine("ray", lambda: None, here))
     on_cluster._opened.cache_clear()
     return tmp_path
 
@@ -125,14 +125,28 @@ def test_what_makes_no_sense_is_refused(run, here: Path, arguments: tuple[str, .
     assert not Path("out").exists()
 
 
-def test_ray_is_named_where_it_is_missing(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ray", None)
+@pytest.mark.parametrize(("engine", "name", "library"), [("ray", "Ray", "ray"), ("spark", "Spark", "pyspark")])
+def test_an_engine_is_named_where_it_is_missing(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, name: str, library: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
     monkeypatch.chdir(tmp_path)
     Path("a.csv").write_text(TABLE, encoding="utf-8")
-    code, _, err = run("predict", "-f", "a.csv", "-o", "out", "--on", "ray")
-    assert (code, err) == (2, "error: --on ray needs Ray\n  pip install 'attnclf[ray]'\n")
-    code, _, err = run("predict", "-f", "a.csv", "-o", "out", "--on", "spark")
-    assert (code, err.splitlines()[0]) == (2, "error: --on is 'spark'")
+    code, _, err = run("predict", "-f", "a.csv", "-o", "out", "--on", engine)
+    assert (code, err) == (2, f"error: --on {engine} needs {name}\n  pip install 'attnclf[{engine}]'\n")
+
+
+def test_what_is_no_engine(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text(TABLE, encoding="utf-8")
+    code, _, err = run("predict", "-f", "a.csv", "-o", "out", "--on", "flink://host:1")
+    assert (code, err.splitlines()) == (
+        2,
+        [
+            "error: --on is 'flink://host:1'",
+            "  ray or spark for this machine, ray://HOST:PORT or spark://HOST:PORT for a cluster",
+        ],
+    )
 
 
 def test_an_outcome_can_be_sent() -> None:

@@ -1,4 +1,4 @@
-"""`predict --on ray` on a real cluster of two workers, one of which is killed in the middle of a file. `make test-cluster`."""
+"""`predict --on` with two workers of a real engine, one of which is killed in the middle of a file. `make test-cluster`."""
 
 import csv
 import os
@@ -11,14 +11,20 @@ import pytest
 
 from attnclf import bundle as bundles
 from attnclf.cli import labelling, on_cluster, written
-from attnclf.cluster import on_ray
+from attnclf.cluster import on_ray, on_spark
+from attnclf.cluster.engines import Engine, engine_at
 from attnclf.cluster.parts import Outcome, Part, Work, parts_of
 from attnclf.errors import DeviceError
 from tests.conftest import ROOT, SAMPLE
 
-pytest.importorskip("ray", reason="needs attnclf[ray]: `make test-cluster` runs it")
-pytestmark = pytest.mark.filterwarnings("ignore")  # of Ray's own
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the engines' own
 ROWS = 1_220
+
+
+@pytest.fixture(params=["ray", "spark"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    pytest.importorskip({"spark": "pyspark"}.get(request.param, request.param), reason=f"needs attnclf[{request.param}]")
+    return engine_at(request.param)
 
 
 @pytest.fixture
@@ -33,7 +39,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         with (tmp_path / "posts" / f"{number}.{suffix}").open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream, delimiter=delimiter).writerows([header, *rows[number::6]])
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(on_ray, "available_cores", lambda: 2)
+    for module in (on_ray, on_spark):
+        monkeypatch.setattr(module, "available_cores", lambda: 2)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")  # for workers: tests too
     return tmp_path
 
@@ -65,14 +72,14 @@ class DiesOnce:
         return self.work(part)
 
 
-def test_a_worker_that_is_killed_costs_no_row_and_makes_none_twice(run, here: Path, bundle_path: Path) -> None:
+def test_a_worker_that_is_killed_costs_no_row_and_makes_none_twice(run, engine: Engine, here: Path, bundle_path: Path) -> None:
     work = on_cluster.LabelPart(
         labelling.Labelling(on_cluster.bundles.load(bundle_path).config.data, {}, False, 1, "", ""),
         bundle_path,
         bundles.load(bundle_path).checksum,
     )
     parts = parts_of(["posts/*"], here / "labelled")
-    outcomes = list(on_ray.on_ray("ray", DiesOnce(work, "3.csv", here / "flag"), parts))
+    outcomes = list(engine.run(engine.name, DiesOnce(work, "3.csv", here / "flag"), parts))
     assert (here / "flag").exists()
     assert [outcome.error for outcome in outcomes] == [None] * 6
     assert sum(outcome.texts for outcome in outcomes) == ROWS
@@ -82,8 +89,8 @@ def test_a_worker_that_is_killed_costs_no_row_and_makes_none_twice(run, here: Pa
     assert not [path for path in (here / "labelled").iterdir() if path.name.startswith(".")]  # nothing half is left
 
 
-def test_a_run_goes_on_from_the_files_that_are_finished(run, here: Path) -> None:
-    arguments = "predict", "-f", "posts/*", "-o", "labelled", "--on", "ray"
+def test_a_run_goes_on_from_the_files_that_are_finished(run, engine: Engine, here: Path) -> None:
+    arguments = "predict", "-f", "posts/*", "-o", "labelled", "--on", engine.name
     code, out, err = run(*arguments)
     assert (code, out, err.splitlines()[-1]) == (0, "", f"labelled      6 files, {ROWS:,} rows, in labelled")
     before = {path.name: path.stat().st_ino for path in Path("labelled").iterdir()}
@@ -103,13 +110,14 @@ class Dies:
         raise AssertionError
 
 
-def test_a_file_that_kills_its_workers_comes_to_an_end(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(on_ray, "RETRIES", 1)
+def test_a_file_that_kills_its_workers_comes_to_an_end(engine: Engine, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (on_ray, on_spark):
+        monkeypatch.setattr(module, "RETRIES", 1)
     work: Work = Dies()
-    (outcome,) = on_ray.on_ray("ray", work, parts_of(["posts/0.tsv"], here / "labelled"))
+    (outcome,) = engine.run(engine.name, work, parts_of(["posts/0.tsv"], here / "labelled"))
     assert "the process that labelled it died 2 times" in str(outcome.error)
 
 
-def test_a_cluster_that_is_not_there(here: Path) -> None:
-    with pytest.raises(DeviceError, match=r"cannot reach ray://127\.0\.0\.1:9"):
-        list(on_ray.on_ray("ray://127.0.0.1:9", Dies(), []))
+def test_a_cluster_that_is_not_there(engine: Engine, here: Path) -> None:
+    with pytest.raises(DeviceError, match=rf"cannot reach {engine.name}://127\.0\.0\.1:9"):
+        list(engine.run(f"{engine.name}://127.0.0.1:9", Dies(), []))
