@@ -1,6 +1,5 @@
 """`check`: tables in; what is odd in them, and rows whose label is probably wrong, out."""
 
-import json
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from attnclf.cli.options import (
     DATA,
     OUTPUT,
     TEXT,
+    AsJson,
     Delimiter,
     Encoding,
     GroupCol,
@@ -25,6 +25,7 @@ from attnclf.cli.options import (
     severity_of,
 )
 from attnclf.cli.output import open_output
+from attnclf.cli.showing import show_json
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
 from attnclf.data import Table, read_table
@@ -69,9 +70,7 @@ def check_command(
     top: Annotated[
         int, typer.Option(metavar="N", min=0, help="Show so many of these rows; --json has all.", rich_help_panel=OUTPUT)
     ] = 10,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print everything as one JSON object.", rich_help_panel=OUTPUT)
-    ] = False,
+    as_json: AsJson = False,
     output: Output = None,
 ) -> None:
     """Check tables before training: columns, labels, texts, repeats, overlap, what gives labels away, and wrong labels."""
@@ -89,10 +88,10 @@ def check_command(
     tables = CheckedTables(table, *(_beside(table, path, config) for path in (valid, test)))
     with TrainingProgress(screen.stderr(), NORMAL, as_options) as progress:
         found = check(tables, config.text, search=label_errors, on_event=progress)
-    with open_output(output) as stream:
-        if as_json:
-            stream.write(json.dumps(_spelled(found).to_dict(), ensure_ascii=False, indent=2) + "\n")
-        else:
+    if as_json:
+        show_json(_spelled(found).to_dict(), output)
+    else:
+        with open_output(output) as stream:
             console = screen.results_console(stream)
             for part in rendered.checked(_spelled(found), top):
                 console.print(part, soft_wrap=False)

@@ -1,23 +1,21 @@
 """`compare`: options → a grid of trainings with progress → one table."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.text import Text
 
 from attnclf.cli import screen
+from attnclf.cli.comparison_progress import ComparisonProgress
 from attnclf.cli.options import (
     DATA,
     GRID,
     OUTPUT,
     TRAINING,
+    AsJson,
     ConfigFile,
     Delimiter,
     Encoding,
@@ -30,15 +28,15 @@ from attnclf.cli.options import (
     Valid,
     setting,
 )
-from attnclf.cli.output import open_bytes, open_output
-from attnclf.comparison import RunEnded, RunStarted, compare
+from attnclf.cli.showing import show_json, show_table, write_picture
+from attnclf.comparison import compare
 from attnclf.config import Config
 from attnclf.data import Table, read_table
 from attnclf.errors import UsageError
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.render.comparison import check_picture, markdown, picture, table
-from attnclf.results import Comparison, Event, Note, Run, StepEnded
+from attnclf.results import Comparison, Note
 
 DEFAULT = Config()
 FOLDER = Path("attnclf-compare")
@@ -95,9 +93,7 @@ def compare_command(
             rich_help_panel=OUTPUT,
         ),
     ] = FOLDER,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print everything as one JSON object.", rich_help_panel=OUTPUT)
-    ] = False,
+    as_json: AsJson = False,
     plot: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Draw it too, as .png or .svg. Needs attnclf[plot].", rich_help_panel=OUTPUT),
@@ -150,64 +146,9 @@ def _read(paths: list[str], config: Config) -> Table:
 
 
 def _show(result: Comparison, as_json: bool, plot: Path | None) -> None:
-    with open_output(None) as stream:
-        if as_json:
-            stream.write(json.dumps(result.to_dict(), ensure_ascii=False, indent=1) + "\n")
-        elif result.runs and stream.isatty():
-            console = screen.results_console(stream)
-            console.print(table(result, console.width))
-        elif result.runs:
-            stream.write(markdown(result))
+    if as_json:
+        show_json(result.to_dict())
+    elif result.runs:
+        show_table(partial(table, result), partial(markdown, result))
     if plot and result.runs:
-        drawn = picture(result, plot.suffix.lower().removeprefix("."))
-        with open_bytes(plot, "name another file with --plot") as stream_of_bytes:
-            stream_of_bytes.write(drawn)
-
-
-class ComparisonProgress:
-    """An event listener, and a context in which a bar over all runs is shown on a terminal; a line a run that ended stays."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._task: TaskID | None = None
-        self._done = 0
-        self._progress = Progress(
-            TextColumn("run {task.fields[number]}/{task.total:.0f}  {task.description}"),
-            TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(bar_width=24),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-            speed_estimate_period=3600,  # seconds: runs are unlike each other
-        )
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        self._progress.stop()
-
-    def __call__(self, event: Event | RunStarted | RunEnded) -> None:
-        """Shows one event."""
-        if isinstance(event, Note):
-            screen.show_note(event, self._console)
-        elif isinstance(event, RunStarted):
-            self._start(event)
-        elif isinstance(event, StepEnded) and self._task is not None:
-            share = (event.epoch - 1 + event.step / event.steps) / event.epochs
-            self._progress.update(self._task, completed=self._done + share, epoch=f"{event.epoch}/{event.epochs}")
-        elif isinstance(event, RunEnded) and isinstance(event.result, Run):
-            scores = f"accuracy {event.result.accuracy:.4f}, macro F1 {event.result.macro_f1:.4f}"
-            self._console.print(Text(f"run {event.number}/{event.planned}  {event.result}  {scores}"))
-
-    def _start(self, event: RunStarted) -> None:
-        self._done = event.number - 1
-        now: dict[str, Any] = {"description": str(event.job), "completed": self._done, "number": event.number, "epoch": "–"}
-        if self._task is None:
-            self._task = self._progress.add_task(total=event.planned, **now)
-        else:
-            self._progress.update(self._task, **now)
+        write_picture(plot, partial(picture, result))

@@ -1,13 +1,9 @@
 """`doctor`: what is installed, and what works of it. It imports nothing that may be what is broken."""
 
-import json
-from typing import Annotated
-
-import typer
-
 from attnclf.cli.consoles import results_console
-from attnclf.cli.options import OUTPUT
+from attnclf.cli.options import AsJson
 from attnclf.cli.output import open_output
+from attnclf.cli.showing import show_json
 from attnclf.errors import InstallationError
 from attnclf.installation import examine
 from attnclf.render.installed import table
@@ -15,18 +11,16 @@ from attnclf.results.installed import Installation, repairing
 
 
 def doctor_command(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print everything as one JSON object.", rich_help_panel=OUTPUT)
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say what this machine has for attnclf, and what works of it: libraries, devices, one step of training, extras. Exit
     code 5 where something that is needed is broken.
     """
     found = examine()
-    with open_output(None) as stream:
-        if as_json:
-            stream.write(json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n")
-        else:
+    if as_json:
+        show_json(found.to_dict())
+    else:
+        with open_output(None) as stream:
             results_console(stream).print(table(found))
     if found.broken:
         raise InstallationError(f"attnclf cannot use {', '.join(found.broken)}", hint=_remedy(found))

@@ -7,11 +7,11 @@ import typer
 
 from attnclf import bundle as bundles
 from attnclf.cli import screen
-from attnclf.cli.options import DEFAULT_MODEL, MODEL, OUTPUT, UsedModel
+from attnclf.cli.options import DEFAULT_MODEL, MODEL, AsJson, UsedModel
 from attnclf.cli.output import open_output
+from attnclf.cli.showing import show_json
 from attnclf.errors import UsageError
 from attnclf.render import model_facts
-from attnclf.render.records import to_json
 
 
 def info_command(
@@ -20,9 +20,7 @@ def info_command(
         Path | None, typer.Argument(metavar="[MODEL]", help="The model directory, as with -m.", rich_help_panel=MODEL)
     ] = None,
     model: UsedModel = DEFAULT_MODEL,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print everything that is kept as one JSON object.", rich_help_panel=OUTPUT)
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say what a model is: when and from what it was made, its labels, what it reads, how it scored."""
     source = context.get_parameter_source("model")
@@ -30,8 +28,8 @@ def info_command(
         raise UsageError(f"two models are named: {directory} and {model}", hint="name one of them")
     bundle = bundles.load(directory or model)
     sizes = {path.name: path.stat().st_size for path in sorted(bundle.path.iterdir()) if path.is_file()}
+    if as_json:
+        show_json(model_facts.values(bundle, sizes))
+        return
     with open_output(None) as stream:
-        if as_json:
-            stream.write(to_json(model_facts.values(bundle, sizes), indent=1) + "\n")
-        else:
-            screen.results_console(stream).print(model_facts.table(bundle, sizes))
+        screen.results_console(stream).print(model_facts.table(bundle, sizes))

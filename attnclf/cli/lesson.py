@@ -1,6 +1,5 @@
 """`lesson`: a name → a small model trained with progress → scores, known answers and heat maps; without a name, the list."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +8,9 @@ import typer
 
 from attnclf.cli import screen
 from attnclf.cli.lesson_progress import LessonProgress
-from attnclf.cli.options import OUTPUT, TRAINING
+from attnclf.cli.options import OUTPUT, TRAINING, AsJson
 from attnclf.cli.output import open_bytes, open_output
+from attnclf.cli.showing import show_json
 from attnclf.errors import DataError
 from attnclf.lessons import LESSONS, check_saves, minutes_of
 from attnclf.lessons.teaching import lesson_of, taught
@@ -49,9 +49,7 @@ def lesson_command(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print everything as one JSON object.", rich_help_panel=OUTPUT)
-    ] = False,
+    as_json: AsJson = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print a line for each epoch.", rich_help_panel=OUTPUT)
     ] = False,
@@ -77,12 +75,12 @@ def lesson_command(
     if page:
         with open_output(page, NAME_ANOTHER) as stream:
             stream.writelines(render.page(result))
+    if as_json:
+        show_json(result.to_dict())
+        return
     with open_output(None) as stream:
-        if as_json:
-            stream.write(json.dumps(result.to_dict(), ensure_ascii=False, indent=1) + "\n")
-        else:
-            console = screen.results_console(stream)
-            console.print(render.on_terminal(result, colour=screen.has_colour(console), width=console.width))
+        console = screen.results_console(stream)
+        console.print(render.on_terminal(result, colour=screen.has_colour(console), width=console.width))
 
 
 def _check_writable(path: Path, hint: str) -> None:
@@ -95,12 +93,11 @@ def _check_writable(path: Path, hint: str) -> None:
 
 def _list(as_json: bool) -> None:
     known = [(name, LESSONS.meanings[name], minutes_of(name)) for name in LESSONS.names()]
+    if as_json:
+        show_json([dict(zip(("name", "meaning", "minutes"), one, strict=True)) for one in known])
+        return
     with open_output(None) as stream:
-        if as_json:
-            keys = ("name", "meaning", "minutes")
-            stream.write(json.dumps([dict(zip(keys, one, strict=True)) for one in known], ensure_ascii=False, indent=1) + "\n")
-        else:
-            screen.results_console(stream).print(render.listed(known))
+        screen.results_console(stream).print(render.listed(known))
 
 
 def _taught(name: str, settings: Mapping[str, Value], quick: bool, verbose: bool) -> LessonResult:

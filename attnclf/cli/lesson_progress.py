@@ -1,24 +1,23 @@
 """A lesson as a person follows it: a bar for the model that is trained, and a line for each that is done."""
 
 from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from attnclf.cli import screen
+from attnclf.cli.bars import LiveBar
 from attnclf.progress import TrainingProgress
 from attnclf.results import Event, Note, StageStarted, StepEnded
 
 
-class LessonProgress:
+class LessonProgress(LiveBar):
     """An event listener, and a context in which the bar is shown. With `verbose` each epoch has a line, too."""
 
     def __init__(self, console: Console, verbose: bool = False) -> None:
-        self._console, self._verbose = console, verbose
-        self._task: TaskID | None = None
-        self._progress = Progress(
+        super().__init__(
+            console,
             TextColumn("{task.description}"),
             TextColumn("epoch {task.fields[epoch]}"),
             BarColumn(bar_width=24),
@@ -26,16 +25,12 @@ class LessonProgress:
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
         )
+        self._verbose = verbose
+        self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        self._progress.stop()
+        return self  # the bar begins with the first model
 
     def importing(self) -> AbstractContextManager[None]:
         """A context for the start of Keras' back end, which says that it starts."""

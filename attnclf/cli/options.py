@@ -68,6 +68,7 @@ Files = Annotated[
         rich_help_panel=TEXTS,
     ),
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.", rich_help_panel=OUTPUT)]
 Output = Annotated[
     Path | None,
     typer.Option(

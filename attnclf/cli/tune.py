@@ -1,8 +1,8 @@
 """`tune`: options → trials with progress → one table → the model of the chosen settings, as `train` makes it."""
 
-import json
 import tomllib
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,8 +29,9 @@ from attnclf.cli.options import (
     Valid,
     setting,
 )
-from attnclf.cli.output import open_bytes, open_output
+from attnclf.cli.output import open_output
 from attnclf.cli.repeated import toml_of, train_command_of
+from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.cli.training import read_tables, show_report, train_shown
 from attnclf.cli.tuning_progress import TuningProgress
 from attnclf.config import Config
@@ -187,18 +188,12 @@ def _tuned(
 
 
 def _show(result: Tuned, as_json: bool, plot: Path | None) -> None:
-    with open_output(None) as stream:
-        if as_json:
-            stream.write(json.dumps(result.to_dict() | {"verdict": verdict(result)}, ensure_ascii=False, indent=1) + "\n")
-        elif result.done and stream.isatty():
-            console = screen.results_console(stream)
-            console.print(table(result, console.width))
-        elif result.done:
-            stream.write(markdown(result))
+    if as_json:
+        show_json(result.to_dict() | {"verdict": verdict(result)})
+    elif result.done:
+        show_table(partial(table, result), partial(markdown, result))
     if plot and result.trials:
-        drawn = picture(result, plot.suffix.lower().removeprefix("."))
-        with open_bytes(plot, "name another file with --plot") as stream_of_bytes:
-            stream_of_bytes.write(drawn)
+        write_picture(plot, partial(picture, result))
 
 
 def _say_how_to_go_on(result: Tuned, output: Path) -> None:

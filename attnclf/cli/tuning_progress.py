@@ -1,14 +1,14 @@
 """A search as a person follows it: a bar over its minutes, a line for each trial that has ended."""
 
 import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, TaskID, TextColumn
 from rich.text import Text
 
 from attnclf.cli import screen
+from attnclf.cli.bars import LiveBar
 from attnclf.render.tuning import changed
 from attnclf.results import EpochEnded, Event, Note, Settings, StepEnded, Trial
 from attnclf.tuning.search import TrialEnded, TrialStarted
@@ -16,35 +16,25 @@ from attnclf.tuning.search import TrialEnded, TrialStarted
 ENDED = {"pruned": "pruned after", "cut": "cut off after", "failed": "failed after"}
 
 
-class TuningProgress:
+class TuningProgress(LiveBar):
     """An event listener, and a context in which a bar over the `minutes` of all trials is shown on a terminal.
 
     `told` are the notes that were shown.
     """
 
     def __init__(self, console: Console, minutes: float) -> None:
-        self._console = console
+        super().__init__(
+            console,
+            TextColumn("trial {task.fields[number]}  epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[minutes]}  {task.fields[best]}"),
+        )
         self._minutes = minutes
         self.told: set[Note] = set()
         self._default: Settings = {}
         self._least = float("inf")
         self._before, self._began = 0.0, time.monotonic()
         self._task: TaskID | None = None
-        self._progress = Progress(
-            TextColumn("trial {task.fields[number]}  epoch {task.fields[epoch]}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[minutes]}  {task.fields[best]}"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        self._progress.stop()
 
     def __call__(self, event: Event | TrialStarted | TrialEnded) -> None:
         """Shows one event."""
