@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from attnclf.errors import DataError, UsageError
+from attnclf.extras import extra
 from attnclf.results import EpochEnded, Event, Note, OnEvent
 
 MARK = "tfevents"  # in the name of each file that TensorBoard reads
@@ -97,10 +98,8 @@ class _Curves:
 
 def _library() -> tuple[Any, Any, Any]:
     """TensorBoard's own writer of records, its events and its scalars; none of it imports TensorFlow. Raises UsageError."""
-    try:
+    with extra("tensorboard", of="`tensorboard`", library="TensorBoard"):
         from tensorboard.compat.proto.event_pb2 import Event as TensorBoardEvent
         from tensorboard.plugins.scalar.summary_v2 import scalar_pb
         from tensorboard.summary.writer.record_writer import RecordWriter
-    except ImportError as error:
-        raise UsageError("`tensorboard` needs TensorBoard", hint="pip install 'attnclf[tensorboard]'") from error
     return RecordWriter, TensorBoardEvent, scalar_pb

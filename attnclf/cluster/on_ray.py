@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attnclf.cluster.parts import RETRIES, Outcome, Part, Work, died
-from attnclf.errors import DeviceError, UsageError
+from attnclf.errors import DeviceError
+from attnclf.extras import extra
 from attnclf.limits import available_cores
 
 LOCAL = "ray"
@@ -58,8 +59,6 @@ def _begin(ray: Any, address: str) -> None:
 
 def library() -> Any:
     """Ray. Raises UsageError where it is not installed."""
-    try:
+    with extra("ray", of="`on=ray`", library="Ray"):
         import ray
-    except ImportError as error:
-        raise UsageError("`on=ray` needs Ray", hint="pip install 'attnclf[ray]'") from error
     return ray

@@ -18,7 +18,8 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from attnclf.cluster.parts import RETRIES, Outcome, Part, Work, died
-from attnclf.errors import DeviceError, UsageError
+from attnclf.errors import DeviceError
+from attnclf.extras import extra
 from attnclf.limits import available_cores
 
 if TYPE_CHECKING:
@@ -123,8 +124,6 @@ def _reach(address: str) -> None:
 
 def library() -> Any:
     """PySpark. Raises UsageError where it is not installed."""
-    try:
+    with extra("spark", of="`on=spark`", library="Spark"):
         import pyspark.sql
-    except ImportError as error:
-        raise UsageError("`on=spark` needs Spark", hint="pip install 'attnclf[spark]'") from error
     return pyspark

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from attnclf.errors import UsageError
+from attnclf.extras import extra
 from attnclf.served.model import ServedModel
 
 TYPES = {"str": "string", "int": "long", "float": "double", "bool": "boolean"}
@@ -16,10 +16,8 @@ LOADER = "attnclf.export.loaded"
 
 def library() -> Any:
     """MLflow. Raises UsageError where it is not installed."""
-    try:
+    with extra("mlflow", of="export mlflow", library="MLflow"):
         import mlflow.pyfunc
-    except ImportError as error:
-        raise UsageError("export mlflow needs MLflow", hint="pip install 'attnclf[mlflow]'") from error
     return mlflow
 
 

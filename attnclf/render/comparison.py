@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attnclf.errors import UsageError
+from attnclf.extras import extra
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.results import Comparison, Row, Spread
 
@@ -100,10 +101,8 @@ def check_picture(path: Path) -> None:
         raise UsageError(f"--plot {path}: a picture is a .png or .svg file")
     if not path.parent.is_dir():
         raise UsageError(f"--plot {path}: there is no directory {path.parent}")
-    try:
+    with extra("plot", of="--plot", library="matplotlib"):
         import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise UsageError("--plot needs matplotlib", hint="pip install 'attnclf[plot]'") from error
 
 
 def picture(result: Comparison, kind: str) -> bytes:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from attnclf.bundle.leftovers import locked, release
 from attnclf.errors import DataError, UsageError
+from attnclf.extras import extra
 from attnclf.results import Note, OnEvent, Outcome, Settings, Trial
 from attnclf.tuning.space import Space
 
@@ -27,10 +28,8 @@ ANOTHER = "name another directory with -o"
 
 def check_optuna() -> None:
     """Raises UsageError if Optuna is not installed."""
-    try:
+    with extra("tune", of="tuning", library="Optuna"):
         import optuna  # noqa: F401
-    except ImportError as error:
-        raise UsageError("tuning needs Optuna", hint="pip install 'attnclf[tune]'") from error
 
 
 class Journal:
