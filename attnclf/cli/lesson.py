@@ -11,7 +11,8 @@ from attnclf.cli.lesson_progress import LessonProgress
 from attnclf.cli.options import OUTPUT, TRAINING, AsJson
 from attnclf.cli.output import open_bytes, open_output
 from attnclf.cli.showing import show_json
-from attnclf.errors import DataError
+from attnclf.data.compression import SUFFIXES
+from attnclf.errors import DataError, UsageError
 from attnclf.lessons import LESSONS, check_saves, minutes_of
 from attnclf.lessons.teaching import lesson_of, taught
 from attnclf.render import lessons as render
@@ -63,6 +64,8 @@ def lesson_command(
     lesson_of(name, settings, quick)  # says what is wrong before Keras starts
     if save:
         check_saves(name)
+        if save.suffix.lower() in SUFFIXES:
+            raise UsageError(f"--save {save} would be compressed, and --init reads no such file", hint=NAME_ANOTHER_TO_SAVE)
         _check_writable(save, NAME_ANOTHER_TO_SAVE)
     if page:
         _check_writable(page, NAME_ANOTHER)

@@ -127,21 +127,26 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
         self._kept_at = time.monotonic()
 
 
-def restored(model: keras.Model, state: NetworkState) -> None:
+def restored(model: keras.Model, state: NetworkState, group: Group) -> None:
     """Puts the model where `state` says it was; where it says that no step is to follow, at its best weights.
 
-    Raises ModelError for the state of another model.
+    Raises ModelError for the state of another model, and ProcessLost.
     """
     try:
-        if state.best is not None:
-            put_weights(model, state.best)
-        if state.stopped or state.weights is None:
-            return
-        assert state.slots is not None
-        assert state.order is not None
-        put_weights(model, state.weights)
-        put_slots(model, state.slots)
-        for when in ("epoch", "now"):
-            np.random.default_rng().bit_generator.state = state.order[when]
+        with group.errors():  # putting weights in place waits for all processes
+            _restore(model, state)
     except (AssertionError, *DAMAGE) as error:
         raise ModelError(f"the checkpoint is of another network: {error}", hint=ANEW) from error
+
+
+def _restore(model: keras.Model, state: NetworkState) -> None:
+    if state.best is not None:
+        put_weights(model, state.best)
+    if state.stopped or state.weights is None:
+        return
+    assert state.slots is not None
+    assert state.order is not None
+    put_weights(model, state.weights)
+    put_slots(model, state.slots)
+    for when in ("epoch", "now"):
+        np.random.default_rng().bit_generator.state = state.order[when]

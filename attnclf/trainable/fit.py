@@ -84,7 +84,7 @@ def fit(
     if begin is not None:
         model.assign_arrays(begin(model.arrays()))
     state = state or NetworkState()
-    restored(model, state)
+    restored(model, state, group)
     judge = _of_the_first(validate, group)
     epochs = Epochs(
         lambda: judge(logits(model, reader, valid_ids, group)), config, steps, on_event, started, state, keep, group

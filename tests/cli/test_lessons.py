@@ -107,6 +107,7 @@ def test_what_was_learned_is_saved_and_how_to_begin_with_it_is_said(run, fake: F
         (("addition", "--html", "."), 3, "it is a directory"),
         (("addition", "--save", "w"), 2, "the lesson addition has no weights to --save"),
         (("blanks", "--save", "none/w"), 3, "name another file with --save"),
+        (("blanks", "--save", "w.gz"), 2, "--save w.gz would be compressed, and --init reads no such file"),
         (("blanks", "--attention", "dot"), 2, "in the lesson blanks there is no --attention to choose"),
         (("addition", "--seed", "-1"), 2, "--seed"),
     ],

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from attnclf.errors import DataError
+from attnclf.checkpoint import NetworkState
+from attnclf.errors import DataError, ModelError
 from attnclf.processes import Place, ProcessLost
-from attnclf.trainable import shapes
+from attnclf.trainable import epochs, shapes
 from attnclf.trainable.group import Group
 
 SIZE, DEVICES = 3, 6  # processes with two devices each
@@ -53,6 +54,20 @@ def test_what_jax_says_of_a_lost_process_becomes_one_error() -> None:
         raise RuntimeError("RESOURCE_EXHAUSTED: out of memory")
     with pytest.raises(RuntimeError), Group().errors():
         raise RuntimeError("Connection closed by peer")
+
+
+def test_a_process_lost_while_weights_are_restored_is_no_other_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def put_weights(model: object, weights: object) -> None:
+        raise ValueError(said)
+
+    monkeypatch.setattr(epochs, "put_weights", put_weights)
+    group, state = Group(Place(1, 2, together=True), 2), NetworkState(best={})
+    said = "UNAVAILABLE: the peer has gone"
+    with pytest.raises(ProcessLost):
+        epochs.restored(None, state, group)
+    said = "the shapes (3, 4) and (5, 4) differ"
+    with pytest.raises(ModelError, match=r"of another network: the shapes"):
+        epochs.restored(None, state, group)
 
 
 def test_jax_sees_few_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
