@@ -11,8 +11,9 @@ from attnclf import bundle as bundles
 from attnclf.cli import screen
 from attnclf.cli.labelling import Labelling
 from attnclf.cluster.engines import Engine, engine_at
-from attnclf.cluster.parts import Outcome, Part, claim, parts_of
-from attnclf.errors import AttnclfError, DataError, ModelError, UsageError
+from attnclf.cluster.parts import MANIFEST, Outcome, Part, claim, parts_of
+from attnclf.data.formats import written_as
+from attnclf.errors import AttnclfError, DataError, DeviceError, ModelError, UsageError
 from attnclf.reading.windows import ReadingLimits
 from attnclf.results import Note, counted
 from attnclf.served.base_rates import base_rates
@@ -26,6 +27,7 @@ class LabelPart:
     labelling: Labelling
     model: Path
     checksum: str
+    folder: Path
 
     def __call__(self, part: Part) -> Outcome:
         told = io.StringIO()
@@ -33,11 +35,22 @@ class LabelPart:
             with redirect_stderr(told):
                 served = _opened(self.model, self.checksum)
                 served.session.forget(served.reader)  # so that no digit depends on the files that were labelled before
-                part.target.parent.mkdir(parents=True, exist_ok=True)
+                _make_room(part.target.parent, self.folder)
                 unread = self.labelling.write(served, [], [part.source], part.target)
         except AttnclfError as error:
             return Outcome(error=error)
         return Outcome(unread.texts, unread.unknown, unread.truncated, tuple(told.getvalue().splitlines()))
+
+
+def _make_room(target: Path, folder: Path) -> None:
+    """Makes the folder of a target within the `folder` of the run. Raises DeviceError where that is not the run's."""
+    if not (folder / MANIFEST).is_file():
+        what = f"a worker does not see the folder {folder} of this run"
+        raise DeviceError(what, hint="name one with -o that all machines of the cluster share")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"cannot write to '{target}': {error.strerror}", hint="may workers write there?") from error
 
 
 @cache
@@ -69,21 +82,28 @@ def label_on_cluster(
     if labelling.rates:
         base_rates(bundle.labels, bundle.shares, labelling.rates)  # fails here and not in each worker
     parts = parts_of(files, folder.absolute())
-    claim(folder, {"model": bundle.checksum, "options": asdict(labelling)})
-    left = [part for part in parts if not part.finished]
+    _check_encoding(labelling.encoding, parts)
+    claim(folder, {"model": bundle.checksum, "options": asdict(labelling)}, parts)
+    finished = {part for part in parts if part.finished}
+    left = [part for part in parts if part not in finished]
     if bundle.accounts or bundle.config.text.sentences == "lines":
         screen.show_note(Note("accounts are judged file by file: keep all rows of an account in one", warning=True))
-    if done := len(parts) - len(left):
-        screen.show_note(Note(f"{counted(done, 'file is', 'files are')} finished already, and skipped", topic="labelled"))
+    if finished:
+        note = f"{counted(len(finished), 'file is', 'files are')} finished already, and skipped"
+        if any(part.at_address for part in finished):
+            note += "; whether those at an address have changed meanwhile is not known"
+        screen.show_note(Note(note, topic="labelled"))
     if left:
-        _label(
-            engine,
-            address,
-            LabelPart(labelling, model.absolute(), bundle.checksum),
-            left,
-            folder,
-            ReadingLimits.of(bundle.config),
-        )
+        work = LabelPart(labelling, model.absolute(), bundle.checksum, folder.absolute())
+        _label(engine, address, work, left, folder, ReadingLimits.of(bundle.config))
+
+
+def _check_encoding(encoding: str, parts: Sequence[Part]) -> None:
+    """Says before anything is labelled what each worker would say of its file."""
+    for part in parts if encoding else ():
+        if (form := written_as(part.target) or "text") not in ("csv", "tsv"):
+            what = f"--output-encoding is for CSV and TSV, and {part.target.name} is {form}"
+            raise UsageError(what, hint="leave it out, or label the others by themselves")
 
 
 def _label(engine: Engine, address: str, work: LabelPart, parts: Sequence[Part], folder: Path, limits: ReadingLimits) -> None:

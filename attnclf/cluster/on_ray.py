@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attnclf.cluster.parts import RETRIES, Outcome, Part, Work, died
+from attnclf.cluster.parts import RETRIES, Outcome, Part, Work, broken, died
 from attnclf.errors import DeviceError
 from attnclf.extras import extra
 from attnclf.limits import available_cores
@@ -15,18 +15,25 @@ LOCAL = "ray"
 def on_ray(address: str, work: Work, parts: Sequence[Part]) -> Iterator[Outcome]:
     """What `work` makes of each part, as they are done. `work` is pickled; each worker has one core.
 
-    Raises DeviceError for a cluster that cannot be reached.
+    Raises DeviceError for a cluster that cannot be reached, is lost, or cannot do the work.
     """
     ray = library()
     _begin(ray, address)
     try:
-        task = ray.remote(num_cpus=1, max_retries=RETRIES)(_worked)
+        task = ray.remote(num_cpus=1, max_retries=0)(_worked)  # Ray would retry for ever where memory runs out
         shared = ray.put(work)
-        waiting = {task.remote(shared, part): part for part in parts}
+        waiting = {task.remote(shared, part): (part, 1) for part in parts}
         while waiting:
             done, _ = ray.wait(list(waiting), num_returns=1)
             for reference in done:
-                yield _outcome(ray, reference, waiting.pop(reference))
+                part, times = waiting.pop(reference)
+                outcome = _outcome(ray, reference)
+                if outcome is None and times <= RETRIES:
+                    waiting[task.remote(shared, part)] = part, times + 1
+                else:
+                    yield outcome or died(part, times)
+    except (ray.exceptions.RayError, ConnectionError) as error:
+        raise broken("Ray", str(error)) from error
     finally:
         ray.shutdown()
 
@@ -35,11 +42,12 @@ def _worked(work: Work, part: Part) -> Outcome:
     return work(part)
 
 
-def _outcome(ray: Any, reference: Any, part: Part) -> Outcome:
+def _outcome(ray: Any, reference: Any) -> Outcome | None:
+    """None where the worker died."""
     try:
         found: Outcome = ray.get(reference)
     except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError, ray.exceptions.NodeDiedError):
-        return died(part, RETRIES + 1)
+        return None
     return found
 
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from attnclf.cluster.parts import RETRIES, Outcome, Part, Work, died
+from attnclf.cluster.parts import RETRIES, Outcome, Part, Work, broken, died
 from attnclf.errors import DeviceError
 from attnclf.extras import extra
 from attnclf.limits import available_cores
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LOCAL = "spark"
+JOBS = 256  # that Spark has at a time; it gives them to as many workers as there are
+GONE = "Python worker exited unexpectedly", "ExecutorLostFailure"  # in what it says of a worker that died
 SECONDS = 5  # to reach a cluster: Spark itself tries for minutes
 # Spark goes on with a worker's process and never takes one that died; its log would be a page of Java for each.
 SETTINGS = {
@@ -39,11 +41,11 @@ SETTINGS = {
 def on_spark(address: str, work: Work, parts: Sequence[Part]) -> Iterator[Outcome]:
     """What `work` makes of each part, as they are done. `work` is pickled; each worker has one core.
 
-    Raises DeviceError for a cluster that cannot be reached, and without Java.
+    Raises DeviceError for a cluster that cannot be reached, is lost, or cannot do the work, and without Java.
     """
     warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
     session = _session(library(), address)
-    pool = ThreadPoolExecutor(session.sparkContext.defaultParallelism)
+    pool = ThreadPoolExecutor(min(len(parts), JOBS))
     try:
         waiting = {pool.submit(_outcome, session, work, part): part for part in parts}
         for future in as_completed(waiting):
@@ -54,14 +56,16 @@ def on_spark(address: str, work: Work, parts: Sequence[Part]) -> Iterator[Outcom
 
 
 def _outcome(session: Any, work: Work, part: Part) -> Outcome:
-    from py4j.protocol import Py4JJavaError
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
 
     frame = session.createDataFrame([(pickle.dumps(part),)], "part binary").coalesce(1)
     try:
         (row,) = frame.mapInPandas(partial(_worked, work), "outcome binary").collect()
-    except Py4JJavaError as error:
-        if "Python worker exited unexpectedly" not in str(error.java_exception):
-            raise
+    except (Py4JError, PySparkException) as error:
+        said = str(getattr(error, "java_exception", error))
+        if not any(words in said for words in GONE):
+            raise broken("Spark", said) from error
         return died(part, RETRIES + 1)
     found: Outcome = pickle.loads(row.outcome)
     return found

@@ -10,7 +10,7 @@ from typing import Any
 
 from attnclf.bundle.atomic import write_through
 from attnclf.data.formats import written_as
-from attnclf.errors import AttnclfError, DataError, UsageError
+from attnclf.errors import AttnclfError, DataError, DeviceError, UsageError
 
 MANIFEST = ".attnclf-labelled.json"  # hidden: those who read the folder's files need not know it
 RETRIES = 5  # of a part whose worker died: one that kills its workers must come to an end
@@ -25,10 +25,15 @@ class Part:
     target: Path
 
     @property
+    def at_address(self) -> bool:
+        """Whether the source is an address, of which nobody knows when it was changed."""
+        return "://" in self.source
+
+    @property
     def finished(self) -> bool:
         """Whether the target is there, and the source is no newer. A target appears whole."""
         try:
-            return self.target.stat().st_mtime_ns >= _changed(self.source)
+            return self.target.stat().st_mtime_ns >= (0 if self.at_address else Path(self.source).stat().st_mtime_ns)
         except FileNotFoundError:
             return False
 
@@ -54,6 +59,12 @@ def died(part: Part, times: int) -> Outcome:
     """The outcome of a part whose worker died so many times."""
     what = f"{part.source}: the process that labelled it died {times} times"
     return Outcome(error=DataError(what, hint="is it too large for the memory? split it"))
+
+
+def broken(engine: str, said: str) -> DeviceError:
+    """The error of an engine that cannot go on. The last line of what it `said` tells why, after pages of where."""
+    why = next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "it does not say why")
+    return DeviceError(f"{engine} stopped: {why}", hint="the same command goes on from the files that are finished")
 
 
 def parts_of(names: Sequence[str], folder: Path) -> list[Part]:
@@ -101,28 +112,45 @@ def _target(source: str, root: str) -> str:
     return name if written or Path(name).suffix.lower() in LINES else f"{name}.csv"
 
 
-def _changed(source: str) -> int:
-    """When a file was changed, in nanoseconds; 0 for an address, which is taken not to change."""
-    return 0 if "://" in source else Path(source).stat().st_mtime_ns
+def claim(folder: Path, asked: Mapping[str, Any], parts: Sequence[Part]) -> None:
+    """Makes the folder one of this run, which is described by `asked`, plain values, and notes what each file is made from.
 
-
-def claim(folder: Path, asked: Mapping[str, Any]) -> None:
-    """Makes the folder one of this run, which is described by `asked`: plain values.
-
-    Raises UsageError for a folder whose files another run has written: one with another model or other options. Raises
-    DataError where nothing can be written.
+    Raises UsageError for a folder whose files another run has written: one with another model or other options, or of other
+    files of the same names; and for one that is no run's. Raises DataError where nothing can be written.
     """
     path = folder / MANIFEST
-    content = json.dumps(asked, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    made = {str(part.target.absolute().relative_to(folder.absolute())): part.source for part in parts}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if path.exists() and len(list(folder.iterdir())) == 1:  # of a run that has written nothing
-            path.unlink()
-        if not path.exists():
-            write_through(path, content.encode())
-        same = path.read_text(encoding="utf-8", errors="replace") == content
+        there = [one for one in folder.iterdir() if not one.name.startswith(MANIFEST)]
+        run = _run_of(path) if there else None  # one that has written nothing is forgotten
+        if there and run is None:
+            what = f"'{folder}' holds files that are of no run of many files, such as {min(there).name}"
+            raise UsageError(what, hint="name a new folder with -o")
+        files = run.pop("files", {}) if run else {}
+        if run and run != json.loads(json.dumps(asked)):
+            what = f"'{folder}' holds files that another model labelled, or other options"
+            raise UsageError(what, hint="name another folder with -o, or remove this one")
+        for target, source in made.items():
+            if files.get(target, source) != source:
+                what = f"{target} in '{folder}' was made from {files[target]}, and not from {source}"
+                raise UsageError(what, hint="name another folder with -o")
+        content = json.dumps({**asked, "files": files | made}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        if run is None or files != files | made:
+            beside = folder / f"{MANIFEST}.new"
+            beside.unlink(missing_ok=True)  # of a run that was killed
+            write_through(beside, content.encode())
+            beside.replace(path)
     except OSError as error:
         raise DataError(f"cannot write to '{folder}': {error.strerror}", hint="name another folder with -o") from error
-    if not same:
-        what = f"'{folder}' holds files that another model labelled, or other options"
-        raise UsageError(what, hint="name another folder with -o, or remove this one")
+
+
+def _run_of(manifest: Path) -> dict[str, Any] | None:
+    """What a run said of itself; None where there was none. One that cannot be read is like no other."""
+    try:
+        found = json.loads(manifest.read_text(encoding="utf-8", errors="replace"))
+    except FileNotFoundError:
+        return None
+    except (ValueError, RecursionError):
+        return {"damaged": True}
+    return found if isinstance(found, dict) and isinstance(found.get("files", {}), dict) else {"damaged": True}

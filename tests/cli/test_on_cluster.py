@@ -10,9 +10,9 @@ from attnclf import bundle as bundles
 from attnclf.cli import on_cluster
 from attnclf.cli.labelling import Labelling
 from attnclf.cluster.engines import Engine
-from attnclf.cluster.parts import Outcome, Part, Work
+from attnclf.cluster.parts import MANIFEST, Outcome, Part, Work
 from attnclf.config import DataConfig
-from attnclf.errors import DataError
+from attnclf.errors import DataError, DeviceError
 from attnclf.results import AccountRule
 from tests.models import write_bundle
 
@@ -86,7 +86,8 @@ def test_what_is_the_same_for_every_file_stops_at_once(run, here: Path) -> None:
 def test_no_digit_depends_on_the_files_that_a_worker_had_before(here: Path, word_bundle_path: Path) -> None:
     """Words that were met before would have vectors that were summed in another order."""
     bundle = bundles.load(word_bundle_path)
-    work = on_cluster.LabelPart(Labelling(DataConfig(), {}, False, 1, "", ""), word_bundle_path, bundle.checksum)
+    work = on_cluster.LabelPart(Labelling(DataConfig(), {}, False, 1, "", ""), word_bundle_path, bundle.checksum, here)
+    (here / MANIFEST).touch()
     Path("posts/b.tsv").write_text("text\nonly three words\n", encoding="utf-8")
     for name in ("a.csv", "b.tsv"):
         assert work(Part(f"posts/{name}", here / name)).error is None
@@ -94,9 +95,44 @@ def test_no_digit_depends_on_the_files_that_a_worker_had_before(here: Path, word
 
 
 def test_a_model_that_is_replaced_meanwhile_is_found(run, here: Path, word_bundle_path: Path) -> None:
-    work = on_cluster.LabelPart(Labelling(DataConfig(), {}, False, 1, "", ""), word_bundle_path, "sha256:other")
+    work = on_cluster.LabelPart(Labelling(DataConfig(), {}, False, 1, "", ""), word_bundle_path, "sha256:other", here)
+    (here / MANIFEST).touch()
     outcome = work(Part("posts/a.csv", here / "x.csv"))
     assert "another model has taken the place of" in str(outcome.error)
+
+
+def test_other_files_of_the_same_names_are_not_taken_for_finished(run, here: Path) -> None:
+    assert run(*ON)[0] == 0
+    before = Path("labelled/a.csv").read_bytes()
+    Path("later").mkdir()
+    Path("later/a.csv").write_text(TABLE, encoding="utf-8")
+    code, out, err = run("predict", "-f", "later/*", "-o", "labelled", "--on", "ray")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: a.csv in 'labelled' was made from ")
+    assert Path("labelled/a.csv").read_bytes() == before
+
+
+def test_a_worker_that_does_not_see_the_folder_labels_nothing(here: Path, bundle_path: Path) -> None:
+    """One on a machine where the folder of the run is another folder of the same name, or none."""
+    bundle = bundles.load(bundle_path)
+    labelling = Labelling(DataConfig(), {}, False, 1, "", "")
+    work = on_cluster.LabelPart(labelling, bundle_path, bundle.checksum, here / "out")
+    outcome = work(Part("posts/a.csv", here / "out/a.csv"))
+    assert isinstance(outcome.error, DeviceError)
+    assert "does not see the folder" in outcome.error.message
+    assert not (here / "out").exists()
+    (here / MANIFEST).touch()
+    (here / "sub").write_text("a file", encoding="utf-8")
+    outcome = on_cluster.LabelPart(labelling, bundle_path, bundle.checksum, here)(Part("posts/a.csv", here / "sub/a.csv"))
+    assert isinstance(outcome.error, DataError)
+    assert "cannot write to" in outcome.error.message
+
+
+def test_an_encoding_that_some_file_cannot_have_is_said_before_any_is_labelled(run, here: Path) -> None:
+    Path("posts/c.jsonl").write_text('{"text": "x"}\n', encoding="utf-8")
+    code, _, err = run(*ON, "--output-encoding", "utf-16")
+    assert (code, err.splitlines()[0]) == (2, "error: --output-encoding is for CSV and TSV, and c.jsonl is jsonl")
+    assert not Path("labelled").exists()
 
 
 def test_accounts_are_said_to_be_judged_file_by_file(run, here: Path) -> None:

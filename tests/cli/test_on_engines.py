@@ -13,7 +13,7 @@ from attnclf import bundle as bundles
 from attnclf.cli import labelling, on_cluster, written
 from attnclf.cluster import on_ray, on_spark
 from attnclf.cluster.engines import Engine, engine_at
-from attnclf.cluster.parts import Outcome, Part, Work, parts_of
+from attnclf.cluster.parts import MANIFEST, Outcome, Part, Work, claim, parts_of
 from attnclf.errors import DeviceError
 from tests.conftest import ROOT, SAMPLE
 
@@ -77,8 +77,10 @@ def test_a_worker_that_is_killed_costs_no_row_and_makes_none_twice(run, engine: 
         labelling.Labelling(on_cluster.bundles.load(bundle_path).config.data, {}, False, 1, "", ""),
         bundle_path,
         bundles.load(bundle_path).checksum,
+        here / "labelled",
     )
     parts = parts_of(["posts/*"], here / "labelled")
+    claim(here / "labelled", {}, parts)
     outcomes = list(engine.run(engine.name, DiesOnce(work, "3.csv", here / "flag"), parts))
     assert (here / "flag").exists()
     assert [outcome.error for outcome in outcomes] == [None] * 6
@@ -86,7 +88,9 @@ def test_a_worker_that_is_killed_costs_no_row_and_makes_none_twice(run, engine: 
     for part in parts:
         assert run("predict", "-f", part.source, "-o", f"one-{part.target.name}")[0] == 0
         assert part.target.read_bytes() == (here / f"one-{part.target.name}").read_bytes()
-    assert not [path for path in (here / "labelled").iterdir() if path.name.startswith(".")]  # nothing half is left
+    assert [path.name for path in (here / "labelled").iterdir() if path.name.startswith(".")] == [
+        MANIFEST
+    ]  # nothing half is left
 
 
 def test_a_run_goes_on_from_the_files_that_are_finished(run, engine: Engine, here: Path) -> None:
@@ -116,6 +120,20 @@ def test_a_file_that_kills_its_workers_comes_to_an_end(engine: Engine, here: Pat
     work: Work = Dies()
     (outcome,) = engine.run(engine.name, work, parts_of(["posts/0.tsv"], here / "labelled"))
     assert "the process that labelled it died 2 times" in str(outcome.error)
+
+
+@dataclass(frozen=True)
+class CannotBeDone:
+    """Fails as it does where a worker lacks a library."""
+
+    def __call__(self, part: Part) -> Outcome:
+        raise ModuleNotFoundError("No module named 'attnclf'")
+
+
+def test_what_no_worker_can_do_is_one_error(engine: Engine, here: Path) -> None:
+    with pytest.raises(DeviceError, match=r"stopped: ModuleNotFoundError: No module named 'attnclf'$") as raised:
+        list(engine.run(engine.name, CannotBeDone(), parts_of(["posts/0.tsv"], here / "labelled")))
+    assert "the same command goes on" in raised.value.hint
 
 
 def test_a_cluster_that_is_not_there(engine: Engine, here: Path) -> None:

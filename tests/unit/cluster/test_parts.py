@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from attnclf.cluster.parts import MANIFEST, Part, claim, parts_of
+from attnclf.cluster.parts import MANIFEST, Part, broken, claim, parts_of
 from attnclf.errors import DataError, UsageError
 
 
@@ -67,17 +67,50 @@ def test_a_part_is_finished_when_it_is_newer_than_its_source(here: Path) -> None
     assert not part.finished
 
 
+ASKED = {"model": "sha256:1", "options": {"top_k": 1, "names": ("text",)}}
+
+
+def part(source: str, folder: Path, name: str = "posts.csv") -> Part:
+    return Part(source, folder / name)
+
+
 def test_a_folder_is_of_one_model_and_its_options(tmp_path: Path) -> None:
-    asked = {"model": "sha256:1", "options": {"top_k": 1, "names": ("text",)}}
-    claim(tmp_path / "out", {**asked, "model": "sha256:0"})  # which then wrote nothing
-    claim(tmp_path / "out", asked)
-    (tmp_path / "out" / "posts.csv").write_text("", encoding="utf-8")
-    claim(tmp_path / "out", asked)
+    out = tmp_path / "out"
+    parts = [part("/in/posts.csv", out)]
+    claim(out, {**ASKED, "model": "sha256:0"}, parts)  # which then wrote nothing
+    claim(out, ASKED, parts)
+    (out / "posts.csv").write_text("", encoding="utf-8")
+    claim(out, ASKED, parts)
     with pytest.raises(UsageError, match="another model labelled, or other options"):
-        claim(tmp_path / "out", {**asked, "model": "sha256:2"})
-    (tmp_path / "out" / MANIFEST).write_text("{", encoding="utf-8")
-    with pytest.raises(UsageError, match="another model"):
-        claim(tmp_path / "out", asked)
+        claim(out, {**ASKED, "model": "sha256:2"}, parts)
+    for damage in ("{", "[]", '{"files": 3}', "[" * 100_000):
+        (out / MANIFEST).write_text(damage, encoding="utf-8")
+        with pytest.raises(UsageError, match="another model"):
+            claim(out, ASKED, parts)
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(DataError, match="cannot write to"):
-        claim(tmp_path / "file" / "out", asked)
+        claim(tmp_path / "file" / "out", ASKED, [])
+
+
+def test_a_file_of_the_same_name_from_elsewhere_does_not_count_as_finished(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    claim(out, ASKED, [part("/january/posts.csv", out)])
+    (out / "posts.csv").write_text("", encoding="utf-8")
+    claim(out, ASKED, [part("/january/more.csv", out, "more.csv")])  # more of the same run
+    for source, name in (("/february/posts.csv", "posts.csv"), ("/february/more.csv", "more.csv")):
+        with pytest.raises(UsageError, match=f"{name} in .* was made from /january/{name}, and not from {source}"):
+            claim(out, ASKED, [part(source, out, name)])
+
+
+def test_a_folder_with_files_of_somebody_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "posts.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"holds files that are of no run of many files, such as posts\.csv"):
+        claim(tmp_path, ASKED, [part("/in/posts.csv", tmp_path)])
+    assert [path.name for path in tmp_path.iterdir()] == ["posts.csv"]
+
+
+def test_why_an_engine_stopped_is_the_last_line_of_what_it_says() -> None:
+    error = broken("Ray", "Traceback:\n  a line\nModuleNotFoundError: No module named 'attnclf'\n\n")
+    assert error.message == "Ray stopped: ModuleNotFoundError: No module named 'attnclf'"
+    assert "the same command goes on" in error.hint
+    assert broken("Ray", "\n").message == "Ray stopped: it does not say why"
