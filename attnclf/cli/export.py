@@ -46,7 +46,11 @@ def export_command(
     output: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", metavar="DIR", help="The folder to write; an older export is replaced.", rich_help_panel=OUTPUT
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="The folder to write: a new one, an empty one, or that of an older export to ONNX.",
+            rich_help_panel=OUTPUT,
         ),
     ],
     model: UsedModel = DEFAULT_MODEL,
@@ -159,6 +163,8 @@ def _told(served: ServedModel, folder: Path) -> None:
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
     screen.show_note(Note(f"{folder}, {len(files)} files, {size:,.1f} MB", topic="export"))
-    if served.bundle.accounts is not None:
-        what = "verdicts on accounts are not exported: the export answers for one text at a time"
+    if served.knows_accounts:
+        what = "accounts are not exported: the export answers for one text at a time"
+        if served.classifies_accounts:
+            what += ", and this model was trained on all posts of an account together"
         screen.show_note(Note(what, warning=True))

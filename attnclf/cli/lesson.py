@@ -57,6 +57,8 @@ def lesson_command(
 ) -> None:
     """Learn what attention does beyond classification: train a small model on data that it makes, and see where it looks."""
     if name is None:
+        if attention or quick or seed is not None or page or save or verbose:
+            raise UsageError("these options are of a lesson, and none is named", hint="attnclf lesson lists them")
         _list(as_json)
         return
     given: dict[str, Value | None] = {"attention": attention, "seed": seed}

@@ -1,6 +1,7 @@
 """`serve`: a model behind HTTP, with a page to try it on."""
 
 import ipaddress
+import math
 import os
 import sys
 from importlib.util import find_spec
@@ -76,6 +77,9 @@ def serve_command(
     """Answer over HTTP, with a page to try the model on. The log, a line of JSON a request, goes to stderr."""
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise UsageError(f"serve needs {' and '.join(missing)}", hint="pip install 'attnclf[serve]'")
+    for option, value in (("--max-body", max_body), ("--max-rate", max_rate), ("--timeout", timeout)):
+        if not math.isfinite(value):
+            raise UsageError(f"{option} is {value}", hint="give a number")
     secret = _token(os.environ.get(IN_ENVIRONMENT, ""), token_file)
     limits = Limits(
         body=int(max_body * (1 << 20)),
@@ -100,6 +104,8 @@ def _token(given: str, path: Path | None) -> str:
     where = IN_ENVIRONMENT  # not an option: the arguments of a process are no secret
     if path is not None:
         where = str(path)
+        if given:
+            show_note(Note(f"the token is that of {path}, and not that of {IN_ENVIRONMENT}"))
         try:
             given = path.read_text(encoding="utf-8")
         except (OSError, UnicodeError) as error:

@@ -42,7 +42,7 @@ class TuningProgress(LiveBar):
             self.told.add(event)
             screen.show_note(event, self._console)
         elif isinstance(event, TrialStarted):
-            self._default = self._default or event.settings
+            self._default = event.default
             self._before, self._began = event.seconds, time.monotonic()
             self._update(number=event.number, epoch="–")
         elif isinstance(event, StepEnded):

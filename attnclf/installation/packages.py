@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MODULES = {"scikit-learn": "sklearn", "backports.zstd": "backports.zstd"}  # the others have the name of their package
 TRIED_ELSEWHERE = ("keras", "tensorflow")  # with each back end
-FOR_DEVELOPERS = ("bench", "dev")
+FOR_DEVELOPERS = ("bench", "dev", "serve-dev")
 
 
 def needed(requirements: Sequence[str]) -> list["Requirement"]:

@@ -43,10 +43,14 @@ class Asker:
         told.model = found.model.checksum
         return found
 
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns of texts that the model reads."""
+        return self.models.current.served.bundle.config.data.text_col
+
     def texts(self, given: Sequence[str | Mapping[str, str]], told: Told, *, explained: bool = False) -> list[str]:
         """The texts as the model reads them, noted and within the limits. Raises Refused."""
-        columns = self.models.current.served.bundle.config.data.text_col
-        found = [one if isinstance(one, str) else _joined(one, columns) for one in given]
+        found = [one if isinstance(one, str) else _joined(one, self.columns) for one in given]
         told.of(found)
         self.limits.check_texts(found, explained=explained)
         return found

@@ -4,6 +4,7 @@ V1: https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-pr
 V2: https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol
 """
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
@@ -23,9 +24,12 @@ V1_EXAMPLE = {"one text": {"value": {"instances": [schemas.ONE]}}}
 
 
 class Instances(BaseModel):
-    """Texts of V1."""
+    """Texts of V1. What is not known, such as `prior`, is refused: it would be dropped without a word."""
+
+    model_config = ConfigDict(extra="forbid")
 
     instances: schemas.Texts = Field(min_length=1)
+    signature_name: str | None = Field(default=None, description="Of clients of TensorFlow Serving; it changes nothing here.")
 
 
 class Input(BaseModel):
@@ -132,7 +136,7 @@ def routes_of(asker: Asker) -> APIRouter:
     async def v2_infer(request: Request, name: str, asked: Annotated[Infer, Body(openapi_examples=V2_EXAMPLE)]) -> Response:
         """Labels and probabilities as tensors; the columns of the probabilities are the labels in the model's metadata."""
         check(name)
-        texts = asker.texts(_rows(asked.inputs), request.scope["told"])
+        texts = asker.texts(_rows(asked.inputs, asker.columns), request.scope["told"])
         found = await asker.ask(Labelling(), Asked(texts, {}), len(texts), request.scope["told"])
         outputs = _outputs(found.value.predictions, found.model.served.labels)
         if asked.outputs is not None:
@@ -156,15 +160,19 @@ def routes_of(asker: Asker) -> APIRouter:
     return router
 
 
-def _rows(inputs: list[Input]) -> list[str | dict[str, str]]:
-    """The texts of one input; of several inputs, the values of each row by the name of their column. Raises Refused."""
-    columns = [one.texts for one in inputs]
-    if not columns[0] or any(len(column) != len(columns[0]) for column in columns):
+def _rows(inputs: list[Input], columns: Sequence[str]) -> list[str | dict[str, str]]:
+    """The texts of one input, whatever its name, for a model of one column; else the values of each row by the names of the
+    inputs. Raises Refused.
+    """
+    values = [one.texts for one in inputs]
+    if not values[0] or any(len(column) != len(values[0]) for column in values):
         raise Refused(422, "the inputs have no texts, or not equally many")
-    if len(inputs) == 1:
-        return list(columns[0])
+    if len(inputs) == len(columns) == 1:
+        return list(values[0])
     names = [one.name for one in inputs]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    if len(set(names)) < len(names):
+        raise Refused(422, "two inputs have the same name", hint=f"the model reads {', '.join(map(repr, columns))}")
+    return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
 
 
 def _outputs(predictions: list[Prediction], labels: tuple[str, ...]) -> list[dict[str, Any]]:

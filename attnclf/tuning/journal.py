@@ -55,6 +55,11 @@ class Journal:
         return Asked(self._study, trial, self._space.ask(trial))
 
     @property
+    def default(self) -> Settings:
+        """The settings of the default."""
+        return self._space.default
+
+    @property
     def trials(self) -> list[Trial]:
         """The trials that have ended, in their order. `gain` is not filled in."""
         return [_trial_of(frozen) for frozen in self._study.get_trials(deepcopy=False) if _is_told(frozen)]

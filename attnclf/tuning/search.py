@@ -33,10 +33,11 @@ MOST_REPEATS = 20  # proposals in a row that were tried before, after which noth
 
 @dataclass(frozen=True)
 class TrialStarted:
-    """Trial `number` begins, when `seconds` of the time of all trials are over."""
+    """Trial `number` begins, when `seconds` of the time of all trials are over. `default` are the settings of the default."""
 
     number: int
     settings: Settings
+    default: Settings
     seconds: float
 
 
@@ -107,7 +108,7 @@ def _search(journal: Journal, runner: TrialRunner, config: Config, minutes: floa
             repeats += 1
             continue
         repeats = 0
-        on_event(TrialStarted(asked.number, asked.settings, spent))
+        on_event(TrialStarted(asked.number, asked.settings, journal.default, spent))
         _make(asked, runner, config, None if is_first else runner.clock() + left, on_event, must_end=is_first)
         on_event(TrialEnded(next(trial for trial in journal.trials if trial.number == asked.number)))
     on_event(Note(f"the last {MOST_REPEATS} proposals were tried before; no other trial begins"))

@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from attnclf.config import Config
+from attnclf.config import SIZES, Config
 from attnclf.errors import UsageError
 from attnclf.model.architecture import Architecture
 from attnclf.reading.tokens import choose_level, unspaced_share
@@ -90,7 +90,8 @@ def space_of(config: Config, given: Collection[str], texts: Sequence[str]) -> Sp
     level = choose_level(texts)[0] if config.text.level == "auto" else config.text.level
     config = replace(config, text=replace(config.text, level=level))
     settings = {name: value for section in config.to_dict().values() for name, value in section.items()}
-    parts = [part for part in PARTS if part.name not in given and _includes(part, settings[part.name])]
+    kept = {*given, *(["size"] if SIZES["large"].keys() & set(given) else [])}  # which would change a number that was given
+    parts = [part for part in PARTS if part.name not in kept and _includes(part, settings[part.name])]
     parts = [_possible(part, config) if isinstance(part, Choice) else part for part in parts] + ([LEVELS] if both else [])
     parts = [part for part in parts if isinstance(part, Range) or len(part.values) > 1]
     if not parts:

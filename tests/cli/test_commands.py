@@ -95,6 +95,16 @@ def test_output_goes_to_a_file_only_when_all_went_well(run, tmp_path: Path) -> N
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out.csv", "t.csv"]
 
 
+def test_a_name_that_says_nothing_of_a_format_is_said(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    table(tmp_path / "t.csv", "text\n좋아요\n")
+    for name, says in (("o.md", "csv"), ("o.txt", "csv"), ("o.jsonlines", "csv"), ("o.csv", ""), ("o", "")):
+        _, _, err = run("predict", "-f", "t.csv", "-o", name)
+        assert (f"{name} is written as {says}" in err) == bool(says)
+    assert "is written as" not in run("predict", "좋아요", "-o", "o.txt")[2]
+    assert "is written as" not in run("predict", "-f", "t.csv", "-o", "o.md", "--format", "jsonl")[2]
+
+
 def test_line_ends_inside_a_value_survive_the_round_trip(run, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(b'text,id\n"one\ntwo",1\n"a\rb",2\n"c\r\nd",3\n')

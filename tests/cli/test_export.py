@@ -100,7 +100,7 @@ def test_what_is_not_exported_is_said(run, here: Path) -> None:
     rule = AccountRule((0.1, -0.1, 0.0), 1.0, 0.5, (0.4, 0.3, 0.3), 9)
     write_bundle(here / "accounts", level="word", accounts=rule)
     _, _, err = run("export", "onnx", "-m", "accounts", "-o", "out")
-    assert "warning: verdicts on accounts are not exported" in err
+    assert "warning: accounts are not exported" in err
     write_bundle(here / "sentences", level="word", encoder="hierarchical")
     code, _, err = run("export", "onnx", "-m", "sentences", "-o", "other")
     assert (code, Path("other").exists()) == (2, False)

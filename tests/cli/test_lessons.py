@@ -110,6 +110,8 @@ def test_what_was_learned_is_saved_and_how_to_begin_with_it_is_said(run, fake: F
         (("blanks", "--save", "w.gz"), 2, "--save w.gz would be compressed, and --init reads no such file"),
         (("blanks", "--attention", "dot"), 2, "in the lesson blanks there is no --attention to choose"),
         (("addition", "--seed", "-1"), 2, "--seed"),
+        (("--quick", "--html", "x.html"), 2, "these options are of a lesson, and none is named"),
+        (("--seed", "0"), 2, "these options are of a lesson, and none is named"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_trained(

@@ -44,8 +44,18 @@ def test_a_token_comes_from_a_file_or_the_environment(run, served, tmp_path: Pat
     (tmp_path / "token").write_text("from-a-file\n", encoding="utf-8")
     monkeypatch.setenv("ATTNCLF_TOKEN", "from-environment")
     assert run("serve")[0] == 0
-    assert run("serve", "--token-file", tmp_path / "token")[0] == 0
+    code, _, err = run("serve", "--token-file", tmp_path / "token")
+    assert code == 0
+    assert "token, and not that of ATTNCLF_TOKEN" in err.replace("\n", " ")
     assert [call[-2] for call in served] == ["from-environment", "from-a-file"]
+
+
+@pytest.mark.parametrize("option", ["--max-body", "--max-rate", "--timeout"])
+@pytest.mark.parametrize("value", ["inf", "nan"])
+def test_limits_are_numbers(run, served, option: str, value: str) -> None:
+    code, _, err = run("serve", option, value)
+    assert (code, err.splitlines()[0]) == (2, f"error: {option} is {value}")
+    assert not served
 
 
 @pytest.mark.parametrize("content", [b"", b"short\n", b"two words here", "토큰입니다토큰".encode(), b"\xff" * 20])

@@ -213,8 +213,7 @@ def test_options_that_make_no_sense(run, fake: FakeTrain, posts: Path, arguments
 def test_progress_on_a_terminal_shows_trial_epoch_and_time() -> None:
     console = Console(file=io.StringIO(), width=120, force_terminal=True, color_system=None, _environ={})
     with TuningProgress(console, 8) as progress:
-        progress(TrialStarted(1, FIRST.settings, 0.0))
-        progress(TrialStarted(3, {"size": "small", "dropout": 0.5}, 90.0))
+        progress(TrialStarted(3, {"size": "small", "dropout": 0.5}, FIRST.settings, 90.0))
         progress(StepEnded(2, 4, 1, 2, 0.5))
         progress(EpochEnded(2, 4, 0.5, EpochScores(0.4321, 0.8, 0.8), 3.0, True, 0.001))
         progress(Note("told above the bar"))

@@ -1,10 +1,12 @@
 """The protocols of KServe give the answers of `/predict` and `/explain`."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from tests.models import LABELS, TEXTS
-from tests.service.conftest import NEEDED, Service
+from tests.models import LABELS, TEXTS, write_bundle
+from tests.service.conftest import NEEDED, Service, serving
 
 pytest.importorskip("fastapi", reason=NEEDED)
 
@@ -47,6 +49,21 @@ def test_version_2_gives_the_outputs_asked_for(service: Service) -> None:
     assert (output["name"], output["shape"]) == ("probability", [2])
     error = service.refused("/v2/models/judging/infer", request | {"outputs": [{"name": "logits"}]})
     assert "no output 'logits'" in error["message"]
+
+
+def test_what_would_be_dropped_is_refused(service: Service, tmp_path: Path) -> None:
+    error = service.refused("/v1/models/judging:predict", {"instances": ["a"], "prior": {"fake": 0.1}})
+    assert error["status"] == 422
+    assert "predictions" in service.post("/v1/models/judging:predict", {"instances": ["a"], "signature_name": "x"})
+    tensor = {"name": "text", "shape": [1], "datatype": "BYTES", "data": ["first"]}
+    error = service.refused("/v2/models/judging/infer", {"inputs": [tensor, tensor | {"data": ["second"]}]})
+    assert (error["status"], error["message"]) == (422, "two inputs have the same name")
+    path = write_bundle(tmp_path / "two", level="word", text_col=["title", "body"]).path
+    with serving(path) as two:
+        error = two.refused("/v2/models/two/infer", {"inputs": [tensor | {"name": "body"}]})
+        assert (error["status"], error["message"]) == (422, "a text has the columns 'body'")
+        inputs = [tensor | {"name": name} for name in ("body", "title")]
+        assert len(two.post("/v2/models/two/infer", {"inputs": inputs})["outputs"]) > 1
 
 
 @pytest.mark.parametrize(

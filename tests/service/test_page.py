@@ -355,3 +355,11 @@ def test_lines_and_other_encodings_come_back_too(service: Service) -> None:
     assert status == 200
     assert len(list(csv.DictReader(io.StringIO(body.decode("cp949"))))) == 40
     assert "cp949" in headers["x-attnclf-summary"]
+
+
+def test_rows_of_accounts_are_said_to_be_labelled_one_by_one(tmp_path: Path) -> None:
+    path = write_bundle(tmp_path / "whole", level="word", encoder="hierarchical", whole=True).path
+    with serving(path) as whole:
+        status, headers, _ = whole.ask("POST", "/page/file?name=a.csv", b"account,text\nx,follow me\nx,the library\n")
+    assert status == 200
+    assert "reads all rows of an account together" in headers["x-attnclf-summary"]

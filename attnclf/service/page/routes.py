@@ -28,6 +28,7 @@ from attnclf.service.routes import json_answer
 SCRIPT = "text/javascript; charset=utf-8"
 KINDS = {"page.css": "text/css; charset=utf-8", "page.js": SCRIPT, "panel.js": SCRIPT, "ask.js": SCRIPT}
 TRIES = 3
+ROW_BY_ROW = "each row was labelled by itself; this model reads all rows of an account together, as attnclf predict -f does"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -102,11 +103,9 @@ def routes_of(asker: Asker, *, asks_for_token: bool) -> APIRouter:
         except DataError as error:
             raise Refused(422, error.message, hint=error.hint) from error
         request.scope["told"].of(table.texts)
-        summary = {
-            "rows": len(predictions),
-            "labels": Counter(one.label for one in predictions).most_common(),
-            "remarks": list(table.remarks),
-        }
+        remarks = [*table.remarks, *([ROW_BY_ROW] if served.classifies_accounts else [])]
+        counted = Counter(one.label for one in predictions).most_common()
+        summary = {"rows": len(predictions), "labels": counted, "remarks": remarks}
         headers = {"content-type": "text/csv", "x-attnclf-summary": json.dumps(summary)}  # a header is ASCII
         return Response(csv, headers=headers)
 

@@ -126,9 +126,19 @@ def test_what_the_driver_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert found == Driver(("NVIDIA H100, 81559 MiB, of which 81004 MiB are free, driver 550.54",))
     for hiding in ("", "-1"):
         assert gpus_of_driver({drivers.HIDING: hiding}) == Driver(found.gpus, f"CUDA_VISIBLE_DEVICES={hiding} hides them")
-    assert gpus_of_driver({drivers.HIDING: "0"}) == found
+    assert gpus_of_driver({drivers.HIDING: "-1,0"}).reason
+    for shown in ("0", "1", "11", "GPU-1"):
+        assert gpus_of_driver({drivers.HIDING: shown}) == found
     nvidia_smi(tmp_path, "echo 'Driver/library version mismatch'; exit 18", monkeypatch)
     assert gpus_of_driver({}) == Driver(reason="nvidia-smi: Driver/library version mismatch")
+    nvidia_smi(tmp_path, "echo 'No devices were found'", monkeypatch)
+    assert gpus_of_driver({}) == Driver(reason="nvidia-smi: No devices were found")
+    nvidia_smi(tmp_path, "echo; exit 9", monkeypatch)
+    assert "exit status 9" in gpus_of_driver({}).reason
+    nvidia_smi(tmp_path, "echo started; exec sleep 5", monkeypatch)
+    monkeypatch.setattr(drivers, "PATIENCE", 0.3)
+    assert gpus_of_driver({}).reason == "nvidia-smi does not answer in 0.3 seconds"
+    monkeypatch.undo()
     nvidia_smi(tmp_path, "true", monkeypatch)
     assert gpus_of_driver({}).reason == "nvidia-smi lists no GPU"
     monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))

@@ -36,6 +36,12 @@ def test_what_is_given_is_not_varied(name: str) -> None:
     assert len(names_of(Config(), {name})) == len(NAMES) - 1
 
 
+@pytest.mark.parametrize("name", ["embedding", "units"])
+def test_the_size_is_not_varied_where_one_of_its_numbers_is_given(name: str) -> None:
+    """A size would replace the number that was given, if it is that of the default."""
+    assert "size" not in names_of(Config(), {name})
+
+
 def test_a_value_outside_is_not_varied() -> None:
     config = Config().override_flat({"size": "large", "dropout": 0.9})
     assert set(NAMES) - set(names_of(config)) == {"size", "dropout"}
