@@ -19,18 +19,20 @@ With `--values states`, v_t is a BiLSTM state, which has read the neighbours too
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.collector import collector_paused
 from attnclf.errors import UsageError
-from attnclf.reading.windows import Window
+from attnclf.reading.tokens import Encoded
+from attnclf.reading.windows import ReadingLimits, Window
 from attnclf.registry import nearest
-from attnclf.results import Explanation, TokenScore, softmax
+from attnclf.results import Explanation, Prediction, TokenScore, side_of
 from attnclf.served.model import Scored, ServedModel
-from attnclf.served.prediction import ranked
+from attnclf.served.prediction import ranked_all
+
+NO_SCORES: Mapping[str, float] = {}  # one for all tokens: there are many
 
 
 def explain_by_token(served: ServedModel, texts: Sequence[str], target: str = "", against: str = "") -> list[Explanation]:
@@ -44,44 +46,62 @@ def explain_by_token(served: ServedModel, texts: Sequence[str], target: str = ""
             raise UsageError(f"{option}: the model has no label '{label}'", hint=nearest(label, served.labels))
     if target and target == against:
         raise UsageError(f"`target` and `against` are both '{target}'", hint="evidence weighs one label against another")
-    scored = zip(texts, served.scored(texts), strict=True)
-    explained = ((s, _explain(served.labels, text, s, target, against, served.base_rates)) for text, s in scored)
-    limits = served.limits
-    return [replace(e, gap=_gap(limits.window, s), gap_is_read=limits.gap_is_read) for s, e in explained]
+    with collector_paused():
+        scored = served.scored(texts)
+        known = [float(np.count_nonzero(one.known) / len(one.known)) for one in scored]
+        logits = np.stack([one.logits for one in scored]) if scored else np.zeros((0, len(served.labels)), np.float32)
+        predictions = ranked_all(served, texts, (logits, known, [one.encoded.truncated for one in scored]), None)
+        limits = served.limits
+        found = zip(predictions, scored, strict=True)
+        return [_explained(served.labels, limits, *one, target, against) for one in found]
 
 
-def _gap(window: Window, scored: Scored) -> tuple[int, int]:
-    """The part [start, end) of a text that the network does not read, in code points."""
-    spans, end_of_text = scored.encoded.spans, scored.encoded.end
-    start, end = window.gap(len(spans))
-    if start == end:
-        return (0, 0)
-    return spans[start][0], spans[end][0] if end < len(spans) else end_of_text
-
-
-def _explain(
-    labels: Sequence[str], text: str, scored: Scored, target: str, against: str, rates: Mapping[str, float]
+def _explained(
+    labels: Sequence[str], limits: ReadingLimits, prediction: Prediction, scored: Scored, target: str, against: str
 ) -> Explanation:
-    encoded = scored.encoded
-    known = float(np.mean(scored.known))
-    prediction = ranked(labels, text, softmax(scored.logits), known, encoded.truncated)
-    prediction = replace(prediction, base_rates=rates)
+    encoded, text = scored.encoded, prediction.text
     asked = bool(against)
     target = target or next(label for label in prediction.labels if label != against)
     against = against or next(label for label in prediction.labels if label != target)
     k, r = labels.index(target), labels.index(against)
-    evidence = evidence_of(scored.contributions, k, r)
-    scores = zip(encoded.spans, scored.attention, evidence, scored.known, strict=True)
-    # Normalising can turn one code point into two tokens. They share its span, so they are reported as one.
-    tokens = tuple(_token(text, span, list(group)) for span, group in groupby(scores, key=lambda score: score[0]))
-    margin = float(scored.logits[k] - scored.logits[r])
-    explanation = Explanation(text, prediction, target, against, margin, "token", tokens, encoded.end, against_asked=asked)
-    return replace(explanation, prior=float(scored.prior[k] - scored.prior[r])).with_sides()
+    return Explanation(
+        text,
+        prediction,
+        target,
+        against,
+        float(scored.logits[k] - scored.logits[r]),
+        "token",
+        _tokens(text, scored, evidence_of(scored.contributions, k, r), {1: target, -1: against, 0: ""}),
+        encoded.end,
+        against_asked=asked,
+        prior=float(scored.prior[k] - scored.prior[r]),
+        gap=_gap(limits.window, encoded),
+        gap_is_read=limits.gap_is_read,
+    )
 
 
-def _token(text: str, span: tuple[int, int], scores: list[tuple[tuple[int, int], float, float, bool]]) -> TokenScore:
-    _, attention, evidence, known = zip(*scores, strict=True)
-    return TokenScore(text[slice(*span)], *span, float(sum(attention)), float(sum(evidence)), any(map(bool, known)))
+def _gap(window: Window, encoded: Encoded) -> tuple[int, int]:
+    """The part [start, end) of a text that the network does not read, in code points."""
+    spans = encoded.spans
+    start, end = window.gap(len(spans))
+    if start == end:
+        return (0, 0)
+    return spans[start][0], spans[end][0] if end < len(spans) else encoded.end
+
+
+def _tokens(text: str, scored: Scored, evidence: NDArray[np.float64], sides: Mapping[int, str]) -> tuple[TokenScore, ...]:
+    """The tokens at their places in the text, each with its side."""
+    spans, attention, known = scored.encoded.spans, scored.attention, scored.known
+    if len(set(spans)) < len(spans):  # normalising can turn one code point into two tokens, which are shown as one
+        first = [place for place, span in enumerate(spans) if place == 0 or span != spans[place - 1]]
+        spans = tuple(spans[place] for place in first)
+        attention, evidence = np.add.reduceat(attention, first), np.add.reduceat(evidence, first)
+        known = np.logical_or.reduceat(known, first)
+    largest = float(np.abs(evidence).max())
+    return tuple(
+        TokenScore(text[start:end], start, end, weight, score, seen, NO_SCORES, sides[side_of(score, largest)])
+        for (start, end), weight, score, seen in zip(spans, attention.tolist(), evidence.tolist(), known.tolist(), strict=True)
+    )
 
 
 def evidence_of(contributions: NDArray[np.float32], k: int, r: int) -> NDArray[np.float64]:

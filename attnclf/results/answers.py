@@ -59,7 +59,7 @@ def score_of(scores: Mapping[str, float], method: str) -> float:
     return abs(scores["evidence"]) if method == "evidence_size" else scores[method]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TokenScore:
     """The scores of a piece [start, end) of the original text, in code points.
 

@@ -1,7 +1,6 @@
 """`predict`: texts in, one prediction for each out, in the same order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -36,22 +35,18 @@ def checked_top_k(served: ServedModel, top_k: int | None) -> int:
 
 
 def ranked_all(
-    served: ServedModel, texts: Sequence[str], scored: tuple[NDArray[np.float32], list[float], list[bool]], top_k: int
+    served: ServedModel, texts: Sequence[str], scored: tuple[NDArray[np.float32], list[float], list[bool]], top_k: int | None
 ) -> list[Prediction]:
-    """The predictions for texts from what `ServedModel.logits` gave for them."""
+    """The predictions for texts from what `ServedModel.logits` gave for them. Of equally likely labels, the first wins."""
     logits, known, truncated = scored
-    rows = zip(texts, softmax(logits), known, truncated, strict=True)
-    rates = served.base_rates
-    found = [ranked(served.labels, text, row, share, cut, top_k) for text, row, share, cut in rows]
-    return [replace(prediction, base_rates=rates) for prediction in found] if rates else found
-
-
-def ranked(
-    labels: Sequence[str], text: str, row: NDArray[np.float64], known: float, truncated: bool, top_k: int | None = None
-) -> Prediction:
-    """The prediction from the probabilities `row` (K,). If labels are equally likely, the first one wins."""
-    order = np.argsort(-row, kind="stable")[:top_k]
-    return Prediction(text, tuple(labels[i] for i in order), tuple(float(row[i]) for i in order), known, truncated)
+    labels, rates = served.labels, served.base_rates
+    shares = softmax(logits)
+    orders = np.argsort(-shares, axis=-1, kind="stable")[:, :top_k]
+    found = zip(texts, orders.tolist(), np.take_along_axis(shares, orders, -1).tolist(), known, truncated, strict=True)
+    return [
+        Prediction(text, tuple([labels[i] for i in order]), tuple(likely), share, cut, rates)
+        for text, order, likely, share, cut in found
+    ]
 
 
 def reading_warnings(unknown: int, truncated: int, limits: ReadingLimits) -> list[Note]:

@@ -30,7 +30,7 @@ class Alignment(keras.layers.Layer):  # type: ignore[misc]
         # Under mixed precision, Keras hands all inputs over in the dtype of the model.
         linear = ops.zeros_like(network) if linear is None else b * ops.cast(linear, "float32")
         q = alignment.importance(ops, a * network, linear, mask)
-        alpha, q = ops.squeeze(alpha, 2), ops.stop_gradient(q)
+        alpha, q = alpha[:, :, 0], ops.stop_gradient(q)
         asked = ops.cast(alignment.gain(ops, q, ops.stop_gradient(alpha)) < alignment.ENOUGH, "float32")
         self._divergence = asked * alignment.divergence(ops, q, alpha, mask)  # (B,)
 

@@ -13,6 +13,7 @@ ROOMS = [
     "errors",
     "extras",
     "limits",
+    "collector",
     "ragged",
     "registry",
     "visible",
