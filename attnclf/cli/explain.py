@@ -33,7 +33,7 @@ from attnclf.cli.options import (
     UsedModel,
     one_of,
 )
-from attnclf.cli.output import open_output
+from attnclf.cli.output import check_apart, open_output
 from attnclf.config import DataConfig
 from attnclf.config.rates import label_rates
 from attnclf.errors import UsageError
@@ -138,6 +138,7 @@ def explain_command(
     one_of("--method", method, OFFERED)
     shown = _shown(method, unsigned)
     one_of("--by", by, ("word", "token"))
+    check_apart([*(file or []), whole], output=output)
     reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
     if whole:
         others = (texts, file, target, against, method != "attention", unsigned, by != "token", prior, account, accounts)

@@ -73,12 +73,24 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Typer's, with a hint where an option is not known. Raises UsageError."""
         given = list(args)
+        self._refuse_repeats(given)
         try:
             return list(super().parse_args(ctx, args))
         except Exception as error:
             if (unknown := getattr(error, "option_name", None)) is None or type(error).__name__ != "NoSuchOption":
                 raise
             raise UsageError(f"{ctx.command_path} has no option {unknown}", hint=self._hint(unknown, given, ctx)) from None
+
+    def _refuse_repeats(self, given: list[str]) -> None:
+        """Raises UsageError for an option that takes one value and is given twice: the first would be dropped."""
+        end = given.index("--") if "--" in given else len(given)
+        for parameter in self.params:
+            if getattr(parameter, "multiple", True) or getattr(parameter, "is_flag", True):
+                continue
+            times = sum(word in parameter.opts or word.split("=")[0] in parameter.opts for word in given[:end])
+            if times > 1:
+                glob = "; a glob such as 'part-*.csv' names several files" if parameter.name in ("valid", "test") else ""
+                raise UsageError(f"{parameter.opts[0]} is given {times} times, and takes one value", hint=f"give it once{glob}")
 
     def _hint(self, unknown: str, given: list[str], ctx: Any) -> str:
         """What was meant: a text, a known option by another name, the nearest option, or an option of another command."""

@@ -15,6 +15,7 @@ from attnclf.data import Columns, choose_columns, format_of, joined, read_lines,
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats import Format, Records, Row, text_of, with_folders
+from attnclf.data.labels import as_seen
 from attnclf.data.sources import STANDARD_INPUT, Source, standard_input
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
@@ -71,6 +72,7 @@ def open_source(
     `whole` says that a model which knows accounts reads all posts of an account as one text.
     """
     if texts and list(texts) != ["-"]:
+        _refuse_table_options(config)
         yield Incoming(iter([[Item(text) for text in texts]]))
         return
     columns = TEXT_NAMES | {*trained.text, *config.text_col}
@@ -99,6 +101,14 @@ def open_source(
             yield _of_tables(tables, config, trained, stack, whole=whole)
 
 
+def _refuse_table_options(config: DataConfig) -> None:
+    """Raises UsageError for a setting that says how to read a table, where texts come as arguments."""
+    for name in ("text_col", "input_format", "encoding", "delimiter", "quoting"):
+        if getattr(config, name) != getattr(DataConfig(), name):
+            what = f"`{name}` is for tables, and texts come as arguments"
+            raise UsageError(what, hint="leave it out, or name a table with -f")
+
+
 def _lines(source: Source, config: DataConfig) -> Iterator[str]:
     encoding = encoding_of(source, config.encoding)
     for remark in encoding.remarks:
@@ -123,16 +133,24 @@ def _of_tables(
         show_note(Note(f"{source.name}: no column '{trained.group}'; {so}", warning=True))
     if columns.group:
         items = _of_accounts(list(items), columns.group) if whole else _named(items, columns.group)
-    types = records.types if not more else None  # further tables may have others
+    types = records.types
+    if types is not None and not all(_types_of(*table, config) == types for table in more):
+        show_note(Note("the tables have columns of different types: they are written as text"))
+        types = None
     together = partial(_stand_together, tables, config, columns.group)
     return Incoming(windows(items, characters), records.header, records.encoding, types, columns.group, together)
+
+
+def _types_of(source: Source, format_: Format, config: DataConfig) -> Any:
+    with format_.open(source, config) as records:
+        return records.types
 
 
 def _stand_together(tables: Sequence[tuple[Source, Format]], config: DataConfig, column: str) -> bool:
     def accounts() -> Iterator[str]:
         for source, format_ in tables:
             with format_.open(source, config) as records:
-                yield from (row.text(column) for row in records.rows)
+                yield from (as_seen(row.text(column)) for row in records.rows)
 
     return stand_together(accounts())
 
@@ -158,7 +176,7 @@ def _rows_of(
 
 def _of_accounts(items: list[Item], column: str) -> Iterator[Item]:
     """The same rows in the same order, each with all posts of its account for a text."""
-    named = [(item, text_of((item.row or {})[column])) for item in items]  # a row of nobody's stands for itself
+    named = [(item, _account_of(item, column)) for item in items]  # a row of nobody's stands for itself
     posts: dict[str, list[str]] = {}
     for item, account in named:
         posts.setdefault(account, []).append(item.text)
@@ -168,7 +186,11 @@ def _of_accounts(items: list[Item], column: str) -> Iterator[Item]:
 
 def _named(items: Iterator[Item], column: str) -> Iterator[Item]:
     """The same rows, each with the name of its account."""
-    return (replace(item, account=text_of((item.row or {})[column])) for item in items)
+    return (replace(item, account=_account_of(item, column)) for item in items)
+
+
+def _account_of(item: Item, column: str) -> str:
+    return as_seen(text_of((item.row or {})[column]))
 
 
 def one_per_account(windows: Iterable[list[Item]]) -> Iterator[list[Item]]:

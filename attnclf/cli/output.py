@@ -1,10 +1,11 @@
 """Where results go: standard output, or a file that is replaced only when everything went well."""
 
 import contextlib
+import glob
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -13,9 +14,23 @@ import typer
 from attnclf.bundle.atomic import followed, sync_directory
 from attnclf.bundle.leftovers import LOCKS, remove_leftovers, temporary_file
 from attnclf.data.compression import SUFFIXES, compressing
-from attnclf.errors import DataError
+from attnclf.errors import DataError, UsageError
 
 NAME_ANOTHER = "name another file with -o"
+
+
+def check_apart(names: Iterable[str | None], **outputs: Path | None) -> None:
+    """Raises UsageError where an output is one of the files that these paths and globs name: it would replace what is read.
+
+    The outputs have the names of their options.
+    """
+    there = {option: path for option, path in outputs.items() if path and os.path.isfile(path)}  # noqa: PTH113 (no error for a name that is too long)
+    for name in filter(None, names) if there else ():
+        found = [name] if os.path.lexists(name) else glob.glob(name, recursive=True)  # noqa: PTH207
+        for option, path in there.items():
+            if any(os.path.isfile(one) and os.path.samefile(one, path) for one in found):  # noqa: PTH113, PTH121
+                what = f"--{option.replace('_', '-')} {path} would replace the file that is read"
+                raise UsageError(what, hint="name another file")
 
 
 @contextlib.contextmanager

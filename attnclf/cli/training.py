@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Collection
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +15,8 @@ from attnclf.cli.curves import curves_in
 from attnclf.cli.options import TRAINING, setting
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
-from attnclf.data import Columns, Table, read_table
-from attnclf.errors import AttnclfError
+from attnclf.data import Table, read_table
+from attnclf.errors import AttnclfError, UsageError
 from attnclf.processes import Place
 from attnclf.progress import TrainingProgress, without_chatter
 from attnclf.render import accounts, terminal
@@ -121,11 +122,17 @@ def train_shown(
     return trained
 
 
-def read_tables(data: list[str], valid: str | None, config: Config) -> tuple[Table, Table | None]:
-    """The tables to train on and to validate on; None where rows are to be held out."""
+def read_tables(data: list[str], valid: str | None, config: Config, share: float | None) -> tuple[Table, Table | None]:
+    """The tables to train on and to validate on; None where a `share` of the rows is held out.
+
+    Raises UsageError where both a table and a share were asked for, and DataError.
+    """
+    if valid and share is not None:
+        what = "--valid names the rows to validate on, and --valid-share a share to hold out"
+        raise UsageError(what, hint="leave one of them out")
     table = read_table(data, config.data)
-    grouped = Columns(group=config.data.group_col)  # taken where the validation file has it
-    return table, read_table([valid], config.for_validation().data, grouped) if valid else None
+    alike = replace(table.columns, group=config.data.group_col, guessed=())  # taken where the validation file has them
+    return table, read_table([valid], config.for_validation().data, alike) if valid else None
 
 
 def show_report(trained: "Trained") -> None:

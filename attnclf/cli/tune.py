@@ -29,7 +29,7 @@ from attnclf.cli.options import (
     Valid,
     setting,
 )
-from attnclf.cli.output import open_output
+from attnclf.cli.output import check_apart, open_output
 from attnclf.cli.repeated import toml_of, train_command_of
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.cli.training import read_tables, show_report, train_shown
@@ -119,6 +119,7 @@ def tune_command(
     """Search settings for a table by trials on one split of it, and train a model with those that are clearly better than the
     defaults, or with the defaults. Needs attnclf[tune]. After an interruption, the same command continues."""
     check_optuna()
+    check_apart([*data, valid], plot=plot, save_config=save_config)
     _check_files(plot, save_config)
     options: dict[str, dict[str, Any]] = {
         "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col}
@@ -131,7 +132,7 @@ def tune_command(
     }
     given = screen.given(options)
     settings = (Config.from_toml(config) if config else DEFAULT).override(given)
-    rows, held_out = read_tables(data, valid, settings)
+    rows, held_out = read_tables(data, valid, settings, valid_share)
     with TuningProgress(screen.stderr(), minutes) as progress:
         result = _tuned(rows, held_out, settings, _names_of(given, config), minutes, output / TRIALS, model, progress)
     _show(result, as_json, plot)

@@ -1,13 +1,17 @@
-"""Labels as a reader sees them: two that look the same are one label, and what only nearly looks the same is told."""
+"""Labels and accounts as a reader sees them: two that look the same are one, and what only nearly looks the same is told."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Set
+from functools import lru_cache
 
 from attnclf.errors import DataError
 
 HIDDEN = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u2060\ufeff"))  # show nothing, wherever they stand
 ENDS = "\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # show nothing at an end
 NUMBERS = ("float", "int", "bool")  # types of labels, each of which holds those behind it
+NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d*)?", re.ASCII)
+NEARLY = "case, width, blanks or the writing of a number"
 SHOWN = 3  # groups of labels in a message
 
 
@@ -16,14 +20,23 @@ def tidy(label: str, where: str) -> str:
 
     `where` names its place in error messages. Raises DataError for half a character, which no file could hold.
     """
-    label = unicodedata.normalize("NFC", label.translate(HIDDEN))
-    while (stripped := label.strip().strip(ENDS)) != label:
-        label = stripped
+    label = as_seen(label)
     if any("\ud800" <= character <= "\udfff" for character in label):
         raise DataError(
             f"{where}: the label {label!r} holds half a character", hint="write the whole character, or leave it out"
         )
     return label
+
+
+@lru_cache(maxsize=1 << 16)
+def as_seen(name: str) -> str:
+    """The name of a label or an account composed (NFC), without characters that show nothing and blanks at its ends: two that
+    look the same are one.
+    """
+    name = unicodedata.normalize("NFC", name.translate(HIDDEN))
+    while (stripped := name.strip().strip(ENDS)) != name:
+        name = stripped
+    return name
 
 
 def common_type(names: Set[str]) -> str:
@@ -37,20 +50,20 @@ def common_type(names: Set[str]) -> str:
 
 
 def nearly_equal(labels: Mapping[str, int]) -> list[list[str]]:
-    """Groups of labels that differ in case, width or blanks only, the most frequent of each group first.
+    """Groups of labels that differ in case, width, blanks or the writing of a number only, the most frequent of each first.
 
     `labels` has the number of rows of each.
     """
     groups: dict[str, list[str]] = {}
     for label in labels:
         key = "".join(unicodedata.normalize("NFKC", label).casefold().split())
-        groups.setdefault(key, []).append(label)
+        groups.setdefault(repr(float(key)) if NUMBER.fullmatch(key) else key, []).append(label)
     return [sorted(group, key=lambda label: (-labels[label], label)) for group in groups.values() if len(group) > 1]
 
 
 def nearly_equal_in_words(labels: Mapping[str, int]) -> str:
-    """`'spam' (40 rows) and 'Spam' (3 rows) differ in case, width or blanks only`; "" where there are none."""
+    """`'spam' (40 rows) and 'Spam' (3 rows) differ in case, width, blanks or the writing of a number only`."""
     groups = nearly_equal(labels)
     named = [" and ".join(f"'{label}' ({labels[label]:,} rows)" for label in group) for group in groups[:SHOWN]]
     more = f", and {len(groups) - SHOWN} more groups" if len(groups) > SHOWN else ""
-    return f"{'; '.join(named)}{more} differ in case, width or blanks only" if groups else ""
+    return f"{'; '.join(named)}{more} differ in {NEARLY} only" if groups else ""

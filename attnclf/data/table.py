@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attnclf.config import DataConfig
 from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns, choose_columns, joined_columns
-from attnclf.data.formats import Row, format_of, with_folders
-from attnclf.data.formats.delimited import CommaSeparated
-from attnclf.data.labels import common_type, tidy
+from attnclf.data.formats import Row, labelled_format, with_folders
+from attnclf.data.labels import as_seen, common_type, tidy
 from attnclf.data.sources import sources_of
 from attnclf.data.stored import TextCollector, taken
 from attnclf.errors import DataError
@@ -101,12 +100,11 @@ def read_table(
     remarks: list[str] = []
     types: set[type] = set()
     known: dict[str, str] = {}  # labels that were tidied before
-    tidied = 0
+    tidied = renamed = 0
     first: Columns | None = None
     sources = with_folders(sources_of(paths), config.input_format, TEXT_NAMES | LABEL_NAMES)
     for number, source in enumerate(sources):
-        format_ = format_of(source, config.input_format, TEXT_NAMES | LABEL_NAMES) or CommaSeparated()
-        with format_.open(source, config) as records:
+        with labelled_format(source, config.input_format, TEXT_NAMES | LABEL_NAMES).open(source, config) as records:
             remarks += [f"{source.name}: {remark}" for remark in records.remarks]
             columns = choose_columns(records.header, config, source.name, trained)
             first = first or columns
@@ -128,7 +126,9 @@ def read_table(
                     tidied += label != given
                 labels.append(label)
                 types.add(type(given))
-                groups += [row.text(columns.group)] if columns.group else []
+                if columns.group:
+                    groups.append(as_seen(written := row.text(columns.group)))
+                    renamed += groups[-1] != written
                 rationales += [row.text(RATIONALE)] if RATIONALE in row.values else []
                 lines.append(row.number)
                 file_of.append(number)
@@ -147,7 +147,7 @@ def read_table(
         _source(names),
         first or Columns(),
         rationales if len(rationales) == len(texts) else (),
-        (*remarks, *_tidied_in_words(tidied), *_types_in_words(types)),
+        (*remarks, *_tidied_in_words(tidied), *_tidied_in_words(renamed, "account"), *_types_in_words(types)),
         names,
         _one_of(types),
         lines,
@@ -163,10 +163,10 @@ def _source(names: Sequence[str]) -> str:
     return first if len(names) <= FILES_NAMED else f"{first} and {len(names) - FILES_NAMED:,} more files"
 
 
-def _tidied_in_words(count: int) -> list[str]:
+def _tidied_in_words(count: int, what_is: str = "label") -> list[str]:
     what = "had blanks or hidden characters around it, or was not composed"
     many = what.replace("it, or was", "them, or were")
-    return [f"{counted(count, f'label {what}', f'labels {many}')}; what it looks like is what counts"] if count else []
+    return [f"{counted(count, f'{what_is} {what}', f'{what_is}s {many}')}; what it looks like is what counts"] if count else []
 
 
 def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Columns | None = None) -> Table:
@@ -179,16 +179,19 @@ def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Columns | None 
         raise DataError(f"{source} has no rows", hint="add at least one row of text and label")
     series = frame[named[columns.label]]
     given = ["" if missing else _plain(cell) for cell, missing in zip(series, series.isna(), strict=True)]
-    labels = [_label(Row({"label": cell}, number), "label", source, "row") for number, cell in enumerate(given)]
+    labels = [_label(Row({columns.label: cell}, number), columns.label, source, "row") for number, cell in enumerate(given)]
+    named_groups = cells.get(columns.group, [])
+    groups = list(map(as_seen, named_groups))
+    renamed = sum(group != before for group, before in zip(groups, named_groups, strict=True))
     tidied = sum(label != before for label, before in zip(labels, given, strict=True) if isinstance(before, str))
     types = set(map(type, given))
     return Table(
         _joined([cells[name] for name in columns.text]),
         _of_one_type(labels, types),
-        cells.get(columns.group, []),
+        groups,
         source,
         columns,
-        remarks=(*_tidied_in_words(tidied), *_types_in_words(types)),
+        remarks=(*_tidied_in_words(tidied), *_tidied_in_words(renamed, "account"), *_types_in_words(types)),
         label_type=_one_of(types),
         lines=range(len(labels)),
     )

@@ -62,7 +62,7 @@ def fit_accounts(
         what = f"{held_out.source} has no column '{table.columns.group}': there is no rule for accounts"
         on_event(Note(what, warning=True, topic="accounts"))
         return None
-    everything = labelled_posts(table, config.mixed_accounts, on_event)
+    everything = labelled_posts(table, config.mixed_accounts, _quiet)  # what is left out was told before training
     found = labelled_posts(held_out, config.mixed_accounts, _quiet, trained_on)
     if met := len(set(held_out.groups) & trained_on - {""}):
         what = f"{counted(met, 'account', 'accounts')} of {held_out.source} had posts in training"
@@ -111,15 +111,17 @@ def check_promises(
     labels where these are refused. Without groups in `table` there are no verdicts on accounts. Raises UsageError or DataError.
     """
     grouped = bool(table.groups)
-    for part in (table, held_out):
-        if grouped and part.groups and config.mixed_accounts == "refuse":
-            labelled_posts(part, "refuse", _quiet)
+    if grouped:
+        labelled_posts(table, config.mixed_accounts, on_event)
+    if grouped and held_out.groups and config.mixed_accounts == "refuse":
+        labelled_posts(held_out, "refuse", _quiet)
     rates = label_rates("`max_false_positive_rate`", config.max_false_positive_rate)
     check_rates(labels, rates)
-    if (rates or config.min_posts > 1) and not grouped:
-        name = "max_false_positive_rate" if rates else "min_posts"
+    asked = {name: getattr(config, name) for name in ("max_false_positive_rate", "min_posts", "mixed_accounts", "anyway")}
+    changed = [name for name, value in asked.items() if value != getattr(AccountsConfig(), name)]
+    if changed and not grouped:
         hint = "name the column of accounts with `group_col`, and use another `encoder` than hierarchical"
-        raise UsageError(f"`{name}` is for verdicts on accounts from their posts", hint=hint)
+        raise UsageError(f"`{changed[0]}` is for verdicts on accounts from their posts", hint=hint)
     if rates:
         counts = Counter(held_out.groups)
         found = labelled_posts(held_out, config.mixed_accounts, _quiet, trained_on).labels

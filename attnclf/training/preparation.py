@@ -1,7 +1,7 @@
 """What training decides from the table before any weight moves: labels, split, level, epochs, weights of examples."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -85,6 +85,17 @@ def without_rare_labels(table: Table, fewest: int, on_event: OnEvent) -> Table:
     what = f"{counted(len(rare), 'label has', 'labels have')} fewer than {fewest:,} rows: {named(rare)}"
     on_event(Note(f"{what}; their {sum(counts[label] for label in rare):,} rows are left out", warning=True, topic="data"))
     return table.rows([row for row, label in enumerate(table.labels) if counts[label] >= fewest])
+
+
+def without_labels(table: Table | None, labels: Set[str], on_event: OnEvent) -> Table | None:
+    """The validation rows without those of `labels`, which were left out of the training rows, and a note about them."""
+    if table is None or not labels:
+        return table
+    kept = [row for row, label in enumerate(table.labels) if label not in labels]
+    if left := len(table.labels) - len(kept):
+        what = f"{table.source}: {counted(left, 'row of these labels is', 'rows of these labels are')} left out, too"
+        on_event(Note(what, warning=True, topic="data"))
+    return table.rows(kept) if left else table
 
 
 def labels_of(table: Table) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from attnclf.results import AccountRule, Interval, Threshold
 from tests.models import write_bundle
 
 RULE = AccountRule((0.1, 0.0, -0.1), 2.0, 0.5, (0.5, 0.3, 0.2), 40)
-NAMES = ["ann", "Ann", "a/b", "a_b", "../../up", "con", "<b>x</b>", "민수", "a" * 300, "\u202ex"]
+NAMES = ["ann", "Ann", "a/b", "a_b", "../../up", "con", "<b>x</b>", "민수", "a" * 300, "x\u202ey"]
 POSTS = ["좋아요 정말 좋아요", "get 1000 followers, DM me", "the library again, so tired"]
 
 
@@ -63,7 +63,7 @@ def test_every_account_has_a_page_and_a_row_of_the_index(run, model: Path, posts
     assert "sorted by the probability of shop" in index  # which is the rarest
     assert "<b>" not in index
     for page, name, verdict, p, count in rows:
-        record = records["\u202ex" if name == "\\u202ex" else name]
+        record = records["x\u202ey" if name == "x\\u202ey" else name]
         assert verdict == f"{record['label']} {record['probability']:.3f}"
         assert p == pytest.approx(record["probabilities"]["shop"], abs=1e-3)
         assert count == 2
@@ -212,7 +212,7 @@ def test_a_table_in_which_nobody_is_named_is_an_error(
         (["--accounts"], 2, "a folder of pages"),
         (["--accounts", "-o", "pages.html"], 2, "-o is 'pages.html'"),
         (["--accounts", "-o", "missing/pages"], 3, "cannot write 'missing/pages'"),
-        (["--accounts", "-o", "posts.jsonl"], 3, "is a file"),
+        (["--accounts", "-o", "posts.jsonl"], 2, "--output posts.jsonl would replace the file that is read"),
         (["--accounts", "--account", "ann", "-o", "pages"], 2, "leave one of them out"),
         (["--accounts", "--target", "fake", "-o", "pages"], 2, "without --target or --against"),
         (["--accounts", "--prior", "fake=1", "-o", "pages"], 2, "'fake' is 1"),

@@ -53,6 +53,15 @@ def format_of(source: Source, wanted: str = "auto", columns: Collection[str] = (
     return found or _with_header(start, columns)
 
 
+def labelled_format(source: Source, wanted: str, columns: Collection[str]) -> Format:
+    """The format of a table with labels, as in `format_of`; CSV where nothing tells another. Raises UsageError for lines."""
+    from attnclf.data.formats.delimited import CommaSeparated
+
+    if wanted == "lines":
+        raise UsageError("`input_format` is lines, and lines have no labels", hint="name a table of texts and labels")
+    return format_of(source, wanted, columns) or CommaSeparated()
+
+
 def with_folders(sources: Sequence[Source], wanted: str = "auto", columns: Collection[str] = ()) -> list[Source]:
     """The sources; the files of an archive are one source where it has a folder of texts for each label.
 

@@ -1,5 +1,6 @@
 """Folders of texts: a folder for each label, with a file for each text; in a directory or in an archive."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from attnclf.data.formats.base import FORMATS, Records, Row, Start
 from attnclf.data.sources import Source, sources_of
 from attnclf.data.texts import no_text, open_text
 from attnclf.errors import DataError
+from attnclf.results import counted
 
 File = tuple[PurePosixPath, Path | Source]
 """A file by its path in the folder."""
@@ -46,7 +48,10 @@ class Folder:
         remarks = (
             what + (f"; {left:,} other files are left out (deeper, beside the folders, or no {SUFFIX})" if left else ""),
         )
-        yield Records(["file", "label", "text"], _rows(texts, config), remarks, unit="file")
+        encodings = [encoding_of(source, config.encoding) for _, file in texts for source in _sources(file)]
+        guesses = _guesses([encoding.name for encoding in encodings if encoding.remarks])
+        names = iter([encoding.name for encoding in encodings])
+        yield Records(["file", "label", "text"], _rows(texts, names), (*remarks, *guesses), unit="file")
 
 
 def texts_among(files: Sequence[Source]) -> list[Source]:
@@ -56,7 +61,9 @@ def texts_among(files: Sequence[Source]) -> list[Source]:
 
 
 def _in_directory(directory: Path) -> list[File]:
-    files = sorted(path for path in directory.rglob("*") if path.is_file() and not path.name.startswith("."))
+    """The files at any depth, and those directly in folders that are links, into which `rglob` does not go."""
+    linked = [path for folder in directory.iterdir() if folder.is_symlink() and folder.is_dir() for path in folder.iterdir()]
+    files = sorted(path for path in [*directory.rglob("*"), *linked] if path.is_file() and not path.name.startswith("."))
     return [(PurePosixPath(path.relative_to(directory).as_posix()), path) for path in files]
 
 
@@ -74,10 +81,21 @@ def _is_text(file: File) -> bool:
     return len(path.parts) == 2 and not path.parts[0].startswith(".") and content.suffix.lower() in TEXTS
 
 
-def _rows(texts: Sequence[File], config: DataConfig) -> Iterator[Row]:
+def _guesses(names: Sequence[str]) -> tuple[str, ...]:
+    """What to say of the encodings that were guessed, one for each of these files."""
+    counts = Counter(names).most_common()
+    said = ", ".join(f"{counted(count, 'file', 'files')} as {name}" for name, count in counts)
+    return (f"read {said}, which is a guess; `encoding` names another",) if counts else ()
+
+
+def _sources(file: Path | Source) -> list[Source]:
+    return sources_of([file]) if isinstance(file, Path) else [file]
+
+
+def _rows(texts: Sequence[File], encodings: Iterator[str]) -> Iterator[Row]:
     for number, (path, file) in enumerate(texts, 1):
-        for source in sources_of([file]) if isinstance(file, Path) else [file]:
-            with open_text(source, encoding_of(source, config.encoding).name) as stream:
+        for source in _sources(file):
+            with open_text(source, next(encodings)) as stream:
                 try:
                     text = "".join(iter(partial(stream.read, 1 << 20), ""))
                 except UnicodeError as error:

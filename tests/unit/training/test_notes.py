@@ -136,7 +136,7 @@ def test_rare_labels_stay_with_a_warning_or_are_left_out() -> None:
 def test_labels_that_nearly_look_the_same_are_told() -> None:
     events: list[Event] = []
     tell_findings(rows_of(list("abcde"), ["spam", "spam", "Spam", "Spam", "ham"]), None, Config().text, events.append)
-    assert said(events, "data")[0].startswith("'Spam' (2 rows) and 'spam' (2 rows) differ in case, width or blanks only")
+    assert said(events, "data")[0].startswith("'Spam' (2 rows) and 'spam' (2 rows) differ in case, width, blanks")
 
 
 def test_notes_among_the_findings_are_not_told_before_training() -> None:
