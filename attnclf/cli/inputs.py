@@ -2,19 +2,19 @@
 
 import itertools
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from attnclf.cli.pipes import arriving_lines, head_of, holds_lines
+from attnclf.cli.pipes import arriving_lines, asks_for_table, head_of, holds_lines, tell_header
 from attnclf.cli.screen import show_note
 from attnclf.config import Config, DataConfig
 from attnclf.data import Columns, choose_columns, format_of, joined, read_lines, sources_of, stand_together
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats import Format, Records, Row, text_of, with_folders
+from attnclf.data.formats import Format, Records, Row, Start, labelled_format, text_of, with_folders
 from attnclf.data.labels import as_seen
 from attnclf.data.sources import STANDARD_INPUT, Source, standard_input
 from attnclf.errors import DataError, UsageError
@@ -83,14 +83,16 @@ def open_source(
     else:
         head = head_of(sys.stdin.buffer, columns)
         if holds_lines(head, config, columns):
+            tell_header(STANDARD_INPUT, Start.of(head), columns)
             lines = arriving_lines(sys.stdin.buffer, head, config.encoding)
             yield Incoming([Item(line) for line in some] for some in lines)
             return
         found = standard_input(head)
     found = with_folders(found, config.input_format, columns)
-    formats = [format_of(source, config.input_format, columns) for source in found]
+    formats = [_format_of(source, config, columns) for source in found]
     tables = [(source, format_) for source, format_ in zip(found, formats, strict=True) if format_]
     if not tables:
+        tell_header(found[0].name, Start.of(found[0].start), columns)
         items = map(Item, itertools.chain.from_iterable(_lines(source, config) for source in found))
         yield Incoming(windows(require_texts(items, found[0].name), characters))
     elif len(tables) < len(found):
@@ -99,6 +101,12 @@ def open_source(
     else:
         with ExitStack() as stack:
             yield _of_tables(tables, config, trained, stack, whole=whole)
+
+
+def _format_of(source: Source, config: DataConfig, columns: Collection[str]) -> Format | None:
+    """The format of a table; None for lines."""
+    found = format_of(source, config.input_format, columns)
+    return labelled_format(source, "csv", columns) if found is None and asks_for_table(config) else found
 
 
 def _refuse_table_options(config: DataConfig) -> None:

@@ -129,3 +129,21 @@ def test_parquet_files_of_one_schema_keep_their_types(run) -> None:
     _, _, err = run("predict", "-f", "[ab].parquet", "-o", "out.parquet")
     assert "columns of different types: they are written as text" in " ".join(err.split())
     assert pq.read_schema("out.parquet").field("id").type == pa.string()
+
+
+def test_what_is_asked_to_be_a_table_is_one(run) -> None:
+    Path("t.txt").write_text("id;msg\n1;so good\n2;so bad\n", encoding="utf-8")
+    code, out, err = run("predict", "-f", "t.txt", "--text-col", "messge")
+    assert (code, out) == (3, "")
+    assert "there is no column 'messge'" in err
+    code, out, _ = run("predict", "-f", "t.txt", "--text-col", "msg", "--delimiter", ";")
+    assert (code, len(out.splitlines())) == (0, 3)
+
+
+def test_lines_that_begin_like_a_table_are_said_to_be_lines(run) -> None:
+    Path("t.txt").write_text("id, text, label\n1, so good, real\n", encoding="utf-8")
+    code, out, err = run("predict", "-f", "t.txt")
+    assert (code, len(out.splitlines())) == (0, 2)
+    assert "t.txt: read as one text a line, the first line too; --input-format csv reads a table" in " ".join(err.split())
+    Path("t.txt").write_text("hello, you\nso good\n", encoding="utf-8")
+    assert run("predict", "-f", "t.txt")[2] == ""
