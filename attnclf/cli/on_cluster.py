@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+import typer
+
 from attnclf import bundle as bundles
 from attnclf.cli import screen
 from attnclf.cli.labelling import Labelling
@@ -95,7 +97,13 @@ def label_on_cluster(
         screen.show_note(Note(note, topic="labelled"))
     if left:
         work = LabelPart(labelling, model.absolute(), bundle.checksum, folder.absolute())
-        _label(engine, address, work, left, folder, ReadingLimits.of(bundle.config))
+        try:
+            _label(engine, address, work, left, folder, ReadingLimits.of(bundle.config))
+        except KeyboardInterrupt:
+            done = sum(part.finished for part in parts)
+            kept = f"{done} of {len(parts):,} files are finished, and the same command goes on from there"
+            screen.show_note(Note(f"interrupted; {kept}", warning=True))
+            raise typer.Exit(130) from None
 
 
 def _check_encoding(encoding: str, parts: Sequence[Part]) -> None:

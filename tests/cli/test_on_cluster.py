@@ -65,6 +65,16 @@ def test_another_model_or_other_options_need_another_folder(run, here: Path, wor
         assert "'labelled' holds files that another model labelled, or other options" in err
 
 
+def test_an_interrupt_says_what_is_finished(run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(address: str, work: Work, parts: list[Part]) -> Iterator[Outcome]:
+        yield work(parts[0])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(on_cluster, "engine_at", lambda address: Engine("ray", lambda: None, interrupted))
+    code, _, err = run(*ON)
+    assert (code, err) == (130, "warning: interrupted; 1 of 2 files are finished, and the same command goes on from there\n")
+
+
 def test_a_damaged_file_does_not_stop_the_others(run, here: Path) -> None:
     Path("posts/c.parquet").write_bytes(b"PAR1 nonsense")
     code, _, err = run(*ON)
