@@ -110,7 +110,8 @@ def _read_as(source: Source, encoding: str, config: DataConfig, delimiter: str, 
     may_be_letters = config.quoting == "auto" and survey.columns != 1 and not survey.doubled and not survey.header_quoted
     may_be_letters &= survey.apart or not survey.consistent or delimiter not in PROSE
     if may_be_letters and (plain := _survey(source, encoding, letters)).consistent:
-        why = f"line {survey.opened} has one that nothing closes" if survey.opened else f"otherwise {spanning}"
+        why = f"otherwise {spanning}" if survey.spanning else "otherwise a value goes on after its closing quote"
+        why = f"line {survey.opened} has one that nothing closes" if survey.opened else why
         return replace(letters, remarks=(f"quotes are read as letters: {why}; `quoting=quotes` overrides",)), plain.columns
     return (replace(quoted, remarks=(spanning,)) if survey.consistent else None), survey.columns
 

@@ -140,6 +140,12 @@ def test_what_is_asked_to_be_a_table_is_one(run) -> None:
     assert (code, len(out.splitlines())) == (0, 3)
 
 
+def test_why_quotes_are_read_as_letters_is_said(run) -> None:
+    Path("q.csv").write_text('text,label\n"good" stuff,pos\n"fine",neg\n"nice",pos\n', encoding="utf-8")
+    _, _, err = run("predict", "-f", "q.csv")
+    assert "quotes are read as letters: otherwise a value goes on after its closing quote" in " ".join(err.split())
+
+
 def test_lines_that_begin_like_a_table_are_said_to_be_lines(run) -> None:
     Path("t.txt").write_text("id, text, label\n1, so good, real\n", encoding="utf-8")
     code, out, err = run("predict", "-f", "t.txt")
