@@ -56,7 +56,12 @@ def temporary_file(target: Path) -> Iterator[tuple[Path, int]]:
     while True:
         path = _name(target)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        number = os.open(path, flags, 0o600)
+        try:
+            number = os.open(path, flags, 0o600)
+        except KeyboardInterrupt:  # it can come when the file is there, and before its number is known here
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise
         try:
             with contextlib.suppress(OSError):  # not every file system can lock
                 if not _lock(number) or not _is_at(number, path):
