@@ -28,7 +28,6 @@ from attnclf.cli.options import (
     Valid,
     setting,
 )
-from attnclf.cli.output import check_apart
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.comparison import compare
 from attnclf.config import Config
@@ -104,7 +103,6 @@ def compare_command(
     faithfulness. After an interruption, the same command continues."""
     from attnclf.progress import without_chatter
 
-    check_apart([*data, valid, test, str(config or "")], plot=plot)
     if plot:
         check_picture(plot)
     given: dict[str, dict[str, Any]] = {

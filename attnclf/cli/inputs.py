@@ -14,7 +14,7 @@ from attnclf.config import Config, DataConfig
 from attnclf.data import Columns, choose_columns, format_of, joined, read_lines, sources_of, stand_together
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats import Format, Records, Row, Start, labelled_format, text_of, with_folders
+from attnclf.data.formats import Format, Records, Row, Start, text_of, with_folders
 from attnclf.data.labels import as_seen
 from attnclf.data.sources import STANDARD_INPUT, Source, standard_input
 from attnclf.errors import DataError, UsageError
@@ -106,7 +106,7 @@ def open_source(
 def _format_of(source: Source, config: DataConfig, columns: Collection[str]) -> Format | None:
     """The format of a table; None for lines."""
     found = format_of(source, config.input_format, columns)
-    return labelled_format(source, "csv", columns) if found is None and asks_for_table(config) else found
+    return format_of(source, "csv") if found is None and asks_for_table(config) else found
 
 
 def _refuse_table_options(config: DataConfig) -> None:

@@ -58,7 +58,9 @@ def lesson_command(
     """Learn what attention does beyond classification: train a small model on data that it makes, and see where it looks."""
     if name is None:
         if attention or quick or seed is not None or page or save or verbose:
-            raise UsageError("these options are of a lesson, and none is named", hint="attnclf lesson lists them")
+            raise UsageError(
+                "these options are of a lesson, and none is named", hint="name one; attnclf lesson lists the lessons"
+            )
         _list(as_json)
         return
     given: dict[str, Value | None] = {"attention": attention, "seed": seed}

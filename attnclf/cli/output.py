@@ -24,7 +24,8 @@ def check_apart(names: Iterable[str | None], **outputs: Path | None) -> None:
 
     The outputs have the names of their options.
     """
-    there = {option: path for option, path in outputs.items() if path and os.path.isfile(path)}  # noqa: PTH113 (no error for a name that is too long)
+    # Of os.path and not of Path, which raises an error for a name that is too long.
+    there = {option: path for option, path in outputs.items() if path and os.path.isfile(path)}  # noqa: PTH113
     for name in filter(None, names) if there else ():
         found = [name] if os.path.lexists(name) else glob.glob(name, recursive=True)  # noqa: PTH207
         for option, path in there.items():

@@ -119,7 +119,7 @@ def tune_command(
     """Search settings for a table by trials on one split of it, and train a model with those that are clearly better than the
     defaults, or with the defaults. Needs attnclf[tune]. After an interruption, the same command continues."""
     check_optuna()
-    check_apart([*data, valid], plot=plot, save_config=save_config)
+    check_apart([*data, valid], save_config=save_config)
     _check_files(plot, save_config)
     options: dict[str, dict[str, Any]] = {
         "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col}

@@ -29,7 +29,7 @@ LOCAL = "spark"
 JOBS = 256  # that Spark has at a time; it gives them to as many workers as there are
 GONE = "Python worker exited unexpectedly", "ExecutorLostFailure"  # in what it says of a worker that died
 SECONDS = 5  # to reach a cluster: Spark itself tries for minutes
-# Spark goes on with a worker's process and never takes one that died; its log would be a page of Java for each.
+# Without a log, which would be a page of Java for each worker that dies.
 SETTINGS = {
     "spark.log.level": "OFF",
     "spark.ui.enabled": "false",
@@ -47,8 +47,7 @@ def on_spark(address: str, work: Work, parts: Sequence[Part]) -> Iterator[Outcom
     session = _session(library(), address)
     pool = ThreadPoolExecutor(min(len(parts), JOBS))
     try:
-        waiting = {pool.submit(_outcome, session, work, part): part for part in parts}
-        for future in as_completed(waiting):
+        for future in as_completed([pool.submit(_outcome, session, work, part) for part in parts]):
             yield future.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

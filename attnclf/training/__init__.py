@@ -21,7 +21,7 @@ from attnclf.training.finishing import Finished, finish
 from attnclf.training.fitting import Fitted, fit_weights
 from attnclf.training.machine import start_backend, vocabulary_of
 from attnclf.training.memory import check_memory, memory_errors
-from attnclf.training.preparation import Prepared, accounts_of, labels_of, resolved, without_labels, without_rare_labels
+from attnclf.training.preparation import Prepared, accounts_of, labels_of, resolved, without_rare_rows
 from attnclf.training.splitting import parts_of
 from attnclf.training.together import check_same
 
@@ -132,8 +132,7 @@ def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEve
     """What training begins with, and notes about it."""
     pretrained = pretrained_of(config)
     table, valid, config = accounts_of(table, valid, config, on_event)
-    everything, table = table, without_rare_labels(table, config.data.min_rows, on_event)
-    valid = without_labels(valid, set(everything.labels) - set(table.labels), on_event)
+    table, valid = without_rare_rows(table, valid, config.data.min_rows, on_event)
     labels = labels_of(table)
     on_event(Note(f"{table.source}: {len(table.texts):,} rows, {len(labels):,} labels; {table.columns}", topic="data"))
     for remark in table.remarks:

@@ -108,7 +108,8 @@ def check_promises(
     """Fails before training for what would fail after it; arguments are as in `fit_accounts`.
 
     That is a threshold which the held-out accounts cannot promise (told, if it is wanted anyway), and an account with several
-    labels where these are refused. Without groups in `table` there are no verdicts on accounts. Raises UsageError or DataError.
+    labels where these are refused. What `fit_accounts` will leave out of `table` is told. Without groups in `table` there are
+    no verdicts on accounts. Raises UsageError or DataError.
     """
     grouped = bool(table.groups)
     if grouped:

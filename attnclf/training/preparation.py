@@ -87,7 +87,16 @@ def without_rare_labels(table: Table, fewest: int, on_event: OnEvent) -> Table:
     return table.rows([row for row, label in enumerate(table.labels) if counts[label] >= fewest])
 
 
-def without_labels(table: Table | None, labels: Set[str], on_event: OnEvent) -> Table | None:
+def without_rare_rows(table: Table, valid: Table | None, fewest: int, on_event: OnEvent) -> tuple[Table, Table | None]:
+    """Training and validation rows without those of labels that have fewer than `fewest` rows in training.
+
+    Raises DataError where no row is left to validate on.
+    """
+    kept = without_rare_labels(table, fewest, on_event)
+    return kept, _without_labels(valid, set(table.labels) - set(kept.labels), on_event)
+
+
+def _without_labels(table: Table | None, labels: Set[str], on_event: OnEvent) -> Table | None:
     """The validation rows without those of `labels`, which were left out of the training rows, and a note about them."""
     if table is None or not labels:
         return table
@@ -95,6 +104,8 @@ def without_labels(table: Table | None, labels: Set[str], on_event: OnEvent) -> 
     if left := len(table.labels) - len(kept):
         what = f"{table.source}: {counted(left, 'row of these labels is', 'rows of these labels are')} left out, too"
         on_event(Note(what, warning=True, topic="data"))
+    if not kept:
+        raise DataError(f"{table.source}: no rows are left to validate on", hint="lower `min_rows`, or validate on other rows")
     return table.rows(kept) if left else table
 
 

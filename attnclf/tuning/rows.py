@@ -28,14 +28,13 @@ class Rows:
 
         Raises DataError for data that cannot be learnt from, and UsageError where rows would be whole accounts.
         """
-        from attnclf.training.preparation import labels_of, without_labels, without_rare_labels
+        from attnclf.training.preparation import labels_of, without_rare_rows
         from attnclf.training.splitting import parts_of
 
         if config.model.encoder == "hierarchical" and table.groups:
             what = "trials classify rows, and `encoder=hierarchical` with `group_col` classifies whole accounts"
             raise UsageError(what, hint="leave one of them out")
-        everything, table = table, without_rare_labels(table, config.data.min_rows, on_event)
-        valid = without_labels(valid, set(everything.labels) - set(table.labels), on_event)
+        table, valid = without_rare_rows(table, valid, config.data.min_rows, on_event)
         train_part, valid_part = parts_of(table, valid, labels_of(table), config, on_event)
         held_out = table.rows(valid_part.rows) if valid is None else valid
         train = replace(table.rows(train_part.rows), groups=[])

@@ -79,6 +79,13 @@ def test_rare_labels_are_left_out_of_the_validation_rows_too(run) -> None:
     assert "v.csv: 1 row of these labels is left out, too" in " ".join(err.split())
 
 
+def test_no_validation_row_left_is_an_error(run) -> None:
+    Path("t.csv").write_text(TABLE + "one of a kind,other,u9\n", encoding="utf-8")
+    Path("v.csv").write_text("text,label\nanother one,other\n", encoding="utf-8")
+    code, _, err = run("train", "t.csv", "--valid", "v.csv", "--min-rows", "2", "--dry-run")
+    assert (code, "v.csv: no rows are left to validate on" in err) == (3, True)
+
+
 def test_validation_rows_are_read_by_the_columns_of_the_training_rows(run) -> None:
     Path("v.csv").write_text(TABLE.replace("account", "title"), encoding="utf-8")
     assert run("train", "v.csv", "--dry-run")[0] == 3  # text or title?
