@@ -175,16 +175,16 @@ class Patches(Lesson):
         patches = {rows: one.accuracy for rows, one in read[PATCHES].items()}
         floor = 0.9 if self.every else 0.8
         looks = KnownAnswer.at_least(
-            f"through all layers [class] looks most at the object in the frame in {floor}", peak, floor
+            f"in {floor} of the pictures [class] looks most, through all layers, at the object in the frame", peak, floor
         )
         if not self.every:
             return (
-                KnownAnswer.at_least(f"{few:,} pictures that are not moved do for half of the objects", patches[few], 0.5),
+                KnownAnswer.at_least(f"{few:,} pictures, none moved, suffice to name half of the objects", patches[few], 0.5),
                 looks,
             )
         cnn = {rows: one.accuracy for rows, one in read[CNN].items()}
-        behind = f"with {few:,} pictures the Transformer is behind: accuracy of the convolutional network, and its own"
-        within = f"with {many:,} it is within 3 points: its accuracy less that of the convolutional network"
+        behind = f"with {few:,} pictures the Transformer is less accurate than the convolutional network"
+        within = f"with {many:,} pictures the Transformer is at most 3 points behind: its accuracy less that of the other"
         return (
             KnownAnswer.more(behind, cnn[few], patches[few], "Dosovitskiy 2021"),
             KnownAnswer.at_least(within, patches[many] - cnn[many], -0.03, "Dosovitskiy 2021"),
