@@ -8,14 +8,12 @@ its heat maps.
 """
 
 import argparse
-import inspect
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
 
-from attnclf.lessons import LESSONS, minutes_of
+from attnclf.lessons import LESSONS, minutes_of, text_of
 from attnclf.render import lessons as render
 from attnclf.render import pictures
 from attnclf.results.lessons import Curves, LessonResult
@@ -67,11 +65,16 @@ def index(found: dict[str, LessonResult]) -> str:
 
 def page(result: LessonResult) -> str:
     """What a lesson teaches, in the words of its own docstring, and what it found."""
-    text = inspect.getdoc(sys.modules[LESSONS[result.lesson].__module__]) or ""
-    told = re.sub(r"^`\w+`: ", "", text)
     pictures = [f"![attention of the lesson {result.lesson}, in a terminal]({result.lesson}.svg)"]
     pictures += [f"![{one.title}]({path})" for path, one in curves_of(result).items()]
-    parts = [FIRST_LINE, f"# The lesson `{result.lesson}`", told, "## What came out", render.markdown(result), *pictures]
+    parts = [
+        FIRST_LINE,
+        f"# The lesson `{result.lesson}`",
+        text_of(result.lesson),
+        "## What came out",
+        render.markdown(result),
+        *pictures,
+    ]
     code = f"attnclf/lessons/{result.lesson}.py"
     return "\n\n".join([*parts, f"The code: [`{code}`](../../{code}). [All lessons](../lessons.md)."]) + "\n"
 

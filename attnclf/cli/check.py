@@ -24,7 +24,7 @@ from attnclf.cli.options import (
     setting,
     severity_of,
 )
-from attnclf.cli.output import check_apart, open_output
+from attnclf.cli.output import check_outputs, open_output
 from attnclf.cli.showing import show_json
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
@@ -78,7 +78,7 @@ def check_command(
     from attnclf.checking.tables import Tables as CheckedTables
 
     severity = severity_of(strict)
-    check_apart([*data, valid, test], output=output)
+    check_outputs([*data, valid, test], output=output)
     columns = {"text_col": text_col, "label_col": label_col, "group_col": group_col}
     given: dict[str, dict[str, Any]] = {
         "data": columns | {"input_format": input_format, "encoding": encoding, "delimiter": delimiter, "quoting": quoting},

@@ -28,6 +28,7 @@ from attnclf.cli.options import (
     Valid,
     setting,
 )
+from attnclf.cli.output import check_outputs
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.comparison import compare
 from attnclf.config import Config
@@ -103,6 +104,7 @@ def compare_command(
     faithfulness. After an interruption, the same command continues."""
     from attnclf.progress import without_chatter
 
+    check_outputs([*data, valid, test], plot=plot)
     if plot:
         check_picture(plot)
     given: dict[str, dict[str, Any]] = {

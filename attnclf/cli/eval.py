@@ -27,7 +27,7 @@ from attnclf.cli.options import (
     UsedModel,
     one_of,
 )
-from attnclf.cli.output import check_apart, open_output
+from attnclf.cli.output import check_outputs, open_output
 from attnclf.config import MixedAccounts
 from attnclf.config.rates import label_rates
 from attnclf.data import Table, by_account, read_table
@@ -104,7 +104,7 @@ def eval_command(
     """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
     floors = parse_floors(fail_under or [])
     one_of("--unknown-labels", unknown_labels, get_args(UnknownLabels))
-    check_apart(data, output=output, report=page)
+    check_outputs(data, output=output, report=page)
     rates = label_rates("--prior", prior or [])
     served = ServedModel.load(model).at(rates)
     table = read_table(

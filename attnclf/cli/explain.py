@@ -33,7 +33,7 @@ from attnclf.cli.options import (
     UsedModel,
     one_of,
 )
-from attnclf.cli.output import check_apart, open_output
+from attnclf.cli.output import check_outputs, open_output
 from attnclf.config import DataConfig
 from attnclf.config.rates import label_rates
 from attnclf.errors import UsageError
@@ -138,7 +138,6 @@ def explain_command(
     one_of("--method", method, OFFERED)
     shown = _shown(method, unsigned)
     one_of("--by", by, ("word", "token"))
-    check_apart([*(file or []), whole], output=output)
     reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
     if whole:
         others = (texts, file, target, against, method != "attention", unsigned, by != "token", prior, account, accounts)
@@ -146,6 +145,7 @@ def explain_command(
             raise UsageError(
                 "--global cannot be combined with texts, -f or any other option that says what is explained or how"
             )
+        check_outputs([whole], output=output)
         _explain_globally(whole, model, format_, output, reading)
         return
     rates = label_rates("--prior", prior or [])
@@ -156,6 +156,7 @@ def explain_command(
         raise UsageError("an account's verdict is explained, without --target or --against", hint="leave them out")
     folder = asked.folder(format_, output)
     check_source(texts or [], file or [])
+    check_outputs(file or [], output=None if folder else output)
     in_training = ServedModel.load(model)  # at the base rates of training
     served = in_training.at(rates)
     if METHODS[shown[0]].keras:

@@ -9,13 +9,14 @@ import typer
 from attnclf.cli import screen
 from attnclf.cli.lesson_progress import LessonProgress
 from attnclf.cli.options import OUTPUT, TRAINING, AsJson
-from attnclf.cli.output import open_bytes, open_output
+from attnclf.cli.output import check_outputs, open_bytes, open_output
 from attnclf.cli.showing import show_json
 from attnclf.data.compression import SUFFIXES
-from attnclf.errors import DataError, UsageError
-from attnclf.lessons import LESSONS, check_saves, minutes_of
+from attnclf.errors import UsageError
+from attnclf.lessons import LESSONS, check_saves, minutes_of, text_of, with_a_choice
 from attnclf.lessons.teaching import lesson_of, taught
 from attnclf.render import lessons as render
+from attnclf.render import prose
 from attnclf.results import Note
 from attnclf.results.lessons import LessonResult, Value
 
@@ -29,7 +30,9 @@ def lesson_command(
     ] = None,
     attention: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The mechanism, where the lesson leaves it open.", rich_help_panel=LESSON),
+        typer.Option(
+            metavar="NAME", help=f"The mechanism; for the lessons {', '.join(with_a_choice())}.", rich_help_panel=LESSON
+        ),
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="A smaller form that takes a minute.", rich_help_panel=TRAINING)
@@ -57,7 +60,7 @@ def lesson_command(
 ) -> None:
     """Learn what attention does beyond classification: train a small model on data that it makes, and see where it looks."""
     if name is None:
-        if attention or quick or seed is not None or page or save or verbose:
+        if attention is not None or quick or seed is not None or page or save or verbose:
             raise UsageError(
                 "these options are of a lesson, and none is named", hint="name one; attnclf lesson lists the lessons"
             )
@@ -70,10 +73,18 @@ def lesson_command(
         check_saves(name)
         if save.suffix.lower() in SUFFIXES:
             raise UsageError(f"--save {save} would be compressed, and --init reads no such file", hint=NAME_ANOTHER_TO_SAVE)
-        _check_writable(save, NAME_ANOTHER_TO_SAVE)
-    if page:
-        _check_writable(page, NAME_ANOTHER)
+    check_outputs((), save=save, html=page)
+    if not as_json:
+        with open_output(None) as stream:  # to be read while it trains
+            screen.results_console(stream).print(*prose.on_terminal(text_of(name)), "", sep="\n")
+            stream.flush()
     result = _taught(name, settings, quick, verbose)
+    if as_json:
+        show_json(result.to_dict())
+    else:
+        with open_output(None) as stream:
+            console = screen.results_console(stream)
+            console.print(render.on_terminal(result, colour=screen.has_colour(console), width=console.width))
     if save:
         with open_bytes(save, NAME_ANOTHER_TO_SAVE) as file:
             file.write(result.taught.weights)
@@ -81,21 +92,8 @@ def lesson_command(
         screen.show_note(Note(f"{save}: attnclf train DATA --encoder transformer{size} --init {save}", topic="saved"))
     if page:
         with open_output(page, NAME_ANOTHER) as stream:
-            stream.writelines(render.page(result))
-    if as_json:
-        show_json(result.to_dict())
-        return
-    with open_output(None) as stream:
-        console = screen.results_console(stream)
-        console.print(render.on_terminal(result, colour=screen.has_colour(console), width=console.width))
-
-
-def _check_writable(path: Path, hint: str) -> None:
-    """Says before minutes of training what would be said after them."""
-    if path.is_dir():
-        raise DataError(f"cannot write '{path}': it is a directory", hint=hint)
-    if not path.absolute().parent.is_dir():
-        raise DataError(f"cannot write '{path}': there is no folder {path.parent}", hint=hint)
+            stream.writelines(render.page(result, text_of(name)))
+        screen.show_note(Note(str(page), topic="saved"))
 
 
 def _list(as_json: bool) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import glob
 import io
+import itertools
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -19,19 +20,43 @@ from attnclf.errors import DataError, UsageError
 NAME_ANOTHER = "name another file with -o"
 
 
-def check_apart(names: Iterable[str | None], **outputs: Path | None) -> None:
-    """Raises UsageError where an output is one of the files that these paths and globs name: it would replace what is read.
+def check_outputs(read: Iterable[str | Path | None], **outputs: Path | None) -> None:
+    """Says before the work what would be said, or lost, after it. The outputs have the names of their options.
 
-    The outputs have the names of their options.
+    Raises UsageError where two outputs are one file, or where one is a file that `read` (paths and globs) names: it would be
+    replaced. Raises DataError for an output that cannot be written.
     """
-    # Of os.path and not of Path, which raises an error for a name that is too long.
-    there = {option: path for option, path in outputs.items() if path and os.path.isfile(path)}  # noqa: PTH113
-    for name in filter(None, names) if there else ():
-        found = [name] if os.path.lexists(name) else glob.glob(name, recursive=True)  # noqa: PTH207
+    given = {f"--{option.replace('_', '-')}": path for option, path in outputs.items() if path}
+    for option, path in given.items():
+        _check_writable(option, path)
+    for (one, path), (other, another) in itertools.combinations(given.items(), 2):
+        if path.resolve() == another.resolve() and not _is_device(path):
+            raise UsageError(f"{one} and {other} are both {path}", hint="name two files")
+    there = {option: path for option, path in given.items() if path.is_file()}
+    for name in [one for one in read if one] if there else []:
+        found = [name] if os.path.lexists(name) else glob.glob(str(name), recursive=True)  # noqa: PTH207
         for option, path in there.items():
-            if any(os.path.isfile(one) and os.path.samefile(one, path) for one in found):  # noqa: PTH113, PTH121
-                what = f"--{option.replace('_', '-')} {path} would replace the file that is read"
-                raise UsageError(what, hint="name another file")
+            # Of os.path and not of Path, which raises an error for a name that is too long.
+            if any(os.path.isfile(source) and os.path.samefile(source, path) for source in found):  # noqa: PTH113, PTH121
+                raise UsageError(f"{option} {path} would replace the file that is read", hint="name another file")
+
+
+def _check_writable(option: str, path: Path) -> None:
+    hint = f"name another file with {option}"
+    with _said_where_it_fails(path, hint):
+        if path.is_dir():
+            raise DataError(f"cannot write '{path}': it is a directory", hint=hint)
+        _compression(path)
+        if not path.absolute().parent.is_dir():
+            raise DataError(f"cannot write '{path}': there is no folder {path.parent}", hint=hint)
+        if not _is_device(path):
+            with temporary_file(followed(path)):
+                pass
+
+
+def _is_device(path: Path) -> bool:
+    """Whether it is there and no file: it is written as it is."""
+    return path.exists() and not path.is_file()
 
 
 @contextlib.contextmanager
@@ -64,15 +89,20 @@ def open_bytes(path: Path | None, hint: str = NAME_ANOTHER) -> Iterator[BinaryIO
                 text.buffer.flush()
             return
         with _stream(path) as stream:
-            compression = SUFFIXES.get(path.suffix.lower(), "")
-            if compression == "zip":
-                raise DataError(f"cannot write '{path}': zip archives are not written", hint="name it .gz, .bz2, .xz or .zst")
-            if compression:
+            if compression := _compression(path):
                 with compressing(stream, compression) as inner:
                     yield inner
             else:
                 yield stream
             stream.flush()
+
+
+def _compression(path: Path) -> str:
+    """How a file of this name is compressed; empty where it is not. Raises DataError for a zip archive."""
+    compression = SUFFIXES.get(path.suffix.lower(), "")
+    if compression == "zip":
+        raise DataError(f"cannot write '{path}': zip archives are not written", hint="name it .gz, .bz2, .xz or .zst")
+    return compression
 
 
 @contextlib.contextmanager
@@ -95,7 +125,7 @@ def _standard_output() -> contextlib.AbstractContextManager[TextIO]:
 def _stream(path: Path) -> contextlib.AbstractContextManager[BinaryIO]:
     if path.is_dir() or not path.name:
         raise DataError(f"cannot write '{path}': it is a directory", hint="name a file with -o")
-    if path.exists() and not path.is_file():
+    if _is_device(path):
         return path.open("wb")
     return _replacing(followed(path))  # a link to a file stays a link
 

@@ -21,7 +21,7 @@ from attnclf.cli.options import (
     UsedModel,
     one_of,
 )
-from attnclf.cli.output import check_apart
+from attnclf.cli.output import check_outputs
 from attnclf.config.rates import label_rates
 from attnclf.errors import UsageError
 from attnclf.served.model import ServedModel
@@ -91,7 +91,7 @@ def predict_command(
     reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
     if not on:
         check_source(texts or [], file or [])
-    check_apart([] if on else file or [], output=output)
+        check_outputs(file or [], output=output)
     rates = label_rates("--prior", prior or [])
     labelling = Labelling(reading, rates, accounts, top_k, format_, output_encoding)
     if on:

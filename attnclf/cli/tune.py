@@ -29,14 +29,13 @@ from attnclf.cli.options import (
     Valid,
     setting,
 )
-from attnclf.cli.output import check_apart, open_output
+from attnclf.cli.output import check_outputs, open_output
 from attnclf.cli.repeated import toml_of, train_command_of
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.cli.training import read_tables, show_report, train_shown
 from attnclf.cli.tuning_progress import TuningProgress
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.errors import UsageError
 from attnclf.progress import NORMAL, without_chatter
 from attnclf.render.comparison import check_picture
 from attnclf.render.tuning import markdown, picture, table, verdict
@@ -119,8 +118,9 @@ def tune_command(
     """Search settings for a table by trials on one split of it, and train a model with those that are clearly better than the
     defaults, or with the defaults. Needs attnclf[tune]. After an interruption, the same command continues."""
     check_optuna()
-    check_apart([*data, valid], save_config=save_config)
-    _check_files(plot, save_config)
+    check_outputs([*data, valid, config], save_config=save_config, plot=plot)
+    if plot:
+        check_picture(plot)
     options: dict[str, dict[str, Any]] = {
         "data": {"text_col": text_col, "label_col": label_col, "group_col": group_col}
         | {"input_format": input_format, "encoding": encoding, "delimiter": delimiter, "quoting": quoting}
@@ -154,14 +154,6 @@ def tune_command(
     if result.is_better:
         flattered = "settings were chosen by these validation rows, so their scores flatter; attnclf eval scores others"
         screen.show_note(Note(flattered, warning=True))
-
-
-def _check_files(plot: Path | None, save_config: Path | None) -> None:
-    """Fails now, and not after minutes of trials."""
-    if plot:
-        check_picture(plot)
-    if save_config and not save_config.parent.is_dir():
-        raise UsageError(f"--save-config {save_config}: there is no directory {save_config.parent}")
 
 
 def _names_of(given: dict[str, dict[str, Any]], config: Path | None) -> set[str]:

@@ -11,6 +11,8 @@ from attnclf.lessons.base import LESSONS as LESSONS
 from attnclf.lessons.base import Lesson as Lesson
 from attnclf.lessons.base import check_saves as check_saves
 from attnclf.lessons.base import minutes_of as minutes_of
+from attnclf.lessons.base import text_of as text_of
+from attnclf.lessons.base import with_a_choice as with_a_choice
 
 for _module in iter_modules(__path__):
     if not _module.ispkg:

@@ -3,13 +3,16 @@
 A lesson is a frozen dataclass whose fields are its settings. A new one needs a file in this folder and no other edit.
 """
 
+import inspect
+import re
+import sys
 from collections.abc import Mapping
 from typing import ClassVar, cast
 
 from attnclf.errors import UsageError
-from attnclf.model.mechanisms import MECHANISMS
+from attnclf.model.mechanisms import MECHANISMS, Mechanism
 from attnclf.model.mechanisms.base import Querying
-from attnclf.registry import Registry
+from attnclf.registry import Registry, nearest
 from attnclf.results import OnEvent
 from attnclf.results.lessons import Taught, Value
 
@@ -21,12 +24,14 @@ class Lesson:
     * `quick`: the settings of its quick form, which takes a minute at most on one core.
     * `saves`: whether it gives weights that a classifier can begin with.
 
-    A lesson whose attention can be chosen has a field `attention`, the name of a mechanism, and refuses one that makes no sense
-    when it is made.
+    * `choices`: what its field `attention` may be, if it has that field.
+
+    The docstring of its module is its text.
     """
 
     minutes: ClassVar[int]
     saves: ClassVar[bool] = False
+    choices: ClassVar[tuple[str, ...]] = ()
     quick: ClassVar[Mapping[str, Value]]
     seed: int
 
@@ -43,6 +48,29 @@ def minutes_of(name: str) -> int:
     return cast(type[Lesson], LESSONS[name]).minutes
 
 
+def text_of(name: str) -> str:
+    """What the lesson called `name` teaches, in the words of its own docstring."""
+    told = inspect.getdoc(sys.modules[LESSONS[name].__module__]) or ""
+    return re.sub(r"^`\w+`: ", "", told)
+
+
+def with_a_choice() -> list[str]:
+    """The lessons whose attention can be chosen."""
+    return [name for name in LESSONS.names() if cast(type[Lesson], LESSONS[name]).choices]
+
+
+def check_choice(name: str, attention: str) -> None:
+    """Raises UsageError if the lesson called `name` does not have this attention."""
+    choices = cast(type[Lesson], LESSONS[name]).choices
+    if not choices:
+        others = ", ".join(with_a_choice())
+        raise UsageError(f"in the lesson {name} there is no `attention` to choose", hint=f"leave it out; it is for {others}")
+    if attention not in choices:
+        close = nearest(attention, choices)
+        hint = close if close.startswith("did") else f"a decoder asks at every step, so it has: {', '.join(choices)}"
+        raise UsageError(f"the lesson {name} has no `attention={attention}`", hint=hint)
+
+
 def check_saves(name: str) -> None:
     """Raises UsageError if the lesson called `name` has no weights to save."""
     if not cast(type[Lesson], LESSONS[name]).saves:
@@ -50,12 +78,9 @@ def check_saves(name: str) -> None:
         raise UsageError(f"the lesson {name} has no weights to `save`", hint=f"lessons that have some: {', '.join(able)}")
 
 
-def asking(name: str, units: int) -> Querying:
-    """The mechanism called `name`, for a decoder that asks at every step. Raises UsageError for one without a query."""
-    mechanism = MECHANISMS.make(name, {"units": units})
-    if isinstance(mechanism, Querying):
-        return mechanism
-    able = [other for other in MECHANISMS.names() if isinstance(MECHANISMS.make(other, {}), Querying)]
-    raise UsageError(
-        f"`attention={name}` has no query, and a decoder asks at every step", hint=f"with a query: {', '.join(able)}"
-    )
+def asking(name: str, units: int) -> Mechanism:
+    """The mechanism called `name`, one of `ASKING`, for a decoder that asks at every step."""
+    return MECHANISMS.make(name, {"units": units})
+
+
+ASKING = tuple(name for name in MECHANISMS.names() if isinstance(MECHANISMS.make(name, {}), Querying))

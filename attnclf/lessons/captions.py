@@ -4,14 +4,15 @@
 left a vector a_l at each of the L = 36 places of a grid laid over the picture. These are the keys, with which the query is
 compared, and the values, of which the decoder then reads a mean (soft attention), or a single one (hard attention):
 
+    a_l = relu(W₀ [f_l ; row ; column] + b₀)            f_l: what the convolutions left at place l, beside a mark of the place
     α_il = softmax_l v · tanh(W₁ a_l + W₂ h_{i−1})      where it looks before word i
     soft:  c_i = Σ_l α_il a_l                           hard:  c_i = a_l for one l, drawn from α_i in training, then the best
-    h_i = LSTM([y_{i−1} ; c_i], h_{i−1})                y_{i−1}: the word written before
-    p(y_i) = softmax(W tanh(U [h_i ; c_i] + b))
+    h_i = LSTM([y_{i−1} ; c_i], h_{i−1})                y_{i−1}: the word written before;  h_0 = tanh(W₃ Σ_l a_l / L + b₃)
+    p(y_i) = softmax(W tanh(U [h_i ; c_i] + a) + b)
 
 This is "Show, attend and tell" (Xu et al. 2015, arXiv:1502.03044), and the score is that of Bahdanau, Cho and Bengio 2015; any
 other mechanism with a query may take its place. Soft attention learns by gradients alone. A draw has none: it learns by
-REINFORCE with a moving baseline, whose equation is in `attnclf.lessons.networks.drawing`, and takes twice as long.
+REINFORCE with a moving baseline, whose equation is in `attnclf.lessons.networks.drawing`, for twice as many epochs.
 
 Without attention the picture is one vector, made of the whole grid. It is given to the decoder *once*, as the state in which it
 begins (Vinyals et al. 2015, arXiv:1411.4555), or *at every step* in place of c_i. All objects must then fit into that vector.
@@ -25,7 +26,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.lessons.base import LESSONS, Lesson, asking
+from attnclf.lessons.base import ASKING, LESSONS, Lesson, asking
 from attnclf.lessons.pictures import COLOURS, SHAPES, SIDE, Pictures, pictures
 from attnclf.lessons.task import Task
 from attnclf.model.mechanisms import Mechanism
@@ -103,8 +104,13 @@ def describing(kind: str, units: int, mechanism: Mechanism, length: int) -> tupl
 # 3. Training. The networks read the right words so far; what is measured is what they write by themselves.
 
 
-WORD, EXACT = "words", "exact sentences"
-PEAKS = {"colours: peak in box": 1, "shapes: peak in box": 2}
+WORD, EXACT, COLOUR, SHAPE = "words", "exact sentences", "colours: peak in box", "shapes: peak in box"
+PEAKS = {COLOUR: 1, SHAPE: 2}
+COLUMNS = {
+    WORD: "right words of all, the blanks behind short sentences included",
+    COLOUR: "of right words for a colour: the largest weight before it lay at a place that touches its box; shapes alike",
+}
+BLIND = "the commonest at each step"
 
 
 @dataclass(frozen=True)
@@ -115,8 +121,7 @@ class Told:
     alpha: Any = None
 
     def scores(self, shown: Pictures) -> dict[str, Value]:
-        """What the table shows: right words and sentences; of the right words that name an object, the share before which the
-        largest weight lay in its box, at least in part."""
+        """What the table shows. `COLUMNS` says what each is."""
         right = self.written == sentences(shown)
         found: dict[str, Value] = {WORD: float(right.mean()), EXACT: float(right.all(axis=1).mean())}
         for name, step in PEAKS.items() if self.alpha is not None else ():
@@ -148,21 +153,21 @@ class Captions(Lesson):
     every: bool = True  # all kinds, or soft attention alone
 
     minutes = 15
+    choices = ASKING
     quick: ClassVar[Mapping[str, Value]] = {"most": 2, "rows": 1_500, "held_out": 300, "epochs": 6, "every": False}
-
-    def __post_init__(self) -> None:
-        asking(self.attention, self.units)
 
     def teach(self, on_event: OnEvent) -> Taught:
         shown = pictures(np.random.default_rng(self.seed), self.rows + self.held_out, self.most)
         new, right = shown.part(slice(self.rows, None)), sentences(shown)
         kinds = (ONCE, EVERY, SOFT, HARD) if self.every else (SOFT,)
         told = {kind: self._told(kind, shown.rgb, right, on_event) for kind in kinds}
-        scores = {kind: one.scores(new) for kind, one in told.items()}
-        table = tuple(Scored(kind, found) for kind, found in scores.items())
+        scores: dict[str, dict[str, Any]] = {kind: one.scores(new) for kind, one in told.items()}
+        blind = float(np.mean([np.bincount(words).max() for words in right[self.rows :].T]) / self.held_out)
+        table = (Scored(BLIND, {WORD: blind}), *(Scored(kind, found) for kind, found in scores.items()))
         looking = [(kind, one) for kind, one in told.items() if one.alpha is not None]
         pages = tuple(one.page(kind, new, number) for kind, one in looking for number in range(SHOWN))
-        return Taught(table, self._known(scores) if self.every else self._beginning(scores, right), pictures=pages)
+        first = KnownAnswer.more(f"right words with soft attention, and {BLIND}", scores[SOFT][WORD], blind)
+        return Taught(table, self._known(scores) if self.every else (first,), pictures=pages, columns=COLUMNS)
 
     def _told(self, kind: str, rgb: Any, right: Ids, on_event: OnEvent) -> Told:
         from attnclf.lessons.networks.decoding import greedily, moved
@@ -184,16 +189,10 @@ class Captions(Lesson):
             KnownAnswer.more(f"exact sentences with soft attention, and with {kind}", exact[SOFT], exact[kind])
             for kind in (ONCE, EVERY)
         ]
-        looks = "when a word names an object, soft attention peaks in its box in .9: of colours or shapes, the lower"
+        looks = "when a right word names an object, soft attention peaks in its box in .9: of colours or shapes, the lower"
         peaks = KnownAnswer.at_least(looks, min(scores[SOFT][name] for name in PEAKS), 0.9, "Xu 2015")
         soft = KnownAnswer.at_least("soft attention describes .95 of the pictures exactly", exact[SOFT], 0.95)
         hard = KnownAnswer.at_least(
             "hard attention, within 5 points: its share less that of soft", exact[HARD] - exact[SOFT], -0.05
         )
         return (soft, hard, *helps, peaks)
-
-    def _beginning(self, scores: Mapping[str, Mapping[str, Any]], right: Ids) -> tuple[KnownAnswer, ...]:
-        blind = float(np.mean([np.bincount(words).max() for words in right.T]) / len(right))
-        return (
-            KnownAnswer.more("right words with soft attention, and of the commonest at each step", scores[SOFT][WORD], blind),
-        )

@@ -1,25 +1,24 @@
-"""`dates`: "5 March 2021", "2021년 3월 5일" → "2021-03-05". Which score finds the month, wherever it stands?
+"""`dates`: "5 March 2021", "2021년 3월 5일" → "2021-03-05". Does each score find the month, wherever it stands?
 
 **Query, keys and values.** Before each character that it writes, the decoder asks with its state: the query q_i. The encoder
 has left a state h_t at each character of the date that it read. These are the keys and the values. The network is that of the
 lesson `addition`, with five scores:
 
-    c_i = Σ_t α_ti h_t,  α_i = softmax_t score(h_t, q_i)
+    c_i = Σ_t α_it h_t,  α_it = softmax_t score(h_t, q_i)
 
     bahdanau   v · tanh(W₁ h_t + W₂ q)     Bahdanau, Cho and Bengio 2015 (arXiv:1409.0473)
     dot        h_t · q                     this and the rest: Luong, Pham and Manning 2015 (arXiv:1508.04025)
     general    q · W h_t
-    concat     v · tanh(W [q ; h_t])       the same function as Bahdanau's, started otherwise
+    concat     v · tanh(W [q ; h_t])       the same function as Bahdanau's, with other first weights
     location   (W q)_t                     reads no state: the query alone must know where the month stands
 
 The sixth network has no recurrence (Vaswani et al. 2017, arXiv:1706.03762). Its encoder is that of `--encoder transformer`. Its
 decoder looks at what it wrote, masked so that no step sees a later one, and then with four heads at what was read:
 
-    c_i = Σ_t α_ti h_t V,  α_i = softmax_t (q_i Q · h_t K / √d)
+    c_i = Σ_t α_it h_t V,  α_it = softmax_t (q_i Q · h_t K / √d)      in each head, of d numbers
 
 Each day stands in the data once, so the days that are measured were never seen in any form. Numbers alone are read as in
-Europe: 3/5/2021 is a day in May. Of years with two digits, 00 to 49 are in this century. Short texts are filled up with blanks
-that are read like any character, and the weights of the Transformer show that it also looks at those.
+Europe: 3/5/2021 is in May. Of years with two digits, 00 to 49 are in this century. Blanks behind a date can be looked at, too.
 """
 
 import re
@@ -30,7 +29,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from attnclf.lessons.base import LESSONS, Lesson, asking
+from attnclf.lessons.base import ASKING, LESSONS, Lesson, asking
 from attnclf.lessons.characters import ids_of
 from attnclf.lessons.task import Task
 from attnclf.results import OnEvent
@@ -124,10 +123,14 @@ def network(name: str, units: int) -> Any:
 LEVEL, ALL = 0.98, "all"
 EXACT, PASSED, FOUND, WEIGHT = "whole dates", f"first epoch above {LEVEL}", "month found", "weight on it"
 
+COLUMNS = {
+    FOUND: "of the dates whose month is a word: both characters of the month that is written looked most at that word",
+    WEIGHT: "their mean weight on that word",
+}
+
 
 def month_found(alpha: Any, days: list[Dated]) -> tuple[float, float]:
-    """Of the dates whose month is a word: the share in which both characters of the month written looked there most, and the
-    mean weight that they gave to it. α is (B, S, T)."""
+    """The columns FOUND and WEIGHT, from α (B, S, T)."""
     looked = [(weights[MONTH], *day.month) for weights, day in zip(alpha, days, strict=True) if day.month]
     peaks = [((start <= two.argmax(axis=1)) & (two.argmax(axis=1) < end)).all() for two, start, end in looked]
     return float(np.mean(peaks)), float(np.mean([two[:, start:end].sum(axis=1) for two, start, end in looked]))
@@ -148,19 +151,16 @@ class Dates(Lesson):
     batch: int = 64
 
     minutes = 10
+    choices = (*ASKING, TRANSFORMER, ALL)
     quick: ClassVar[Mapping[str, Value]] = {"attention": "bahdanau", "forms": 20, "rows": 5_000, "epochs": 6, "batch": 32}
-
-    def __post_init__(self) -> None:
-        if self.attention not in (ALL, TRANSFORMER):
-            asking(self.attention, self.units)
 
     def teach(self, on_event: OnEvent) -> Taught:
         days = drawn(np.random.default_rng(self.seed), self.rows + self.held_out, self.forms)
         names = [*SCORES, TRANSFORMER] if self.attention == ALL else [self.attention]
         networks = {name: network(name, self.units) for name in names}
         table = tuple(Scored(name, self._scores(name, one, days, on_event)) for name, one in networks.items())
-        shown = dict.fromkeys((names[0], names[-1]))
-        return Taught(table, known(table), tuple(one for name in shown for one in examples(name, networks[name])))
+        maps = tuple(one for name in dict.fromkeys((names[0], names[-1])) for one in examples(name, networks[name]))
+        return Taught(table, known(table), maps, columns=COLUMNS)
 
     def _scores(self, name: str, model: Any, days: list[Dated], on_event: OnEvent) -> dict[str, Value]:
         from keras.losses import SparseCategoricalCrossentropy
@@ -184,7 +184,7 @@ class Dates(Lesson):
 def known(table: tuple[Scored, ...]) -> tuple[KnownAnswer, ...]:
     def least(claim: str, score: str, floor: float) -> KnownAnswer:
         value, name = min((float(row.scores[score] or 0), row.model) for row in table)
-        return KnownAnswer(f"{claim}, in the network with the fewest", f"{value:.3f} ({name})", value >= floor)
+        return KnownAnswer(f"{claim}, in the network that has the fewest", f"{value:.3f} ({name})", value >= floor)
 
     looked = "when the month is a word, both characters written of it look at it most in 0.9 of the dates"
     return least(f"{LEVEL} of the dates are written without a mistake", EXACT, LEVEL), least(looked, FOUND, 0.9)

@@ -4,17 +4,18 @@
 steps, each beside a mark of its place e_t. The values are what a step holds: its features x_t before the LSTM, or behind it the
 state h_t in which the LSTM has read that step. With v_t for either:
 
-    s_t = W₂ tanh(W₁ [v_t ; e_t] + b) ∈ Rⁿ      α_td = softmax_t s_td      one weight for each step and feature
+    s_t = W₂ tanh(W₁ [v_t ; e_t] + b)           α_td = softmax_t s_td      one weight for each step and feature d of n
     shared:  α_t = Σ_d α_td / n                                            one weight for each step
     before:  p(label) = σ(w · LSTM(T α_1 ⊙ x_1, …, T α_T ⊙ x_T) + a)       the LSTM reads weighted steps
     behind:  p(label) = σ(w · Σ_t α_t ⊙ h_t + a),   h = LSTM(x_1, …, x_T)   its states are weighted
 
-This is the mechanism `per_dimension` of the classifier, and *before* is its `--input-attention`. Data and both forms are those
-of Rémy's tutorial (github.com/philipperemy/keras-attention-mechanism, 2017); its switch for one vector is `shared` here.
+The data, the question and the switch `shared` are those of Rémy's tutorial (github.com/philipperemy/keras-attention-mechanism,
+2017). The score is another: it is the mechanism `per_dimension` of the classifier, where the tutorial has one dense layer over
+all steps. *before* is what `--input-attention` does, which has one weight for each token and no marks of places.
 
-**What must come out.** Before the LSTM only the step that decides holds the label, so attention must peak there. Behind it each
-later state may hold the label too, because the LSTM has read on: weight leaks to the steps that follow. One vector for all
-features has been seen to be sharper than one each; of five seeds of the quick form, one showed the contrary.
+**What must come out.** Before the LSTM only the step that decides holds the label, so the mean over all features must peak
+there. Each feature holds the label, so a single one need not. Behind the LSTM each later state may hold the label too, because
+the LSTM has read on: weight leaks there. One vector for all is sharper than one each, though not with every seed.
 """
 
 from collections.abc import Mapping
@@ -106,23 +107,23 @@ class Looked:
     alpha: Floats | None
 
     def weights(self, decisive: int) -> dict[str, float]:
-        """What the table shows of the weights: the share of the sequences in which the step that decides has the most weight,
-        then the mean weight of this step, of the steps beside it and of all after it."""
+        """What the table shows of the weights. `COLUMNS` says what each is."""
         if self.alpha is None:
             return {}
         alpha = self.alpha.mean(axis=2)  # (B, T)
-        mean = alpha.mean(axis=0)
-        return {
-            PEAKS: float((alpha.argmax(axis=1) == decisive).mean()),
-            AHEAD: float(mean[decisive - 1]),
-            THERE: float(mean[decisive]),
-            AFTER: float(mean[decisive + 1]),
-            LATER: float(mean[decisive + 1 :].sum()),
-        }
+        peaks, single = (float((one.argmax(axis=1) == decisive).mean()) for one in (alpha, self.alpha))
+        mean, after = alpha.mean(axis=0), decisive + 1
+        around = zip((AHEAD, THERE, AFTER), mean[decisive - 1 : after + 1].tolist(), strict=True)
+        return {PEAKS: peaks, SINGLE: single, **dict(around), LATER: float(mean[after:].sum())}
 
 
 SHOWN = 4  # features, or units
-PEAKS, AHEAD, THERE, AFTER, LATER = "peaks there", "ahead", "there", "after", "all later"
+PEAKS, SINGLE, AHEAD, THERE, AFTER, LATER = "peak there", "single peaks there", "ahead", "there", "after", "all later"
+COLUMNS = {
+    PEAKS: "share of the sequences in which the step that decides has the largest weight, as the mean of all features",
+    SINGLE: "the same of single features, or units",
+    THERE: f"mean weight of the step that decides; {AHEAD} and {AFTER}: of its neighbours; {LATER}: of all steps after it",
+}
 
 
 @LESSONS.register("focus", "one step of twenty decides: attention before an LSTM, and behind it")
@@ -154,9 +155,8 @@ class Focus(Lesson):
         table = tuple(
             Scored(str(network), {"accuracy": one.accuracy, **one.weights(self.decisive)}) for network, one in looked.items()
         )
-        return Taught(
-            table, self._known({network: one.weights(self.decisive) for network, one in looked.items()}), self._examples(looked)
-        )
+        known = self._known({network: one.weights(self.decisive) for network, one in looked.items()})
+        return Taught(table, known, self._examples(looked), columns=COLUMNS)
 
     def _looked(self, network: Network, x: Floats, labels: Floats, on_event: OnEvent) -> Looked:
         from keras.losses import BinaryCrossentropy
@@ -176,7 +176,7 @@ class Focus(Lesson):
         least = min(found[PEAKS] for network, found in weights.items() if network.where == "before")
         each, one = weights[Network("behind", shared=False)], weights[Network("behind")]
         floor = 0.99 if self.lstms > 1 else 0.95  # in the quick form
-        peaking = f"before the LSTM attention peaks at the step that decides in {floor} of the sequences, where it is least"
+        peaking = f"before the LSTM the mean over features peaks at the step that decides in {floor} of the sequences, or more"
         leaking = "behind the LSTM weight leaks to the step after it, more than lies on the step ahead: one vector"
         sharper = "one vector for all is sharper than one each, behind the LSTM: weight on the step that decides"
         answers = (

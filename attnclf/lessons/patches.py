@@ -1,4 +1,4 @@
-"""`patches`: a picture cut into 49 patches that are read like words. What does the token that answers look at?
+"""`patches`: a picture cut into patches that are read like words, 49 of them. What does the token that answers look at?
 
 **Query, keys and values.** Each patch is a token, and one more token stands before them, `[class]`. Each token asks all others:
 its query y Q is compared with their keys y K, and it gets a mean of their values y V, in n heads with D / n numbers each. In
@@ -10,9 +10,9 @@ the end only `[class]` is read. So its query is the one to look at: row 0 of A.
     p(kind) = softmax(W LN(z_class) + b)             of the object in the frame: four colours times four shapes
 
 This is "An image is worth 16x16 words" (Dosovitskiy et al. 2021, arXiv:2010.11929), small. What a token knows comes from itself
-and from where it looked, layer by layer. *Through all layers* is that product, the attention rollout of Abnar and Zuidema 2020
-(arXiv:2005.00928): row 0 of Π (A + 1) / 2, where A is the mean over the heads. What `[class]` keeps for itself is left out, and
-the rest sums to 1.
+and from where it looked, layer by layer. *Through all layers* is the product of that, the attention rollout (Abnar and Zuidema
+2020, arXiv:2005.00928): row 0 of ½ (A_M + I) ⋯ ½ (A_1 + I), where A_m is the mean over the heads of layer m, and I the unit
+matrix. What `[class]` keeps for itself is left out, and the rest sums to 1.
 
 **What must come out.** A convolutional network is built so that neighbours belong together and that a circle is a circle
 wherever it lies. A Transformer must learn both from pictures. With few of them it must be behind, and with many it need not be:

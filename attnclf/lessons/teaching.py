@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import cast
 
 from attnclf.errors import UsageError
-from attnclf.lessons.base import LESSONS, Lesson
+from attnclf.lessons.base import LESSONS, Lesson, check_choice
 from attnclf.results import Note, OnEvent
 from attnclf.results.events import ignore
 from attnclf.results.lessons import LessonResult, Value
@@ -16,9 +16,11 @@ from attnclf.results.lessons import LessonResult, Value
 def lesson_of(name: str, settings: Mapping[str, Value], quick: bool = False) -> Lesson:
     """The lesson called `name`, with `settings` in place of its own; with `quick`, in its quick form.
 
-    Raises UsageError if there is no such lesson, if it has no such setting, or if it refuses the value.
+    Raises UsageError if there is no such lesson, if it has no such setting, or no such attention.
     """
     known = LESSONS.settings_of(name)
+    if "attention" in settings:
+        check_choice(name, str(settings["attention"]))
     for setting in settings:
         if setting not in known:
             raise UsageError(f"in the lesson {name} there is no `{setting}` to choose", hint="leave it out")

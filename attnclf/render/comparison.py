@@ -99,8 +99,6 @@ def check_picture(path: Path) -> None:
     """Raises UsageError if a picture cannot be written to `path`, so that this is known before training."""
     if path.suffix.lower() not in PICTURES:
         raise UsageError(f"--plot {path}: a picture is a .png or .svg file")
-    if not path.parent.is_dir():
-        raise UsageError(f"--plot {path}: there is no directory {path.parent}")
     with extra("plot", of="--plot", library="matplotlib"):
         import matplotlib  # noqa: F401
 

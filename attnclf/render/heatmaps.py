@@ -25,7 +25,7 @@ def on_terminal(result: HeatMap, *, colour: bool, width: int) -> Iterator[Text]:
     With colour each row repeats the names of the columns, each on the colour of its weight. Without, it has the weights.
     """
     yield Text(visible(result.title), style="bold")
-    columns, rows = ([visible(name) for name in names] for names in (result.columns, result.rows))
+    columns, rows = (list(map(_named, names)) for names in (result.columns, result.rows))
     first = max(map(cell_len, rows), default=0) + 2
     wide = max([0 if colour else NUMBER, *map(cell_len, columns)]) + (2 if colour else 1)
     fitting = max(1, (width - first) // wide)
@@ -76,17 +76,18 @@ def _centred(text: str, wide: int) -> str:
 def in_html(result: HeatMap) -> str:
     """A table: the weights as numbers on their colours, the names of columns above, those of rows before."""
     full = max(map(max, result.weights), default=0.0)
-    head = "".join(f"<th>{_named(name)}</th>" for name in result.columns)
+    head = "".join(f"<th>{html.escape(_named(name))}</th>" for name in result.columns)
     rows = [f"<tr><th></th>{head}</tr>\n"]
     for name, weights in zip(result.rows, result.weights, strict=True):
         cells = "".join(_html_cell(weight, step(weight, full)) for weight in weights)
-        rows.append(f"<tr><th>{_named(name)}</th>{cells}</tr>\n")
+        rows.append(f"<tr><th>{html.escape(_named(name))}</th>{cells}</tr>\n")
     caption = f'<p class="legend">{html.escape(visible(result.caption))}</p>\n' if result.caption else ""
     return f"<article>\n<h3>{html.escape(visible(result.title))}</h3>\n{scrolling(rows, 'heat')}{caption}</article>\n"
 
 
 def _named(name: str) -> str:
-    return html.escape(visible(name)) if name.strip() else "&nbsp;"
+    """What can be seen of a name: a blank that stands for a character is ␣."""
+    return visible(name) if name.strip() else "␣"
 
 
 def _html_cell(weight: float, strength: int) -> str:

@@ -7,10 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.render import attended, heatmaps
+from attnclf.render import attended, heatmaps, prose
 from attnclf.render.charts import Line, alone, chart
 from attnclf.render.html import page_of, table
-from attnclf.results.lessons import Curves, KnownAnswer, LessonResult, Scored, Value
+from attnclf.results.lessons import Curves, KnownAnswer, LessonResult, Scored, Taught, Value
 from attnclf.visible import visible
 
 KNOWN = "published or known"
@@ -35,10 +35,14 @@ def on_terminal(result: LessonResult, *, colour: bool, width: int) -> Renderable
     header, rows = scores(result.taught.table)
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for name in header:
-        shown.add_column(name, justify="left" if name in ("", KNOWN) else "right", overflow="fold", no_wrap=not name)
+        shown.add_column(name, justify="left" if name in ("", KNOWN) else "right", no_wrap=not name)
+    for column, cells in zip(shown.columns, zip(*rows, strict=True), strict=True):
+        if column.header != KNOWN:  # on a narrow terminal headings are broken between words, and figures never
+            column.min_width = max(map(len, [*cells, *str(column.header).split()]), default=0)
     for row in rows:
         shown.add_row(*map(Text, row))
-    parts: list[RenderableType] = [shown, Text(""), _answers(result.taught.answers)]
+    told = [Text(line, style="dim") for line in legend(result.taught)]
+    parts: list[RenderableType] = [shown, *told, Text(""), _answers(result.taught.answers)]
     for example in result.taught.examples:
         parts += [Text(""), *heatmaps.on_terminal(example, colour=colour, width=width)]
     for picture in result.taught.pictures:
@@ -52,6 +56,11 @@ def _answers(answers: Sequence[KnownAnswer]) -> Table:
         word = Text(HELD, style="green") if answer.held else Text(LOST, style="bold red")
         shown.add_row(word, Text(visible(in_words(answer))))
     return shown
+
+
+def legend(taught: Taught) -> list[str]:
+    """What the headings mean, a line each."""
+    return [f"{heading}: {meaning}" for heading, meaning in taught.columns.items()]
 
 
 def in_words(answer: KnownAnswer) -> str:
@@ -75,17 +84,19 @@ def figure(value: Value) -> str:
     return f"{value:.3f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
 
 
-def page(result: LessonResult) -> Iterator[str]:
-    """One HTML page, in pieces, that needs no network: scores, known answers, curves, examples."""
+def page(result: LessonResult, text: str) -> Iterator[str]:
+    """One HTML page, in pieces, that needs no network: the text of the lesson, scores, known answers, curves, examples."""
     yield from page_of(
-        f"attnclf lesson {result.lesson}", html.escape(result.meaning), _body(result), f"<style>{STYLE}</style>\n"
+        f"attnclf lesson {result.lesson}", html.escape(result.meaning), _body(result, text), f"<style>{STYLE}</style>\n"
     )
 
 
-def _body(result: LessonResult) -> Iterator[str]:
+def _body(result: LessonResult, text: str) -> Iterator[str]:
+    yield f'<div class="prose">{prose.in_html(text)}</div>\n'
     yield f'<p class="legend">{html.escape(how_run(result))}</p>\n'
     header, rows = scores(result.taught.table)
     yield table(header, rows, [name not in ("", KNOWN) for name in header])
+    yield f'<p class="legend">{"<br>".join(map(html.escape, legend(result.taught)))}</p>\n' if result.taught.columns else ""
     yield f'<ul class="answers">\n{"".join(map(_item, result.taught.answers))}</ul>\n'
     yield f'<div class="charts">{"".join(map(curves, result.taught.curves))}</div>\n' if result.taught.curves else ""
     yield from map(heatmaps.in_html, result.taught.examples)
@@ -135,7 +146,8 @@ def markdown(result: LessonResult) -> str:
     marks = ["---" if name in ("", KNOWN) else "--:" for name in header]
     lines = [f"| {' | '.join(row)} |" for row in (header, marks, *rows)]
     answers = [f"* **{HELD if answer.held else LOST}**: {in_words(answer)}" for answer in result.taught.answers]
-    return "\n".join([*lines, "", *answers, "", f"({how_run(result)})"]) + "\n"
+    told = [f"* {line}" for line in legend(result.taught)]
+    return "\n".join([*lines, "", *told, *([""] if told else []), *answers, "", f"({how_run(result)})"]) + "\n"
 
 
 def _line_styles(colours: Sequence[str]) -> str:
@@ -149,6 +161,7 @@ def _line_styles(colours: Sequence[str]) -> str:
 STYLE = f"""
 {_line_styles(LINES)}@media (prefers-color-scheme: dark) {{ {_line_styles(DARK)} }}
 body td {{ overflow-wrap: normal; }}
+.prose pre {{ overflow-x: auto; }}
 table.heat {{ border-spacing: 0; margin-top: .3rem; }} table.heat th {{ font-weight: normal; white-space: pre; }}
 table.heat :is(td, th) {{ text-align: center; padding: .1rem .3rem; min-width: 1.6em; font-variant-numeric: tabular-nums; }}
 table.heat tr > th:first-child {{ text-align: left; }}

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from statistics import mean, stdev
 from typing import Any
 
 Value = int | float | str | None
@@ -33,6 +34,15 @@ class KnownAnswer:
     def more(cls, claim: str, one: float, other: float, source: str = "") -> "KnownAnswer":
         """The claim that `one` is more than `other`."""
         return cls(claim, f"{one:.3f} beside {other:.3f}", one > other, source)
+
+    @classmethod
+    def gain(cls, claim: str, ones: Sequence[float], others: Sequence[float], source: str = "") -> "KnownAnswer":
+        """The claim that the mean of several runs rises, from `others` to `ones`, by more than two standard errors."""
+        gains = [one - other for one, other in zip(ones, others, strict=True)]
+        error, better = stdev(gains) / len(gains) ** 0.5, sum(gain > 0 for gain in gains)
+        means = f"{mean(ones):.3f} beside {mean(others):.3f}"
+        measured = f"{means}, a gain of {mean(gains):.3f} ± {error:.3f}, in {better} of {len(gains)} runs"
+        return cls(f"{claim}, by more than twice the gain's standard error", measured, mean(gains) > 2 * error, source)
 
     @classmethod
     def at_least(cls, claim: str, value: float, floor: float, source: str = "") -> "KnownAnswer":
@@ -115,6 +125,7 @@ class Taught:
     examples: tuple[HeatMap, ...] = ()
     curves: tuple[Curves, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)  # what headings of the table mean that do not say so themselves
     weights: bytes = field(default=b"", repr=False, compare=False)  # a file that other trainings can begin with
 
 
@@ -148,6 +159,7 @@ class LessonResult:
             tuple(HeatMap.of(**example) for example in found["examples"]),
             tuple(Curves(**{**one, "lines": tuple(_curve(**line) for line in one["lines"])}) for one in found["curves"]),
             tuple(Picture.of(**one) for one in found.get("pictures", ())),
+            found.get("columns", {}),
         )
         own = {name: found[name] for name in ("lesson", "meaning", "settings", "quick", "seconds")}
         return cls(**own, taught=taught)

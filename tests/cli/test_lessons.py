@@ -63,7 +63,9 @@ def test_a_lesson_prints_scores_answers_and_numbers_where_there_is_no_colour(run
     code, out, err = run("lesson", "addition", "--quick", "--seed", 3, "--attention", "dot")
     assert code == 0
     assert fake.calls == [("addition", {"attention": "dot", "seed": 3}, True)]
-    assert [line.split() for line in out.splitlines() if line] == [
+    text, _, rest = out.partition("\n\n" + " " * 6)
+    assert "These are the keys, with which q_i is compared, and the values that are averaged" in " ".join(text.split())
+    assert [line.split() for line in rest.splitlines() if line] == [
         ["right"],
         ["plain", "0.250"],
         ["lost", "it", "is", "right:", "0.250"],
@@ -102,7 +104,7 @@ def test_what_was_learned_is_saved_and_how_to_begin_with_it_is_said(run, fake: F
     [
         (("adition",), 2, "did you mean 'addition'?"),
         (("focus", "--attention", "dot"), 2, "in the lesson focus there is no --attention to choose"),
-        (("addition", "--attention", "simple"), 2, "--attention simple has no query"),
+        (("addition", "--attention", "simple"), 2, "the lesson addition has no --attention simple"),
         (("addition", "--html", "none/x.html"), 3, "there is no folder none"),
         (("addition", "--html", "."), 3, "it is a directory"),
         (("addition", "--save", "w"), 2, "the lesson addition has no weights to --save"),
@@ -111,6 +113,11 @@ def test_what_was_learned_is_saved_and_how_to_begin_with_it_is_said(run, fake: F
         (("blanks", "--attention", "dot"), 2, "in the lesson blanks there is no --attention to choose"),
         (("addition", "--seed", "-1"), 2, "--seed"),
         (("--quick", "--html", "x.html"), 2, "these options are of a lesson, and none is named"),
+        (("blanks", "--save", "x", "--html", "./x"), 2, "--save and --html are both x"),
+        (("focus", "--html", "x.zip"), 3, "zip archives are not written"),
+        (("focus", "--html", "x" * 300), 3, "cannot write"),
+        (("focus", "--html", "/proc/x.html"), 3, "name another file with --html"),
+        (("--attention", ""), 2, "these options are of a lesson, and none is named"),
         (("--seed", "0"), 2, "these options are of a lesson, and none is named"),
     ],
 )
@@ -124,7 +131,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_trained(
 
 def test_an_interrupt_keeps_nothing(run, fake: FakeTaught) -> None:
     fake.error = KeyboardInterrupt()
-    code, out, err = run("lesson", "focus", "--html", "focus.html")
+    code, out, err = run("lesson", "focus", "--html", "focus.html", "--json")
     assert (code, out) == (130, "")
     assert err.endswith("interrupted; a lesson keeps nothing\n")
     assert not Path("focus.html").exists()

@@ -85,7 +85,7 @@ def test_what_a_classifier_gains_is_told_either_way() -> None:
     answers = known(found, accuracy)
     assert [answer.held for answer in answers] == [True, False, True, False]
     assert [answer.measured for answer in answers[2:]] == [
-        "0.690 beside 0.600, a gain of 0.090 ± 0.006, in 3 of 3",
-        "0.760 beside 0.733, a gain of 0.027 ± 0.037, in 1 of 3",
+        "0.690 beside 0.600, a gain of 0.090 ± 0.006, in 3 of 3 runs",
+        "0.760 beside 0.733, a gain of 0.027 ± 0.037, in 1 of 3 runs",
     ]
     assert json.dumps([asdict(answer) for answer in answers])

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from attnclf.errors import UsageError
 from attnclf.lessons.characters import ids_of
 from attnclf.lessons.dates import (
     CHARACTERS,
@@ -15,7 +14,6 @@ from attnclf.lessons.dates import (
     WOLS,
     WRITTEN,
     Dated,
-    Dates,
     dated,
     drawn,
     known,
@@ -91,9 +89,3 @@ def test_known_answers_are_those_of_the_network_that_is_least() -> None:
     assert [answer.held for answer in known(table())] == [True, True]
     lost = known(table(whole_dates=0.97, month_found=0.2))
     assert [(answer.held, answer.measured) for answer in lost] == [(False, "0.970 (location)"), (False, "0.200 (location)")]
-
-
-def test_one_network_alone() -> None:
-    assert Dates(attention="transformer").attention == "transformer"
-    with pytest.raises(UsageError, match="has no query"):
-        Dates(attention="additive")

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -27,7 +28,8 @@ def result() -> LessonResult:
     answers = (KnownAnswer("dot wins", "0.988", True, "a paper"), KnownAnswer("plain wins", "0.500", False))
     curves = (Curves("right", "epoch", "share", (Curve("plain", ((1, 0.2), (2, 0.5))), Curve("<dot>", ((1, 0.9),)))),)
     settings = {"seed": 0, "attention": "dot", "rows": 20_000, "held_out": 5}
-    return LessonResult("sums", "what <b> is", settings, True, 61.2, Taught(table, answers, (MAP,), curves, (PICTURE,)))
+    taught = Taught(table, answers, (MAP,), curves, (PICTURE,), {"right": "of all <sums>"})
+    return LessonResult("sums", "what <b> is", settings, True, 61.2, taught)
 
 
 def printed(renderable: object, colour: bool, width: int = 80) -> str:
@@ -46,7 +48,7 @@ def lines(map_: HeatMap, colour: bool, width: int = 80) -> list[str]:
 def test_without_colour_there_are_numbers() -> None:
     title, head, first, second, caption = lines(MAP, colour=False)
     assert (title, caption) == ("5+6 = 11", "look: <b>")
-    assert head.split() == ["5", "+", "6"]
+    assert head.split() == ["5", "+", "6", "␣"]
     assert first.split() == ["1", ".50", "·", ".25", ".25"]
     assert second.split() == ["1", "·", "·", "1.0", "·"]
     assert head.index("5") == first.index(".50") + 2  # a number stands under its name
@@ -54,9 +56,9 @@ def test_without_colour_there_are_numbers() -> None:
 
 def test_with_colour_the_names_stand_on_their_weight() -> None:
     _, first, second, _ = heatmaps.on_terminal(MAP, colour=True, width=80)
-    assert first.plain.split() == ["1", "5", "+", "6"]
+    assert first.plain.split() == ["1", "5", "+", "6", "␣"]
     shown = {first.plain[span.start : span.end].strip(): span.style.bgcolor.name for span in first.spans}
-    assert shown == {"5": ATTENDED[2], "6": ATTENDED[1], "": ATTENDED[1]}  # .5 is half of the largest; .001 has no colour
+    assert shown == {"5": ATTENDED[2], "6": ATTENDED[1], "␣": ATTENDED[1]}  # .5 is half of the largest; .001 has no colour
     assert [span.style.bgcolor.name for span in second.spans] == [ATTENDED[4]]
 
 
@@ -113,10 +115,18 @@ def test_the_table_has_known_values_beside_and_a_loss_is_a_loss(result: LessonRe
         ["plain", "0.500", "–"],
         ["<dot>", "0.988", "1,200", ".99", "(a", "paper)"],
     ]
-    assert rows[4:6] == [
+    assert rows[3] == ["right:", "of", "all", "<sums>"]
+    assert rows[5:7] == [
         ["held", "dot", "wins:", "0.988", "(a", "paper)"],
         ["lost", "plain", "wins:", "0.500"],
     ]
+
+
+def test_figures_are_never_broken_on_a_narrow_terminal(result: LessonResult) -> None:
+    row = Scored("a network with a long name", {"single peaks there": 0.5, "accuracy": 0.25, "after": 0.125})
+    narrow = replace(result, taught=Taught((row,), ()))
+    text = printed(lessons.on_terminal(narrow, colour=False, width=40), colour=False)
+    assert {"0.500", "0.250", "0.125", "accuracy"} <= set(text.split())
 
 
 def test_colour_on_a_terminal(result: LessonResult) -> None:
@@ -124,10 +134,12 @@ def test_colour_on_a_terminal(result: LessonResult) -> None:
 
 
 def test_the_page_escapes_and_needs_no_network(result: LessonResult) -> None:
-    page = "".join(lessons.page(result))
+    page = "".join(lessons.page(result, "**Ask** `<h>`:\n\n    a < b\n\n* one\n* two"))
     body = page.split("</style>")[-1]
     assert "<dot>" not in body
     assert "<h1>what &lt;b&gt; is</h1>" in body
+    assert "<p><b>Ask</b> <code>&lt;h&gt;</code>:</p>\n<pre>a &lt; b</pre>\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>" in body
+    assert '<p class="legend">right: of all &lt;sums&gt;</p>' in body
     assert '<b class="lost">lost</b> plain wins: 0.500' in body
     assert body.count("<polyline") == 2
     assert '<td class="a5">1.0</td>' in body

@@ -1,0 +1,43 @@
+"""The little Markdown of a lesson's text, on a terminal."""
+
+from rich.text import Text
+
+from attnclf.render.prose import blocks, on_terminal
+
+TEXT = """What is *asked*, and `how`?
+
+**Query.** The first line
+goes on.
+
+    a = b * c * d
+      + e
+
+* one
+  thing
+* another
+
+The end."""
+
+
+def test_the_blocks_of_a_text() -> None:
+    assert [(block.kind, block.text) for block in blocks(TEXT)] == [
+        ("paragraph", "What is *asked*, and `how`?"),
+        ("paragraph", "**Query.** The first line goes on."),
+        ("equations", "a = b * c * d\n  + e"),
+        ("item", "one thing"),
+        ("item", "another"),
+        ("paragraph", "The end."),
+    ]
+
+
+def test_marks_become_styles_and_equations_stay_as_they_are() -> None:
+    shown = list(on_terminal(TEXT))
+    assert [text.plain for text in shown] == [
+        *("What is asked, and how?", "", "Query. The first line goes on.", "", "    a = b * c * d\n      + e", ""),
+        *("• one thing", "• another", "", "The end."),
+    ]
+    assert [(shown[0].plain[span.start : span.end], span.style) for span in shown[0].spans] == [
+        ("asked", "italic"),
+        ("how", "cyan"),
+    ]
+    assert shown[4] == Text("    a = b * c * d\n      + e")
