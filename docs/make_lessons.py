@@ -31,8 +31,14 @@ Each lesson makes its own data, trains small models for some minutes, and shows 
 the classifier: the same [mechanisms](attention.md#mechanisms), with a query for each step where a decoder asks.
 `attnclf lesson` lists the lessons, `attnclf lesson addition --quick` runs the short form of one, `--html FILE` writes a page.
 
-Every lesson has known answers: what must come out by theory, or by what was published. The figures are those of `make lessons`,
-and what did not come out is called lost. One file is one lesson ([how to add one](development.md#add-a-lesson)).
+Every lesson has known answers, fixed before the run. Some follow from theory or from a paper, which is then named; others are
+floors that were set after trials. What did not come out is called lost. The figures are those of `make lessons`. One file is
+one lesson ([how to add one](development.md#add-a-lesson)).
+
+The same letters stand for the same things: i is the step, word or token that asks, t (l in a picture) the place that may be
+looked at, and α_it the weight that i gives to t. h and v are what stands there, q is the query, c what is seen, and x the
+input. Capitals are matrices that are learned, a, b and u vectors; v in v · tanh(…) is a learned vector, too. [ ; ] sets vectors
+one behind the other, ⊙ multiplies them number by number, σ(x) = 1 / (1 + e⁻ˣ), and LN is layer normalisation.
 """
 
 

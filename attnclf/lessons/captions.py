@@ -14,8 +14,8 @@ This is "Show, attend and tell" (Xu et al. 2015, arXiv:1502.03044), and the scor
 other mechanism with a query may take its place. Soft attention learns by gradients alone. A draw has none: it learns by
 REINFORCE with a moving baseline, whose equation is in `attnclf.lessons.networks.drawing`, for twice as many epochs.
 
-Without attention the picture is one vector, made of the whole grid. It is given to the decoder *once*, as the state in which it
-begins (Vinyals et al. 2015, arXiv:1411.4555), or *at every step* in place of c_i. All objects must then fit into that vector.
+Without attention the picture is one vector, made of the whole grid. It is given *once*, as the state in which the decoder
+begins (as the first input in Vinyals et al. 2015, arXiv:1411.4555), or *at every step* in place of c_i.
 """
 
 import itertools
@@ -79,9 +79,11 @@ def describing(kind: str, units: int, mechanism: Mechanism, length: int) -> tupl
 
     inputs = picture, written = keras.Input((SIDE, SIDE, 3)), keras.Input((length,), dtype="int32")
     a = layers.Dense(units, activation="relu")(places_of(grid_of(picture, units // 2)))  # (B, L, D)
-    whole = layers.Flatten()(a) if kind in (ONCE, EVERY) else ops.mean(a, axis=1)
-    vector = layers.Dense(units, activation="tanh")(whole)
-    state = [vector, layers.Dense(units, activation="tanh")(whole)]  # h_0 and the cell, as in Xu et al.
+    whole, activation = ops.mean(a, axis=1), "tanh"
+    if kind in (ONCE, EVERY):  # a tanh of the whole grid, 2,304 numbers, would be ±1 from the start, and learn nothing
+        whole, activation = layers.Flatten()(a), None
+    vector = layers.Dense(units, activation)(whole)
+    state = [vector, layers.Dense(units, activation)(whole)]  # h_0 and the cell, as in Xu et al.
     look = {SOFT: Attend(mechanism), HARD: Draw(mechanism, length, len(WORDS))}.get(kind)
     tossed = {"drawing": Toss()(a)} if kind == HARD else {}
     embedded, cell = layers.Embedding(len(WORDS), EMBEDDING)(written), layers.LSTMCell(units)

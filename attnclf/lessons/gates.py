@@ -2,11 +2,11 @@
 
 **Query, keys and values.** A convolutional network has left D numbers v_l, one of each feature map, at each of the L = 36
 places of a grid laid over a picture. These are the values. A further convolution makes the key k_l of a place and its
-neighbours. Nobody asks anew: the query u is learned, once for all maps, or once for each map d. It opens and closes a gate at
+neighbours. Nobody asks anew: the query q is learned, once for all maps, or once for each map d. It opens and closes a gate at
 each place:
 
     k_l = tanh(Σ_j W_j v_{l+j} + c)                  j: the place itself and the eight around it
-    g_ld = σ(u_d · k_l + a_d) ∈ (0, 1)               one gate for all maps: u and a are the same for each d
+    g_ld = σ(q_d · k_l + a_d) ∈ (0, 1)               one gate for all maps: q and a are the same for each d
     α_ld = g_ld / Σ_m g_md                           divided by its sum over all places m: narrow, it loses no strength
     p(kind) = softmax(W Σ_l α_l ⊙ v_l + b)           of the object in the frame: four colours, four shapes. ⊙: each by each
 
