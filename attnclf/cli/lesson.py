@@ -76,7 +76,8 @@ def lesson_command(
     check_outputs((), save=save, html=page)
     if not as_json:
         with open_output(None) as stream:  # to be read while it trains
-            screen.results_console(stream).print(*prose.on_terminal(text_of(name)), "", sep="\n")
+            console = screen.results_console(stream)
+            console.print(*prose.on_terminal(text_of(name), console.width), "", sep="\n")
             stream.flush()
     result = _taught(name, settings, quick, verbose)
     if as_json:

@@ -51,7 +51,8 @@ def minutes_of(name: str) -> int:
 def text_of(name: str) -> str:
     """What the lesson called `name` teaches, in the words of its own docstring."""
     told = inspect.getdoc(sys.modules[LESSONS[name].__module__]) or ""
-    return re.sub(r"^`\w+`: ", "", told)
+    told = re.sub(r"^`\w+`: ", "", told)
+    return told[:1].upper() + told[1:]
 
 
 def with_a_choice() -> list[str]:

@@ -41,7 +41,7 @@ def on_terminal(result: LessonResult, *, colour: bool, width: int) -> Renderable
             column.min_width = max(map(len, [*cells, *str(column.header).split()]), default=0)
     for row in rows:
         shown.add_row(*map(Text, row))
-    told = [Text(line, style="dim") for line in legend(result.taught)]
+    told = [Text(line, style="dim") for line in ["", *legend(result.taught)] if result.taught.columns]
     parts: list[RenderableType] = [shown, *told, Text(""), _answers(result.taught.answers)]
     for example in result.taught.examples:
         parts += [Text(""), *heatmaps.on_terminal(example, colour=colour, width=width)]
@@ -161,7 +161,7 @@ def _line_styles(colours: Sequence[str]) -> str:
 STYLE = f"""
 {_line_styles(LINES)}@media (prefers-color-scheme: dark) {{ {_line_styles(DARK)} }}
 body td {{ overflow-wrap: normal; }}
-.prose pre {{ overflow-x: auto; }}
+.prose pre {{ overflow-x: auto; font-size: .8rem; }} table:not(.heat) td:first-child {{ white-space: nowrap; }}
 table.heat {{ border-spacing: 0; margin-top: .3rem; }} table.heat th {{ font-weight: normal; white-space: pre; }}
 table.heat :is(td, th) {{ text-align: center; padding: .1rem .3rem; min-width: 1.6em; font-variant-numeric: tabular-nums; }}
 table.heat tr > th:first-child {{ text-align: left; }}

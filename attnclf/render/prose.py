@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.cells import cell_len
 from rich.text import Text
 
 MARKS = re.compile(r"\*\*(?P<bold>.+?)\*\*|`(?P<code>.+?)`|(?<![\w*])\*(?P<italic>[^\s*](?:[^*]*[^\s*])?)\*(?![\w*])")
 INDENT = " " * 4
+BESIDE, BELOW = re.compile(r"(?<=\S) {3,}(?=\S)"), "\n" + 3 * INDENT
 TAGS = {"bold": "b", "code": "code", "italic": "i"}
 STYLES = {"bold": "bold", "code": "cyan", "italic": "italic"}
 
@@ -34,14 +36,18 @@ def blocks(text: str) -> Iterator[Block]:
             yield Block("paragraph", " ".join(part.split()))
 
 
-def on_terminal(text: str) -> Iterator[Text]:
-    """The blocks, with an empty line between them but for items. The console wraps them."""
+def on_terminal(text: str, width: int) -> Iterator[Text]:
+    """The blocks, with an empty line between them but for items. The console wraps them.
+
+    Where an equation and what is said beside it do not fit into `width` cells, the latter stands below.
+    """
     before = ""
     for block in blocks(text):
         if before and not before == block.kind == "item":
             yield Text("")
         if block.kind == "equations":
-            yield Text(textwrap.indent(block.text, INDENT))
+            lines = (INDENT + line for line in block.text.splitlines())
+            yield Text("\n".join(line if cell_len(line) <= width else BESIDE.sub(BELOW, line) for line in lines))
         else:
             yield Text("• " if block.kind == "item" else "").append_text(_styled(block.text))
         before = block.kind

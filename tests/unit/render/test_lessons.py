@@ -115,8 +115,8 @@ def test_the_table_has_known_values_beside_and_a_loss_is_a_loss(result: LessonRe
         ["plain", "0.500", "–"],
         ["<dot>", "0.988", "1,200", ".99", "(a", "paper)"],
     ]
-    assert rows[3] == ["right:", "of", "all", "<sums>"]
-    assert rows[5:7] == [
+    assert rows[4] == ["right:", "of", "all", "<sums>"]
+    assert rows[6:8] == [
         ["held", "dot", "wins:", "0.988", "(a", "paper)"],
         ["lost", "plain", "wins:", "0.500"],
     ]

@@ -31,7 +31,7 @@ def test_the_blocks_of_a_text() -> None:
 
 
 def test_marks_become_styles_and_equations_stay_as_they_are() -> None:
-    shown = list(on_terminal(TEXT))
+    shown = list(on_terminal(TEXT, 80))
     assert [text.plain for text in shown] == [
         *("What is asked, and how?", "", "Query. The first line goes on.", "", "    a = b * c * d\n      + e", ""),
         *("• one thing", "• another", "", "The end."),
@@ -41,3 +41,8 @@ def test_marks_become_styles_and_equations_stay_as_they_are() -> None:
         ("how", "cyan"),
     ]
     assert shown[4] == Text("    a = b * c * d\n      + e")
+
+
+def test_what_stands_beside_an_equation_stands_below_it_where_it_does_not_fit() -> None:
+    (shown,) = on_terminal("    a = b      the sum\n    c", 20)
+    assert shown.plain == "    a = b\n            the sum\n    c"
