@@ -57,10 +57,11 @@ class Answering:
     def predict(self, X: Texts, *, prior: Prior | None = None) -> NDArray[Any]:
         """The likeliest label (n,) of each text, in the type that labels had in training. An empty text is answered too.
 
-        `X` is a list, an array, a pandas Series, or a DataFrame with the columns of texts that the model was trained on.
+        `X` is a list, an array, a pandas Series, or a DataFrame with the columns of texts that the model was trained on. What
+        is missing in a Series or a DataFrame is an empty text; in a list or an array it is an error, as all that is no string.
         `prior` has base rates of labels where they are not those of training, such as `{"fake": 0.02}`; the others share the
-        rest. Warns where the model did not read a text to its end, or knows nothing in it. Raises UsageError for what is no
-        text, and for a base rate that is not between 0 and 1 or of a label that there is not.
+        rest. Warns where the model did not read a text to its end, or knows nothing in it, as in an empty one. Raises
+        UsageError for what is no text, and for a base rate that is not between 0 and 1 or of a label that there is not.
         """
         probabilities, unread = self._probabilities(X, prior)
         for message in unread.messages:

@@ -9,7 +9,7 @@ import numpy as np
 
 from attnclf.classifier.labels import Label, as_text, values_of
 from attnclf.config import DataConfig
-from attnclf.data import Columns, Table, read_table, table_of, texts_of_frame
+from attnclf.data import Columns, Table, filled, joined_texts, read_table, table_of
 from attnclf.data.labels import as_seen
 from attnclf.errors import UsageError
 
@@ -104,13 +104,14 @@ def _in_columns(frame: "pd.DataFrame", names: Sequence[str], why: str) -> list[s
                 f"texts is a DataFrame {how} '{name}', {why} (found: {', '.join(found)})",
                 hint=f"pass the column that holds the texts, such as frame['{found[0] if len(found) == 1 else TEXT}']",
             )
-    for name in names:
-        _checked(frame[name].dropna())
-    return texts_of_frame(frame, names)
+    return joined_texts([_checked(frame[name]) for name in names])
 
 
 def _checked(texts: Any) -> list[str]:
-    """The texts of a list, an array, a Series, or anything else that holds them one after the other."""
+    """The texts of a list, an array, a Series, or anything else that holds them one after the other.
+
+    A value that is missing in a Series, or in a column of a frame, is an empty text.
+    """
     kind = type(texts).__name__
     if hasattr(texts, "__array__") and not isinstance(texts, Iterable):
         texts = np.asarray(texts)
@@ -130,7 +131,7 @@ def _checked(texts: Any) -> list[str]:
             what = f"texts has the shape {tuple(shape)}"
             raise UsageError(what, hint="pass one text for each row, or a DataFrame, whose columns have names")
         texts = cast(Any, texts).ravel()
-    found = list(texts)
+    found = filled(cast(Any, texts)) if hasattr(texts, "isna") else list(texts)
     for row, text in enumerate(found):
         if not isinstance(text, str):
             hint = "replace what is missing by ''" if text is None or text != text else "pass strings"  # noqa: PLR0124 (NaN)

@@ -33,6 +33,7 @@ def train(
     """Trains on `data`, writes the model directory `model`, and returns the classifier in it.
 
     `data` is a path, a glob or an address of a table in any format of docs/data.md, several of them, or a pandas DataFrame.
+    A text of a DataFrame is a string, or missing, which is an empty text; bytes, lists and numbers are an error.
 
     `settings` are those of the configuration by name, such as `level="word"`, `label_col="class"` or `seed=1`. `config` is a
     `Config` or a TOML file, which they override. `verbose=1` shows progress on a terminal and in a notebook, and elsewhere

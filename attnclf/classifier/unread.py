@@ -16,8 +16,8 @@ class Unread:
     truncated: int = 0
 
     def add(self, texts: Sequence[str], known: Sequence[float], truncated: Sequence[bool]) -> None:
-        """Counts more texts: the share of each that is `known`, and whether it is too long. Empty ones are not unknown."""
-        self.unknown += sum(share == 0 and bool(text.strip()) for text, share in zip(texts, known, strict=True))
+        """Counts more texts: the share of each that is `known`, and whether it is too long."""
+        self.unknown += sum(share == 0 for share in known)
         self.truncated += sum(truncated)
 
     @property

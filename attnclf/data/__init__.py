@@ -6,9 +6,10 @@ from attnclf.data.accounts import stand_together as stand_together
 from attnclf.data.columns import Columns as Columns
 from attnclf.data.columns import choose_columns as choose_columns
 from attnclf.data.formats import format_of as format_of
+from attnclf.data.frames import filled as filled
+from attnclf.data.frames import joined_texts as joined_texts
+from attnclf.data.frames import table_of as table_of
 from attnclf.data.sources import sources_of as sources_of
 from attnclf.data.table import Table as Table
 from attnclf.data.table import read_table as read_table
-from attnclf.data.table import table_of as table_of
-from attnclf.data.table import texts_of_frame as texts_of_frame
 from attnclf.data.texts import read_lines as read_lines

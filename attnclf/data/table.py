@@ -1,22 +1,19 @@
-"""A labelled table in memory, from files or from a pandas DataFrame."""
+"""A labelled table in memory, and how it is read from files."""
 
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
 from attnclf.config import DataConfig
-from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns, choose_columns, joined_columns
+from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns, choose_columns
 from attnclf.data.formats import Row, labelled_format, with_folders
 from attnclf.data.labels import as_seen, common_type, tidy
 from attnclf.data.sources import sources_of
 from attnclf.data.stored import TextCollector, taken
 from attnclf.errors import DataError
 from attnclf.results import Place, counted
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 T = TypeVar("T")
 RATIONALE = "rationale"
@@ -116,7 +113,7 @@ def read_table(
                 given = row.values[columns.label]
                 label = known.get(given) if isinstance(given, str) else None
                 if label is None:
-                    label = _label(row, columns.label, source.name, records.unit, required=labelled)
+                    label = label_of(row, columns.label, source.name, records.unit, required=labelled)
                 if not label:
                     unlabelled.append((Place(source.name, row.number), columns.text_of(row)))
                     continue
@@ -142,14 +139,14 @@ def read_table(
         raise DataError(problem, hint="give the rows labels, or name another column with `label_col`")
     return Table(
         texts.texts(),
-        _of_one_type(labels, types),
+        of_one_type(labels, types),
         groups if len(groups) == len(texts) else [],
         _source(names),
         first or Columns(),
         rationales if len(rationales) == len(texts) else (),
-        (*remarks, *_tidied_in_words(tidied), *_tidied_in_words(renamed, "account"), *_types_in_words(types)),
+        (*remarks, *tidied_in_words(tidied), *tidied_in_words(renamed, "account"), *types_in_words(types)),
         names,
-        _one_of(types),
+        one_of(types),
         lines,
         file_of,
         {name: values for name, values in others.items() if len(values) == len(texts)},
@@ -163,72 +160,25 @@ def _source(names: Sequence[str]) -> str:
     return first if len(names) <= FILES_NAMED else f"{first} and {len(names) - FILES_NAMED:,} more files"
 
 
-def _tidied_in_words(count: int, what_is: str = "label") -> list[str]:
+def tidied_in_words(count: int, what_is: str = "label") -> list[str]:
     what = "had blanks or hidden characters around it, or was not composed"
     many = what.replace("it, or was", "them, or were")
     return [f"{counted(count, f'{what_is} {what}', f'{what_is}s {many}')}; what it looks like is what counts"] if count else []
 
 
-def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Columns | None = None) -> Table:
-    """A pandas DataFrame as a table. A missing text is an empty text; a missing label raises DataError."""
-    source = "the DataFrame"
-    columns = choose_columns([str(column) for column in frame.columns], config, source, trained)
-    named = dict(zip(map(str, frame.columns), frame.columns, strict=True))  # a column's name may be a number
-    cells = {name: _cells(frame[named[name]]) for name in (*columns.text, columns.label, columns.group) if name}
-    if not len(frame):
-        raise DataError(f"{source} has no rows", hint="add at least one row of text and label")
-    series = frame[named[columns.label]]
-    given = ["" if missing else _plain(cell) for cell, missing in zip(series, series.isna(), strict=True)]
-    labels = [_label(Row({columns.label: cell}, number), columns.label, source, "row") for number, cell in enumerate(given)]
-    named_groups = cells.get(columns.group, [])
-    groups = list(map(as_seen, named_groups))
-    renamed = sum(group != before for group, before in zip(groups, named_groups, strict=True))
-    tidied = sum(label != before for label, before in zip(labels, given, strict=True) if isinstance(before, str))
-    types = set(map(type, given))
-    return Table(
-        _joined([cells[name] for name in columns.text]),
-        _of_one_type(labels, types),
-        groups,
-        source,
-        columns,
-        remarks=(*_tidied_in_words(tidied), *_tidied_in_words(renamed, "account"), *_types_in_words(types)),
-        label_type=_one_of(types),
-        lines=range(len(labels)),
-    )
-
-
-def texts_of_frame(frame: "pd.DataFrame", names: Sequence[str]) -> list[str]:
-    """The texts of a DataFrame with these columns, as `Columns.text_of` has those of a row."""
-    return _joined([_cells(frame[name]) for name in names])
-
-
-def _joined(columns: Sequence[list[str]]) -> list[str]:
-    return columns[0] if len(columns) == 1 else list(map(joined_columns, zip(*columns, strict=True)))
-
-
-def _plain(cell: Any) -> Any:
-    """NumPy's numbers as Python's."""
-    return cell.item() if hasattr(cell, "item") else cell
-
-
-def _cells(series: "pd.Series[Any]") -> list[str]:
-    """The values as text; what is missing is empty."""
-    return ["" if missing else str(cell) for cell, missing in zip(series, series.isna(), strict=True)]
-
-
-def _one_of(types: set[type]) -> str:
+def one_of(types: set[type]) -> str:
     """The type that all labels have; "str" where they have none in common, or one that labels do not come back in."""
     return common_type({kind.__name__ for kind in types}) or "str"
 
 
-def _types_in_words(types: set[type]) -> list[str]:
+def types_in_words(types: set[type]) -> list[str]:
     names = " and ".join(sorted(kind.__name__ for kind in types))
-    return [f"labels come in several types ({names}), and count as {_one_of(types)}"] if len(types) > 1 else []
+    return [f"labels come in several types ({names}), and count as {one_of(types)}"] if len(types) > 1 else []
 
 
-def _of_one_type(labels: list[str], types: set[type]) -> list[str]:
+def of_one_type(labels: list[str], types: set[type]) -> list[str]:
     """The labels as text of their common type: without this, 1 and 1.0 would be two labels."""
-    kind = _one_of(types)
+    kind = one_of(types)
     if len(types) == 1 or kind == "str":
         return labels
     numbers = [{"True": 1.0, "False": 0.0}.get(label) for label in labels]
@@ -236,7 +186,7 @@ def _of_one_type(labels: list[str], types: set[type]) -> list[str]:
     return [str(value if kind == "float" else int(value)) for value in values]
 
 
-def _label(row: Row, column: str, source: str, unit: str, *, required: bool = True) -> str:
+def label_of(row: Row, column: str, source: str, unit: str, *, required: bool = True) -> str:
     where = f"{source}, {unit} {row.number}"
     if isinstance(row.values[column], list | tuple | dict | set | bytes):
         problem = f"{where}: column '{column}' holds {row.values[column]!r:.60}, and a row has one label"

@@ -18,6 +18,7 @@ from attnclf.data.formats.base import Row as Row
 from attnclf.data.formats.base import Start as Start
 from attnclf.data.formats.base import Write as Write
 from attnclf.data.formats.base import WrittenFormat as WrittenFormat
+from attnclf.data.formats.base import refuse_repeated as refuse_repeated
 from attnclf.data.formats.base import text_of as text_of
 from attnclf.data.formats.base import written_text as written_text
 from attnclf.data.formats.folder import texts_among

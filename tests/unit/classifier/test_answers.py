@@ -116,11 +116,32 @@ def test_labels_come_back_in_their_type(tmp_path: Path, kind: str, labels: tuple
 def test_what_was_not_read_is_told_once_a_call(tmp_path: Path, method: str, text: str, says: str) -> None:
     clf = attnclf.load(write_bundle(tmp_path / "m", max_length=5).path)
     with pytest.warns(UserWarning) as told:
-        answer = getattr(clf, method)(text if method == "explain" else [text, "", "좋아"])
+        answer = getattr(clf, method)(text if method == "explain" else [text, "좋아"])
         if method == "predictions":
             next(answer)  # the first is enough
     assert [str(warning.message) for warning in told] == [says]
     assert told[0].filename == __file__
+
+
+@pytest.mark.parametrize("texts", [[""], pd.Series([None, float("nan")]), pd.DataFrame({"text": [" ", None], "id": [1, 2]})])
+def test_an_empty_or_missing_text_is_answered_and_warned_of(word_bundle_path: Path, texts: object) -> None:
+    clf = attnclf.load(word_bundle_path)
+    says = "1 text holds" if isinstance(texts, list) else "2 texts hold"
+    with pytest.warns(UserWarning, match=f"{says} nothing the model knows"):
+        assert len(clf.predict(texts)) == len(texts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [b"so good", ["so", "good"], {"a": 1}, 7])
+def test_what_is_no_string_is_no_text_in_a_frame(word_bundle_path: Path, value: object) -> None:
+    """Never its Python spelling, such as b'so good': by one rule for training, scores and answers."""
+    clf = attnclf.load(word_bundle_path)
+    frame = pd.DataFrame({"text": ["a", value, None], "label": ["fake", "real", "fake"]})
+    for take in (clf.evaluate, attnclf.train):
+        with pytest.raises(DataError, match=r"row 1: column 'text' holds .* and a text is a string"):
+            take(frame)
+    for texts in (frame, frame["text"]):
+        with pytest.raises(UsageError, match=r"texts\[1\] is .* not a string"):
+            clf.predict(texts)
 
 
 def test_many_texts_are_warned_of_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

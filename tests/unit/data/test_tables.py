@@ -167,3 +167,13 @@ def test_a_data_frame_with_a_missing_label_is_refused() -> None:
         table_of(pd.DataFrame({"text": ["a", "b"], "label": ["x", None]}), DEFAULT)
     with pytest.raises(DataError, match="no rows"):
         table_of(pd.DataFrame({"text": [], "label": []}), DEFAULT)
+
+
+def test_a_column_that_is_named_and_stands_twice_in_a_data_frame_is_refused() -> None:
+    rows = [["a", "b", "x", "u"], ["c", "d", "y", "v"]]
+    for name in ("text", "label", "user"):
+        frame = pd.DataFrame(rows, columns=["text", name, "label", "user"])
+        with pytest.raises(DataError, match=f"column '{name}' stands more than once"):
+            table_of(frame, DataConfig(text_col="text", label_col="label", group_col="user"))
+    frame = pd.DataFrame(rows, columns=["text", "other", "label", "other"])
+    assert table_of(frame, DEFAULT).texts == ["a", "c"]
