@@ -95,7 +95,7 @@ def _characters(texts: Iterable[str], config: TextConfig) -> list[str]:
     """The names of all ids at character level: the characters that occur often enough, by falling count."""
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(unicodedata.normalize("NFC", text))
+        counts.update(unicodedata.normalize("NFC", _encodable([text])[0]))
     frequent = sorted((c for c, n in counts.items() if n >= config.min_count), key=lambda c: (-counts[c], c))
     return [PADDING, UNKNOWN, *frequent][: config.max_vocabulary]
 

@@ -88,6 +88,12 @@ def test_half_a_character_is_read_as_unknown() -> None:
     assert len(encode(tokenizer("char"), ["\udc00좋"])[0].spans) == 2
 
 
+def test_half_a_character_in_training_texts_is_read_as_it_is_later() -> None:
+    trained = build_tokenizer(["so good\ud83d"] * 3, TextConfig(level="char", min_count=1, longest=50))
+    assert "\ufffd" in trained.get_vocab()
+    assert encode_ids(trained, ["\ud83d"])[0][0].tolist() != [UNKNOWN_ID]
+
+
 def test_scripts_without_spaces_are_read_by_character() -> None:
     level, reason = choose_level(["今日はいい天気です"] * 10)
     assert level == "char"
