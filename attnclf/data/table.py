@@ -105,6 +105,10 @@ def read_table(
             remarks += [f"{source.name}: {remark}" for remark in records.remarks]
             columns = choose_columns(records.header, config, source.name, trained)
             first = first or columns
+            if bool(columns.group) != bool(first.group):
+                lacking, group = (source if first.group else sources[0]).name, first.group or columns.group
+                what = f"{lacking} has no column '{group}', which other files have"
+                raise DataError(what, hint="add the column, or name these files one at a time")
             if columns != first:
                 remarks.append(f"{source.name}: {columns}")
             before = len(texts) + len(unlabelled)
@@ -140,7 +144,7 @@ def read_table(
     return Table(
         texts.texts(),
         of_one_type(labels, types),
-        groups if len(groups) == len(texts) else [],
+        groups,
         _source(names),
         first or Columns(),
         rationales if len(rationales) == len(texts) else (),

@@ -80,6 +80,14 @@ def test_groups(tmp_path: Path) -> None:
     assert read_table([path], DataConfig(group_col="user")).groups == ["u1", "u2"]
 
 
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_a_file_without_the_column_of_accounts_that_others_have_is_named(tmp_path: Path, order: str) -> None:
+    write(tmp_path / "a.csv", "text,label,user\na,x,u1\n")
+    write(tmp_path / "b.csv", "text,label\na,x\n")
+    with pytest.raises(DataError, match=r"^\S*b\.csv has no column 'user', which other files have"):
+        read_table([tmp_path / f"{name}.csv" for name in order], DEFAULT, Columns(("text",), "label", "user"))
+
+
 def test_empty_and_nan_texts_are_texts(tmp_path: Path) -> None:
     table = read_table([write(tmp_path / "a.csv", "text,label\n,x\nnan,y\n  ,x\n")], DEFAULT)
     assert table.texts == ["", "nan", "  "]
