@@ -12,8 +12,7 @@ from attnclf.accounts.rule import shift_of
 from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.classifier.inputs import column_of
 from attnclf.classifier.unread import Unread
-from attnclf.data.formats import text_of
-from attnclf.data.labels import as_seen
+from attnclf.data import account_name
 from attnclf.errors import UsageError
 from attnclf.registry import nearest
 from attnclf.results import AccountRule, AccountVerdict
@@ -78,7 +77,7 @@ def posts_of_account(x: "Texts", account: str, trained: str, texts: Sequence[str
 
 def _name(value: Any) -> str:
     value = value.item() if isinstance(value, np.generic) else value
-    return "" if type(value).__name__ in ("NAType", "NaTType") else as_seen(text_of(value))
+    return "" if type(value).__name__ in ("NAType", "NaTType") else account_name(value)
 
 
 def verdicts_on(

@@ -9,8 +9,7 @@ import numpy as np
 
 from attnclf.classifier.labels import Label, as_text, values_of
 from attnclf.config import DataConfig
-from attnclf.data import Columns, Table, filled, joined_texts, read_table, table_of
-from attnclf.data.labels import as_seen
+from attnclf.data import Columns, Table, account_name, filled, joined_texts, read_table, table_of
 from attnclf.errors import UsageError
 
 if TYPE_CHECKING:
@@ -148,7 +147,7 @@ def _groups(x: Any, groups: Any, group_col: str, rows: int) -> list[str]:
                 hint="pass X as a DataFrame with it, or groups, or leave `group_col` out",
             )
         groups = _frame(x)[group_col]
-    found = [] if groups is None else [as_seen(str(value)) for value in values_of(groups, "groups")]
+    found = [] if groups is None else [account_name(value) for value in values_of(groups, "groups")]
     if found and len(found) != rows:
         raise UsageError(f"X has {rows:,} texts and groups {len(found):,} values", hint="pass one group for each text")
     return found

@@ -34,15 +34,12 @@ from attnclf.cli.options import (
     one_of,
 )
 from attnclf.cli.output import check_outputs, open_output
+from attnclf.cli.whole_accounts import tell_names
 from attnclf.config import DataConfig
 from attnclf.config.rates import label_rates
+from attnclf.data.labels import as_seen
 from attnclf.errors import UsageError
-from attnclf.explain import (
-    METHODS,
-    explain,
-    overview,
-    with_counterfactuals,
-)
+from attnclf.explain import METHODS, explain, overview, with_counterfactuals
 from attnclf.render import html, records, terminal
 from attnclf.render import overview as overviews
 from attnclf.results import Explanation, Faithfulness, Note
@@ -149,11 +146,7 @@ def explain_command(
         _explain_globally(whole, model, format_, output, reading)
         return
     rates = label_rates("--prior", prior or [])
-    if account and accounts:
-        raise UsageError("--accounts explains every account, and --account names some", hint="leave one of them out")
-    asked = Asked(tuple(account or ()), accounts)
-    if asked and (target or against):
-        raise UsageError("an account's verdict is explained, without --target or --against", hint="leave them out")
+    asked = _asked(account or [], accounts, labels=bool(target or against))
     folder = asked.folder(format_, output)
     check_source(texts or [], file or [])
     check_outputs(file or [], output=None if folder else output)
@@ -171,6 +164,7 @@ def explain_command(
         check_asked(asked, source, served)
         if asked and not read_whole:
             explain_by_rule(in_training, source, asked, rates, shown, by, format_, output, reading_warnings)
+            tell_names(source)
             reading_warnings.show(served.limits)
             return
 
@@ -192,7 +186,18 @@ def explain_command(
         else:
             with open_output(output) as stream:
                 _write_explanations((one for _, one in named), shown, format_, stream, trust)
+        tell_names(source, "" if asked or not read_whole else "each is explained by itself")
     reading_warnings.show(served.limits)
+
+
+def _asked(names: list[str], every: bool, *, labels: bool) -> Asked:
+    """The accounts to explain. Raises UsageError for options that do not go together; `labels` says that some are named."""
+    if names and every:
+        raise UsageError("--accounts explains every account, and --account names some", hint="leave one of them out")
+    asked = Asked(tuple(dict.fromkeys(map(as_seen, names))), every)
+    if asked and labels:
+        raise UsageError("an account's verdict is explained, without --target or --against", hint="leave them out")
+    return asked
 
 
 def _shown(method: str, unsigned: bool) -> tuple[str, ...]:

@@ -4,18 +4,27 @@ import itertools
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from attnclf.cli.pipes import arriving_lines, asks_for_table, head_of, holds_lines, tell_header
 from attnclf.cli.screen import show_note
 from attnclf.config import Config, DataConfig
-from attnclf.data import Columns, choose_columns, format_of, joined, read_lines, sources_of, stand_together
+from attnclf.data import (
+    AccountNames,
+    Columns,
+    account_name,
+    choose_columns,
+    format_of,
+    joined,
+    read_lines,
+    sources_of,
+    stand_together,
+)
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats import Format, Records, Row, Start, text_of, with_folders
-from attnclf.data.labels import as_seen
+from attnclf.data.formats import Format, Records, Row, Start, with_folders
 from attnclf.data.sources import STANDARD_INPUT, Source, standard_input
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
@@ -43,8 +52,8 @@ class Incoming:
     """Texts in windows that fit in memory.
 
     `columns` names a table's columns and is empty for plain texts; `encoding` and `types` are those of the table's `Records`.
-    `group` is the column of accounts, "" where there is none. `together` reads the tables again, and says whether the rows of
-    each account stand one after another.
+    `group` is the column of accounts, "" where there is none, and `names` has what was read of it. `together` reads the tables
+    again, and says whether the rows of each account stand one after another.
     """
 
     windows: Iterator[list[Item]]
@@ -53,6 +62,7 @@ class Incoming:
     types: Any = None
     group: str = ""
     together: Callable[[], bool] = lambda: False
+    names: AccountNames = field(default_factory=AccountNames)
 
 
 def check_source(texts: Sequence[str], files: Sequence[str]) -> None:
@@ -139,14 +149,16 @@ def _of_tables(
     if trained.group and not columns.group:
         so = "each row counts as its own account" if whole else "posts are judged, and no accounts"
         show_note(Note(f"{source.name}: no column '{trained.group}'; {so}", warning=True))
+    names = AccountNames()
     if columns.group:
-        items = _of_accounts(list(items), columns.group) if whole else _named(items, columns.group)
+        items = _named(items, columns.group, names)
+        items = _of_accounts(list(items)) if whole else items
     types = records.types
     if types is not None and not all(_types_of(*table, config) == types for table in more):
         show_note(Note("the tables have columns of different types: they are written as text"))
         types = None
     together = partial(_stand_together, tables, config, columns.group)
-    return Incoming(windows(items, characters), records.header, records.encoding, types, columns.group, together)
+    return Incoming(windows(items, characters), records.header, records.encoding, types, columns.group, together, names)
 
 
 def _types_of(source: Source, format_: Format, config: DataConfig) -> Any:
@@ -158,7 +170,7 @@ def _stand_together(tables: Sequence[tuple[Source, Format]], config: DataConfig,
     def accounts() -> Iterator[str]:
         for source, format_ in tables:
             with format_.open(source, config) as records:
-                yield from (as_seen(row.text(column)) for row in records.rows)
+                yield from (account_name(row.values.get(column)) for row in records.rows)
 
     return stand_together(accounts())
 
@@ -182,23 +194,18 @@ def _rows_of(
         yield from records.rows
 
 
-def _of_accounts(items: list[Item], column: str) -> Iterator[Item]:
-    """The same rows in the same order, each with all posts of its account for a text."""
-    named = [(item, _account_of(item, column)) for item in items]  # a row of nobody's stands for itself
+def _of_accounts(items: list[Item]) -> Iterator[Item]:
+    """The same rows in the same order, each with all posts of its account for a text; a row of nobody's stands for itself."""
     posts: dict[str, list[str]] = {}
-    for item, account in named:
-        posts.setdefault(account, []).append(item.text)
+    for item in items:
+        posts.setdefault(item.account, []).append(item.text)
     texts = {account: joined(some) for account, some in posts.items() if account}
-    return (replace(item, text=texts.get(account, item.text), account=account, post=item.text) for item, account in named)
+    return (replace(item, text=texts.get(item.account, item.text), post=item.text) for item in items)
 
 
-def _named(items: Iterator[Item], column: str) -> Iterator[Item]:
+def _named(items: Iterator[Item], column: str, names: AccountNames) -> Iterator[Item]:
     """The same rows, each with the name of its account."""
-    return (replace(item, account=_account_of(item, column)) for item in items)
-
-
-def _account_of(item: Item, column: str) -> str:
-    return as_seen(text_of((item.row or {})[column]))
+    return (replace(item, account=names.name_of((item.row or {})[column])) for item in items)
 
 
 def one_per_account(windows: Iterable[list[Item]]) -> Iterator[list[Item]]:

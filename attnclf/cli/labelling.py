@@ -8,6 +8,7 @@ from attnclf.cli.answers import answers_of, check_accounts, judged_accounts
 from attnclf.cli.inputs import open_source, trained_columns
 from attnclf.cli.output import open_bytes
 from attnclf.cli.screen import UnreadTexts, show_note
+from attnclf.cli.whole_accounts import tell_names
 from attnclf.cli.written import write_accounts, write_lines, write_table
 from attnclf.config import DataConfig
 from attnclf.data.formats import written_as
@@ -60,4 +61,6 @@ class Labelling:
                     write_lines(answers, form, stream)
                 else:
                     write_table(served, source, form, self.top_k, stream, answers, self.encoding)
+            nameless = "each is judged by itself" if whole else "there is no verdict beside them"
+            tell_names(source, "" if self.accounts else nameless)
         return unread

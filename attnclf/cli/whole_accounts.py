@@ -49,6 +49,15 @@ def tell_nameless(named: int, nameless: int) -> None:
         show_note(Note(f"{what}, and count{'s' if nameless == 1 else ''} in none", warning=True))
 
 
+def tell_names(source: Incoming, nameless: str = "") -> None:
+    """Tells at the end which names of accounts were changed or differ in little. `nameless` says what becomes of rows that name
+    none: "" tells nothing of them."""
+    for remark in source.names.remarks:
+        show_note(Note(remark))
+    if nameless and (rows := source.names.nameless):
+        show_note(Note(f"{counted(rows, 'row names', 'rows name')} no account: {nameless}", warning=True))
+
+
 def _whole(
     source: Incoming, windows: Iterator[list[Item]], of_held: Callable[[list[Item]], Iterator[list[Item]]]
 ) -> Iterator[list[Item]]:

@@ -1,5 +1,7 @@
 """Tables of texts: which files, which columns, which rows; an error that names the line for whatever cannot be read."""
 
+from attnclf.data.account_names import AccountNames as AccountNames
+from attnclf.data.account_names import account_name as account_name
 from attnclf.data.accounts import by_account as by_account
 from attnclf.data.accounts import joined as joined
 from attnclf.data.accounts import stand_together as stand_together

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from attnclf.config import DataConfig
+from attnclf.data.account_names import AccountNames
 from attnclf.data.columns import Columns, choose_columns, joined_columns
-from attnclf.data.formats import Row, refuse_repeated, text_of
-from attnclf.data.labels import as_seen
-from attnclf.data.table import Table, label_of, of_one_type, one_of, tidied_in_words, types_in_words
+from attnclf.data.formats import Row, refuse_repeated
+from attnclf.data.labels import tidied_in_words
+from attnclf.data.table import Table, label_of, of_one_type, one_of, types_in_words
 from attnclf.errors import DataError
 
 if TYPE_CHECKING:
@@ -30,9 +31,8 @@ def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Columns | None 
     texts = joined_texts([_texts(frame[named[name]], name) for name in columns.text])
     given = [_plain(cell) for cell in filled(frame[named[columns.label]])]
     labels = [label_of(Row({columns.label: cell}, number), columns.label, SOURCE, "row") for number, cell in enumerate(given)]
-    named_groups = [text_of(_plain(cell)) for cell in filled(frame[named[columns.group]])] if columns.group else []
-    groups = list(map(as_seen, named_groups))
-    renamed = sum(group != before for group, before in zip(groups, named_groups, strict=True))
+    accounts = AccountNames()
+    groups = [accounts.name_of(_plain(cell)) for cell in filled(frame[named[columns.group]])] if columns.group else []
     tidied = sum(label != before for label, before in zip(labels, given, strict=True) if isinstance(before, str))
     types = set(map(type, given))
     return Table(
@@ -41,7 +41,7 @@ def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Columns | None 
         groups,
         SOURCE,
         columns,
-        remarks=(*tidied_in_words(tidied), *tidied_in_words(renamed, "account"), *types_in_words(types)),
+        remarks=(*tidied_in_words(tidied), *accounts.remarks, *types_in_words(types)),
         label_type=one_of(types),
         lines=range(len(labels)),
     )

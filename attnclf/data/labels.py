@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Set
+from fractions import Fraction
 from functools import lru_cache
 
 from attnclf.errors import DataError
+from attnclf.results import counted
 
 HIDDEN = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u2060\ufeff"))  # show nothing, wherever they stand
 ENDS = "\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # show nothing at an end
@@ -54,16 +56,25 @@ def nearly_equal(labels: Mapping[str, int]) -> list[list[str]]:
 
     `labels` has the number of rows of each.
     """
-    groups: dict[str, list[str]] = {}
+    groups: dict[str | Fraction, list[str]] = {}
     for label in labels:
         key = "".join(unicodedata.normalize("NFKC", label).casefold().split())
-        groups.setdefault(repr(float(key)) if NUMBER.fullmatch(key) else key, []).append(label)
+        groups.setdefault(Fraction(key) if NUMBER.fullmatch(key) else key, []).append(label)  # long ids need all digits
     return [sorted(group, key=lambda label: (-labels[label], label)) for group in groups.values() if len(group) > 1]
 
 
 def nearly_equal_in_words(labels: Mapping[str, int]) -> str:
     """`'spam' (40 rows) and 'Spam' (3 rows) differ in case, width, blanks or the writing of a number only`."""
     groups = nearly_equal(labels)
-    named = [" and ".join(f"'{label}' ({labels[label]:,} rows)" for label in group) for group in groups[:SHOWN]]
+    named = [
+        " and ".join(f"'{label}' ({counted(labels[label], 'row', 'rows')})" for label in group) for group in groups[:SHOWN]
+    ]
     more = f", and {len(groups) - SHOWN} more groups" if len(groups) > SHOWN else ""
     return f"{'; '.join(named)}{more} differ in {NEARLY} only" if groups else ""
+
+
+def tidied_in_words(count: int, what_is: str = "label") -> list[str]:
+    """What to tell of so many labels or accounts that `as_seen` changed; nothing of none."""
+    what = "had blanks or hidden characters around it, or was not composed"
+    many = what.replace("it, or was", "them, or were")
+    return [f"{counted(count, f'{what_is} {what}', f'{what_is}s {many}')}; what it looks like is what counts"] if count else []

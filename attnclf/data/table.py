@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from attnclf.config import DataConfig
+from attnclf.data.account_names import AccountNames
 from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns, choose_columns
 from attnclf.data.formats import Row, labelled_format, with_folders
-from attnclf.data.labels import as_seen, common_type, tidy
+from attnclf.data.labels import common_type, tidied_in_words, tidy
 from attnclf.data.sources import sources_of
 from attnclf.data.stored import TextCollector, taken
 from attnclf.errors import DataError
-from attnclf.results import Place, counted
+from attnclf.results import Place
 
 T = TypeVar("T")
 RATIONALE = "rationale"
@@ -88,16 +89,13 @@ def read_table(
     its row is one of `Table.unlabelled`.
     """
     texts = TextCollector()
-    labels: list[str] = []
+    labels, accounts = _Labels(), AccountNames()
     groups: list[str] = []
     rationales: list[str] = []
     lines, file_of = array("q"), array("q")
     others: dict[str, list[str]] = {}
     unlabelled: list[tuple[Place, str]] = []
     remarks: list[str] = []
-    types: set[type] = set()
-    known: dict[str, str] = {}  # labels that were tidied before
-    tidied = renamed = 0
     first: Columns | None = None
     sources = with_folders(sources_of(paths), config.input_format, TEXT_NAMES | LABEL_NAMES)
     for number, source in enumerate(sources):
@@ -105,31 +103,18 @@ def read_table(
             remarks += [f"{source.name}: {remark}" for remark in records.remarks]
             columns = choose_columns(records.header, config, source.name, trained)
             first = first or columns
-            if bool(columns.group) != bool(first.group):
-                lacking, group = (source if first.group else sources[0]).name, first.group or columns.group
-                what = f"{lacking} has no column '{group}', which other files have"
-                raise DataError(what, hint="add the column, or name these files one at a time")
+            _check_groups(columns.group, first.group, source.name, sources[0].name)
             if columns != first:
                 remarks.append(f"{source.name}: {columns}")
             before = len(texts) + len(unlabelled)
             kept = [name for name in records.header if keep_others and name not in (*columns.named, RATIONALE)]
             for row in records.rows:
-                given = row.values[columns.label]
-                label = known.get(given) if isinstance(given, str) else None
-                if label is None:
-                    label = label_of(row, columns.label, source.name, records.unit, required=labelled)
-                if not label:
+                if not labels.add(row, columns.label, source.name, records.unit, required=labelled):
                     unlabelled.append((Place(source.name, row.number), columns.text_of(row)))
                     continue
                 texts.append(columns.text_of(row))
-                if isinstance(given, str):
-                    known[given] = label
-                    tidied += label != given
-                labels.append(label)
-                types.add(type(given))
                 if columns.group:
-                    groups.append(as_seen(written := row.text(columns.group)))
-                    renamed += groups[-1] != written
+                    groups.append(accounts.name_of(row.values.get(columns.group)))
                 rationales += [row.text(RATIONALE)] if RATIONALE in row.values else []
                 lines.append(row.number)
                 file_of.append(number)
@@ -143,14 +128,14 @@ def read_table(
         raise DataError(problem, hint="give the rows labels, or name another column with `label_col`")
     return Table(
         texts.texts(),
-        of_one_type(labels, types),
+        of_one_type(labels.values, labels.types),
         groups,
         _source(names),
         first or Columns(),
         rationales if len(rationales) == len(texts) else (),
-        (*remarks, *tidied_in_words(tidied), *tidied_in_words(renamed, "account"), *types_in_words(types)),
+        (*remarks, *tidied_in_words(labels.tidied), *accounts.remarks, *types_in_words(labels.types)),
         names,
-        one_of(types),
+        one_of(labels.types),
         lines,
         file_of,
         {name: values for name, values in others.items() if len(values) == len(texts)},
@@ -158,16 +143,42 @@ def read_table(
     )
 
 
+class _Labels:
+    """The labels of rows as they are read: their types, and how many had to be tidied."""
+
+    def __init__(self) -> None:
+        self.values: list[str] = []
+        self.types: set[type] = set()
+        self.tidied = 0
+        self._known: dict[str, str] = {}  # those that were tidied before
+
+    def add(self, row: Row, column: str, source: str, unit: str, *, required: bool) -> bool:
+        """Adds that of a row; False where it is empty, which raises DataError if one is `required`."""
+        given = row.values[column]
+        label = self._known.get(given) if isinstance(given, str) else None
+        if label is None:
+            label = label_of(row, column, source, unit, required=required)
+        if not label:
+            return False
+        if isinstance(given, str):
+            self._known[given] = label
+            self.tidied += label != given
+        self.values.append(label)
+        self.types.add(type(given))
+        return True
+
+
+def _check_groups(group: str, of_first: str, name: str, first: str) -> None:
+    """Raises DataError where of two files one has a column of accounts and the other has none."""
+    if bool(group) != bool(of_first):
+        what = f"{name if of_first else first} has no column '{of_first or group}', which other files have"
+        raise DataError(what, hint="add the column, or name these files one at a time")
+
+
 def _source(names: Sequence[str]) -> str:
     """The files in words, of many only the first few."""
     first = ", ".join(names[:FILES_NAMED])
     return first if len(names) <= FILES_NAMED else f"{first} and {len(names) - FILES_NAMED:,} more files"
-
-
-def tidied_in_words(count: int, what_is: str = "label") -> list[str]:
-    what = "had blanks or hidden characters around it, or was not composed"
-    many = what.replace("it, or was", "them, or were")
-    return [f"{counted(count, f'{what_is} {what}', f'{what_is}s {many}')}; what it looks like is what counts"] if count else []
 
 
 def one_of(types: set[type]) -> str:

@@ -1,9 +1,17 @@
 """What would be dropped, merged, guessed or replaced without a word is refused, or said."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from attnclf.config import DataConfig
+from attnclf.data import read_table, table_of
+from attnclf.data.labels import nearly_equal
+from attnclf.results import AccountRule
+from tests.models import write_bundle
 
 TABLE = "text,label,account\n" + "".join(f"text number {i},{'fake' if i % 2 else 'real'},u{i // 5}\n" for i in range(40))
 
@@ -66,7 +74,7 @@ def test_accounts_that_look_the_same_are_one(run) -> None:
     Path("t.csv").write_text(TABLE.replace(",u7\n", ",u7 \n", 2).replace(",u6\n", ",  \n"), encoding="utf-8")
     _, _, err = run("train", "t.csv", "--group-col", "account", "--dry-run")
     told = " ".join(err.split())
-    assert "7 accounts had blanks or hidden characters around them" in told
+    assert "1 account had blanks or hidden characters around it" in told  # in two rows, and rows of blanks name none
     assert "5 rows name no account" in told
     assert "accounts have several labels" in told  # said before training, not after it
 
@@ -160,3 +168,61 @@ def test_lines_that_begin_like_a_table_are_said_to_be_lines(run) -> None:
     assert "t.txt: read as one text a line, the first line too; --input-format csv reads a table" in " ".join(err.split())
     Path("t.txt").write_text("hello, you\nso good\n", encoding="utf-8")
     assert run("predict", "-f", "t.txt")[2] == ""
+
+
+NAMES = ["ann", "ann ", "ann\u200b", "Ann", "", "  ", "bob"]
+RULED = AccountRule((0.1, 0.0, -0.1), 2.0, 0.5, (0.2, 0.3, 0.5), 40)
+
+
+@pytest.fixture
+def ruled(tmp_path: Path) -> Path:
+    """A model with a rule for accounts, and a table whose names look alike."""
+    rows = "".join(f"get {i} followers,{name},{'fake' if i % 2 else 'real'}\n" for i, name in enumerate(NAMES))
+    (tmp_path / "names.csv").write_text(f"text,account,label\n{rows}", encoding="utf-8")
+    return write_bundle(tmp_path / "ruled", accounts=RULED).path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("predict", "-f", "names.csv"),
+        ("predict", "-f", "names.csv", "--accounts"),
+        ("explain", "-f", "names.csv", "--accounts"),
+        ("explain", "-f", "names.csv", "--account", "ann "),
+        ("eval", "names.csv"),
+        ("train", "names.csv", "--group-col", "account", "--dry-run", "--anyway"),
+        ("check", "names.csv", "--group-col", "account"),
+    ],
+)
+def test_names_of_accounts_that_are_merged_or_nearly_equal_are_told(run, ruled: Path, command: tuple[str, ...]) -> None:
+    own = [] if command[0] in ("train", "check") else ["-m", ruled]
+    _, out, err = run(*command, *own)
+    told = " ".join((out + err).split())
+    assert "1 account had blanks or hidden characters around it" in told
+    assert "accounts 'ann' (3 rows) and 'Ann' (1 row) differ in case" in told
+
+
+def test_rows_that_name_no_account_are_told(run, ruled: Path) -> None:
+    _, _, err = run("predict", "-f", "names.csv", "-m", ruled)
+    assert "2 rows name no account: there is no verdict beside them" in err
+    for command in ("predict", "explain"):
+        _, _, err = run(command, "-f", "names.csv", "--accounts", "-m", ruled)
+        assert err.count("no account") == 1
+        assert "2 rows name no account, and count in none" in err
+
+
+def test_whole_numbers_name_one_account_however_they_are_written(run, tmp_path: Path) -> None:
+    rows = [{"text": f"get {i} followers", "label": "fake", "account": i % 2 + (0.0 if i % 3 else 0)} for i in range(8)]
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    table = read_table(["t.jsonl"], DataConfig(group_col="account"))
+    assert set(table.groups) == {"0", "1"}
+    assert "accounts that came as floats are named as integers: 1.0 is 1" in table.remarks
+    frame = pd.DataFrame({"text": ["a", "b"], "label": ["x", "y"], "account": [7, None]})
+    assert table_of(frame, DataConfig(group_col="account")).groups == ["7", ""]
+    pd.DataFrame(rows).to_parquet(tmp_path / "t.parquet")
+    assert set(read_table(["t.parquet"], DataConfig(group_col="account")).groups) == {"0", "1"}
+
+
+def test_long_numbers_of_accounts_are_compared_digit_by_digit() -> None:
+    ids = {"1234567890123456788": 1, "1234567890123456789": 1, "007": 1, "7": 2, "7.0": 1}
+    assert nearly_equal(ids) == [["7", "007", "7.0"]]

@@ -44,7 +44,7 @@ def test_nothing_is_found_where_nothing_is_odd() -> None:
 def test_near_equal_labels() -> None:
     finding = found(table(plain(5), ["spam", "spam", "spam", "Spam", "ham"]))["near-equal-labels"]
     assert (finding.severity, finding.count) == ("warning", 1)
-    assert finding.message.startswith("'spam' (3 rows) and 'Spam' (1 rows) differ in case, width, blanks")
+    assert finding.message.startswith("'spam' (3 rows) and 'Spam' (1 row) differ in case, width, blanks")
     assert [example.place for example in finding.examples] == [Place("t.csv", 5)]
 
 

@@ -1,0 +1,57 @@
+"""Names of accounts as they are read: two that look the same are one, and what is changed or nearly equal is told."""
+
+from collections import Counter
+from typing import Any
+
+from attnclf.data.formats.base import text_of
+from attnclf.data.labels import as_seen, nearly_equal_in_words, tidied_in_words
+
+EXACT = 2**53  # whole numbers below are exact as floats
+MOST = 100_000  # names that are compared with each other, so that a stream of any length needs constant memory
+
+
+def account_name(value: Any) -> str:
+    """The name that the cell of a table gives an account, as a reader sees it; "" for none.
+
+    A whole float is an integer: 7.0 and 7 are one account. Parquet and pandas have floats where a column of integers has a gap.
+    """
+    return as_seen(_written(value))
+
+
+class AccountNames:
+    """Names the accounts of rows, one after another, and counts what is to be told of them."""
+
+    def __init__(self) -> None:
+        self.nameless = 0
+        self._rows: Counter[str] = Counter()  # of the first MOST names
+        self._tidied: set[str] = set()
+        self._of_float = ""
+
+    def name_of(self, value: Any) -> str:
+        """The account that a cell names, as `account_name` has it."""
+        name = as_seen(written := _written(value))
+        if not name:
+            self.nameless += 1
+            return name
+        if name in self._rows or len(self._rows) < MOST:
+            self._rows[name] += 1
+        if name != written:
+            self._tidied.add(name)
+        if isinstance(value, float) and not self._of_float and written != text_of(value):
+            self._of_float = f"{text_of(value)} is {name}"
+        return name
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is to be told of the names: each once, however many rows have it."""
+        found = tidied_in_words(len(self._tidied), "account")
+        if self._of_float:
+            found.append(f"accounts that came as floats are named as integers: {self._of_float}")
+        if near := nearly_equal_in_words(self._rows):
+            found.append(f"accounts {near}; they are kept apart")
+        return found
+
+
+def _written(value: Any) -> str:
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < EXACT
+    return str(int(value)) if whole else text_of(value)
