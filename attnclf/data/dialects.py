@@ -132,13 +132,18 @@ def _survey(source: Source, encoding: str, dialect: Dialect) -> _Survey:
                     apart &= _are_records(values, dialect.delimiter, columns)
                 before = reader.line_num
                 if not columns:
-                    columns = len(values)
+                    columns = 0 if is_blank(values) else len(values)
                 elif len(values) != columns and values:
                     return _Survey(columns, False, spanning, doubled, apart, quoted)
         except csv.Error as error:
             opened = before + dialect.skipped + 1 if UNCLOSED in str(error) else 0
             return _Survey(columns, False, spanning, doubled, apart, quoted, opened)
     return _Survey(columns, columns > 0, spanning, doubled, apart, quoted)
+
+
+def is_blank(values: Iterable[str]) -> bool:
+    """Whether a record says nothing. Before the header, such records are no part of the table."""
+    return not any(value.strip() for value in values)
 
 
 def _are_records(values: list[str], delimiter: str, columns: int) -> bool:

@@ -115,7 +115,7 @@ def _with_header(start: Start, columns: Collection[str]) -> Format | None:
     from attnclf.data.formats.delimited import CommaSeparated, TabSeparated, header_of
 
     delimiter, names = header_of(start)
-    lines = start.text.splitlines()[1:]
+    lines = start.text.removeprefix("\ufeff").lstrip("\r\n").splitlines()[1:]
     known = {name.lower() for name in names} & {name.lower() for name in columns}
     second = next((line for line in lines if line.strip()), "")
     if not known or not second or any(name != name.strip() or len(name.split()) > WORDS for name in names):

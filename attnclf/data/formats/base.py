@@ -14,6 +14,7 @@ from attnclf.data.encodings import by_mark
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
 from attnclf.registry import Registry
+from attnclf.results import counted
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,14 @@ class WrittenFormat(Format, Protocol):
 
 
 FORMATS: Registry[Format] = Registry("table format")
+
+
+def named_columns(header: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The names in a header, where a column without one is called by its place; and the remarks that say so."""
+    unnamed = list(header).count("")
+    one, several = "column has no name, and is called by its place", "columns have no name, and are called by their places"
+    remarks = (counted(unnamed, one, several),) if unnamed else ()
+    return [name or f"column {place}" for place, name in enumerate(header, 1)], remarks
 
 
 def refuse_repeated(header: Sequence[str], where: str) -> None:

@@ -10,9 +10,9 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from attnclf.config import DataConfig
-from attnclf.data.dialects import DELIMITERS, UNCLOSED, Dialect, dialect_of
+from attnclf.data.dialects import DELIMITERS, UNCLOSED, Dialect, dialect_of, is_blank
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, refuse_repeated, written_text
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, named_columns, refuse_repeated, written_text
 from attnclf.data.sources import Source
 from attnclf.data.texts import checked_lines, open_text
 from attnclf.errors import DataError
@@ -40,8 +40,13 @@ class Delimited:
         encoding = encoding_of(source, config.encoding)
         dialect = dialect_of(source, encoding.name, config, self.delimiter)
         with open_text(source, encoding.name) as stream:
-            header, rows = _read(stream, source, dialect)
-            yield Records(header, rows, (*encoding.remarks, *dialect.remarks), encoding=encoding.name)
+            header, rows = _header(stream, source, dialect)
+            remarks = (*encoding.remarks, *dialect.remarks)
+            if header.count("") > 1:  # one may stay without, as pandas writes its index
+                header, unnamed = named_columns(header)
+                remarks += unnamed
+            refuse_repeated(header, source.name)
+            yield Records(header, _rows(rows, header, source, dialect), remarks, encoding=encoding.name)
 
     @contextmanager
     def writing(self, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> Iterator[Write]:
@@ -100,27 +105,25 @@ def line_writer(delimiter: str = ",") -> Callable[[Sequence[Any]], str]:
 
 
 def header_of(start: Start, delimiter: str = "") -> tuple[str, list[str]]:
-    """What separates the columns in the first line of a text, and their names: the separator that gives the most."""
-    first = start.text.split("\n", 1)[0].rstrip("\r").removeprefix("\ufeff")
+    """What separates the columns in the first line of a text that is not empty, and their names: the separator that gives the
+    most."""
+    first = start.text.removeprefix("\ufeff").lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
     if "\r" in first:  # a line end to a table, and a character of plain lines
         first = first.split("\r", 1)[0]
     found = [(d, next(csv.reader([first], delimiter=d), [])) for d in ([delimiter] if delimiter else DELIMITERS)]
     return max(found, key=lambda pair: len(pair[1]))
 
 
-def _read(stream: IO[str], source: Source, dialect: Dialect) -> tuple[list[str], Iterator[Row]]:
-    """The header, and an iterator over the rows that follow. Both raise DataError with the line of the problem."""
+def _header(stream: IO[str], source: Source, dialect: Dialect) -> tuple[list[str], "_csv.Reader"]:
+    """The first record that is not blank, and what reads those that follow. Raises DataError with the line of the problem."""
     reader = dialect.reader(islice(checked_lines(stream, source), dialect.skipped, None))
     try:
-        header = next(reader)
+        header = next(values for values in reader if not is_blank(values))
     except StopIteration:
         raise DataError(f"{source.name} is empty", hint="the first line must name the columns") from None
     except csv.Error as error:
         raise _misquoted(f"{source.name}, line {dialect.skipped + 1}", error, dialect) from error
-    if header.count("") > 1:
-        header = [name or f"column {place}" for place, name in enumerate(header, 1)]
-    refuse_repeated(header, source.name)
-    return header, _rows(reader, header, source, dialect)
+    return header, reader
 
 
 def _rows(reader: "_csv.Reader", header: list[str], source: Source, dialect: Dialect) -> Iterator[Row]:

@@ -10,10 +10,9 @@ from typing import Any, BinaryIO
 
 from attnclf.config import DataConfig
 from attnclf.data.compression import ZIP
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, refuse_repeated, text_of
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, named_columns, refuse_repeated, text_of
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
-from attnclf.results import counted
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the first bytes of .xls, and of other documents of old Office
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_576, 16_384, 32_767  # that Excel can hold, in a sheet and in a cell
@@ -53,9 +52,8 @@ class Workbook:
         cells = iter(sheet.to_python(skip_empty_area=True))
         first = (sheet.start or (0, 0))[0] + 1
         given = [text_of(_plain(cell)).strip() for cell in next(cells)]
-        header = [cell or f"column {place}" for place, cell in enumerate(given, 1)]
-        if unnamed := given.count(""):
-            remarks += (f"{counted(unnamed, 'column has', 'columns have')} no name, and is called by its place",)
+        header, unnamed = named_columns(given)
+        remarks += unnamed
         refuse_repeated(header, f"{source.name}, sheet '{name}'")
         yield Records(header, _rows(cells, header, first), remarks, unit=f"sheet '{name}', row")
 

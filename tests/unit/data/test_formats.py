@@ -464,3 +464,26 @@ def test_one_folder_in_an_archive_names_no_labels(tmp_path: Path) -> None:
         read_table([path], DEFAULT)
     with pytest.raises(DataError, match=r"t\.zip: neg/a\.txt is a file, not a folder"):
         read_table([path], DataConfig(input_format="folder"))
+
+
+@pytest.mark.parametrize("before", ["\n", "\r\n\r\n", "  \n", ",\n"])
+def test_blank_records_before_the_header_are_skipped(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{before}text,label\na,x\nb\n", encoding="utf-8", newline="")
+    lines = before.count("\n")
+    with pytest.raises(DataError, match=rf"line {lines + 3}: 1 values"):
+        read_table([path], DEFAULT)
+    path.write_text(f"{before}text,label\na,x\nb,y\n", encoding="utf-8", newline="")
+    table = read_table([path], DEFAULT)
+    assert (table.texts, list(table.lines)) == (["a", "b"], [lines + 2, lines + 3])
+
+
+def test_columns_without_a_name_are_called_by_their_places_and_that_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(",text,label,\n1,a,x,2\n", encoding="utf-8")
+    table = read_table([path], DEFAULT, keep_others=True)
+    assert list(table.others) == ["column 1", "column 4"]
+    assert any("2 columns have no name, and are called by their places" in remark for remark in table.remarks)
+    path.write_text(",text,label\n1,a,x\n", encoding="utf-8")  # as pandas writes its index
+    table = read_table([path], DEFAULT, keep_others=True)
+    assert (list(table.others), table.remarks) == ([""], ())
