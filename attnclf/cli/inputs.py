@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from attnclf.cli.pipes import arriving_lines, asks_for_table, head_of, holds_lines, tell_header
+from attnclf.cli.mistaken import tell_file_names, tell_header, tell_lone_column
+from attnclf.cli.pipes import arriving_lines, asks_for_table, head_of, holds_lines
 from attnclf.cli.screen import show_note
 from attnclf.config import Config, DataConfig
 from attnclf.data import (
@@ -83,6 +84,7 @@ def open_source(
     """
     if texts and list(texts) != ["-"]:
         _refuse_table_options(config)
+        tell_file_names(texts)
         yield Incoming(iter([[Item(text) for text in texts]]))
         return
     columns = TEXT_NAMES | {*trained.text, *config.text_col}
@@ -144,6 +146,7 @@ def _of_tables(
     columns = choose_columns(records.header, config, source.name, trained, labelled=False)
     if columns.guessed:
         show_note(Note(f"{source.name}: {columns}"))
+        tell_lone_column(source.name, format_, records.header, columns)
     rows = itertools.chain(records.rows, _rows_of(more, records.header, source.name, config, stack))
     items: Iterator[Item] = (Item(columns.text_of(row), row.values) for row in require_texts(rows, source.name))
     if trained.group and not columns.group:

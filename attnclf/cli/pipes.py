@@ -42,13 +42,6 @@ def asks_for_table(config: DataConfig) -> bool:
     return config.input_format == "auto" and bool(config.text_col or config.delimiter or config.quoting != "auto")
 
 
-def tell_header(name: str, start: Start, columns: Collection[str]) -> None:
-    """Says of what is read as lines that its first line may be the header of a table."""
-    names = {name.strip().lower() for name in header_of(start)[1]}
-    if len(names) > 1 and names & {column.lower() for column in columns}:
-        show_note(Note(f"{name}: read as one text a line, the first line too; `input_format=csv` reads a table", warning=True))
-
-
 def holds_lines(head: bytes, config: DataConfig, columns: Collection[str]) -> bool:
     """Whether a pipe that begins so holds plain lines that can be read one by one. What holds no text raises DataError."""
     if config.input_format not in ("auto", "lines") or compression_of(head) or head.startswith(ZIP):

@@ -226,3 +226,21 @@ def test_whole_numbers_name_one_account_however_they_are_written(run, tmp_path: 
 def test_long_numbers_of_accounts_are_compared_digit_by_digit() -> None:
     ids = {"1234567890123456788": 1, "1234567890123456789": 1, "007": 1, "7": 2, "7.0": 1}
     assert nearly_equal(ids) == [["7", "007", "7.0"]]
+
+
+def test_a_lone_column_of_no_known_name_may_have_no_header(run) -> None:
+    says = "p.csv: its first line was read as a header; --input-format lines reads all lines as texts"
+    Path("p.csv").write_text("get followers\nlatte\n", encoding="utf-8")
+    assert f"warning: {says}" in " ".join(run("predict", "-f", "p.csv")[2].split())
+    assert run("predict", "-f", "p.csv", "--input-format", "lines")[1].count("\n") == 2
+    for name, content in (("q.csv", "Review\nlatte\n"), ("q.jsonl", '{"words": "latte"}\n')):
+        Path(name).write_text(content, encoding="utf-8")
+        assert "read as a header" not in run("predict", "-f", name)[2]
+
+
+@pytest.mark.parametrize("command", ["predict", "explain"])
+def test_the_name_of_a_file_as_a_text_is_told(run, command: str) -> None:
+    code, _, err = run(command, "t.csv", "so good", "x" * 5_000)
+    assert code == 0
+    assert "warning: the text 't.csv' is the name of a file, and its name is read; -f reads the file" in " ".join(err.split())
+    assert err.count("name of a file") == 1
