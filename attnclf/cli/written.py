@@ -46,6 +46,7 @@ def write_table(
     rule = served.bundle.accounts if source.group else None
     thresholds = bool(rule and rule.thresholds)
     header = verdicts.beside_post_header(header, thresholds=thresholds) if rule else header
+    _tell_taken(header, len(columns))
     _check_form(form, stream)
     values_of = records.prediction_values if form in BINARY else records.prediction_cells
     typed = _typed_labels(served)
@@ -61,6 +62,14 @@ def write_table(
                 write([*kept, *ours, *(beside if form in BINARY else verdicts.as_cells(beside))])
             if form not in BINARY:
                 stream.flush()
+
+
+def _tell_taken(header: Sequence[str], own: int) -> None:
+    """Tells which of the `own` first columns have the name of one that is written beside them, and what that is called."""
+    taken = {name.rpartition(".")[0]: name for name in header[own:] if name.rpartition(".")[0] in header[:own]}
+    if taken:
+        have, ours = (", ".join(f"'{name}'" for name in names) for names in (taken, taken.values()))
+        screen.show_note(Note(f"the table has {have} already: what is written now is {ours}"))
 
 
 def _typed_labels(served: ServedModel) -> dict[str, Any]:

@@ -86,7 +86,9 @@ def test_what_an_encoding_does_not_have_is_an_error_and_no_file(run, tmp_path: P
 def test_the_name_says_in_what_to_write(run, tmp_path: Path, name: str) -> None:
     (tmp_path / "in.csv").write_text(table_of(TEXTS), encoding="utf-8")
     assert run("predict", "-f", tmp_path / "in.csv", "-o", tmp_path / name)[0] == 0
-    again = run("predict", "-f", tmp_path / name, "--format", "csv")[1]
+    _, again, err = run("predict", "-f", tmp_path / name, "--format", "csv")
+    assert "the table has 'predicted', 'probability', 'known', 'truncated' already" in (told := " ".join(err.split()))
+    assert "what is written now is 'predicted.2', 'probability.2', 'known.2', 'truncated.2'" in told
     rows = list(csv.DictReader(io.StringIO(again)))
     assert [row["text"] for row in rows] == TEXTS
     assert all(row["predicted"] == row["predicted.2"] for row in rows)
