@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.checking.labels import named
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.data.families import families
 from attnclf.data.repeats import repeats_of, shared_in_words, shared_rows
-from attnclf.data.split import Split, split
+from attnclf.data.split import LARGE, Split, split
 from attnclf.data.stored import taken
 from attnclf.errors import DataError
 from attnclf.results import Note, OnEvent, counted
@@ -20,6 +21,7 @@ from attnclf.results import Note, OnEvent, counted
 ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, splits of the training rows help
 FEW = 20_000  # training rows; with more, that would take long
 EXTRA_SPLITS, EXTRA_SHARE = 3, 0.25
+MISSED = 0.5  # of the share asked for; if more is missing or too much, that is told
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ def parts_of(
     by = f" by {table.columns.group}" if table.groups else ""
     what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
     on_event(Note(what, topic="split"))
-    if families_said := _families_in_words(groups, accounts):
+    if groups:
+        _tell_shares(everything, valid_part, accounts, labels, config.data.valid_share, on_event)
+    if families_said := _families_in_words(groups, accounts, table.groups):
         on_event(Note(families_said, topic="split"))
     if left:
         what = f"{counted(left, 'account writes', 'accounts write')} nearly the same as more than a tenth of all"
@@ -102,9 +106,40 @@ def _accounts_of(table: Table, config: Config) -> list[str]:
     return [name or f"\0{row}" for row, name in enumerate(table.groups or [""] * len(table.texts))]
 
 
-def _families_in_words(families: Sequence[str], accounts: Sequence[str]) -> str:
-    """What there is to say about accounts of one family; "" without any."""
-    sizes = Counter(family for family, _ in set(zip(families, accounts, strict=True)))
+def _tell_shares(
+    everything: SplitPart,
+    valid_part: SplitPart,
+    accounts: Sequence[str],
+    labels: Sequence[str],
+    share: float,
+    on_event: OnEvent,
+) -> None:
+    """Tells where accounts keep the split from the share asked for, of all rows or of those of a label."""
+    rows, held_out = len(everything.texts), len(valid_part.texts) / len(everything.texts)
+    (largest, most), *_ = Counter(everything.groups).most_common(1)
+    alike = len({name for name, family in zip(accounts, everything.groups, strict=True) if family == largest}) - 1
+    alone = f"and {alike:,} that write nearly the same have" if alike else "alone has"
+    what = f"account '{largest}' {alone} {most / rows:.0%} of the rows"
+    too_large = most > LARGE * share * rows and not largest.startswith("\0")
+    if abs(held_out - share) > MISSED * share:
+        why = what if too_large else "rows of one account stay on one side"
+        missed = f"{held_out:.0%} of the rows are held out, where {share:.0%} were asked for (`valid_share`): {why}"
+        on_event(Note(missed, warning=True, topic="split"))
+    elif too_large and largest not in valid_part.groups:
+        on_event(Note(f"{what}, which are too many to hold out: they are trained on", warning=True, topic="split"))
+    counts = np.bincount(everything.targets) * (np.bincount(valid_part.targets, minlength=len(labels)) == 0)
+    if never := [label for label, count in zip(labels, counts, strict=True) if count > 1]:
+        what = (
+            f"{counted(len(never), 'label has', 'labels have')} no row held out, because of too few accounts, or too large ones"
+        )
+        on_event(Note(f"{what}: {named(never)}", warning=True, topic="split"))
+
+
+def _families_in_words(families: Sequence[str], accounts: Sequence[str], names: Sequence[str]) -> str:
+    """What there is to say about accounts of one family; "" without any. Where there are names, rows without one count as no
+    account."""
+    pairs = {(family, account) for family, account, name in zip(families, accounts, names or accounts, strict=True) if name}
+    sizes = Counter(family for family, _ in pairs)
     if not (several := [size for size in sizes.values() if size > 1]):
         return ""
     what = f"{sum(several):,} accounts write nearly the same as others, in {counted(len(several), 'family', 'families')}"

@@ -36,6 +36,33 @@ def test_groups_stay_together() -> None:
     assert 20 <= len(valid) <= 80
 
 
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.3, 0.4, 0.6, 0.9])
+@pytest.mark.parametrize("seed", range(3))
+def test_of_groups_about_the_share_asked_for_is_held_out(share: float, seed: int) -> None:
+    accounts = [f"account {n // 9}" for n in range(900)]
+    targets = np.array([n // 9 % 2 for n in range(900)], np.int32)
+    _, valid = split(targets, accounts, share, seed)
+    assert np.bincount(targets[valid]) == pytest.approx([450 * share] * 2, abs=40)
+    assert len(valid) == pytest.approx(900 * share, abs=12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_group_that_is_too_large_for_the_share_is_trained_on(seed: int) -> None:
+    accounts = ["large"] * 400 + [f"account {n // 10}" for n in range(600)]
+    targets = np.array([0] * 400 + [n // 10 % 2 for n in range(600)], np.int32)
+    _, valid = split(targets, accounts, 0.1, seed)
+    assert "large" not in {accounts[row] for row in valid}
+    assert 80 <= len(valid) <= 120
+    assert set(targets[valid]) == {0, 1}
+
+
+def test_the_seed_decides_on_the_largest_group_too() -> None:
+    accounts = ["largest"] * 45 + [f"account {n // 9}" for n in range(900)]
+    targets = np.array([0] * 45 + [n // 9 % 2 for n in range(900)], np.int32)
+    held_out = [0 in split(targets, accounts, 0.1, seed)[1] for seed in range(20)]
+    assert 1 <= sum(held_out) <= 4
+
+
 def test_one_group_cannot_be_split() -> None:
     with pytest.raises(DataError, match="one group"):
         split(np.array([0, 1] * 5, np.int32), ["a"] * 10, 0.1, 0)

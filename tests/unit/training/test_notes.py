@@ -87,6 +87,36 @@ def test_a_family_of_accounts_stays_on_one_side_and_is_said() -> None:
     assert "40 accounts write nearly the same as others, in 20 families; a family stays on one side" in said(events, "split")
 
 
+def test_rows_without_an_account_are_not_counted_as_accounts() -> None:
+    names = [f"account {n}" if n % 20 else "" for n in range(60)]
+    rows = rows_of([f"text {n // 2}" for n in range(60)], ["x", "x", "y", "y"] * 15, names)
+    events: list[Event] = []
+    parts_of(rows, None, ["x", "y"], Config(), events.append)
+    assert "54 accounts write nearly the same as others, in 27 families; a family stays on one side" in said(events, "split")
+
+
+def test_an_account_that_is_too_large_to_hold_out_is_said() -> None:
+    names = ["large"] * 40 + [f"account {n // 3}" for n in range(60)]
+    rows = rows_of([f"text{n}" for n in range(100)], ["x", "y"] * 50, names)
+    events: list[Event] = []
+    parts_of(rows, None, ["x", "y"], Config(), events.append)
+    what = "account 'large' alone has 40% of the rows, which are too many to hold out: they are trained on"
+    assert Note(what, warning=True, topic="split") in events
+
+
+def test_a_share_that_accounts_do_not_allow_is_said() -> None:
+    names = ["large"] * 40 + ["small"] * 30 + ["other"] * 30
+    rows = rows_of([f"text{n}" for n in range(100)], ["x"] * 40 + ["x", "y"] * 20 + ["y"] * 20, names)
+    events: list[Event] = []
+    parts_of(rows, None, ["x", "y"], Config(), events.append)
+    what = "30% of the rows are held out, where 10% were asked for (`valid_share`): account 'large' alone has 40% of the rows"
+    assert Note(what, warning=True, topic="split") in events
+    names = [f"{label} {n % 4}" for label in "xyz" for n in range(60)]
+    rows = rows_of([f"text{n}" for n in range(180)], ["x"] * 60 + ["y"] * 60 + ["z"] * 60, names)
+    parts_of(rows, None, ["x", "y", "z"], Config(), events.append)
+    assert any("2 labels have no row held out" in message for message in said(events, "split"))
+
+
 def test_accounts_to_validate_on_that_write_as_those_trained_on_are_warned_of() -> None:
     rows = rows_of([f"text {n // 2}" for n in range(20)], ["x", "x", "y", "y"] * 5, [f"account {n}" for n in range(20)])
     names = ["new 1", "new 2", "account 3", ""]
