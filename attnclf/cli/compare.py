@@ -19,7 +19,6 @@ from attnclf.cli.options import (
     ConfigFile,
     Delimiter,
     Encoding,
-    GroupCol,
     InputFormatOption,
     LabelCol,
     QuotingOption,
@@ -48,7 +47,14 @@ def compare_command(
     data: Tables,
     text_col: TextCol = None,
     label_col: LabelCol = "",
-    group_col: GroupCol = "",
+    group_col: Annotated[
+        str,
+        typer.Option(
+            metavar="COLUMN",
+            help="Rows with the same value (an account) stay on one side of the split. Rows are scored, not accounts.",
+            rich_help_panel=DATA,
+        ),
+    ] = "",
     valid: Valid = None,
     test: Annotated[
         str | None,

@@ -118,7 +118,8 @@ def _refusal(config: Config) -> str:
 
 def _config_of(job: Job, config: Config) -> Config:
     model = replace(config.model, attention=job.attention, encoder=job.encoder)
-    return replace(config, model=model, training=replace(config.training, seed=job.seed, baseline=False))
+    data = replace(config.data, min_rows=1)  # rows of rarer labels were left out before the split
+    return replace(config, data=data, model=model, training=replace(config.training, seed=job.seed, baseline=False))
 
 
 def _keys(jobs: Sequence[Job], parts: SplitTables, config: Config) -> dict[Job, str]:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.data.split import split
-from attnclf.results import EpochEnded, Event, Job, Note, OnEvent, Run, StepEnded
+from attnclf.results import EpochEnded, Event, Job, Note, OnEvent, Run, StepEnded, ignore
 from attnclf.scoring.evaluation import evaluate
 from attnclf.served.model import ServedModel
 
@@ -33,31 +32,47 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class SplitTables:
-    """The three split parts: rows to train on, rows to choose the best epoch, and rows to score runs on."""
+    """The three split parts: rows to train on, rows to choose the best epoch, and rows to score runs on.
+
+    `families` has the account of each row to train on, or its family of accounts; it is empty where rows have no account.
+    """
 
     train: Table
     valid: Table
     scored: Table
+    families: Sequence[str] = ()
 
     @classmethod
     def of(cls, table: Table, valid: Table | None, test: Table | None, config: Config, on_event: OnEvent) -> "SplitTables":
-        """Splits `table` once for all runs, unless there is `valid`. Raises DataError for data that cannot be learnt from."""
-        from attnclf.training.preparation import labels_of
-        from attnclf.training.splitting import targets_of
+        """Splits `table` once for all runs as `train` would, unless there is `valid`, and tells what `train` does.
 
-        labels = labels_of(table)
-        if valid is None:
-            split_rows = split(targets_of(table, labels), table.groups, config.data.valid_share, SPLIT_SEED, table.texts)
-            table, valid = (_select(table, rows.tolist()) for rows in split_rows)
-            on_event(Note(f"{len(table.texts)} rows to train on, {len(valid.texts)} held out to validate on, in every run"))
-        for held_out in (valid, test or valid):
-            targets_of(held_out, labels)
-        # Runs classify rows, not accounts.
-        return cls(*(replace(part, groups=[]) for part in (table, valid, test or valid)))
+        Raises DataError for data that cannot be learnt from.
+        """
+        from attnclf.training.preparation import labels_of, without_labels, without_rare_rows
+        from attnclf.training.splitting import parts_of, targets_of
+
+        kept, valid = without_rare_rows(table, valid, config.data.min_rows, on_event)
+        test = without_labels(test, set(table.labels) - set(kept.labels), on_event, "score")
+        labels, config = labels_of(kept), replace(config, training=replace(config.training, seed=SPLIT_SEED))
+        train_part, valid_part = parts_of(kept, valid, labels, config, on_event)
+        if table.groups:
+            on_event(Note("runs are scored on rows, not on accounts", topic="accounts"))
+        if test:
+            targets_of(test, labels)
+        train = _select(kept, train_part.rows) if valid is None else kept
+        held_out = _select(kept, valid_part.rows) if valid is None else valid
+        train, held_out = replace(train, groups=[]), replace(held_out, groups=[])  # runs classify rows, not accounts
+        return cls(train, held_out, replace(test, groups=[]) if test else held_out, train_part.groups)
+
+    @property
+    def tested(self) -> bool:
+        """Whether runs are scored on other rows than those that the best epoch is chosen on."""
+        return self.scored is not self.valid
 
     def checksum(self) -> str:
-        """A hash of all texts and labels in their order."""
-        content = json.dumps([[part.texts, part.labels] for part in (self.train, self.valid, self.scored)])
+        """A hash of all texts and labels in their order, and of the families."""
+        rows = [[part.texts, part.labels] for part in (self.train, self.valid, self.scored)]
+        content = json.dumps([rows, list(self.families)])
         return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -98,9 +113,12 @@ class Runner:
         listener = _RunListener(self.on_event, self.clock, self.reported, first=not self.reported)
         with tempfile.TemporaryDirectory(prefix="attnclf-") as folder:
             model = Path(folder) / "model"
-            trained = self.train(self.parts.train, self.parts.valid, config, model, listener, importing=self.importing())
+            rows = self.parts.train, self.parts.valid
+            importing, families = self.importing(), self.parts.families
+            trained = self.train(*rows, config, model, listener, importing=importing, families=families)
             served = ServedModel.load(trained.bundle.path)
-            scores = evaluate(served, self.parts.scored).report
+            # Of the validation rows training says what it met before.
+            scores = evaluate(served, self.parts.scored, listener if self.parts.tested else ignore).report
             measured = trained.bundle.faithfulness
             faithful = {method.method: method.comprehensiveness.mean for method in measured.methods} if measured else {}
             return Run(

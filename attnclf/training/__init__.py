@@ -1,5 +1,6 @@
 """`train`: a table in, a model directory out, with honest scores and those of a classical baseline."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,6 +54,7 @@ def train(
     checkpoints: Checkpoints | None = None,
     keep_best: bool = False,
     place: Place = Place(),  # noqa: B008 (frozen)
+    families: Sequence[str] = (),
 ) -> Trained:
     """Trains on `table`, validates on `valid` or on a part held out of `table`, and writes the bundle to `target`.
 
@@ -60,6 +62,8 @@ def train(
     this severity or worse are an error. `checkpoints` keeps what is done, and may go on from what was kept; without it nothing
     is kept. With `keep_best`, which needs it, an interruption after an epoch has ended does not raise: the best epoch becomes
     the model. Of the processes that train a network together, the first by its `place` calls this, the others `take_part`.
+    `families` are for rows that are trained on as rows, but are of accounts: the account of each, or its family of accounts.
+    Where settings of the linear model are chosen on splits of the training rows, a family stays on one side.
 
     Raises DataError for data that cannot be learnt from, DeviceError for a missing GPU or too little memory, UsageError or
     DataError where the training to go on with is another, and ModelError where its checkpoint is damaged. Of the weights to
@@ -72,7 +76,7 @@ def train(
     finished: Finished | None = None
     try:
         kept.open(tell)
-        data = _prepared(table, valid, config, tell, strict)
+        data = _prepared(table, valid, config, tell, strict, families)
         identity = _identity(config, table, valid, data)
         kept.begin(identity)
         try:
@@ -128,7 +132,14 @@ def dry_run(
         kept.close()
 
 
-def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEvent, strict: Severity | None) -> Prepared:
+def _prepared(
+    table: Table,
+    valid: Table | None,
+    config: Config,
+    on_event: OnEvent,
+    strict: Severity | None,
+    families: Sequence[str] = (),
+) -> Prepared:
     """What training begins with, and notes about it."""
     pretrained = pretrained_of(config)
     table, valid, config = accounts_of(table, valid, config, on_event)
@@ -138,7 +149,7 @@ def _prepared(table: Table, valid: Table | None, config: Config, on_event: OnEve
     for remark in table.remarks:
         on_event(Note(remark, topic="data"))
     tell_findings(table, valid, config.text, on_event, strict)
-    train_part, valid_part = parts_of(table, valid, labels, config, on_event)
+    train_part, valid_part = parts_of(table, valid, labels, config, on_event, families)
     data = Prepared(table, valid, config, labels, train_part, valid_part, pretrained)
     check_promises(labels, table, data.held_out, config.accounts, on_event, trained_on=data.trained_on)
     data = replace(data, config=resolved(config, table, train_part, len(labels), on_event))

@@ -93,11 +93,14 @@ def without_rare_rows(table: Table, valid: Table | None, fewest: int, on_event: 
     Raises DataError where no row is left to validate on.
     """
     kept = without_rare_labels(table, fewest, on_event)
-    return kept, _without_labels(valid, set(table.labels) - set(kept.labels), on_event)
+    return kept, without_labels(valid, set(table.labels) - set(kept.labels), on_event)
 
 
-def _without_labels(table: Table | None, labels: Set[str], on_event: OnEvent) -> Table | None:
-    """The validation rows without those of `labels`, which were left out of the training rows, and a note about them."""
+def without_labels(table: Table | None, labels: Set[str], on_event: OnEvent, use: str = "validate") -> Table | None:
+    """The rows to `use` otherwise, without those of `labels`, which were left out of the training rows; a note about them.
+
+    Raises DataError where no row is left.
+    """
     if table is None or not labels:
         return table
     kept = [row for row, label in enumerate(table.labels) if label not in labels]
@@ -105,7 +108,7 @@ def _without_labels(table: Table | None, labels: Set[str], on_event: OnEvent) ->
         what = f"{table.source}: {counted(left, 'row of these labels is', 'rows of these labels are')} left out, too"
         on_event(Note(what, warning=True, topic="data"))
     if not kept:
-        raise DataError(f"{table.source}: no rows are left to validate on", hint="lower `min_rows`, or validate on other rows")
+        raise DataError(f"{table.source}: no rows are left to {use} on", hint=f"lower `min_rows`, or {use} on other rows")
     return table.rows(kept) if left else table
 
 

@@ -35,11 +35,16 @@ class SplitPart:
 
 
 def parts_of(
-    table: Table, valid: Table | None, labels: Sequence[str], config: Config, on_event: OnEvent
+    table: Table,
+    valid: Table | None,
+    labels: Sequence[str],
+    config: Config,
+    on_event: OnEvent,
+    known: Sequence[str] = (),
 ) -> tuple[SplitPart, SplitPart]:
-    """The rows to train on and the rows to validate on."""
+    """The rows to train on and the rows to validate on. With `valid` the families of the former may be `known`."""
     accounts = _accounts_of(table, config)
-    groups, left = families(table.texts, accounts) if accounts else ([], 0)
+    groups, left = families(table.texts, accounts) if accounts else (known, 0)
     everything = SplitPart(table.texts, targets_of(table, labels), groups, range(len(table.texts)))
     if valid is not None:
         what = f"{len(table.texts):,} rows to train on, {len(valid.texts):,} rows of {valid.source} to validate on"

@@ -15,12 +15,16 @@ from attnclf.results import OnEvent
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows to train on and rows to validate on; of the latter the targets (N,), and the account of each, if they have some."""
+    """Rows to train on and rows to validate on; of the latter the targets (N,), and the account of each, if they have some.
+
+    `families` has the account of each row to train on, or its family of accounts; it is empty where rows have no account.
+    """
 
     train: Table
     valid: Table
     targets: NDArray[np.int32]
     groups: Sequence[str]
+    families: Sequence[str] = ()
 
     @classmethod
     def of(cls, table: Table, valid: Table | None, config: Config, on_event: OnEvent) -> "Rows":
@@ -38,8 +42,9 @@ class Rows:
         train_part, valid_part = parts_of(table, valid, labels_of(table), config, on_event)
         held_out = table.rows(valid_part.rows) if valid is None else valid
         train = replace(table.rows(train_part.rows), groups=[])
-        return cls(train, replace(held_out, groups=[]), valid_part.targets, list(valid_part.groups))
+        held_out = replace(held_out, groups=[])
+        return cls(train, held_out, valid_part.targets, list(valid_part.groups), list(train_part.groups))
 
     def checksum(self) -> str:
-        """A hash of all texts and labels in their order."""
-        return SplitTables(self.train, self.valid, self.valid).checksum()
+        """A hash of all texts and labels in their order, and of the families."""
+        return SplitTables(self.train, self.valid, self.valid, self.families).checksum()

@@ -75,10 +75,10 @@ class TrialRunner:
         listener = _Listener(self, report, deadline)
         with tempfile.TemporaryDirectory(prefix="attnclf-") as folder:
             target, importing = Path(folder) / "model", self.importing()
+            rows = self.rows.train, self.rows.valid
+            state = {"checkpoints": checkpoints, "families": self.rows.families}
             try:
-                trained = self.train(
-                    self.rows.train, self.rows.valid, config, target, listener, importing=importing, checkpoints=checkpoints
-                )
+                trained = self.train(*rows, config, target, listener, importing=importing, **state)
             finally:
                 if checkpoints.state.linear is not None:
                     self.linear[level] = checkpoints.state.linear

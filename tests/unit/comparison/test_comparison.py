@@ -37,6 +37,7 @@ from attnclf.results import (
 )
 from attnclf.served.model import ServedModel
 from attnclf.training import Trained
+from tests.models import TEXTS
 
 POSTS = Table([f"좋아요 {i} DM me" for i in range(60)], ["fake", "real", "shop"] * 20, [], "posts.csv", Columns(("text",)))
 ONE = (["additive"], ["bilstm"])
@@ -49,9 +50,11 @@ class FakeTrain:
     def __init__(self, bundle_path: Path, errors: dict[int, BaseException] | None = None) -> None:
         self.bundle_path, self.errors = bundle_path, errors or {}
         self.calls: list[tuple[Table, Table, Config]] = []
+        self.families: list[list[str]] = []
 
-    def __call__(self, table, valid, config, target, on_event, importing) -> Trained:
+    def __call__(self, table, valid, config, target, on_event, importing, families) -> Trained:
         self.calls.append((table, valid, config))
+        self.families.append(list(families))
         on_event(Note("device: cpu"))
         on_event(Note("2 texts are empty", warning=True))
         if error := self.errors.get(len(self.calls)):
@@ -113,6 +116,37 @@ def test_all_runs_have_the_same_rows(call) -> None:
     assert all((t.texts, t.labels, v.texts, v.labels) == (table.texts, table.labels, valid.texts, valid.labels)
                for t, v, _ in train.calls)  # fmt: skip
     assert dict(zip(POSTS.texts, POSTS.labels, strict=True))[valid.texts[0]] == valid.labels[0]
+
+
+def test_accounts_that_write_nearly_the_same_stay_on_one_side_and_rows_without_one_are_apart(call) -> None:
+    rows = [(f"own {n // 4} words {n // 4}", f"account {n}" if n % 4 else "") for n in range(60)]
+    posts = replace(POSTS, texts=[text for text, _ in rows], groups=[name for _, name in rows])
+    _, train, events = call(table=posts)
+    table, valid, _ = train.calls[0]
+    assert not set(table.texts) & set(valid.texts)
+    assert not table.groups
+    assert len(train.families[0]) == len(table.texts)
+    assert len(set(train.families[0])) > 1
+    assert len(valid.texts) < 20
+    told = [event.message for event in events if isinstance(event, Note)]
+    assert "runs are scored on rows, not on accounts" in told
+    assert any("held out by" in message for message in told)
+
+
+def test_labels_with_too_few_rows_are_left_out_of_all_parts(call) -> None:
+    posts = replace(POSTS, labels=["rare", *POSTS.labels[1:]])
+    _, train, events = call(table=posts, test=posts, config=Config().override_flat({"min_rows": 2}))
+    assert "rare" not in train.calls[0][0].labels + train.calls[0][1].labels
+    assert train.calls[0][2].data.min_rows == 1
+    assert sum("left out" in message for message in warnings_of(events)) == 2
+
+
+def test_texts_of_the_test_file_that_were_in_training_are_told_once(call) -> None:
+    test = replace(POSTS.rows(range(3)), texts=[TEXTS[0], "new", "newer"])
+    _, _, events = call(seeds=2, test=test)
+    assert sum("in training" in message for message in warnings_of(events)) == 1
+    _, _, events = call(seeds=2, valid=test, config=Config().override_flat({"level": "char"}))
+    assert not any("in training" in message for message in warnings_of(events))
 
 
 def test_what_is_measured(call, served: ServedModel) -> None:

@@ -52,6 +52,13 @@ def test_columns_of_validation_rows_are_said_too(tmp_path: Path, header: str, gu
     assert "w.csv: text column 'text' (guessed), label column 'y' (guessed)" in columns[1]
 
 
+def test_families_that_are_known_are_for_the_splits_of_training_rows_alone() -> None:
+    rows = rows_of(["a", "b", "c", "d"], ["x", "y"] * 2)
+    train_part, valid_part = parts_of(rows, rows, ["x", "y"], Config(), lambda event: None, ["p", "p", "q", "q"])
+    assert list(train_part.groups) == ["p", "p", "q", "q"]
+    assert not valid_part.groups
+
+
 def rows_of(texts: list[str], labels: list[str], groups: list[str] | None = None) -> Table:
     return Table(texts, labels, groups or [], "t.csv", Columns(("text",), "label", "account"))
 

@@ -35,12 +35,14 @@ class FakeTrain:
     now: float = 0.0
     calls: list[tuple[Table, Table, Config]] = field(default_factory=list)
     epochs: list[int] = field(default_factory=list)
+    families: list[list[str]] = field(default_factory=list)
 
     def clock(self) -> float:
         return self.now
 
-    def __call__(self, table, valid, config, target: Path, on_event, importing, checkpoints) -> Any:
+    def __call__(self, table, valid, config, target: Path, on_event, importing, checkpoints, families) -> Any:
         self.calls.append((table, valid, config))
+        self.families.append(list(families))
         self.epochs.append(0)
         on_event(Note("cpu", topic="device"))
         on_event(Note(f"{len(table.texts)} rows", topic="data"))

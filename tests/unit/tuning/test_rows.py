@@ -24,6 +24,8 @@ def test_the_split_is_that_of_train(table, seed: int) -> None:
     assert rows.valid.texts == list(valid_part.texts)
     assert rows.targets.tolist() == valid_part.targets.tolist()
     assert len(rows.groups) == (len(rows.valid.texts) if table.groups else 0)
+    assert rows.families == list(train_part.groups)
+    assert not rows.train.groups
 
 
 def test_a_validation_file_leaves_all_rows_to_train_on() -> None:
@@ -31,3 +33,6 @@ def test_a_validation_file_leaves_all_rows_to_train_on() -> None:
     rows = Rows.of(POSTS, valid, Config(), ignore)
     assert (rows.train.texts, rows.valid.texts) == (POSTS.texts, valid.texts)
     assert rows.checksum() != Rows.of(POSTS, POSTS, Config(), ignore).checksum()
+    by_account = Rows.of(GROUPED, valid, Config(), ignore)
+    assert len(by_account.families) == len(POSTS.texts)
+    assert rows.checksum() != by_account.checksum()
