@@ -13,7 +13,7 @@ from pathlib import Path
 from attnclf.comparison.identity import program_checksum, run_key
 from attnclf.comparison.measuring import Clock, Runner, SplitTables, Train, train_and_clear
 from attnclf.comparison.records import RunFile
-from attnclf.config import Config
+from attnclf.config import AccountsConfig, Config
 from attnclf.data import Table
 from attnclf.errors import AttnclfError, UsageError
 from attnclf.model.architecture import Architecture
@@ -119,7 +119,8 @@ def _refusal(config: Config) -> str:
 def _config_of(job: Job, config: Config) -> Config:
     model = replace(config.model, attention=job.attention, encoder=job.encoder)
     data = replace(config.data, min_rows=1)  # rows of rarer labels were left out before the split
-    return replace(config, data=data, model=model, training=replace(config.training, seed=job.seed, baseline=False))
+    training = replace(config.training, seed=job.seed, baseline=False)
+    return replace(config, data=data, model=model, training=training, accounts=AccountsConfig())
 
 
 def _keys(jobs: Sequence[Job], parts: SplitTables, config: Config) -> dict[Job, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
-from attnclf.config import Config
+from attnclf.config import AccountsConfig, Config
 from attnclf.data import Table
 from attnclf.results import EpochEnded, Event, Job, Note, OnEvent, Run, StepEnded, ignore
 from attnclf.scoring.evaluation import evaluate
@@ -55,7 +55,7 @@ class SplitTables:
         test = without_labels(test, set(table.labels) - set(kept.labels), on_event, "score")
         labels, config = labels_of(kept), replace(config, training=replace(config.training, seed=SPLIT_SEED))
         train_part, valid_part = parts_of(kept, valid, labels, config, on_event)
-        if table.groups:
+        if table.groups or config.accounts != AccountsConfig():
             on_event(Note("runs are scored on rows, not on accounts", topic="accounts"))
         if test:
             targets_of(test, labels)

@@ -1,7 +1,7 @@
 """After training on posts: the rule for accounts, fitted to accounts that were held out, and how well it does."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,7 +17,7 @@ from attnclf.accounts.thresholds import check_enough, check_rates, choose_thresh
 from attnclf.config import AccountsConfig
 from attnclf.config.rates import label_rates
 from attnclf.data import Table
-from attnclf.errors import UsageError
+from attnclf.errors import DataError, UsageError
 from attnclf.reading.readers import WordReader
 from attnclf.results import AccountRule, AccountScores, Note, OnEvent, counted, softmax, with_interval
 from attnclf.served.account_model import AccountModel
@@ -59,8 +59,7 @@ def fit_accounts(
     config, trained_on = served.bundle.config.accounts, frozenset(learnt.groups)
     reader = served.reader if isinstance(served.reader, WordReader) and served.bundle.config.model.linear else None
     if not held_out.groups:
-        what = f"{held_out.source} has no column '{table.columns.group}': there is no rule for accounts"
-        on_event(Note(what, warning=True, topic="accounts"))
+        on_event(Note(_without_column(table, held_out), warning=True, topic="accounts"))
         return None
     everything = labelled_posts(table, config.mixed_accounts, _quiet)  # what is left out was told before training
     found = labelled_posts(held_out, config.mixed_accounts, _quiet, trained_on)
@@ -108,8 +107,8 @@ def check_promises(
     """Fails before training for what would fail after it; arguments are as in `fit_accounts`.
 
     That is a threshold which the held-out accounts cannot promise (told, if it is wanted anyway), and an account with several
-    labels where these are refused. What `fit_accounts` will leave out of `table` is told. Without groups in `table` there are
-    no verdicts on accounts. Raises UsageError or DataError.
+    labels where these are refused. What `fit_accounts` will leave out of `table` is told, and why there will be no rule, or no
+    account with posts enough. Without groups in `table` there are no verdicts on accounts. Raises UsageError or DataError.
     """
     grouped = bool(table.groups)
     if grouped:
@@ -123,12 +122,42 @@ def check_promises(
     if changed and not grouped:
         hint = "name the column of accounts with `group_col`, and use another `encoder` than hierarchical"
         raise UsageError(f"`{changed[0]}` is for verdicts on accounts from their posts", hint=hint)
-    if rates:
-        counts = Counter(held_out.groups)
-        found = labelled_posts(held_out, config.mixed_accounts, _quiet, trained_on).labels
-        enough = [label for name, label in found.items() if counts[name] >= config.min_posts]
-        for short in check_enough(rates, enough, anyway=config.anyway):
-            on_event(Note(f"{short}; the threshold promises nothing", warning=True, topic="accounts"))
+    if config.anyway and not rates:
+        hint = "ask for a threshold with `max_false_positive_rate`"
+        raise UsageError("`anyway` is for a threshold, and none is asked for", hint=hint)
+    if grouped:
+        _check_held_out(table, held_out, config, rates, on_event, trained_on)
+
+
+def _check_held_out(
+    table: Table,
+    held_out: Table,
+    config: AccountsConfig,
+    rates: Mapping[str, float],
+    on_event: OnEvent,
+    trained_on: frozenset[str],
+) -> None:
+    """What the held-out accounts do not allow: DataError where a threshold is asked for, else a note."""
+    counts = Counter(held_out.groups)
+    found = labelled_posts(held_out, config.mixed_accounts, _quiet, trained_on) if held_out.groups else None
+    enough = [label for name, label in found.labels.items() if counts[name] >= config.min_posts] if found else []
+    if found is None:
+        why = _without_column(table, held_out)
+    elif none := _why_none(found):
+        why = f"{none}: there is no rule for accounts"
+    else:
+        why = "" if enough else f"no account held out has {config.min_posts:,} posts (`min_posts`): all would be undecided"
+    if why and rates:
+        hint = "hold other accounts out, lower `min_posts`, or leave `max_false_positive_rate` out"
+        raise DataError(f"{why}, so that no threshold can be chosen", hint=hint)
+    if why:
+        on_event(Note(why, warning=True, topic="accounts"))
+    for short in check_enough(rates, enough, anyway=config.anyway):
+        on_event(Note(f"{short}; the threshold promises nothing", warning=True, topic="accounts"))
+
+
+def _without_column(table: Table, held_out: Table) -> str:
+    return f"{held_out.source} has no column '{table.columns.group}': there is no rule for accounts"
 
 
 def _with_thresholds(

@@ -74,11 +74,36 @@ def test_validation_rows_without_accounts_allow_no_rule() -> None:
     assert "posts.csv has no column 'account'" in str(heard)
 
 
-def promises(*rates: str, table: Table = HELD_OUT, anyway: bool = False) -> list[Event]:
+def promises(
+    *rates: str, table: Table = HELD_OUT, held_out: Table | None = None, anyway: bool = False, min_posts: int = 1
+) -> list[Event]:
     heard: list[Event] = []
-    config = AccountsConfig(max_false_positive_rate=rates, anyway=anyway)
-    check_promises(LABELS, table, table, config, heard.append, trained_on=frozenset())
+    config = AccountsConfig(max_false_positive_rate=rates, anyway=anyway, min_posts=min_posts)
+    check_promises(LABELS, table, held_out or table, config, heard.append, trained_on=frozenset())
     return heard
+
+
+def test_validation_rows_without_accounts_are_told_of_before_training_and_are_refused_for_a_threshold() -> None:
+    nameless = replace(HELD_OUT, source="v.csv", groups=[])
+    assert "v.csv has no column 'account': there is no rule for accounts" in str(promises(held_out=nameless))
+    with pytest.raises(DataError, match=r"has no column 'account'.*, so that no threshold can be chosen"):
+        promises("fake=.4", held_out=nameless)
+
+
+def test_why_there_will_be_no_rule_is_told_before_training() -> None:
+    assert "3 accounts are held out, and 4 are needed" in str(promises(held_out=HELD_OUT.rows([0, 1, 8])))
+
+
+def test_posts_that_no_account_has_are_told_of_before_training_and_are_refused_for_a_threshold() -> None:
+    assert "no account held out has 4 posts (`min_posts`): all would be undecided" in str(promises(min_posts=4))
+    assert promises(min_posts=3) == []
+    with pytest.raises(DataError, match="no account held out has 4 posts"):
+        promises("fake=.4", min_posts=4)
+
+
+def test_a_threshold_that_is_wanted_anyway_has_a_rate() -> None:
+    with pytest.raises(UsageError, match="`anyway` is for a threshold, and none is asked for"):
+        promises(anyway=True)
 
 
 def test_accounts_with_two_labels_are_refused_before_training() -> None:
