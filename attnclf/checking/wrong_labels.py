@@ -15,7 +15,7 @@ from attnclf.checking.folds import EVERYWHERE, folds_of
 from attnclf.checking.words import words_against
 from attnclf.config import TextConfig
 from attnclf.data import Table
-from attnclf.linear.model import MOST_NUMBERS, MOST_WEIGHTS
+from attnclf.linear.model import MOST_NUMBERS, most_features
 from attnclf.reading.readers import WordReader, build_reader
 from attnclf.results import LabelError, LabelSearch, OnEvent, StageStarted, ignore
 
@@ -70,7 +70,7 @@ def judge(table: Table, config: TextConfig) -> Judged | None:
     labels = tuple(sorted(set(table.labels)))
     numbers = {label: number for number, label in enumerate(labels)}
     targets = np.array([numbers[label] for label in table.labels], np.int32)
-    most = max(10, min(config.max_features, MOST_WEIGHTS // len(labels)))
+    most = most_features(config.max_features, len(labels))
     config = replace(config, level="word", sentences="none", max_features=most)
     count = FOLDS if len(targets) <= MANY else FEW_FOLDS
     repeats = REPEATS if len(targets) <= FEW else 1

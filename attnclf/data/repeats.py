@@ -1,7 +1,7 @@
 """Equal texts in a table: how many rows repeat one, which come with different labels, and which stand in two places."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +60,7 @@ def repeats_of(texts: Sequence[str], labels: Sequence[str]) -> Repeats:
     )
 
 
-def fingerprints_of(texts: Sequence[str]) -> bytes:
+def fingerprints_of(texts: Iterable[str]) -> bytes:
     """Hashes of the texts as a reader sees them: 8 bytes each, in rising order, none twice; empty texts have none.
 
     A hash does not give its text away, but whoever has a text can tell whether it is among them.

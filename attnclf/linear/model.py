@@ -70,6 +70,11 @@ def affordable(reader: WordReader, rows: LabelledIds) -> LabelledIds:
     return ids.take(kept), targets[kept]
 
 
+def most_features(asked: int, labels: int) -> int:
+    """How many n-grams a reader may know: as many as were `asked` for, and fewer where there are more than 25 labels or so."""
+    return min(asked, max(10, MOST_WEIGHTS // labels))
+
+
 def fit_linear_model(
     reader: WordReader, train: LabelledIds, valid: LabelledIds, labels: int, splits: Sequence[Split] = ()
 ) -> LinearModel:

@@ -65,7 +65,8 @@ def evaluate(
 
 def _warn_of_training_texts(served: ServedModel, table: Table, on_event: OnEvent) -> None:
     if met := rows_met(table.texts, served.bundle.training_texts()):
-        what = f"{counted(met, 'text was', 'texts were')} in training ({met / len(table.texts):.0%} of {table.source})"
+        share = f"{met / len(table.texts):.0%} of {table.source}"
+        what = f"{counted(met, 'text was', 'texts were')} in training or validation ({share})"
         on_event(Note(f"{what}; the scores are better than they would be on new texts", warning=True))
 
 

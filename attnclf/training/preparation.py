@@ -1,8 +1,9 @@
 """What training decides from the table before any weight moves: labels, split, level, epochs, weights of examples."""
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from attnclf.checking.labels import named
 from attnclf.config import Config, Level, Sentences, TextConfig, TrainingConfig
 from attnclf.data import Table, by_account
 from attnclf.errors import DataError, UsageError
-from attnclf.linear.model import MOST_NUMBERS, MOST_WEIGHTS
+from attnclf.linear.model import MOST_NUMBERS, most_features
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.model.pretrained import Pretrained
 from attnclf.reading.tokens import choose_level
@@ -43,6 +44,11 @@ class Prepared:
     def held_out(self) -> Table:
         """The rows that are validated on."""
         return self.table.rows(self.valid_part.rows) if self.valid is None else self.valid
+
+    @property
+    def texts(self) -> Iterable[str]:
+        """All texts that are trained or validated on: the latter choose the epoch and the mixing weights."""
+        return chain(self.table.texts, self.valid.texts if self.valid else ())
 
     @property
     def trained_on(self) -> frozenset[str]:
@@ -136,7 +142,13 @@ def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, o
         text = replace(text, level=level)
     else:
         on_event(Note(f"{text.level} (as asked)", topic="level"))
-    text = replace(text, max_features=min(text.max_features, max(10, MOST_WEIGHTS // labels)))
+    if (most := most_features(text.max_features, labels)) < text.max_features:
+        if text.level == "word":
+            what = (
+                f"at most {most:,} n-grams are known, as there are {labels:,} labels (`max_features` is {text.max_features:,})"
+            )
+            on_event(Note(what, topic="linear model"))
+        text = replace(text, max_features=most)
     fits = labels * len(train_part.texts) <= MOST_NUMBERS
     if config.model.linear and not fits and text.level == "word":
         what = (
@@ -147,6 +159,8 @@ def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, o
     if training.align and (why := _why_not_aligned(config.model.attention, labels)):
         on_event(Note(f"off: {why}", topic="alignment"))
         training = replace(training, align=0.0)
+    if weights := _class_weights_in_words(train_part.targets, labels_of(table), training):
+        on_event(Note(weights, topic="class weight"))
     if training.epochs == 0:
         tokens = tokens_of_epoch(train_part.texts, text)
         training = replace(training, epochs=epochs_for(len(train_part.texts), text.level, tokens))
@@ -177,6 +191,16 @@ def epochs_for(rows: int, level: Level, tokens: int) -> int:
     else:
         by_rows = int(np.clip(round(max(min(9, 700 / rows**0.5), 10_000 / rows)), 4, 20))
     return min(by_rows, max(FEWEST_EPOCHS, MOST_TOKENS[level] // tokens)) if tokens > LONG[level] * rows else by_rows
+
+
+def _class_weights_in_words(targets: NDArray[np.int32], labels: Sequence[str], config: TrainingConfig) -> str:
+    """How much more rows of the rarest label count than those of the commonest; "" if all count the same."""
+    weights, counts = example_weights(targets, len(labels), config), np.bincount(targets, minlength=len(labels))
+    if not len(weights) or weights.min() == weights.max():
+        return ""
+    rarest, commonest = int(counts.argmin()), int(counts.argmax())  # each label has rows to train on
+    ratio = weights[targets == rarest][0] / weights[targets == commonest][0]
+    return f"rows of '{labels[rarest]}' count {ratio:.1f} times as much as rows of '{labels[commonest]}' (`class_weight`)"
 
 
 def example_weights(targets: NDArray[np.int32], labels: int, config: TrainingConfig) -> NDArray[np.float32]:

@@ -14,14 +14,14 @@ def warnings_of(path: Path, texts: list[str]) -> list[str]:
     table = Table(texts, [LABELS[i % 3] for i in range(len(texts))], [], "t.csv", Columns(("text",), "label"))
     events: list[Event] = []
     evaluate(ServedModel.load(path), table, events.append)
-    return [event.message for event in events if isinstance(event, Note) and "were in training" in event.message]
+    return [event.message for event in events if isinstance(event, Note) and "were in training or validation" in event.message]
 
 
 def test_texts_of_training_are_known_again_as_a_reader_sees_them(tmp_path: Path) -> None:
     path = write_bundle(tmp_path / "m").path
     said = warnings_of(path, [TEXTS[0].upper(), f"  {TEXTS[1]}\n", "new", "", "éte\u0301 한글"])
     assert said == [
-        "3 texts were in training (60% of t.csv); the scores are better than they would be on new texts",
+        "3 texts were in training or validation (60% of t.csv); the scores are better than they would be on new texts",
     ]
     assert warnings_of(path, ["new", "", "other"]) == []
 

@@ -17,7 +17,7 @@ from attnclf.training import measuring, memory
 from attnclf.training.card import languages_of, model_card
 from attnclf.training.facts import Facts
 from attnclf.training.memory import memory_errors
-from attnclf.training.preparation import epochs_for, example_weights, resolved, tokens_of_epoch
+from attnclf.training.preparation import Prepared, epochs_for, example_weights, resolved, tokens_of_epoch
 from attnclf.training.splitting import SplitPart, extra_splits
 
 TARGETS = np.array([0] * 90 + [1] * 10, np.int32)
@@ -80,10 +80,33 @@ def test_what_data_decides_is_resolved() -> None:
     assert not resolved(config, table, rows, 5_000, notes.append).model.linear
     assert [(note.topic, note.warning) for note in notes[1:]] == [
         ("level", False),
+        ("linear model", False),
         ("linear model", True),
         ("alignment", False),
     ]
     assert config.training.align > many.training.align == 0
+    assert notes[2].message == "at most 2,000 n-grams are known, as there are 5,000 labels (`max_features` is 400,000)"
+
+
+def test_labels_whose_rows_count_more_are_told() -> None:
+    table = Table(["a", "b", "c d"] * 40, ["rare"] * 10 + ["usual"] * 110, [], "t.csv", Columns(("post",), "kind"))
+    targets = np.array([0] * 10 + [1] * 110, np.int32)
+    notes: list[Note] = []
+    resolved(Config(), table, SplitPart(table.texts, targets), 2, notes.append)
+    what = "rows of 'rare' count 3.3 times as much as rows of 'usual' (`class_weight`)"
+    assert [note.message for note in notes if note.topic == "class weight"] == [what]
+    notes.clear()
+    resolved(Config().override_flat({"class_weight": "none"}), table, SplitPart(table.texts, targets), 2, notes.append)
+    resolved(Config(), table, SplitPart(table.texts, np.array([0, 1] * 60, np.int32)), 2, notes.append)
+    assert not [note for note in notes if note.topic == "class weight"]
+
+
+def test_texts_that_are_validated_on_count_as_met() -> None:
+    table = Table(["a", "b"], ["x", "y"], [], "t.csv", Columns(("post",), "kind"))
+    part_of = SplitPart(table.texts, np.array([0, 1], np.int32))
+    valid = Table(["c"], ["x"], [], "v.csv", Columns(("post",), "kind"))
+    assert list(Prepared(table, valid, Config(), ("x", "y"), part_of, part_of).texts) == ["a", "b", "c"]
+    assert list(Prepared(table, None, Config(), ("x", "y"), part_of, part_of).texts) == ["a", "b"]
 
 
 @pytest.mark.parametrize(("attention", "aligned"), [("additive", True), ("none-mean", False), ("hard", False)])
