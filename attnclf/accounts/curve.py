@@ -49,7 +49,7 @@ def _after(
         most,
         float(read.counts.mean()),
         wilson(right, len(targets)),
-        metrics.log_loss(targets[known], p[known]) if known.any() else 0.0,
+        metrics.log_loss(targets[known], p[known]) if known.any() else None,
         metrics.calibration_error(targets, p),
         wilson(int((decide(rule, labels, z, read.counts, shift) < 0).sum()), len(targets)),
     )

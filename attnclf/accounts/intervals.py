@@ -13,6 +13,8 @@ from attnclf.results import Interval
 from attnclf.scoring.metrics import SMALLEST
 
 RESAMPLES, AT_ONCE = 1_000, 50
+FEWEST = 5  # accounts that are resampled: draws from fewer are too much alike
+SAME = 1e-12  # resamples that differ by less are equal
 Z = 1.959964  # of a normal distribution, 97.5 % lie below it
 
 
@@ -24,14 +26,33 @@ def wilson(hits: int, count: int) -> Interval:
     return Interval(share, max(0.0, center - half), min(1.0, center + half))
 
 
+def chance_of_fewer(hits: int, count: int, others: int, of_others: int) -> float:
+    """How likely chance alone gives `hits` or fewer of `count`, where others have `others` of `of_others` (Fisher 1935)."""
+    from scipy.special import betaln
+
+    total, all_hits = count + of_others, hits + others
+    if hits * of_others >= others * count:
+        return 1.0  # not fewer, which need not be summed
+    fewer = np.arange(max(0, all_hits - of_others), hits + 1)
+
+    def log_choose(n: int, k: NDArray[np.intp] | int) -> NDArray[np.float64]:
+        return np.asarray(-np.log(n + 1) - betaln(n - k + 1, k + 1))
+
+    logs = log_choose(count, fewer) + log_choose(of_others, all_hits - fewer) - log_choose(total, all_hits)
+    return float(np.exp(logs).sum())
+
+
 def bootstrapped(
     targets: NDArray[np.int32],
     probabilities: NDArray[np.float64],
     account_of: NDArray[np.intp],
     known: int,
     seed: int = 0,
-) -> dict[str, Interval]:
+) -> dict[str, Interval | None]:
     """Accuracy, macro F1 and log loss of rows (N,) with 95 % intervals over resampled accounts.
+
+    There is no interval of fewer than FEWEST accounts, nor where all resamples are equal, as when every row is right: that says
+    nothing of other accounts. The log loss is None where the model knows the label of no row.
 
     `probabilities` (N, K) are for all labels that occur; the model knows the first `known` of them, and the log loss is that of
     rows with such labels. `account_of` (N,) are the numbers of the rows' accounts.
@@ -46,11 +67,22 @@ def bootstrapped(
     for labels_of_row in (targets, predicted, np.where(right, targets, labels)):  # true, predicted, and both, of each label
         sums += [np.bincount(account_of, labels_of_row == label) for label in range(labels)]
     table = np.stack(sums, axis=1).astype(np.float64)  # (A, 4 + 3K): sums over the rows of each account
-    drawn = np.concatenate([_scores(totals, labels) for totals in _resampled(table, seed)])
-    means = _scores(table.sum(axis=0, keepdims=True), labels)[0]
-    low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
-    found = zip(means, low, high, strict=True)
-    return {name: Interval(*map(float, row)) for name, row in zip(("accuracy", "macro_f1", "log_loss"), found, strict=True)}
+    means = _scores(table.sum(axis=0, keepdims=True), labels)[0].tolist()
+    drawn = np.concatenate([_scores(totals, labels) for totals in _resampled(table, seed)]).T
+    found = zip(("accuracy", "macro_f1", "log_loss"), means, drawn, strict=True)
+    return {name: _interval(mean, of_score, len(table)) for name, mean, of_score in found}
+
+
+def _interval(mean: float, drawn: NDArray[np.float64], accounts: int) -> Interval | None:
+    """The mean with the interval of the scores that were drawn (R,); NaN is of a draw without a row to score."""
+    if np.isnan(mean):
+        return None
+    low, high = np.nanquantile(drawn, [0.025, 0.975]).tolist()
+    return (
+        Interval(mean, low, high)
+        if accounts >= FEWEST and np.nanmax(drawn) - np.nanmin(drawn) > SAME
+        else Interval(mean, None, None)
+    )
 
 
 def _resampled(table: NDArray[np.float64], seed: int) -> Iterator[NDArray[np.float64]]:

@@ -1,6 +1,7 @@
 """Verdicts on posts and on their accounts, side by side on the same rows."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ def _scores(
     labels: Sequence[str],
     found: tuple[NDArray[np.int32], NDArray[np.float64]],
     known: int,
-    intervals: dict[str, Interval],
+    intervals: dict[str, Interval | None],
 ) -> Scores:
     return Scores(metrics.report(labels, *found, known), intervals)
 
@@ -42,13 +43,15 @@ def _scores(
 def summary_of(scores: AccountScores, texts: Sequence[str], familiar: Sequence[float]) -> AccountSummary:
     """The accounts with these scores, whose posts are `texts`; `familiar` has each text's share of tokens that training saw."""
     posts, verdicts = scores.posts.intervals, scores.verdicts.intervals
+    of_accounts: Any = {name: verdicts[name] for name in ("accuracy", "macro_f1", "log_loss")}
+    of_posts: Any = posts["accuracy"]
     return AccountSummary(
         scores.accounts,
         len(texts) / scores.accounts,
         float(np.mean([len(text) for text in texts])),
         float(np.mean(familiar)),
-        posts["accuracy"],
-        **{name: verdicts[name] for name in ("accuracy", "macro_f1", "log_loss")},
+        of_posts,
+        **of_accounts,
     )
 
 

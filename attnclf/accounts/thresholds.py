@@ -28,8 +28,13 @@ def clopper_pearson(hits: int, count: int) -> Interval:
     from scipy.special import betaincinv
 
     low = float(betaincinv(hits, count - hits + 1, TAIL)) if hits else 0.0
-    high = float(betaincinv(hits + 1, count - hits, 1 - TAIL)) if hits < count else 1.0
-    return Interval(hits / count, low, high)
+    return Interval(hits / count, low, _upper_end(hits, count))
+
+
+def _upper_end(hits: int, count: int) -> float:
+    from scipy.special import betaincinv
+
+    return float(betaincinv(hits + 1, count - hits, 1 - TAIL)) if hits < count else 1.0
 
 
 def fewest_for(rate: float) -> int:
@@ -83,7 +88,7 @@ def choose_threshold(label: str, rate: float, scores: NDArray[np.float64], has_l
     for a promise, the threshold is that of the rate among these accounts.
     """
     others = np.sort(scores[~has_label])[::-1]
-    allowed = list(takewhile(lambda x: clopper_pearson(x, len(others)).high <= rate, range(len(others))))
+    allowed = list(takewhile(lambda x: _upper_end(x, len(others)) <= rate, range(len(others))))
     x = max(allowed, default=min(int(rate * len(others)), len(others) - 1))
     return measured(label, rate, float(others[x]), scores, has_label, promised=bool(allowed))
 

@@ -35,10 +35,18 @@ def check_floors(scores: Report, floors: Iterable[tuple[str, float]]) -> None:
 
     For log loss, Brier score and calibration error the floor is a ceiling.
     """
-    missed = [
-        f"{name} is {getattr(scores, name):.4f}, {'above' if name in Report.LOWER_IS_BETTER else 'below'} {floor:g}"
-        for name, floor in floors
-        if not (getattr(scores, name) <= floor if name in Report.LOWER_IS_BETTER else getattr(scores, name) >= floor)
-    ]
-    if missed:
-        raise ScoreTooLow("; ".join(missed), hint="the floors are those of --fail-under")
+    missed = [_missed(name, getattr(scores, name), floor) for name, floor in floors]
+    if any(missed):
+        raise ScoreTooLow("; ".join(filter(None, missed)), hint="the floors are those of --fail-under")
+
+
+def _missed(name: str, value: float | None, floor: float) -> str:
+    """How the score misses its floor; "" where it does not. What was not measured misses any."""
+    if value is None:
+        return f"{name} was not measured"
+    lower = name in Report.LOWER_IS_BETTER
+    return (
+        ""
+        if (value <= floor if lower else value >= floor)
+        else f"{name} is {value:.4f}, {'above' if lower else 'below'} {floor:g}"
+    )

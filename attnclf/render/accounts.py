@@ -27,8 +27,8 @@ def rows(found: AccountScores) -> list[list[str]]:
 
 
 def _cell(side: Scores, name: str, found: AccountScores) -> str:
-    interval = side.intervals.get(name)
-    return with_interval(interval, found.accounts) if interval else score(side.report, name)
+    intervals = side.intervals
+    return with_interval(intervals[name], found.accounts) if name in intervals else score(side.report, name)
 
 
 def shown(found: AccountScores | None) -> RenderableType:

@@ -13,8 +13,24 @@ NOTHING = Measured()
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
-    """JSON with every control or bidi character escaped: it is safe to look at, and any JSON parser restores the value."""
-    return UNSAFE.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent, default=str))
+    """JSON with every control or bidi character escaped: it is safe to look at, and any JSON parser restores the value.
+
+    A number that JSON does not have, NaN or infinity, is null.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=indent, default=str, allow_nan=False)
+    except ValueError:  # strict parsers refuse the words that would be written
+        text = json.dumps(_finite(value), ensure_ascii=False, indent=indent, default=str, allow_nan=False)
+    return UNSAFE.sub(_json_escape, text)
+
+
+def _finite(value: Any) -> Any:
+    """The value with None for each number that JSON does not have."""
+    if isinstance(value, Mapping):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _json_escape(match: "Any") -> str:

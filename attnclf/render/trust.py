@@ -78,7 +78,10 @@ def cells(method: MethodFaithfulness) -> list[str]:
 
 
 def _interval(value: Interval | None) -> str:
-    return "—" if value is None else f"{_short(value.mean)}±{_short((value.high - value.low) / 2)}"
+    if value is None:
+        return "—"
+    half = "" if value.low is None or value.high is None else f"±{_short((value.high - value.low) / 2)}"
+    return _short(value.mean) + half
 
 
 def _short(number: float) -> str:

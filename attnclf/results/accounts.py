@@ -149,10 +149,13 @@ class AccountExplanation:
 
 @dataclass(frozen=True)
 class Scores:
-    """A report, and 95 % intervals of its accuracy, macro F1 and log loss over accounts, by the names of the scores."""
+    """A report, and 95 % intervals of its accuracy, macro F1 and log loss over accounts, by the names of the scores.
+
+    That of a log loss which was not measured is None.
+    """
 
     report: Report
-    intervals: Mapping[str, Interval]
+    intervals: Mapping[str, Interval | None]
 
 
 @dataclass(frozen=True)
@@ -174,13 +177,13 @@ class AfterPosts:
 
     An account that has fewer gives all it has; `read` is the mean number that was read. `accuracy` is that of the likeliest
     label, `undecided` the share of accounts that the rule leaves undecided, both with 95 % intervals (Wilson). `log_loss` is in
-    nats.
+    nats; it is None where the model knows the label of no account.
     """
 
     posts: int | None
     read: float
     accuracy: Interval
-    log_loss: float
+    log_loss: float | None
     calibration_error: float
     undecided: Interval
 
@@ -191,6 +194,7 @@ class AccountSummary:
 
     `posts` is how many posts an account has, `characters` how long a post is, and `familiar` the share of a post's tokens that
     training saw; all are means. `post_accuracy` is that of posts. `accuracy`, `macro_f1` and `log_loss` are those of accounts.
+    `log_loss` is None where the model knows the label of none.
     """
 
     accounts: int
@@ -200,12 +204,13 @@ class AccountSummary:
     post_accuracy: Interval
     accuracy: Interval
     macro_f1: Interval
-    log_loss: Interval
+    log_loss: Interval | None
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "AccountSummary":
         """Reads back what `dataclasses.asdict` gave. Raises KeyError, TypeError or ValueError for anything else."""
-        intervals: Any = {name: Interval(**values[name]) for name in ("post_accuracy", "accuracy", "macro_f1", "log_loss")}
+        names = "post_accuracy", "accuracy", "macro_f1", "log_loss"
+        intervals: Any = {name: values[name] if values[name] is None else Interval(**values[name]) for name in names}
         means: Any = {name: float(values[name]) for name in ("posts", "characters", "familiar")}
         return cls(int(values["accounts"]), **means, **intervals)
 

@@ -47,11 +47,11 @@ class Overview:
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over texts with its 95 % interval, from `low` to `high`."""
+    """A mean with its 95 % interval, from `low` to `high`; both are None where too little was measured for one."""
 
     mean: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)

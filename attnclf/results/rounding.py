@@ -13,15 +13,23 @@ def share(value: float, rows: int) -> str:
     return f"{value:.{decimals(rows)}f}"
 
 
-def loss(value: float, rows: int) -> str:
-    """A loss over `rows` rows: with the decimals of a share, or two digits where those would show too little of it."""
+def loss(value: float | None, rows: int) -> str:
+    """A loss over `rows` rows: with the decimals of a share, or two digits where those would show too little of it.
+
+    "–" where there is none.
+    """
+    if value is None:
+        return "–"
     small = 0 < value < 10.0 ** (1 - decimals(rows))
     return f"{value:.2g}" if small else share(value, rows)
 
 
-def with_interval(value: Interval, rows: int) -> str:
-    """`0.93 (0.85–0.97)`, with the decimals that so many rows can tell."""
-    return f"{share(value.mean, rows)} ({share(value.low, rows)}–{share(value.high, rows)})"
+def with_interval(value: Interval | None, rows: int) -> str:
+    """`0.93 (0.85–0.97)`, with the decimals that so many rows can tell; `0.93 (–)` without an interval, "–" without both."""
+    if value is None:
+        return "–"
+    ends = "–" if value.low is None or value.high is None else f"{share(value.low, rows)}–{share(value.high, rows)}"
+    return f"{share(value.mean, rows)} ({ends})"
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -21,14 +21,14 @@ class Report:
     """How well predicted probabilities match the true labels of `rows` rows.
 
     `confusion` has a row for each true label and a column for each predicted label, in the order of `labels`. `log_loss` is in
-    nats.
+    nats; it is None where no row has a label that the model knows.
     """
 
     rows: int
     accuracy: float
     macro_f1: float
     weighted_f1: float
-    log_loss: float
+    log_loss: float | None
     brier: float
     calibration_error: float
     labels: tuple[LabelScore, ...]

@@ -29,7 +29,7 @@ def report(
     """All scores of `probabilities` (N, K) for the label indices `targets` (N,), where K = len(labels) and N ≥ 1.
 
     `known` says how many of the labels, the first ones, the model can answer with; all by default. The log loss is that of the
-    rows with these labels, of which there must be one: of any other it would be infinite.
+    rows with these labels, since of any other it would be infinite; without such rows it is None.
     """
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
@@ -43,7 +43,7 @@ def report(
         accuracy=float(np.mean(predicted == targets)),
         macro_f1=macro_f1(targets, probabilities),
         weighted_f1=float(weighted[2]),
-        log_loss=log_loss(targets[answerable], probabilities[answerable]),
+        log_loss=log_loss(targets[answerable], probabilities[answerable]) if answerable.any() else None,
         brier=brier(targets, probabilities),
         calibration_error=calibration_error(targets, probabilities),
         labels=tuple(
@@ -54,7 +54,7 @@ def report(
 
 
 def log_loss(targets: NDArray[np.int32], probabilities: NDArray[np.floating]) -> float:
-    """The mean of −log p(true label), in nats."""
+    """The mean of −log p(true label), in nats, over one row at least."""
     return float(0.0 - np.log(np.maximum(_target_probabilities(targets, probabilities), SMALLEST)).mean())  # 0 - 0 is not -0
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,21 @@ def test_eval_scores_posts_and_accounts_side_by_side(run, model: Path, posts: Pa
     page = posts.parent / "page.html"
     assert run("eval", posts, "-m", model, "--report", page)[0] == 0
     assert "<h2>Posts and accounts</h2>" in page.read_text(encoding="utf-8")
+
+
+def test_eval_of_accounts_whose_labels_are_all_unknown_has_no_loss(run, model: Path, tmp_path: Path) -> None:
+    """No NaN, which strict parsers refuse, and no 0 that looks like a perfect score."""
+    (tmp_path / "t.csv").write_text("account,text,label\nann,a,bot\nbob,b,bot\n,c,fake\n", encoding="utf-8")
+    code, out, err = run("eval", tmp_path / "t.csv", "-m", model, "--json")
+    assert code == 0, err
+    assert "RuntimeWarning" not in err
+    found = json.loads(out, parse_constant=pytest.fail)["accounts"]
+    assert found["verdicts"]["report"]["log_loss"] is None
+    assert found["verdicts"]["intervals"]["log_loss"] is None
+    assert found["after"][-1]["log_loss"] is None
+    out = run("eval", tmp_path / "t.csv", "-m", model)[1]
+    assert "nan" not in out
+    assert re.search(r"log loss +– +–\n", out)
 
 
 def test_eval_of_a_table_without_accounts_scores_posts(run, model: Path, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ def test_floors() -> None:
         check_floors(HALF_RIGHT, parse_floors(["accuracy=1.1", "log_loss=0"]))
     with pytest.raises(ScoreTooLow):
         check_floors(replace(HALF_RIGHT, macro_f1=float("nan")), parse_floors(["macro_f1=0"]))
+    with pytest.raises(ScoreTooLow, match="log_loss was not measured"):
+        check_floors(replace(HALF_RIGHT, log_loss=None), parse_floors(["log_loss=1"]))
 
 
 @pytest.mark.parametrize(

@@ -59,3 +59,5 @@ def test_an_account_with_an_unknown_label_is_an_error() -> None:
     (found,) = after_posts(RULE, LABELS, posts, np.array([0, -1], np.int32), NOTHING)
     assert found.accuracy.mean == 0.5
     assert found.log_loss == pytest.approx(np.log1p(np.exp(-1.0)))
+    (found,) = after_posts(RULE, LABELS, posts, np.array([-1, -1], np.int32), NOTHING)
+    assert found.log_loss is None

@@ -1,10 +1,13 @@
 """Scores of posts and accounts with intervals over accounts."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
-from attnclf.accounts.intervals import bootstrapped, wilson
-from attnclf.accounts.scores import scores_of
+from attnclf.accounts.intervals import bootstrapped, chance_of_fewer, wilson
+from attnclf.accounts.scores import scores_of, summary_of
+from attnclf.results import AccountSummary, Interval, with_interval
 from attnclf.scoring.metrics import log_loss, macro_f1
 
 
@@ -53,3 +56,33 @@ def test_a_label_that_the_model_does_not_know_is_an_error_and_has_no_loss() -> N
     found = bootstrapped(np.array([0, 2], np.int32), p, np.arange(2), known=2)
     assert found["accuracy"].mean == 0.5
     assert found["log_loss"].mean == pytest.approx(-np.log(0.6))
+
+
+def test_labels_that_are_all_unknown_have_no_loss_and_no_warning() -> None:
+    targets, p = np.full(6, 2, np.int32), np.tile([0.6, 0.4, 0.0], (6, 1))
+    found = scores_of(["a", "b", "c"], np.arange(6), (targets, p), (targets, p), known=2)
+    for side in (found.posts, found.verdicts):
+        assert side.report.log_loss is None
+        assert side.intervals["log_loss"] is None
+    summary = summary_of(found, ["a text"] * 6, [1.0] * 6)
+    assert summary.log_loss is None
+    assert AccountSummary.from_dict(asdict(summary)) == summary
+
+
+def test_a_few_accounts_and_equal_resamples_have_no_interval() -> None:
+    """One account says nothing of others, and thirty that are all right draw only themselves again."""
+    one = bootstrapped(np.zeros(5, np.int32), np.tile([0.8, 0.2], (5, 1)), np.zeros(5, np.intp), known=2)
+    assert one["accuracy"] == Interval(1.0, None, None)
+    right = np.arange(30, dtype=np.int32) % 2
+    p = np.where(np.eye(2)[right] > 0, 0.9, 0.1) + np.linspace(0, 0.05, 30)[:, None] * [1, -1]
+    found = bootstrapped(right, p, np.arange(30), known=2)
+    assert found["macro_f1"] == Interval(1.0, None, None)
+    assert found["log_loss"] is not None
+    assert found["log_loss"].low is not None
+    assert with_interval(found["macro_f1"], 30) == "1.00 (–)"
+
+
+def test_how_likely_chance_is_by_hand() -> None:
+    assert chance_of_fewer(0, 1, 28, 30) == pytest.approx(3 / 31)  # one of the three errors among 31 accounts
+    assert chance_of_fewer(1, 2, 1, 2) == 1.0
+    assert chance_of_fewer(20, 40, 95, 100) < 1e-6

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import re
 from dataclasses import replace
 from html import unescape
@@ -369,3 +370,8 @@ def test_a_line_end_has_a_name_in_tables() -> None:
         "(line end)",
         "\\t",
     ]
+
+
+def test_numbers_that_json_does_not_have_are_null() -> None:
+    line = records.to_json({"a": [math.nan, 1.5, (math.inf,)], "b": {"c": -math.inf}, "d": "NaN"})
+    assert line == '{"a": [null, 1.5, [null]], "b": {"c": null}, "d": "NaN"}'
