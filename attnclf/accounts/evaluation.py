@@ -8,10 +8,12 @@ import numpy as np
 
 from attnclf.accounts.by_model import by_account_model
 from attnclf.accounts.curve import after_posts
+from attnclf.accounts.intervals import chance_of_fewer
 from attnclf.accounts.labelled import labelled_posts
 from attnclf.accounts.posts import Posts
 from attnclf.accounts.rule import account_logits, shift_of
 from attnclf.accounts.scores import decisions_of, scores_of, summary_of
+from attnclf.accounts.thresholds import TAIL
 from attnclf.config import MixedAccounts
 from attnclf.results import AccountRule, AccountScores, AccountSummary, Note, OnEvent, softmax
 from attnclf.scoring.evaluation import Evaluation
@@ -57,10 +59,18 @@ def evaluate_accounts(
         of_accounts = targets, widened(softmax(z), len(judged.labels))
         at_training = scores_of(judged.labels, posts.account_of, unshifted, of_accounts, known)
     summary = summary_of(at_training, texts, served.familiar(texts))
-    if held_out and summary.accuracy.high < held_out.accuracy.low:
-        points = 100 * (held_out.accuracy.mean - summary.accuracy.mean)
-        what = f"accounts of {judged.table.source} are judged worse than those that were held out of training"
-        on_event(
-            Note(f"{what}: accuracy is {points:.0f} points lower, more than chance explains", warning=True, topic="accounts")
-        )
+    if held_out:
+        _tell_worse(judged.table.source, summary, held_out, on_event)
     return replace(scores, decisions=decisions, after=after, summary=summary, held_out=held_out)
+
+
+def _tell_worse(source: str, here: AccountSummary, held_out: AccountSummary, on_event: OnEvent) -> None:
+    """Tells where fewer accounts are right than of those held out, and chance alone would seldom do that."""
+    right, before = (round(side.accuracy.mean * side.accounts) for side in (here, held_out))
+    if chance_of_fewer(right, here.accounts, before, held_out.accounts) >= TAIL:
+        return
+    what = f"accounts of {source} are judged worse than those that were held out of training"
+    counts = f"{right:,} of {here.accounts:,} are right, and {before:,} of {held_out.accounts:,} were"
+    points = 100 * (held_out.accuracy.mean - here.accuracy.mean)
+    more = f"accuracy is {points:.0f} points lower, more than chance explains"
+    on_event(Note(f"{what}: {counts}; {more}", warning=True, topic="accounts"))

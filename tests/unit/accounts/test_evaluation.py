@@ -1,11 +1,13 @@
 """Accounts of another source, beside those that were held out of training."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
 
-from attnclf.accounts.evaluation import evaluate_accounts
+from attnclf.accounts.evaluation import _tell_worse, evaluate_accounts
+from attnclf.accounts.intervals import wilson
 from attnclf.data import Columns, Table
 from attnclf.render.accounts import beside_rows
 from attnclf.results import AccountRule, AccountScores, AccountSummary, Event, Interval, Note, softmax
@@ -77,3 +79,12 @@ def test_a_base_rate_is_no_fall() -> None:
     assert heard == []
     assert shifted.verdicts.report.accuracy == 0.5
     assert beside_rows(shifted) == beside_rows(judged(0.95, heard))
+
+
+def test_few_accounts_that_are_wrong_may_be_chance() -> None:
+    """One wrong account of one has a chance of 6 in 101 where 95 of 100 were right."""
+    heard: list[Event] = []
+    _tell_worse("one.csv", replace(HELD_OUT, accounts=1, accuracy=wilson(0, 1)), HELD_OUT, heard.append)
+    assert heard == []
+    _tell_worse("three.csv", replace(HELD_OUT, accounts=3, accuracy=wilson(0, 3)), HELD_OUT, heard.append)
+    assert "0 of 3 are right, and 95 of 100 were" in str(heard[0])
