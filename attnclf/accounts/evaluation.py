@@ -15,7 +15,7 @@ from attnclf.accounts.rule import account_logits, shift_of
 from attnclf.accounts.scores import decisions_of, scores_of, summary_of
 from attnclf.accounts.thresholds import TAIL
 from attnclf.config import MixedAccounts
-from attnclf.results import AccountRule, AccountScores, AccountSummary, Note, OnEvent, softmax
+from attnclf.results import AccountRule, AccountScores, AccountSummary, Decisions, Note, OnEvent, softmax, with_interval
 from attnclf.scoring.evaluation import Evaluation
 from attnclf.scoring.metrics import widened
 from attnclf.served.model import ServedModel
@@ -50,6 +50,7 @@ def evaluate_accounts(
     answers = softmax(z + shift)
     of_posts = judged.targets[found.rows], judged.probabilities[found.rows]
     decisions = decisions_of(rule, judged.labels[:known], z, posts.counts, targets, shift)
+    _tell_missed(judged.table.source, decisions, on_event)
     scores = scores_of(judged.labels, posts.account_of, of_posts, (targets, widened(answers, len(judged.labels))), known)
     numbered = np.where(targets < known, targets, -1).astype(np.int32)
     after = after_posts(rule, judged.labels[:known], posts, numbered, shift)
@@ -62,6 +63,15 @@ def evaluate_accounts(
     if held_out:
         _tell_worse(judged.table.source, summary, held_out, on_event)
     return replace(scores, decisions=decisions, after=after, summary=summary, held_out=held_out)
+
+
+def _tell_missed(source: str, decisions: Decisions | None, on_event: OnEvent) -> None:
+    """Tells which thresholds let more accounts through than was asked for, beyond chance."""
+    for one in decisions.thresholds if decisions else ():
+        if one.is_missed:
+            share = with_interval(one.false_positives, max(one.others, 100))
+            what = f"{source}: of {one.others:,} accounts that are not '{one.label}', {share} are called so"
+            on_event(Note(f"{what}; the threshold was asked for {one.rate:g} at most", warning=True, topic="accounts"))
 
 
 def _tell_worse(source: str, here: AccountSummary, held_out: AccountSummary, on_event: OnEvent) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.accounts.intervals import bootstrapped, wilson
-from attnclf.accounts.thresholds import decide, measured, scores_against_rest
+from attnclf.accounts.thresholds import decide, measured, scores_of_likeliest
 from attnclf.results import AccountRule, AccountScores, AccountSummary, Decisions, Interval, Scores
 from attnclf.scoring import metrics
 
@@ -74,7 +74,7 @@ def decisions_of(
     decided = found >= 0
     wrong = int((found != targets)[decided].sum())
     enough = counts >= rule.min_posts
-    scores = scores_against_rest(z)
+    scores = scores_of_likeliest(z)
     again = [
         measured(one.label, one.rate, one.log_odds, scores[enough, k], targets[enough] == k, promised=one.promised)
         for one in rule.thresholds

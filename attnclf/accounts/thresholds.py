@@ -6,6 +6,9 @@ scores, the share of all such accounts above t is then a beta variable, and it i
 Clopper and Pearson (1934) for x of n with a probability of 97.5 %. So the promise is kept by the largest x whose interval ends
 at or below the rate that was asked for. Where even that of x = 0 does not, the accounts are too few to promise it.
 
+No account is called what is less likely than another label. Where few others score high, the lowest t that keeps the promise
+may be below even odds, and would call more accounts fake than no threshold does. So only the likeliest label has a score.
+
 A base rate does not enter: how often real accounts are called fake does not depend on how many fakes there are.
 """
 
@@ -81,34 +84,45 @@ def scores_against_rest(z: NDArray[np.float64]) -> NDArray[np.float64]:
     return scores
 
 
-def choose_threshold(label: str, rate: float, scores: NDArray[np.float64], has_label: NDArray[np.bool_]) -> Threshold:
+def scores_of_likeliest(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same, −∞ for each label that is less likely than another: it is above no threshold."""
+    return np.where(z >= z.max(axis=1, keepdims=True), scores_against_rest(z), -np.inf)
+
+
+def choose_threshold(
+    label: str, rate: float, scores: NDArray[np.float64], has_label: NDArray[np.bool_], labels: int = 2
+) -> Threshold:
     """The lowest threshold whose false-positive rate is promised to be at most `rate`.
 
-    `scores` (A,) of accounts, and whether they have the label (A,), of which some do and some do not. Where they are too few
-    for a promise, the threshold is that of the rate among these accounts.
+    `scores` (A,) of accounts are those of `scores_of_likeliest`, and some of the accounts have the label (A,), and some do not.
+    Where they are too few for a promise, the threshold is that of the rate among these accounts. It is not below 1 / `labels`,
+    which the likeliest of so many labels has at least.
     """
     others = np.sort(scores[~has_label])[::-1]
     allowed = list(takewhile(lambda x: _upper_end(x, len(others)) <= rate, range(len(others))))
     x = max(allowed, default=min(int(rate * len(others)), len(others) - 1))
-    return measured(label, rate, float(others[x]), scores, has_label, promised=bool(allowed))
+    log_odds = max(float(others[x]), -math.log(labels - 1))
+    return measured(label, rate, log_odds, scores, has_label, promised=bool(allowed))
 
 
 def measured(
     label: str, rate: float, log_odds: float, scores: NDArray[np.float64], has_label: NDArray[np.bool_], *, promised: bool
 ) -> Threshold:
-    """What a threshold does to accounts with these scores (A,): false positives among those without the label, and recall."""
+    """What a threshold does to accounts with these scores (A,): false positives among those without the label, and recall.
+
+    Each is None where there are no such accounts.
+    """
     above = scores > log_odds
     others, positives = int((~has_label).sum()), int(has_label.sum())
     false, hits = int((above & ~has_label).sum()), int((above & has_label).sum())
-    nothing = Interval(0.0, 0.0, 1.0)
     return Threshold(
         label,
         rate,
         log_odds,
         others,
-        clopper_pearson(false, others) if others else nothing,
+        clopper_pearson(false, others) if others else None,
         positives,
-        clopper_pearson(hits, positives) if positives else nothing,
+        clopper_pearson(hits, positives) if positives else None,
         promised,
     )
 
@@ -123,12 +137,12 @@ def decide(
     """The number of each account's label (A,), −1 for undecided, from logits (A, K) at the base rates of training.
 
     Other base rates add `shift` (K,) to the logits. That counts for which label is likeliest, and for no threshold.
-    An account with fewer posts than the rule asks for is undecided. If it is above the threshold of a label, it has this label,
-    of several the likeliest. If not, it has the likeliest label without a threshold, and if all have one, it is undecided.
+    An account with fewer posts than the rule asks for is undecided. If it is above the threshold of a label, which is its
+    likeliest, it has this label. If not, it has the likeliest label without a threshold, and if all have one, it is undecided.
     """
     likely = z + shift
     if rule.thresholds:
-        scores = scores_against_rest(z)
+        scores = scores_of_likeliest(z)
         above = np.full(z.shape, False)
         free = np.full(z.shape[1], True)
         for threshold in rule.thresholds:

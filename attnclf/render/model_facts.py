@@ -8,6 +8,7 @@ from rich.text import Text
 
 from attnclf.bundle import Bundle
 from attnclf.reading.windows import ReadingLimits
+from attnclf.render.verdicts import threshold
 from attnclf.results import counted, share
 from attnclf.visible import visible
 
@@ -58,8 +59,15 @@ def _facts(bundle: Bundle, sizes: Mapping[str, int]) -> dict[str, str]:
         "reads": f"{unit}; of a long text {ReadingLimits.of(config).in_words().removeprefix('it reads ')}",
         "network": f"{config.model.encoder} with {config.model.attention} attention; {config.model.size}",
         "validation": _validation(bundle, facts),
-        "accounts": "one verdict from all posts of an account" if bundle.accounts else "",
+        "accounts": _accounts(bundle),
     }
+
+
+def _accounts(bundle: Bundle) -> str:
+    if (rule := bundle.accounts) is None:
+        return ""
+    few = [f"undecided below {rule.min_posts:,} posts"] if rule.min_posts > 1 else []
+    return "; ".join(["one verdict from all posts of an account", *few, *map(threshold, rule.thresholds)])
 
 
 def _made(facts: Mapping[str, Any]) -> str:

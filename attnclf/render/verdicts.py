@@ -31,10 +31,13 @@ def label_of(verdict: AccountVerdict) -> str:
 
 
 def threshold(found: Threshold) -> str:
-    """What a threshold promises: `fake: false positives 0.003 (0.000–0.010), recall 0.82 (0.75–0.88)`."""
-    false = with_interval(found.false_positives, max(found.others, 100))
+    """What a threshold promises: `fake above p = 0.71: false positives 0.003 (0.000–0.010), recall 0.82 (0.75–0.88)`."""
+    label = visible(found.label)
     kept = "" if found.promised else f", which does not promise {found.rate:g}"
-    return f"{visible(found.label)}: false positives {false}{kept}, recall {with_interval(found.recall, found.positives)}"
+    kept = f", more than the {found.rate:g} asked for" if found.is_missed else kept
+    false = f"{with_interval(found.false_positives, max(found.others, 100))}{kept}" if found.others else "– (no other accounts)"
+    recall = with_interval(found.recall, found.positives) if found.positives else f"– (no account is {label})"
+    return f"{label} above p = {found.probability:.3g}: false positives {false}, recall {recall}"
 
 
 def behind_post(verdict: AccountVerdict | None) -> str:

@@ -1,13 +1,13 @@
 """The values that packages hand to each other, as frozen dataclasses of plain values."""
 
+from attnclf.results.account_scores import AccountScores as AccountScores
+from attnclf.results.account_scores import AccountSummary as AccountSummary
+from attnclf.results.account_scores import AfterPosts as AfterPosts
+from attnclf.results.account_scores import Decisions as Decisions
+from attnclf.results.account_scores import Scores as Scores
 from attnclf.results.accounts import AccountExplanation as AccountExplanation
 from attnclf.results.accounts import AccountRule as AccountRule
-from attnclf.results.accounts import AccountScores as AccountScores
-from attnclf.results.accounts import AccountSummary as AccountSummary
 from attnclf.results.accounts import AccountVerdict as AccountVerdict
-from attnclf.results.accounts import AfterPosts as AfterPosts
-from attnclf.results.accounts import Decisions as Decisions
-from attnclf.results.accounts import Scores as Scores
 from attnclf.results.accounts import Threshold as Threshold
 from attnclf.results.answers import COLUMN_SEPARATOR as COLUMN_SEPARATOR
 from attnclf.results.answers import Counterfactual as Counterfactual

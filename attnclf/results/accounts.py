@@ -1,4 +1,4 @@
-"""Values about accounts: the rule that makes one verdict of many posts, and how well verdicts on accounts are found to be."""
+"""Values about accounts: the rule that makes one verdict of many posts, and the verdict."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -9,32 +9,44 @@ import numpy as np
 
 from attnclf.results.answers import Explanation
 from attnclf.results.measured import Interval
-from attnclf.results.scores import Report
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """Accounts are called `label` if their log-odds of it against all others are above `log_odds`.
+    """Accounts are called `label` if it is their likeliest and their log-odds of it against all others are above `log_odds`.
 
     The log-odds are those at the base rates of training.
     `rate` is the share of false positives that was asked for. `false_positives` is the share of the `others` accounts, which do
     not have the label, that was above it, and `recall` the share of the `positives`, which have it: each with its 95 % interval
-    of Clopper and Pearson. `promised` says that the interval of false positives ended at or below the rate.
+    of Clopper and Pearson, and None where there are no such accounts. `promised` says that the interval of false positives
+    ended at or below the rate.
     """
 
     label: str
     rate: float
     log_odds: float
     others: int
-    false_positives: Interval
+    false_positives: Interval | None
     positives: int
-    recall: Interval
+    recall: Interval | None
     promised: bool
+
+    @property
+    def probability(self) -> float:
+        """The probability, at the base rates of training, above which the label is given."""
+        return float(1 / (1 + np.exp(-self.log_odds)))
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether more of the others are above it than was asked for, also at the lower end of the interval."""
+        low = self.false_positives.low if self.false_positives else None
+        return low is not None and low > self.rate
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Threshold":
         """Reads back what `dataclasses.asdict` gave."""
-        intervals = {name: Interval(**values[name]) for name in ("false_positives", "recall")}
+        names = "false_positives", "recall"
+        intervals: Any = {name: values[name] if values[name] is None else Interval(**values[name]) for name in names}
         return cls(**{**values, **intervals})
 
 
@@ -145,94 +157,3 @@ class AccountExplanation:
     texts: tuple[str, ...]
     ranked: tuple[int, ...]
     explained: tuple[Explanation, ...]
-
-
-@dataclass(frozen=True)
-class Scores:
-    """A report, and 95 % intervals of its accuracy, macro F1 and log loss over accounts, by the names of the scores.
-
-    That of a log loss which was not measured is None.
-    """
-
-    report: Report
-    intervals: Mapping[str, Interval | None]
-
-
-@dataclass(frozen=True)
-class Decisions:
-    """What the rule decides, where it may leave accounts undecided or has thresholds.
-
-    `coverage` is the share of accounts that it decides, and `error` the share of wrong labels among these; both with 95 %
-    intervals (Wilson). `error` is None where nothing is decided. `thresholds` are measured on these accounts.
-    """
-
-    coverage: Interval
-    error: Interval | None
-    thresholds: tuple[Threshold, ...]
-
-
-@dataclass(frozen=True)
-class AfterPosts:
-    """Verdicts on accounts after the first `posts` posts of each, or after all where it is None.
-
-    An account that has fewer gives all it has; `read` is the mean number that was read. `accuracy` is that of the likeliest
-    label, `undecided` the share of accounts that the rule leaves undecided, both with 95 % intervals (Wilson). `log_loss` is in
-    nats; it is None where the model knows the label of no account.
-    """
-
-    posts: int | None
-    read: float
-    accuracy: Interval
-    log_loss: float | None
-    calibration_error: float
-    undecided: Interval
-
-
-@dataclass(frozen=True)
-class AccountSummary:
-    """Accounts of one source in a few numbers, to set beside those of another.
-
-    `posts` is how many posts an account has, `characters` how long a post is, and `familiar` the share of a post's tokens that
-    training saw; all are means. `post_accuracy` is that of posts. `accuracy`, `macro_f1` and `log_loss` are those of accounts.
-    `log_loss` is None where the model knows the label of none.
-    """
-
-    accounts: int
-    posts: float
-    characters: float
-    familiar: float
-    post_accuracy: Interval
-    accuracy: Interval
-    macro_f1: Interval
-    log_loss: Interval | None
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "AccountSummary":
-        """Reads back what `dataclasses.asdict` gave. Raises KeyError, TypeError or ValueError for anything else."""
-        names = "post_accuracy", "accuracy", "macro_f1", "log_loss"
-        intervals: Any = {name: values[name] if values[name] is None else Interval(**values[name]) for name in names}
-        means: Any = {name: float(values[name]) for name in ("posts", "characters", "familiar")}
-        return cls(int(values["accounts"]), **means, **intervals)
-
-
-@dataclass(frozen=True)
-class AccountScores:
-    """Verdicts on posts and on their accounts side by side, on the same `rows` posts of `accounts` accounts.
-
-    `posts` counts every post and `verdicts` every account. Both intervals are over accounts, drawn whole, since posts of one
-    account are alike. `verdicts` are by the likeliest label; `decisions` are None where that is what the rule decides.
-    `after` has the verdicts after the first few posts of each account, where that was asked. `summary` sums these accounts up,
-    and `held_out` those that were held out of training.
-    """
-
-    accounts: int
-    posts: Scores
-    verdicts: Scores
-    decisions: Decisions | None = None
-    after: tuple[AfterPosts, ...] = ()
-    summary: AccountSummary | None = None
-    held_out: AccountSummary | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
-        return dataclasses.asdict(self)

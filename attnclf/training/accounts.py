@@ -13,7 +13,7 @@ from attnclf.accounts.labelled import LabelledPosts, labelled_posts, shares_of
 from attnclf.accounts.posts import Posts
 from attnclf.accounts.rule import account_logits, crossed_logits, fit_rule
 from attnclf.accounts.scores import decisions_of, scores_of, summary_of
-from attnclf.accounts.thresholds import check_enough, check_rates, choose_threshold, scores_against_rest
+from attnclf.accounts.thresholds import check_enough, check_rates, choose_threshold, scores_of_likeliest
 from attnclf.config import AccountsConfig
 from attnclf.config.rates import label_rates
 from attnclf.data import Table
@@ -166,9 +166,11 @@ def _with_thresholds(
     """The rule with the thresholds asked for, chosen on the accounts that have enough posts."""
     rates = label_rates("`max_false_positive_rate`", config.max_false_positive_rate)
     enough = posts.counts >= rule.min_posts
-    scores = scores_against_rest(account_logits(rule, posts))[enough]
+    scores = scores_of_likeliest(account_logits(rule, posts))[enough]
     numbers = {label: labels.index(label) for label in rates}
-    chosen = [choose_threshold(label, rates[label], scores[:, k], targets[enough] == k) for label, k in numbers.items()]
+    chosen = [
+        choose_threshold(label, rates[label], scores[:, k], targets[enough] == k, len(labels)) for label, k in numbers.items()
+    ]
     return replace(rule, thresholds=tuple(chosen))
 
 
@@ -219,7 +221,8 @@ def accounts_in_card(found: FittedAccounts) -> str:
     for one in rule.thresholds:
         promise = "promised to be at most" if one.promised else "too few accounts to promise"
         label = visible(one.label).replace("`", "'")
-        lines += ["", f"`{label}` is given above log-odds of {one.log_odds:.2f}. False positives ({promise} {one.rate:g}):"]
+        above = f"p = {one.probability:.3g} (log-odds {one.log_odds:.2f})"
+        lines += ["", f"`{label}` is given above {above}. False positives ({promise} {one.rate:g}):"]
         lines += [f"{with_interval(one.false_positives, max(one.others, 100))} of {one.others:,} other accounts; recall"]
         lines += [f"{with_interval(one.recall, one.positives)} of {one.positives:,}. Intervals are of Clopper and Pearson."]
     return "\n".join(lines)

@@ -215,7 +215,7 @@ def test_a_verdict_comes_with_the_error_of_its_threshold_and_may_be_undecided(ru
     rows = list(csv.DictReader(io.StringIO(run("predict", "-f", posts, "-m", strict, "--accounts")[1])))
     assert [row["predicted"] for row in rows][2] == "undecided"
     assert all(row["predicted"] in ("real", "shop") for row in rows[:2])
-    promise = "fake: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)"
+    promise = "fake above p = 1: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)"
     assert all(row["thresholds"] == promise for row in rows)
     lines = run("predict", "-f", posts, "-m", strict, "--accounts", "--format", "text")[1].splitlines()
     assert "undecided (fewer than 2 posts; " in lines[2]
@@ -235,7 +235,7 @@ def test_eval_gives_coverage_and_error_among_the_decided(run, strict: Path, post
     assert found["thresholds"][0]["positives"] == 1
     out = " ".join(run("eval", posts, "-m", strict)[1].split())
     assert "decided: 0.67 (" in out
-    assert "threshold of fake: false positives 0.000 (" in out
+    assert "threshold of fake above p = 1: false positives 0.000 (" in out
 
 
 def test_eval_says_how_many_posts_are_needed(run, strict: Path, posts: Path) -> None:
@@ -355,7 +355,7 @@ def test_explain_an_account_tells_which_posts_were_not_read(run, tmp_path: Path,
 def test_explain_an_account_shows_the_error_of_its_threshold(run, strict: Path, posts: Path) -> None:
     out = " ".join(run("explain", "-f", posts, "-m", strict, "--account", "cyd")[1].split())
     assert "undecided (fewer than 2 posts; " in out
-    assert "threshold of fake: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)" in out
+    assert "threshold of fake above p = 1: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)" in out
 
 
 def test_an_account_that_is_not_there_is_an_error(run, model: Path, posts: Path) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from attnclf.results import AccountRule, Interval, Threshold
 from tests.models import write_bundle
 
 
@@ -57,3 +58,11 @@ def test_nothing_heavy_is_imported(bundle_path: Path) -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stderr.strip() == "[]"
+
+
+def test_the_thresholds_of_accounts_are_told_as_probabilities(run, tmp_path: Path) -> None:
+    share = Interval(0.004, 0.0, 0.01)
+    one = Threshold("fake", 0.01, 1.0, 400, share, 50, Interval(0.82, 0.69, 0.91), promised=True)
+    rule = AccountRule((0.1, 0.0, -0.1), 2.0, 0.5, (0.2, 0.3, 0.5), 40, 3, (one,))
+    out = " ".join(run("info", "-m", write_bundle(tmp_path / "m", accounts=rule).path)[1].split())
+    assert "undecided below 3 posts; fake above p = 0.731: false positives 0.004 (0.000–0.010)" in out

@@ -1,10 +1,11 @@
 """Thresholds: intervals and decisions by hand, and a promise that is kept in accounts drawn from a known model."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
+from attnclf.accounts.evaluation import _tell_missed
 from attnclf.accounts.rule import account_logits, fit_rule
 from attnclf.accounts.scores import decisions_of
 from attnclf.accounts.thresholds import (
@@ -14,11 +15,14 @@ from attnclf.accounts.thresholds import (
     clopper_pearson,
     decide,
     fewest_for,
+    measured,
     scores_against_rest,
+    scores_of_likeliest,
 )
 from attnclf.accounts.verdicts import verdicts
 from attnclf.errors import DataError, UsageError
-from attnclf.results import AccountRule, Interval, Threshold
+from attnclf.render.verdicts import threshold as in_words
+from attnclf.results import AccountRule, Decisions, Event, Interval, Threshold
 from tests.unit.accounts.posts import posts_of
 from tests.unit.accounts.test_rule import HALVES, drawn
 
@@ -103,9 +107,43 @@ def test_decisions_by_hand() -> None:
     assert decide(two, LABELS, np.array([[0.0, 0.0]]), many[:1]).tolist() == [-1]
 
 
-def test_above_two_thresholds_the_likeliest_label_wins() -> None:
+def test_no_account_is_called_what_is_less_likely_than_another_label() -> None:
+    """However low a threshold is, asking for few false positives calls no more accounts fake."""
     rule = AccountRule((0.0,) * 3, 1.0, 0.5, (1 / 3,) * 3, 9, 1, (threshold("fake", -9.0), threshold("real", -9.0)))
-    assert decide(rule, (*LABELS, "shop"), np.array([[1.0, 2.0, 9.0]]), np.ones(1, np.intp)).tolist() == [1]
+    z = np.array([[1.0, 2.0, 9.0], [1.0, 2.0, 1.5]])
+    assert decide(rule, (*LABELS, "shop"), z, np.ones(2, np.intp)).tolist() == [2, 1]
+
+
+def test_a_threshold_is_not_below_even_odds() -> None:
+    """All others are surely real, so that even a threshold far below would keep the promise."""
+    z = np.array([[-5.0, 0.0]] * 100 + [[-1.0, 0.0]] * 10 + [[2.0, 0.0]] * 10)
+    fake = np.arange(120) >= 100
+    found = choose_threshold("fake", 0.05, scores_of_likeliest(z)[:, 0], fake)
+    assert (found.log_odds, found.probability, found.recall.mean) == (0.0, 0.5, 0.5)  # type: ignore[union-attr]
+    assert choose_threshold("fake", 0.05, scores_of_likeliest(z)[:, 0], fake, labels=4).probability == pytest.approx(0.25)
+
+
+def test_what_there_are_no_accounts_for_is_not_measured() -> None:
+    scores = np.array([1.0, -1.0])
+    found = measured("fake", 0.05, 0.0, scores, np.array([True, True]), promised=True)
+    assert (found.false_positives, found.others) == (None, 0)
+    assert "false positives – (no other accounts), recall 0.50 (" in in_words(found)
+    assert Threshold.from_dict(asdict(found)) == found
+    found = measured("fake", 0.05, 0.0, scores, np.array([False, False]), promised=True)
+    assert (found.recall, found.positives) == (None, 0)
+    assert in_words(found).endswith("recall – (no account is fake)")
+
+
+def test_a_broken_promise_is_told() -> None:
+    heard: list[Event] = []
+    scores, fake = np.repeat([1.0, -1.0], [18, 2]), np.full(20, False)
+    broken = measured("fake", 0.05, 0.0, scores, fake, promised=True)
+    kept = measured("fake", 0.95, 0.0, scores, fake, promised=True)
+    assert "false positives 0.900 (0.683–0.988), more than the 0.05 asked for" in in_words(broken)
+    share = Interval(1.0, 0.8, 1.0)
+    _tell_missed("other.csv", Decisions(share, share, (broken, kept)), heard.append)
+    (note,) = heard
+    assert "of 20 accounts that are not 'fake', 0.900 (0.683–0.988) are called so" in str(note)
 
 
 def test_a_verdict_says_why_it_is_undecided() -> None:
@@ -145,9 +183,9 @@ def test_a_promised_rate_holds_in_95_of_100_draws() -> None:
     for seed in range(100):
         posts, targets = drawn(240, alike=0.2, seed=seed, most=10)
         rule = fit_rule(posts, targets, HALVES)
-        found = choose_threshold("b", 0.05, scores_against_rest(account_logits(rule, posts))[:, 1], targets == 1)
+        found = choose_threshold("b", 0.05, scores_of_likeliest(account_logits(rule, posts))[:, 1], targets == 1)
         assert found.promised
-        above = scores_against_rest(account_logits(rule, everyone))[:, 1] > found.log_odds
+        above = scores_of_likeliest(account_logits(rule, everyone))[:, 1] > found.log_odds
         kept += above[truth == 0].mean() <= 0.05
         recalls.append(above[truth == 1].mean())
     assert kept >= 95
