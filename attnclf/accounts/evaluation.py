@@ -62,6 +62,7 @@ def evaluate_accounts(
     summary = summary_of(at_training, texts, served.familiar(texts))
     if held_out:
         _tell_worse(judged.table.source, summary, held_out, on_event)
+    scores = replace(scores, nameless_rows=found.nameless, mixed_accounts=found.mixed)
     return replace(scores, decisions=decisions, after=after, summary=summary, held_out=held_out)
 
 

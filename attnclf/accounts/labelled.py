@@ -17,12 +17,14 @@ class LabelledPosts:
     """The rows of a table that belong to an account with one label.
 
     `rows` are their numbers in the table, and `accounts` the names of their accounts. `labels` has the label of each account,
-    in the order in which they first appear.
+    in the order in which they first appear. Left out are so many `nameless` rows, and `mixed` accounts with several labels.
     """
 
     rows: list[int]
     accounts: list[str]
     labels: dict[str, str]
+    nameless: int
+    mixed: int
 
 
 def labelled_posts(
@@ -42,11 +44,12 @@ def labelled_posts(
     _tell_mixed(table, {name: counts[name] for name in several}, mixed, on_event)
     if nameless := sum(not name for name in table.groups):
         what = f"{table.source}: {counted(nameless, 'row names', 'rows name')} no account in column '{table.columns.group}'"
-        on_event(Note(f"{what}; they count as posts, and in no account", warning=True, topic="accounts"))
+        so = "it counts as a post" if nameless == 1 else "they count as posts"
+        on_event(Note(f"{what}; {so}, and in no account", warning=True, topic="accounts"))
     left_out = set() if mixed == "majority" else set(several)
     labels = {name: of_name.most_common(1)[0][0] for name, of_name in counts.items() if name not in left_out}
     rows = [row for row, name in enumerate(table.groups) if name in labels]
-    return LabelledPosts(rows, [table.groups[row] for row in rows], labels)
+    return LabelledPosts(rows, [table.groups[row] for row in rows], labels, nameless, len(left_out))
 
 
 def _tell_mixed(table: Table, several: dict[str, Counter[str]], mixed: MixedAccounts, on_event: OnEvent) -> None:

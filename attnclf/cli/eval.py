@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
+from rich.text import Text
 
 from attnclf.accounts.evaluation import evaluate_accounts
 from attnclf.cli import screen
@@ -41,8 +42,9 @@ from attnclf.explain import (
     rationale_of,
 )
 from attnclf.render import accounts, records, terminal, trust
+from attnclf.render.basis import lines as basis_lines
 from attnclf.render.report import report_page
-from attnclf.results import AccountScores, Measured, Note, Plausibility
+from attnclf.results import AccountScores, Basis, Measured, Note, Plausibility
 from attnclf.scoring.evaluation import Evaluation, UnknownLabels, evaluate
 from attnclf.scoring.metrics import calibration
 from attnclf.served.model import ServedModel
@@ -132,21 +134,31 @@ def eval_command(
     mixed = cast(MixedAccounts, one_of("--mixed-accounts", mixed_accounts or DEFAULT.mixed_accounts, get_args(MixedAccounts)))
     of_accounts = _accounts(served, judged, mixed, rates)
     measured = _measured(served, table, judged, faithfulness)
+    accounts_left_out = (of_accounts.nameless_rows, of_accounts.mixed_accounts) if of_accounts else (0, 0)
+    basis = Basis(served.base_rates, judged.left_out, *accounts_left_out)
     with open_output(output) as stream:
         if as_json:
-            stream.write(records.report_json(judged.report, measured, of_accounts) + "\n")
+            stream.write(records.report_json(judged.report, measured, of_accounts, basis) + "\n")
         else:
             console = screen.results_console(stream)
+            for line in basis_lines(basis):
+                console.print(Text(line))
             console.print(terminal.report(judged.report, table.source))
             console.print(accounts.shown(of_accounts))
             console.print(trust.measured(measured))
     if page:
-        _write_report(served, table, judged, measured, page, of_accounts)
+        _write_report(served, table, judged, measured, page, of_accounts, basis)
     check_floors(judged.report, floors)
 
 
 def _write_report(
-    served: ServedModel, table: Table, judged: Evaluation, measured: Measured, page: Path, of_accounts: AccountScores | None
+    served: ServedModel,
+    table: Table,
+    judged: Evaluation,
+    measured: Measured,
+    page: Path,
+    of_accounts: AccountScores | None,
+    basis: Basis,
 ) -> None:
     stored = () if measured.faithfulness or not served.bundle.faithfulness else (served.bundle.faithfulness,)
     errors = [
@@ -161,7 +173,7 @@ def _write_report(
     history = served.bundle.history()
     with open_output(page) as stream:
         stream.writelines(
-            report_page(judged.report, table.source, bins, history, measured, Measured(stored), explained, of_accounts)
+            report_page(judged.report, table.source, bins, history, measured, Measured(stored), explained, of_accounts, basis)
         )
 
 

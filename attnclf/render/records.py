@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from attnclf.results import AccountScores, Counterfactual, Explanation, Measured, Prediction, Report, TokenScore
+from attnclf.results import AccountScores, Basis, Counterfactual, Explanation, Measured, Prediction, Report, TokenScore
 from attnclf.visible import UNSAFE
 
 NOTHING = Measured()
+EVERY_ROW = Basis()
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
@@ -127,14 +128,16 @@ def _probabilities(result: Prediction) -> dict[str, float]:
     return {label: round(p, 6) for label, p in zip(result.labels, result.probabilities, strict=True)}
 
 
-def report_json(result: Report, measured: Measured = NOTHING, accounts: AccountScores | None = None) -> str:
+def report_json(
+    result: Report, measured: Measured = NOTHING, accounts: AccountScores | None = None, basis: Basis = EVERY_ROW
+) -> str:
     """The whole report as indented JSON.
 
-    It has `faithfulness`, `diagnostics`, `plausibility` and `additivity` if they were measured, and `accounts` if the model
-    judges them and the table names them.
+    It has `base_rates` if they were asked for, and what was `left_out`. It has `faithfulness`, `diagnostics`, `plausibility`
+    and `additivity` if they were measured, and `accounts` if the model judges them and the table names them.
     """
     of_accounts = {"accounts": accounts.to_dict()} if accounts else {}
-    return to_json(result.to_dict() | measured.to_dict() | of_accounts, indent=2)
+    return to_json(result.to_dict() | basis.to_dict() | measured.to_dict() | of_accounts, indent=2)
 
 
 def prediction_header(columns: Sequence[str], top_k: int, *, rates: bool = False) -> list[str]:

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attnclf.render import accounts, trust
+from attnclf.render.basis import lines as basis_lines
 from attnclf.render.charts import Line, chart
 from attnclf.render.html import article, page_of, scrolling, table
+from attnclf.render.records import EVERY_ROW
 from attnclf.render.terminal import score
-from attnclf.results import AccountScores, Bin, Explanation, Measured, Report, share
+from attnclf.results import AccountScores, Basis, Bin, Explanation, Measured, Report, share
 from attnclf.visible import visible
 
 
@@ -24,16 +26,18 @@ def report_page(
     stored: Measured,
     errors: Sequence[tuple[str, Explanation]],
     of_accounts: AccountScores | None = None,
+    basis: Basis = EVERY_ROW,
 ) -> Iterator[str]:
     """The page in pieces.
 
     `bins` are those of calibration, and `history` has a mapping for each epoch of training. Explanations were `measured` on
     these rows, and `stored` are the measurements from training. `errors` are pairs of the true label and the explanation.
-    `of_accounts` has the scores of accounts, if the model judges them.
+    `of_accounts` has the scores of accounts, if the model judges them, and `basis` says what all of them rest on.
     """
 
     def body() -> Iterator[str]:
         yield f'<p class="legend">{report.rows:,} rows of {html.escape(visible(source))}</p>\n'
+        yield "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in basis_lines(basis))
         yield _scores(report)
         yield accounts.section(of_accounts)
         yield _labels(report)

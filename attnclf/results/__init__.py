@@ -62,6 +62,7 @@ from attnclf.results.rounding import loss as loss
 from attnclf.results.rounding import share as share
 from attnclf.results.rounding import with_interval as with_interval
 from attnclf.results.scores import Baseline as Baseline
+from attnclf.results.scores import Basis as Basis
 from attnclf.results.scores import Bin as Bin
 from attnclf.results.scores import LabelScore as LabelScore
 from attnclf.results.scores import Report as Report

@@ -85,7 +85,8 @@ class AccountScores:
     `posts` counts every post and `verdicts` every account. Both intervals are over accounts, drawn whole, since posts of one
     account are alike. `verdicts` are by the likeliest label; `decisions` are None where that is what the rule decides.
     `after` has the verdicts after the first few posts of each account, where that was asked. `summary` sums these accounts up,
-    and `held_out` those that were held out of training.
+    and `held_out` those that were held out of training. Left out are so many `nameless_rows`, and `mixed_accounts` with several
+    labels.
     """
 
     accounts: int
@@ -95,6 +96,8 @@ class AccountScores:
     after: tuple[AfterPosts, ...] = ()
     summary: AccountSummary | None = None
     held_out: AccountSummary | None = None
+    nameless_rows: int = 0
+    mixed_accounts: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""

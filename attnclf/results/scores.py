@@ -1,7 +1,8 @@
 """Scores of a classifier: its report, the baseline to compare it with, and the bins of its calibration."""
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -57,3 +58,23 @@ class Bin:
     rows: int
     confidence: float
     accuracy: float
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a report rests on, where that is not every row at the base rates of training.
+
+    `base_rates` are those of the labels, where others were asked for. Left out are so many rows with `unknown_labels`, and, of
+    the scores of accounts, `nameless_rows` and `mixed_accounts` with several labels.
+    """
+
+    base_rates: Mapping[str, float] = field(default_factory=dict)
+    unknown_labels: int = 0
+    nameless_rows: int = 0
+    mixed_accounts: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        rates = {"base_rates": dict(self.base_rates)} if self.base_rates else {}
+        left_out = {name: getattr(self, name) for name in ("unknown_labels", "nameless_rows", "mixed_accounts")}
+        return rates | {"left_out": left_out}

@@ -26,7 +26,8 @@ class Evaluation:
 
     `labels` are those of the model, and behind them those that only the table has. `targets` (N,) are the indices of the true
     labels. `logits` have a column for each label of the model, without what base rates add; `probabilities` (N, K) have
-    one for each of the labels, 0 for those that the model does not know.
+    one for each of the labels, 0 for those that the model does not know. So many rows with labels that the model does not know
+    were `left_out`.
     """
 
     table: Table
@@ -35,6 +36,7 @@ class Evaluation:
     targets: NDArray[np.int32]
     logits: NDArray[np.float32]
     probabilities: NDArray[np.float64]
+    left_out: int = 0
 
     def most_confident_errors(self, most: int) -> list[int]:
         """The indices of up to `most` rows with a wrong label, those with the highest probability of that label first."""
@@ -51,6 +53,7 @@ def evaluate(
     to `on_event`, as are texts that the model could not read. Raises DataError if no label is known, or if `unknown_labels` is
     "error" and one is not.
     """
+    given = len(table.labels)
     table, labels = _with_labels(served, table, on_event, unknown_labels)
     _warn_of_training_texts(served, table, on_event)
     numbers = {label: i for i, label in enumerate(labels)}
@@ -60,7 +63,7 @@ def evaluate(
         on_event(note)
     probabilities = widened(softmax(logits), len(labels))
     found = report(labels, targets, probabilities, len(served.labels))
-    return Evaluation(table, found, labels, targets, logits - served.shift, probabilities)
+    return Evaluation(table, found, labels, targets, logits - served.shift, probabilities, given - len(table.labels))
 
 
 def _warn_of_training_texts(served: ServedModel, table: Table, on_event: OnEvent) -> None:

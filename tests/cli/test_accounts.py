@@ -133,6 +133,22 @@ def test_an_explanation_adds_the_base_rate_to_its_evidence(run) -> None:
     assert "of the base rate are" in " ".join(out.split())
 
 
+def test_eval_says_what_its_scores_rest_on(run, model: Path, posts: Path) -> None:
+    posts.write_text(posts.read_text(encoding="utf-8") + "cyd,more,fake\ndan,and,bot\n", encoding="utf-8")
+    asked = "eval", posts, "-m", model, "--unknown-labels", "skip"
+    plain = json.loads(run(*asked, "--json")[1])
+    assert plain["left_out"] == {"unknown_labels": 1, "nameless_rows": 1, "mixed_accounts": 1}
+    assert "base_rates" not in plain
+    page = posts.parent / "page.html"
+    code, out, _ = run(*asked, "--prior", "fake=.02", "--report", page)
+    assert code == 0
+    for shown in (" ".join(out.split()), page.read_text(encoding="utf-8")):
+        assert "at the base rates that were asked for (base rate fake 0.02, real 0.653, shop 0.327)" in shown
+        assert "1 row with an unknown label" in shown
+        assert "1 account with several labels" in shown
+    assert json.loads(run(*asked, "--prior", "fake=.02", "--json")[1])["base_rates"]["fake"] == 0.02
+
+
 def test_eval_shifts_posts_and_accounts(run, model: Path, posts: Path) -> None:
     plain, shifted = (
         json.loads(run("eval", posts, "-m", model, "--json", *prior)[1]) for prior in ((), ("--prior", "fake=1e-9"))
