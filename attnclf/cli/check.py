@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from attnclf.cli import screen
+from attnclf.cli.forms import OBJECT, form_by_ending
 from attnclf.cli.options import (
     DATA,
     OUTPUT,
@@ -79,6 +80,7 @@ def check_command(
 
     severity = severity_of(strict)
     check_outputs([*data, valid, test], output=output)
+    as_json = form_by_ending("json" if as_json else "", output, OBJECT) == "json"
     columns = {"text_col": text_col, "label_col": label_col, "group_col": group_col}
     given: dict[str, dict[str, Any]] = {
         "data": columns | {"input_format": input_format, "encoding": encoding, "delimiter": delimiter, "quoting": quoting},

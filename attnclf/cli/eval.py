@@ -11,6 +11,7 @@ from attnclf.accounts.evaluation import evaluate_accounts
 from attnclf.cli import screen
 from attnclf.cli.accounts import DEFAULT, MixedAccountsOption, PriorOption
 from attnclf.cli.floors import check_floors, parse_floors
+from attnclf.cli.forms import OBJECT, form_by_ending
 from attnclf.cli.inputs import data_config, trained_columns
 from attnclf.cli.options import (
     DATA,
@@ -107,6 +108,7 @@ def eval_command(
     floors = parse_floors(fail_under or [])
     one_of("--unknown-labels", unknown_labels, get_args(UnknownLabels))
     check_outputs(data, output=output, report=page)
+    as_json = form_by_ending("json" if as_json else "", output, OBJECT) == "json"
     rates = label_rates("--prior", prior or [])
     served = ServedModel.load(model).at(rates)
     table = read_table(

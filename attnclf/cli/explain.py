@@ -17,6 +17,7 @@ from attnclf.cli.explain_account import (
     pages_of_whole,
     write_pages,
 )
+from attnclf.cli.forms import PAGES, form_by_ending
 from attnclf.cli.inputs import Incoming, Item, check_source, data_config, one_per_account, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
@@ -126,12 +127,19 @@ def explain_command(
         ),
     ] = None,
     format_: Annotated[
-        str, typer.Option("--format", metavar="text|jsonl|html", help="How to write it.", rich_help_panel=OUTPUT)
-    ] = "text",
+        str,
+        typer.Option(
+            "--format",
+            metavar="text|jsonl|html",
+            help="How to write it.",
+            show_default="by the name of -o; else text",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = "",
     output: Output = None,
 ) -> None:
     """Show why: each text coloured by attention, in the hue of the label that each token was taken for."""
-    one_of("--format", format_, ("text", "jsonl", "html"))
+    one_of("--format", format_ or "text", ("text", "jsonl", "html"))
     one_of("--method", method, OFFERED)
     shown = _shown(method, unsigned)
     one_of("--by", by, ("word", "token"))
@@ -143,10 +151,11 @@ def explain_command(
                 "--global cannot be combined with texts, -f or any other option that says what is explained or how"
             )
         check_outputs([whole], output=output)
-        _explain_globally(whole, model, format_, output, reading)
+        _explain_globally(whole, model, form_by_ending(format_, output, PAGES), output, reading)
         return
     rates = label_rates("--prior", prior or [])
     asked = _asked(account or [], accounts, labels=bool(target or against))
+    format_ = form_by_ending(format_, output, PAGES)
     folder = asked.folder(format_, output)
     check_source(texts or [], file or [])
     check_outputs(file or [], output=None if folder else output)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attnclf.cli.answers import answers_of, check_accounts, judged_accounts
+from attnclf.cli.forms import form_of
 from attnclf.cli.inputs import open_source, trained_columns
 from attnclf.cli.output import open_bytes
-from attnclf.cli.screen import UnreadTexts, show_note
+from attnclf.cli.screen import UnreadTexts
 from attnclf.cli.whole_accounts import tell_names
 from attnclf.cli.written import write_accounts, write_lines, write_table
 from attnclf.config import DataConfig
 from attnclf.data.formats import written_as
 from attnclf.errors import UsageError
-from attnclf.results import Note
 from attnclf.served.model import ServedModel
 
 FORMS = ("text", "jsonl", "csv", "tsv", "parquet", "excel")
@@ -42,12 +42,7 @@ class Labelling:
         columns, whole = trained_columns(served), served.classifies_accounts
         with open_source(texts, files, self.reading, columns, whole=whole) as source:
             named = written_as(output) if output else ""
-            if self.form and named and self.form != named:
-                what = f"--format is {self.form}, and -o names a file of {named}"
-                raise UsageError(what, hint="leave one of them out")
-            form = self.form or named or ("csv" if source.columns else "text")
-            if output and output.suffix and not (named or self.form or (form == "text" and output.suffix == ".txt")):
-                show_note(Note(f"{output} is written as {form}: its name says nothing of a format"))
+            form = form_of(self.form, output, named, "csv" if source.columns else "text")
             if self.encoding and form not in ("csv", "tsv"):
                 raise UsageError(f"--output-encoding is for CSV and TSV, and this writes {form}", hint="leave it out")
             if self.accounts:

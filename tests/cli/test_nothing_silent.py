@@ -244,3 +244,41 @@ def test_the_name_of_a_file_as_a_text_is_told(run, command: str) -> None:
     assert code == 0
     assert "warning: the text 't.csv' is the name of a file, and its name is read; -f reads the file" in " ".join(err.split())
     assert err.count("name of a file") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "begins"),
+    [
+        (("explain", "so good"), "why.html", "<!doctype html>"),
+        (("explain", "so good"), "why.htm", "<!doctype html>"),
+        (("explain", "so good"), "why.jsonl", '{"text":'),
+        (("explain", "so good"), "why.txt", "prediction"),
+        (("explain", "--global", "t.csv"), "words.html", "<!doctype html>"),
+        (("explain", "--global", "t.csv"), "words.jsonl", "{"),
+        (("eval", "t.csv"), "scores.json", "{"),
+        (("eval", "t.csv"), "scores.txt", "t.csv"),
+        (("check", "t.csv", "--no-label-errors"), "found.json", "{"),
+    ],
+)
+def test_the_name_of_the_file_chooses_the_format(
+    run, bundle_path: Path, command: tuple[str, ...], name: str, begins: str
+) -> None:
+    model = [] if command[0] == "check" else ["-m", bundle_path]
+    code, out, err = run(*command, "-o", name, *model)
+    assert (code, out) == (0, "")
+    assert "is written as" not in err
+    assert Path(name).read_text(encoding="utf-8").lower().startswith(begins)
+
+
+@pytest.mark.parametrize("command", [("predict", "so good"), ("explain", "so good"), ("eval", "t.csv")])
+def test_a_name_of_no_format_is_told(run, bundle_path: Path, command: tuple[str, ...]) -> None:
+    code, _, err = run(*command, "-o", "why.docx", "-m", bundle_path)
+    assert code == 0
+    assert "why.docx is written as text: no format of this command has the ending .docx" in " ".join(err.split())
+
+
+def test_a_format_beside_the_name_of_another_is_refused(run, bundle_path: Path) -> None:
+    code, _, err = run("explain", "so good", "--format", "text", "-o", "why.html", "-m", bundle_path)
+    assert code == 2
+    assert "--format is text, and -o names a file of html" in " ".join(err.split())
+    assert not Path("why.html").exists()
