@@ -9,7 +9,7 @@ import numpy as np
 
 from attnclf.classifier.labels import Label, as_text, values_of
 from attnclf.config import DataConfig
-from attnclf.data import Columns, Table, account_name, filled, joined_texts, read_table, table_of
+from attnclf.data import FEW_ROWS, Columns, Table, account_name, filled, joined_texts, read_table, table_of
 from attnclf.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def table_from(data: "Data", config: DataConfig, trained: Columns | None = None)
     if isinstance(data, str | Path):
         data = [data]
     if isinstance(data, Sequence) and data:
-        return read_table(data, config, trained)
+        return read_table(data, config, trained, keep_others=trained is None, others_until=FEW_ROWS)
     if _is_frame(data):
         return table_of(cast("pd.DataFrame", data), config, trained)
     raise UsageError(f"data is {data!r}", hint="pass a path, a list of paths, or a pandas DataFrame")

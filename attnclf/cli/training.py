@@ -15,7 +15,7 @@ from attnclf.cli.curves import curves_in
 from attnclf.cli.options import TRAINING, setting
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
-from attnclf.data import Table, read_table
+from attnclf.data import FEW_ROWS, Table, read_table
 from attnclf.errors import AttnclfError, UsageError
 from attnclf.processes import Place
 from attnclf.progress import TrainingProgress, without_chatter
@@ -130,7 +130,7 @@ def read_tables(data: list[str], valid: str | None, config: Config, share: float
     if valid and share is not None:
         what = "--valid names the rows to validate on, and --valid-share a share to hold out"
         raise UsageError(what, hint="leave one of them out")
-    table = read_table(data, config.data)
+    table = read_table(data, config.data, keep_others=True, others_until=FEW_ROWS)
     alike = replace(table.columns, group=config.data.group_col, guessed=())  # taken where the validation file has them
     return table, read_table([valid], config.for_validation().data, alike) if valid else None
 

@@ -12,6 +12,7 @@ from attnclf.data.frames import filled as filled
 from attnclf.data.frames import joined_texts as joined_texts
 from attnclf.data.frames import table_of as table_of
 from attnclf.data.sources import sources_of as sources_of
+from attnclf.data.table import FEW_ROWS as FEW_ROWS
 from attnclf.data.table import Table as Table
 from attnclf.data.table import read_table as read_table
 from attnclf.data.texts import read_lines as read_lines

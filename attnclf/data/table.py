@@ -19,6 +19,7 @@ from attnclf.results import Place
 T = TypeVar("T")
 RATIONALE = "rationale"
 FILES_NAMED = 3  # in messages
+FEW_ROWS = 100_000  # whose other columns take little memory; of a larger table, training looks at none
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,13 @@ def read_table(
     trained: Columns | None = None,
     *,
     keep_others: bool = False,
+    others_until: float = float("inf"),
     labelled: bool = True,
 ) -> Table:
     """The rows of all tables that these paths, globs and addresses name, one after the other; `trained` as in `choose_columns`.
 
-    Raises DataError. `keep_others` keeps the columns without a role too. An empty label is an error; if `labelled` is false,
-    its row is one of `Table.unlabelled`.
+    Raises DataError. `keep_others` keeps the columns without a role too, but of no more rows than `others_until`. An empty
+    label is an error; if `labelled` is false, its row is one of `Table.unlabelled`.
     """
     texts = TextCollector()
     labels, accounts = _Labels(), AccountNames()
@@ -118,7 +120,7 @@ def read_table(
                 rationales += [row.text(RATIONALE)] if RATIONALE in row.values else []
                 lines.append(row.number)
                 file_of.append(number)
-                for name in kept:
+                for name in kept if len(texts) <= others_until else ():  # else the columns are dropped below
                     others.setdefault(name, []).append(row.text(name))
             if len(texts) + len(unlabelled) == before:
                 raise DataError(f"{source.name} has a header and no rows", hint="add at least one row of text and label")

@@ -8,6 +8,8 @@ from attnclf.config import TextConfig
 from attnclf.data import Table
 from attnclf.results import Note, OnEvent, Severity, at_least
 
+ADVISED = ("column-gives-label",)  # where an option of this same training is what to do
+
 
 def tell_findings(
     table: Table, valid: Table | None, config: TextConfig, on_event: OnEvent, strict: Severity | None = None
@@ -16,7 +18,8 @@ def tell_findings(
     level, _ = leveled(table, config)
     found = findings(Tables(table, valid), replace(config, level=level))
     for finding in at_least(found, "warning"):
-        on_event(Note(finding.message, warning=True, topic="data"))
+        advice = f"; {finding.advice}" if finding.kind in ADVISED else ""
+        on_event(Note(finding.message + advice, warning=True, topic="data"))
     if at_least(found, "warning"):
         on_event(Note("attnclf check shows where, and says what to do", topic="data"))
     if strict:

@@ -161,8 +161,10 @@ def test_train_prints_the_short_form_and_a_dry_run_stops_there(run, reviews: Pat
     before = sorted(tmp_path.rglob("*"))
     code, out, err = run("train", reviews, "--dry-run", "-m", tmp_path / "model")
     assert (code, out) == (0, "")
+    assert "data          warning: column 'code' gives the label away" in err
+    assert "name it with --group-col" in err
     assert "data          warning: 1 text is empty" in err
-    assert "repeat" not in err
+    assert "rows repeat" not in err
     assert "rows to train on" in err
     assert "level         word" in err
     assert err.splitlines()[-1].split() == ["dry", "run", "nothing", "was", "trained", "or", "written"]
@@ -173,7 +175,7 @@ def test_strict_stops_training_before_it_begins(run, reviews: Path, tmp_path: Pa
     for more in ([], ["--dry-run"]):
         code, out, err = run("train", reviews, "--strict", "warning", "-m", tmp_path / "model", *more)
         assert (code, out) == (3, "")
-        assert "1 finding of severity warning or worse: empty-texts" in err
+        assert "2 findings of severity warning or worse: column-gives-label, empty-texts" in err
     assert not (tmp_path / "model").exists()
     assert run("train", reviews, "--strict", "error", "--dry-run", "-m", tmp_path / "model")[0] == 0
 

@@ -250,6 +250,8 @@ def test_places_are_lines_of_their_files(tmp_path: Path) -> None:
     assert rows.rows([2]).place(0).line == 2
     assert rows.rows([2]).others == {"more": ["3"]}
     assert read_table([tmp_path / "a.csv"], DataConfig()).others == {}
+    assert read_table([tmp_path / "a.csv"], DataConfig(), keep_others=True, others_until=2).others == {"more": ["1", "2"]}
+    assert read_table([tmp_path / "a.csv"], DataConfig(), keep_others=True, others_until=1).others == {}
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])

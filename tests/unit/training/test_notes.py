@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from attnclf.classifier.inputs import table_from
 from attnclf.config import Config
 from attnclf.data import Columns, Table, read_table
 from attnclf.errors import DataError
@@ -185,6 +186,20 @@ def test_notes_among_the_findings_are_not_told_before_training() -> None:
         "1 text is empty: kept, and read as one unknown token",
         "attnclf check shows where, and says what to do",
     ]
+
+
+def test_a_column_that_gives_the_label_away_is_told_before_training(tmp_path: Path) -> None:
+    lines = [f"text {n},{'fake' if n % 4 < 2 else 'real'},ann{n // 2}" for n in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["text,label,account", *lines]) + "\n", encoding="utf-8")
+    rows = table_from(tmp_path / "t.csv", Config().data)
+    events: list[Event] = []
+    tell_findings(rows, None, Config().text, events.append)
+    message = said(events, "data")[0]
+    assert message.startswith("column 'account' gives the label away: its values tell it in 100.0 % of the rows")
+    assert message.endswith("name it with `group_col`")
+    with pytest.raises(DataError, match="column-gives-label"):
+        tell_findings(rows, None, Config().text, events.append, "warning")
+    assert table_from(tmp_path / "t.csv", Config().data, Columns()).others == {}  # to be scored on
 
 
 def test_strict_stops_before_training_and_names_the_findings() -> None:
