@@ -264,7 +264,9 @@ def allowed(field: Any) -> str:
     if field.name in checks.RANGES:
         low, high = (f"{bound:,}" if isinstance(bound, int) else f"{bound:g}" for bound in checks.RANGES[field.name])
         return f"{low} to {high}"
-    return {bool: "`True`, `False`", str: "any text"}.get(field.type, "any number")
+    if get_origin(field.type) is tuple:
+        return "a text, or a list of texts"
+    return {bool: "`True`, `False`", str: "any text"}[field.type]
 
 
 def named_in(texts: list[str]) -> tuple[dict[str, str], list[type]]:

@@ -83,7 +83,7 @@ def compare_command(
         str, setting(TRAINING, "--size", "How large the networks are.", DEFAULT.model.size, "small|medium|large")
     ] = "",
     epochs: Annotated[
-        int | None, setting(TRAINING, "--epochs", "Passes over the rows, at most.", "4 to 20, by the number of rows", "N")
+        int | None, setting(TRAINING, "--epochs", "Passes over the rows, at most.", "2 to 20, by rows and length", "N")
     ] = None,
     batch_size: Annotated[
         int | None, setting(TRAINING, "--batch-size", "Texts in a step.", DEFAULT.training.batch_size, "N")

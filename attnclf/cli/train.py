@@ -120,7 +120,7 @@ def train_command(
         setting(MODEL, "--sampling", "How hard attention (--attention hard) is trained.", NET.sampling, "reinforce|gumbel"),
     ] = None,
     epochs: Annotated[
-        int | None, setting(TRAINING, "--epochs", "Passes over the rows, at most.", "4 to 20, by the number of rows")
+        int | None, setting(TRAINING, "--epochs", "Passes over the rows, at most.", "2 to 20, by rows and length")
     ] = None,
     max_minutes: Annotated[
         float | None,

@@ -84,7 +84,7 @@ def tune_command(
         float | None, setting(KEPT, "--dropout", "Share of vectors' numbers dropped in training.", "searched")
     ] = None,
     epochs: Annotated[
-        int | None, setting(KEPT, "--epochs", "Passes over the rows, at most.", "4 to 20, by the number of rows", "N")
+        int | None, setting(KEPT, "--epochs", "Passes over the rows, at most.", "2 to 20, by rows and length", "N")
     ] = None,
     batch_size: Annotated[int | None, setting(KEPT, "--batch-size", "Texts in a step.", DEFAULT.training.batch_size)] = None,
     seed: Annotated[

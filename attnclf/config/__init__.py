@@ -119,7 +119,9 @@ class TrainingConfig:
 class AccountsConfig:
     """How posts become verdicts on accounts, where `group_col` names whose post a row is."""
 
-    mixed_accounts: MixedAccounts = "leave-out"  # accounts whose rows have several labels: left out, or the commonest counts
+    # accounts whose rows have several labels: left out of the rule and of the scores of accounts, counted with their commonest
+    # label, or an error
+    mixed_accounts: MixedAccounts = "leave-out"
     max_false_positive_rate: tuple[str, ...] = ()  # of labels, such as "fake=.01": each label named gets a threshold
     min_posts: int = 1  # accounts with fewer posts are undecided
     anyway: bool = False  # a threshold is chosen even where the held-out accounts are too few to promise its rate
