@@ -79,9 +79,9 @@ def describing(kind: str, units: int, mechanism: Mechanism, length: int) -> tupl
 
     inputs = picture, written = keras.Input((SIDE, SIDE, 3)), keras.Input((length,), dtype="int32")
     a = layers.Dense(units, activation="relu")(places_of(grid_of(picture, units // 2)))  # (B, L, D)
-    whole, activation = ops.mean(a, axis=1), "tanh"
-    if kind in (ONCE, EVERY):  # a tanh of the whole grid, 2,304 numbers, would be ±1 from the start, and learn nothing
-        whole, activation = layers.Flatten()(a), None
+    by_attention = kind in (SOFT, HARD)
+    whole = ops.mean(a, axis=1) if by_attention else layers.Flatten()(a)
+    activation = "tanh" if by_attention else None  # a tanh of 2,304 numbers would be ±1 from the start, and learn nothing
     vector = layers.Dense(units, activation)(whole)
     state = [vector, layers.Dense(units, activation)(whole)]  # h_0 and the cell, as in Xu et al.
     look = {SOFT: Attend(mechanism), HARD: Draw(mechanism, length, len(WORDS))}.get(kind)
