@@ -1,8 +1,7 @@
 """`explain`: why, for each text; or, for a whole file, what the model reads for each label."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
@@ -17,8 +16,9 @@ from attnclf.cli.explain_account import (
     pages_of_whole,
     write_pages,
 )
+from attnclf.cli.explain_global import explain_globally
 from attnclf.cli.forms import PAGES, form_by_ending
-from attnclf.cli.inputs import Incoming, Item, check_source, data_config, one_per_account, open_source, trained_columns
+from attnclf.cli.inputs import Item, check_source, data_config, one_per_account, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
     EXPLANATION,
@@ -36,13 +36,11 @@ from attnclf.cli.options import (
 )
 from attnclf.cli.output import check_outputs, open_output
 from attnclf.cli.whole_accounts import tell_names
-from attnclf.config import DataConfig
 from attnclf.config.rates import label_rates
 from attnclf.data.labels import as_seen
 from attnclf.errors import UsageError
-from attnclf.explain import METHODS, explain, overview, with_counterfactuals
+from attnclf.explain import METHODS, explain, with_counterfactuals
 from attnclf.render import html, records, terminal
-from attnclf.render import overview as overviews
 from attnclf.results import Explanation, Faithfulness, Note
 from attnclf.served.model import ServedModel
 
@@ -151,7 +149,7 @@ def explain_command(
                 "--global cannot be combined with texts, -f or any other option that says what is explained or how"
             )
         check_outputs([whole], output=output)
-        _explain_globally(whole, model, form_by_ending(format_, output, PAGES), output, reading)
+        explain_globally(whole, model, form_by_ending(format_, output, PAGES), output, reading)
         return
     rates = label_rates("--prior", prior or [])
     asked = _asked(account or [], accounts, labels=bool(target or against))
@@ -186,7 +184,7 @@ def explain_command(
             ]
             return with_counterfactuals(served, of_accounts)
 
-        windows = only_asked(_windows(source, read_whole), asked, source.group)
+        windows = only_asked(one_per_account(source.windows) if read_whole else source.windows, asked, source.group)
         parts = (w[i : i + EXPLAINED_AT_ONCE] for w in windows for i in range(0, len(w), EXPLAINED_AT_ONCE))
         named = ((item.account, one) for part in parts for item, one in zip(part, explanations(part), strict=True))
         trust = served.bundle.faithfulness
@@ -217,26 +215,6 @@ def _shown(method: str, unsigned: bool) -> tuple[str, ...]:
     if unsigned:
         raise UsageError(f"--unsigned is for attention, not for --method {method}", hint="use --method attention or both")
     return (method,)
-
-
-def _windows(source: Incoming, whole: bool) -> Iterator[list[Item]]:
-    """The texts to explain: one for each account where the model reads accounts whole."""
-    return one_per_account(source.windows) if whole else source.windows
-
-
-def _explain_globally(data: str, model: Path, format_: str, output: Path | None, config: DataConfig) -> None:
-    served = ServedModel.load(model)
-    whole = served.classifies_accounts
-    with open_source([], [data], config, trained_columns(served), whole=whole) as source:
-        result = overview(served, (item.text for window in _windows(source, whole) for item in window))
-    with open_output(output) as stream:
-        if format_ == "html":
-            stream.writelines(overviews.overview_page(result))
-        elif format_ == "jsonl":
-            stream.write(records.to_json(result.to_dict()) + "\n")
-        else:
-            console = screen.results_console(stream)
-            console.print(overviews.overview(result), soft_wrap=not console.is_terminal)
 
 
 def _write_explanations(
