@@ -34,6 +34,7 @@ def _fit(
 
     pattern = {"token_pattern": r"(?u)\w+|[^\w\s]"} if analyzer == "word" else {}
     vectorizer = TfidfVectorizer(analyzer=analyzer, ngram_range=ngrams, sublinear_tf=True, **pattern)
-    pipeline = make_pipeline(vectorizer, LogisticRegression(C=REGULARISATION, max_iter=1000))
+    # The usual solver keeps twenty arrays of the size of all coefficients: a gigabyte for long texts of twenty labels.
+    pipeline = make_pipeline(vectorizer, LogisticRegression(C=REGULARISATION, max_iter=1000, solver="newton-cg"))
     pipeline.fit(texts, targets)
     return lambda more: np.asarray(pipeline.predict_proba(more), np.float64)
