@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -30,8 +30,6 @@ from attnclf.upgrades import TRAIN_AGAIN
 OUTPUTS = ("logits", "attention", "contributions")
 TRIED = "one two"  # two words, so that there is a pair
 ANSWERED_AT_ONCE = 2_048  # texts: enough to find some of similar length, few enough that a second core soon has work
-
-
 _OPEN: "WeakSet[ServedModel]" = WeakSet()
 
 
@@ -61,7 +59,6 @@ class ServedModel:
     bundle: Bundle
     reader: Reader
     session: Session
-    lock: Lock = field(default_factory=Lock)  # the reader remembers words, so threads take turns
     rates: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
@@ -109,6 +106,11 @@ class ServedModel:
     def at(self, asked: Mapping[str, float]) -> "ServedModel":
         """The same model for these base rates of labels; itself where there are none. Raises what `base_rates` raises."""
         return replace(self, rates=base_rates(self.labels, self.bundle.shares, asked)) if asked else self
+
+    @property
+    def lock(self) -> Lock:
+        """Held while the reader and the session are used: they remember words, so threads take turns, for any base rates."""
+        return self.session.lock
 
     @property
     def shift(self) -> NDArray[np.float32]:
@@ -239,8 +241,7 @@ class ServedModel:
 
 def _renew_all() -> None:
     """In a forked process: its models start afresh, since the threads that worked on them stayed behind."""
-    for served in _OPEN:
-        object.__setattr__(served, "lock", Lock())
+    for served in {id(served.session): served for served in _OPEN}.values():  # those of other base rates share it
         served.session.renew()
         served.session.forget(served.reader)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ class Session:
         input_names: Mapping[str, str] | None = None,
         quantised: bool = False,
     ) -> None:
+        self.lock = Lock()  # for whoever shares this and the reader
         self._model = _Graph("model.onnx", model, quantised)
         self._vectors = WordVectors(_Graph("words.onnx", words, quantised), self._model) if words else None
         self.open_sparse: Callable[[], SparseWords] | None = None
@@ -54,6 +56,7 @@ class Session:
 
     def renew(self) -> None:
         """Makes a session usable in a forked process, which has none of the threads of the process that it came from."""
+        self.lock = Lock()
         self.__dict__.pop("_pool", None)
         self._making = []
         if self._vectors:

@@ -10,7 +10,7 @@ from attnclf.data import Table
 from attnclf.errors import DataError, UsageError
 from attnclf.reading.batching import batches_by_length
 from attnclf.scoring.evaluation import evaluate
-from attnclf.served.model import ANSWERED_AT_ONCE, ServedModel
+from attnclf.served.model import ANSWERED_AT_ONCE, ServedModel, _renew_all
 from attnclf.served.prediction import predict, windows
 from attnclf.served.session import Session
 from tests.models import write_bundle
@@ -175,3 +175,14 @@ def test_padding_is_nothing_even_where_no_word_was_made(word_bundle_path: Path, 
     served.reader.ids(["zebra"])
     logits, _, _ = served.logits(["좋아요 정말 라떼", "좋아요"])
     assert np.isfinite(logits).all()
+
+
+def test_after_a_fork_a_model_and_its_base_rates_take_turns_still(bundle_path: Path) -> None:
+    """They share a reader, which remembers words."""
+    served = ServedModel.load(bundle_path)
+    other = served.at({"fake": 0.02})
+    before = served.lock
+    with before:
+        _renew_all()  # as in a process that was forked while the lock was held
+    assert other.lock is served.lock is not before
+    assert other.logits(["so good"])[0].shape == (1, len(served.labels))
