@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from attnclf.accounts.explained import explain_account
 from attnclf.classifier.accounts import accounts_of, posts_of_account, rule_for_posts, verdicts_on
-from attnclf.classifier.inputs import table_from, texts_of
+from attnclf.classifier.inputs import table_to_score, texts_of
 from attnclf.classifier.labels import Label, in_order, rates_of, values_of
 from attnclf.classifier.unread import Unread
 from attnclf.config import Config
@@ -209,11 +209,12 @@ class Answering:
         """Scores on a labelled table (a path, paths, or a pandas DataFrame). Raises DataError for data it cannot use.
 
         Rows whose label training never saw count as errors, and that is warned of; `unknown_labels="skip"` leaves them out, and
-        "error" raises DataError. `prior` is as in `predict`.
+        "error" raises DataError. Warns of what it guesses, such as the encoding, except for columns of names in docs/data.md,
+        and of what it replaces in labels and accounts. `prior` is as in `predict`.
         """
         served = self._at(prior)
         config = Config().override_flat({"text_col": text_col, "label_col": label_col, "encoding": encoding}).data
-        table = table_from(data, config, Columns.of(served.bundle.config.data, grouped=served.classifies_accounts))
+        table = table_to_score(data, config, Columns.of(served.bundle.config.data, grouped=served.classifies_accounts))
 
         def warn(event: Event) -> None:
             if isinstance(event, Note) and event.warning:

@@ -70,6 +70,15 @@ def table_from(data: "Data", config: DataConfig, trained: Columns | None = None)
     raise UsageError(f"data is {data!r}", hint="pass a path, a list of paths, or a pandas DataFrame")
 
 
+def table_to_score(data: "Data", config: DataConfig, trained: Columns) -> Table:
+    """The same. Warns, to the caller's caller, of what was guessed of a file or replaced, and of a column that is not there."""
+    table = table_from(data, config, trained)
+    missing = f"no column '{trained.group}' in {table.source}; each row counts as its own account"
+    for message in [*table.remarks, *([missing] if trained.group and not table.groups else [])]:
+        warnings.warn(message, stacklevel=3)
+    return table
+
+
 def _is_frame(thing: Any) -> bool:
     return hasattr(thing, "columns") and hasattr(thing, "isna")
 

@@ -35,7 +35,8 @@ def train_shown(
     from attnclf.training import train
 
     unsaid: list[str] = []
-    with _turn, shown(verbose, unsaid) as (show, importing):
+    remarks = (*table.remarks, *(valid.remarks if valid else ()))
+    with _turn, shown(verbose, unsaid, remarks) as (show, importing):
 
         def tell(event: Event) -> None:
             on_event(event)
@@ -56,17 +57,20 @@ def train_shown(
 
 
 @contextmanager
-def shown(verbose: int, unsaid: list[str]) -> Iterator[tuple[OnEvent, AbstractContextManager[None]]]:
+def shown(
+    verbose: int, unsaid: list[str], remarks: Collection[str] = ()
+) -> Iterator[tuple[OnEvent, AbstractContextManager[None]]]:
     """What shows events as `verbose` asks for, and the context in which Keras starts.
 
-    Where nothing is shown, warnings, what is replaced and what is gone on from are put into `unsaid`.
+    Where nothing is shown, warnings, `remarks` on the tables, what is replaced and what is gone on from are put into `unsaid`.
     """
     from rich.console import Console
 
     from attnclf.progress import TrainingProgress, without_chatter
 
     def remember(event: Event) -> None:
-        if isinstance(event, Note) and (event.warning or event.topic in ("replaced", "resume")):
+        told = isinstance(event, Note) and (event.warning or event.topic in ("replaced", "resume") or event.message in remarks)
+        if isinstance(event, Note) and told:
             unsaid.append(event.message)
 
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)

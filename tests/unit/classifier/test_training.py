@@ -26,6 +26,8 @@ def fake(bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     served = attnclf.load(bundle_path)._served
 
     def train(table, valid, config, target, on_event, importing, **_) -> Trained:
+        for remark in table.remarks:
+            on_event(Note(remark, topic="data"))
         with importing:
             on_event(Note("word (as asked)", topic="level"))
             on_event(Note("some texts are cut; `max_length` reads more", warning=True, topic="data"))
@@ -98,3 +100,22 @@ def test_off_a_terminal_a_model_that_is_replaced_is_said_too() -> None:
         show(Note("m holds a model", topic="replaced"))
         show(Note("word (as asked)", topic="level"))
     assert unsaid == ["m holds a model"]
+
+
+GUESSED = "내용;라벨\n" + "좋아요 정말;fake\n오늘 라떼 마셨다;real\n" * 5
+
+
+def test_what_is_guessed_of_a_file_is_warned_of_and_known_names_are_not(table: Path, tmp_path: Path, bundle_path: Path) -> None:
+    (tmp_path / "g.csv").write_bytes(GUESSED.encode("cp949"))
+    clf = attnclf.load(bundle_path)
+    for use in (lambda path: attnclf.train(path, tmp_path / "m"), lambda path: clf.evaluate(path, unknown_labels="count")):
+        with pytest.warns(UserWarning) as told:
+            use(tmp_path / "g.csv")
+        messages = [str(one.message) for one in told]
+        assert any("separated by semicolons" in message for message in messages)
+        assert any("cp949" in message for message in messages)
+        assert {one.filename for one in told} == {__file__}
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            use(table)
+        assert not any("guessed" in str(one.message) for one in told)
