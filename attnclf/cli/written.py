@@ -66,7 +66,8 @@ def write_table(
 
 def _tell_taken(header: Sequence[str], own: int) -> None:
     """Tells which of the `own` first columns have the name of one that is written beside them, and what that is called."""
-    taken = {name.rpartition(".")[0]: name for name in header[own:] if name.rpartition(".")[0] in header[:own]}
+    numbered = {name.rpartition(".")[0]: name for name in header[own:] if "." in name}
+    taken = {name: now for name, now in numbered.items() if name in header[:own]}
     if taken:
         have, ours = (", ".join(f"'{name}'" for name in names) for names in (taken, taken.values()))
         screen.show_note(Note(f"the table has {have} already: what is written now is {ours}"))

@@ -95,6 +95,11 @@ def test_the_name_says_in_what_to_write(run, tmp_path: Path, name: str) -> None:
     assert {float(row["probability"]) - float(row["probability.2"]) for row in rows} == {0.0}
 
 
+def test_a_column_without_a_name_is_none_that_is_written(run, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(",text\n1,latte\n", encoding="utf-8")
+    assert "already" not in run("predict", "-f", tmp_path / "in.csv")[2]
+
+
 def test_numbers_stay_numbers_in_parquet(run, tmp_path: Path) -> None:
     pd.DataFrame({"id": [7, 8], "text": LINES[:2]}).to_parquet(tmp_path / "in.parquet", index=False)
     run("predict", "-f", tmp_path / "in.parquet", "-o", tmp_path / "out.parquet")
