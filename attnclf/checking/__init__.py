@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 
+from attnclf.checking.accounts import account_findings
 from attnclf.checking.labels import label_findings
 from attnclf.checking.leaks import leak_findings
 from attnclf.checking.length import length_findings
@@ -54,6 +55,7 @@ def findings(
         label_findings(tables),
         text_findings(tables),
         repeat_findings(tables),
+        account_findings(tables),
         length_findings(tables, config),
         script_findings(tables, shares, languages),
         leak_findings(tables),

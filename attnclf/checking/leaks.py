@@ -118,7 +118,7 @@ def _words(table: Table) -> Iterator[Finding]:
             and named / size >= NAME_RATIO * (holding[name] - named) / others
         ):
             found.append(name)
-        for word in sorted(found, key=lambda word: -held[label, word])[:1]:
+        for word in sorted(found, key=lambda word: (-held[label, word], word))[:1]:
             yield _word_finding(table, label, word, held[label, word] / size, (holding[word] - held[label, word]) / others)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import combinations, islice
 
 from attnclf.data import Table
 from attnclf.results import EXAMPLES, Example
@@ -26,6 +26,11 @@ class Tables:
     def others(self) -> list[tuple[str, Table]]:
         """The tables that are not trained on, each after its role."""
         return [(role, table) for role, table in self if role != "train"]
+
+    @property
+    def pairs(self) -> list[tuple[str, Table, str, Table]]:
+        """Each two tables, each after its role; what the second has in common with the first flatters scores on it."""
+        return [(*one, *other) for one, other in combinations(self, 2)]
 
 
 def first_rows(table: Table, rows: Iterable[int]) -> tuple[Example, ...]:

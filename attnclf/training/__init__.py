@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attnclf import bundle as bundles
 from attnclf.bundle import Bundle
+from attnclf.checking.tables import Tables
 from attnclf.checkpoint import OF_CHECKPOINTS, Checkpoints, Identity
 from attnclf.config import Config
 from attnclf.data import Table
@@ -141,14 +142,14 @@ def _prepared(
     families: Sequence[str] = (),
 ) -> Prepared:
     """What training begins with, and notes about it."""
-    pretrained = pretrained_of(config)
+    pretrained, posts = pretrained_of(config), Tables(table, valid)
     table, valid, config = accounts_of(table, valid, config, on_event)
     table, valid = without_rare_rows(table, valid, config.data.min_rows, on_event)
     labels = labels_of(table)
     on_event(Note(f"{table.source}: {len(table.texts):,} rows, {len(labels):,} labels; {table.columns}", topic="data"))
     for remark in table.remarks:
         on_event(Note(remark, topic="data"))
-    tell_findings(table, valid, config.text, on_event, strict)
+    tell_findings(table, valid, config.text, on_event, strict, posts if config.text.sentences == "lines" else None)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event, families)
     data = Prepared(table, valid, config, labels, train_part, valid_part, pretrained)
     check_promises(labels, table, data.held_out, config.accounts, on_event, trained_on=data.trained_on)

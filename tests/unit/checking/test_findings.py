@@ -140,6 +140,29 @@ def test_accounts_on_both_sides() -> None:
     assert finding.examples[0].remark == "as in t.csv:3"
 
 
+def test_accounts_with_several_labels_and_rows_without_one() -> None:
+    train = table(plain(6), "xyxxyy", ["ann", "ann", "ann", "bob", "", "cem"])
+    kinds = found(train, table(plain(2, 6), "xy", ["dan", "dan"], name="v.csv"))
+    assert (kinds["mixed-accounts"].severity, kinds["mixed-accounts"].count) == ("warning", 3)
+    assert kinds["mixed-accounts"].message == "1 account has several labels, such as 'ann'"
+    assert kinds["mixed-accounts"].examples[0].remark == "x 2, y 1"
+    assert kinds["mixed-accounts-valid"].message == "1 account of the validation rows has several labels, such as 'dan'"
+    assert kinds["rows-without-account"].message == "1 row names no account in column 'account'"
+    assert kinds["rows-without-account"].examples[0].place.line == 6
+
+
+def test_a_file_without_the_column_of_accounts() -> None:
+    finding = found(table(plain(4), "xyxy", ["ann", "bob", "ann", "bob"]), None, table(plain(2, 4), "xy", name="e.csv"))
+    assert finding["accounts-not-compared-test"].message == "e.csv has no column 'account': its accounts are not compared"
+
+
+def test_advice_on_repeats_is_that_of_the_split() -> None:
+    texts, labels = ["same", "same", *plain(4)], "xxyyxy"
+    assert found(table(texts, labels))["repeats"].advice.endswith("equal texts stay on one side of the split")
+    by_account = found(table(texts, labels, list("abcdef")))["repeats"]
+    assert by_account.advice.endswith("equal texts of two accounts may stand on both sides of the split")
+
+
 def test_texts_that_are_cut_at_the_chosen_length() -> None:
     config = replace(WORDS, max_length=4)
     finding = found(table(["a b c d e f", "a b c d", *["a b"] * 8], ["x", "y"] * 5), config=config)["cut-texts"]
@@ -220,6 +243,12 @@ def test_a_word_that_gives_the_label_away() -> None:
     named = [f"label: spam {text}" if n % 6 == 1 else text for n, text in enumerate(plain(120))]
     message = found(table(named, ["ham", "spam"] * 60))["word-gives-label"].message
     assert message == "the name of the label 'spam' stands in 33.3% of its texts and 0.0% of the others"
+
+
+def test_of_words_that_tell_as_much_the_first_in_the_alphabet_is_named() -> None:
+    signs = " ".join(f"sign{letter}" for letter in "zyxwvutsrqponmlkjihgfedcba")
+    texts = [f"{text} {signs}" if n % 2 else text for n, text in enumerate(plain(80))]
+    assert "the word 'signa' gives" in found(table(texts, ["human", "fake"] * 40))["word-gives-label"].message
 
 
 def test_findings_stand_by_severity_then_by_count() -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from attnclf.checking.tables import Tables
 from attnclf.classifier.inputs import table_from
 from attnclf.config import Config
-from attnclf.data import Columns, Table, read_table
+from attnclf.data import Columns, Table, by_account, read_table
 from attnclf.errors import DataError
 from attnclf.results import Event, Note
 from attnclf.training import _check
@@ -51,6 +52,25 @@ def test_columns_of_validation_rows_are_said_too(tmp_path: Path, header: str, gu
     assert len(columns) == guessed + 1
     assert f"text column '{header.split(',', maxsplit=1)[0]}' (guessed)" in columns[0]
     assert "w.csv: text column 'text' (guessed), label column 'y' (guessed)" in columns[1]
+
+
+def test_accounts_of_whole_rows_that_stand_in_both_files_are_told() -> None:
+    posts = rows_of(["a", "b", "c"], ["x", "y", "y"], ["ann", "bob", "bob"])
+    valid = replace(rows_of(["d", "e"], ["x", "y"], ["bob", "cem"]), source="v.csv")
+    accounts = [by_account(table) for table in (posts, valid)]
+    events: list[Event] = []
+    tell_findings(accounts[0], accounts[1], Config().text, events.append, None, Tables(posts, valid))
+    assert any("1 value of 'account' stands in both" in message for message in said(events, "data"))
+
+
+def test_strict_counts_accounts_with_several_labels_which_are_told_with_what_becomes_of_them() -> None:
+    rows = rows_of(["a", "b", "c", "d"], ["x", "y"] * 2, ["ann", "ann", "bob", "cem"])
+    events: list[Event] = []
+    tell_findings(rows, None, Config().text, events.append)
+    assert not any("several labels" in message for message in said(events, "data"))
+    with pytest.raises(DataError, match="mixed-accounts"):
+        tell_findings(rows, None, Config().text, events.append, "warning")
+    assert any("1 account has several labels, such as 'ann'" in message for message in said(events, "data"))
 
 
 def test_families_that_are_known_are_for_the_splits_of_training_rows_alone() -> None:
