@@ -31,7 +31,7 @@ from attnclf.cli.output import check_outputs
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.comparison import compare
 from attnclf.config import Config
-from attnclf.data import Table, read_table
+from attnclf.data import Columns, Table, read_table
 from attnclf.errors import UsageError
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
@@ -125,7 +125,8 @@ def compare_command(
     names = _listed(attention, MECHANISMS.names()), _listed(encoder or resolved.model.encoder, ENCODERS.names())
     others = replace(resolved, data=replace(resolved.data, group_col=""))
     rows = _read(data, resolved)
-    held_out = [_read([path], others) if path else None for path in (valid, test)]
+    alike = replace(rows.columns, group=resolved.data.group_col, guessed=())  # taken where these files have them
+    held_out = [_read([path], others, alike) if path else None for path in (valid, test)]
     with ComparisonProgress(screen.stderr()) as progress:
         result = compare(
             rows, held_out[0], held_out[1], names, seeds, resolved, output / RUNS, progress, importing=without_chatter
@@ -147,8 +148,8 @@ def _listed(text: str, known: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _read(paths: list[str], config: Config) -> Table:
-    rows = read_table(paths, config.data)
+def _read(paths: list[str], config: Config, columns: Columns = Columns()) -> Table:  # noqa: B008 (frozen)
+    rows = read_table(paths, config.data, columns)
     screen.show_columns(rows)
     return rows
 

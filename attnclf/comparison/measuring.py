@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from attnclf.training import Trained
 
 OF_EVERY_RUN = ("data", "split", "replaced", "model")  # topics of notes that a comparison says once, or that say nothing in it
+BETWEEN_FILES = ("shared-accounts", "accounts-not-compared")  # kinds of findings on accounts that matter to rows
 SPLIT_SEED = 0  # the same for every run, whatever its own seed
 TIMED_TEXTS = 2_000
 TABLES = ("embedding.table", "linear.table")  # not counted as parameters: their size is that of the vocabulary
@@ -48,6 +49,8 @@ class SplitTables:
 
         Raises DataError for data that cannot be learnt from.
         """
+        from attnclf.checking.accounts import account_findings
+        from attnclf.checking.tables import Tables
         from attnclf.training.preparation import labels_of, without_labels, without_rare_rows
         from attnclf.training.splitting import parts_of, targets_of
 
@@ -57,6 +60,9 @@ class SplitTables:
         train_part, valid_part = parts_of(kept, valid, labels, config, on_event)
         if table.groups or config.accounts != AccountsConfig():
             on_event(Note("runs are scored on rows, not on accounts", topic="accounts"))
+        for finding in account_findings(Tables(table, valid, test)):
+            if finding.kind.startswith(BETWEEN_FILES):
+                on_event(Note(finding.message, warning=True, topic="accounts"))
         if test:
             targets_of(test, labels)
         train = _select(kept, train_part.rows) if valid is None else kept

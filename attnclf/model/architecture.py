@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
-from attnclf.config import Level, ModelConfig
+from attnclf.config import Level, ModelConfig, TextConfig
 from attnclf.errors import UsageError
 from attnclf.model.encoders import ENCODERS, Encoder
 from attnclf.model.mechanisms import MECHANISMS, Mechanism, Sizes
@@ -13,7 +13,6 @@ from attnclf.model.normalizers import NORMALIZERS
 A = TypeVar("A")
 CHARACTER_WINDOW = 5
 WORD_UNITS, CHARACTER_UNITS = 64, 128
-LONGEST = 512  # default limit on the tokens read per text
 OPTIONAL = ("layers", "heads", "normalizer", "shared", "sampling")  # settings that only some parts have
 
 
@@ -47,7 +46,13 @@ class Architecture:
 
     @classmethod
     def of(
-        cls, config: ModelConfig, level: Level, vocabulary: int, features: int, labels: int, positions: int = LONGEST
+        cls,
+        config: ModelConfig,
+        level: Level,
+        vocabulary: int,
+        features: int,
+        labels: int,
+        positions: int = TextConfig.max_length,
     ) -> "Architecture":
         """The parts that `config` names, built for the sizes of a reader.
 
@@ -98,7 +103,7 @@ class Architecture:
         local, states = self.values.dim if self.values else 0, self.encoder.dim
         kind = "states" if not self.values else "both" if self.concatenated else "local"
         values = {"states": states, "local": local, "both": states + local}[kind]
-        return Sizes(states, values, kind, self.encoder.final_steps, self.positions)
+        return Sizes(states, values, kind, self.encoder.final_steps, positions=self.positions)
 
     @property
     def groups(self) -> int:
@@ -124,10 +129,10 @@ class Architecture:
             states = self.upper.dim
             parts["sentence_attention"] = (
                 self.mechanism,
-                Sizes(states, states, "states", self.upper.final_steps, self.positions),
+                Sizes(states, states, "states", self.upper.final_steps, positions=self.positions),
             )
         if self.input_attention:
-            parts["input_attention"] = (self.input_attention, Sizes(self.embedding, self.embedding))
+            parts["input_attention"] = (self.input_attention, Sizes(self.embedding, self.embedding, positions=self.positions))
         return parts
 
     def shapes(self) -> dict[str, tuple[int, ...]]:

@@ -6,7 +6,7 @@ and slices.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -31,7 +31,7 @@ class Sizes:
     values: int
     pooled: str = "states"
     final_steps: tuple[str, ...] = ()
-    positions: int = 512
+    positions: int = field(kw_only=True)
 
 
 @dataclass(frozen=True)

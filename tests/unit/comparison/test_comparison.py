@@ -133,6 +133,16 @@ def test_accounts_that_write_nearly_the_same_stay_on_one_side_and_rows_without_o
     assert any("held out by" in message for message in told)
 
 
+def test_accounts_that_stand_in_two_files_are_told(call) -> None:
+    posts = replace(POSTS, groups=[f"account {n // 3}" for n in range(60)])
+    posts = replace(posts, columns=replace(posts.columns, group="account"))
+    test = posts.rows(range(6))
+    told = warnings_of(call(table=posts, test=test)[2])
+    assert any("2 values of 'account' stand in both the training and the test rows" in message for message in told)
+    told = warnings_of(call(table=posts, test=replace(test, groups=[]))[2])
+    assert any("has no column 'account': its accounts are not compared" in message for message in told)
+
+
 def test_labels_with_too_few_rows_are_left_out_of_all_parts(call) -> None:
     posts = replace(POSTS, labels=["rare", *POSTS.labels[1:]])
     _, train, events = call(table=posts, test=posts, config=Config().override_flat({"min_rows": 2}))
