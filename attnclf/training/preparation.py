@@ -144,9 +144,8 @@ def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, o
         on_event(Note(f"{text.level} (as asked)", topic="level"))
     if (most := most_features(text.max_features, labels)) < text.max_features:
         if text.level == "word":
-            what = (
-                f"at most {most:,} n-grams are known, as there are {labels:,} labels (`max_features` is {text.max_features:,})"
-            )
+            asked = f"[text] max_features is {text.max_features:,}"
+            what = f"at most {most:,} n-grams are known, as there are {labels:,} labels ({asked})"
             on_event(Note(what, topic="linear model"))
         text = replace(text, max_features=most)
     fits = labels * len(train_part.texts) <= MOST_NUMBERS

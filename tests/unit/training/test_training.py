@@ -85,7 +85,7 @@ def test_what_data_decides_is_resolved() -> None:
         ("alignment", False),
     ]
     assert config.training.align > many.training.align == 0
-    assert notes[2].message == "at most 2,000 n-grams are known, as there are 5,000 labels (`max_features` is 400,000)"
+    assert notes[2].message == "at most 2,000 n-grams are known, as there are 5,000 labels ([text] max_features is 400,000)"
 
 
 def test_labels_whose_rows_count_more_are_told() -> None:
