@@ -68,7 +68,7 @@ def decisions_of(
 
     Thresholds are measured on the accounts that have enough posts.
     """
-    if not rule.thresholds and rule.min_posts <= 1:
+    if rule.decides_all:
         return None
     found = decide(rule, labels, z, counts, shift)
     decided = found >= 0

@@ -1,10 +1,11 @@
 """Answers as `predict` writes them: lines, tables and rows of accounts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from typing import Any, BinaryIO
 
+from attnclf.accounts.verdicts import rule_of
 from attnclf.cli import screen
 from attnclf.cli.answers import Answer, Judged
 from attnclf.cli.inputs import Incoming
@@ -44,20 +45,19 @@ def write_table(
     columns = source.columns or ["text"]
     header = records.prediction_header(columns, top_k, rates=bool(served.rates))
     rule = served.bundle.accounts if source.group else None
-    thresholds = bool(rule and rule.thresholds)
-    header = verdicts.beside_post_header(header, thresholds=thresholds) if rule else header
+    header = verdicts.beside_post_header(header, rule) if rule else header
     _tell_taken(header, len(columns))
     _check_form(form, stream)
     values_of = records.prediction_values if form in BINARY else records.prediction_cells
     typed = _typed_labels(served)
-    names = {label: written_text(value) for label, value in typed.items()}
+    names = _names(served, form)
     keep = _as_text if form == "parquet" and source.types is None else _as_it_is
     with _writing(form, stream, header, _encoding_of(encoding, source, form), source.types) as write:
         for window in answers:
             for answer in window:
                 row = answer.item.row
                 kept = [keep(row[name]) for name in columns] if row is not None else [answer.item.text]
-                beside = verdicts.beside_post(answer.verdict, names, thresholds=thresholds) if rule else []
+                beside = verdicts.beside_post(answer.verdict, rule, names) if rule else []
                 ours = values_of(answer.prediction, typed)
                 write([*kept, *ours, *(beside if form in BINARY else verdicts.as_cells(beside))])
             if form not in BINARY:
@@ -81,6 +81,12 @@ def _typed_labels(served: ServedModel) -> dict[str, Any]:
     return dict(zip(served.labels, typed, strict=True))
 
 
+def _names(served: ServedModel, form: str) -> dict[str, Any]:
+    """What is written for each label of an account: as text, for a format without types."""
+    typed = _typed_labels(served)
+    return typed if form in BINARY else {label: written_text(value) for label, value in typed.items()}
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 
@@ -102,12 +108,28 @@ def write_accounts(
         for one, texts in found:
             stream.write((render(one, texts) + "\n").encode("utf-8", "backslashreplace"))
         return
-    header = verdicts.header(source.group, rates=bool(served.rates), thresholds=bool(first[0].thresholds))
-    names = {label: written_text(value) for label, value in _typed_labels(served).items()}
-    with _writing(form, stream, header, _encoding_of(encoding, source, form), None) as write:
+    rule = rule_of(served)
+    header = verdicts.header(source.group, rule, rates=bool(served.rates))
+    names = _names(served, form)
+    types, value_of = _of_names(source, form)
+    with _writing(form, stream, header, _encoding_of(encoding, source, form), types) as write:
         for one, texts in found:
-            values = verdicts.values(one, texts, names)
+            values = verdicts.values(one, value_of(one.account), texts, rule, names)
             write(values if form in BINARY else verdicts.as_cells(values))
+
+
+def _of_names(source: Incoming, form: str) -> tuple[Any, Callable[[str], Any]]:
+    """The type of the column of accounts, and what makes a value of it from an account's name, so that tables can be joined."""
+    if form != "parquet" or source.types is None:
+        return None, str
+    import pyarrow as pa
+
+    column = source.types.field(source.group)
+    if pa.types.is_integer(column.type):
+        return pa.schema([column]), int
+    if pa.types.is_floating(column.type):
+        return pa.schema([column]), float
+    return None, str
 
 
 def _check_form(form: str, stream: BinaryIO) -> None:

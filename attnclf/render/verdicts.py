@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attnclf.render import captions, records
-from attnclf.results import AccountVerdict, Threshold, counted, with_interval
+from attnclf.results import AccountRule, AccountVerdict, Threshold, counted, with_interval
 from attnclf.visible import visible
 
 POST_LENGTH = 60  # characters of a post in a line
@@ -91,42 +91,60 @@ def record_values(verdict: AccountVerdict, texts: Sequence[str]) -> dict[str, An
 UNDECIDED = "undecided"
 
 
-def header(column: str, *, rates: bool, thresholds: bool) -> list[str]:
-    """The columns of a table with a row for each account, the first of which is called `column`."""
-    names = ["predicted", "probability", "posts", "strongest_for", "evidence_for", "strongest_against", "evidence_against"]
-    names += [*(["thresholds"] if thresholds else []), *(["base_rates"] if rates else [])]
+def header(column: str, rule: AccountRule, *, rates: bool) -> list[str]:
+    """The columns of a table with a row for each account, the first of which is called `column`.
+
+    Where the rule may give no label, or not the likeliest one, `likeliest` and `why` say more.
+    """
+    more = [] if rule.decides_all else ["likeliest", "why"]
+    names = ["predicted", "probability", *more, "posts"]
+    names += ["strongest_for", "evidence_for", "strongest_against", "evidence_against"]
+    names += [*(["thresholds"] if rule.thresholds else []), *(["base_rates"] if rates else [])]
     found = [column]
     for name in names:
         found.append(records.free_name(name, found))
     return found
 
 
-def values(verdict: AccountVerdict, texts: Sequence[str], names: Mapping[str, str]) -> list[Any]:
-    """The values for the columns of `header`. `names` has what is written for each label."""
-    cells: list[Any] = [verdict.account, names.get(verdict.label, UNDECIDED), round(verdict.probability, 6), verdict.posts]
+def values(
+    verdict: AccountVerdict, account: Any, texts: Sequence[str], rule: AccountRule, names: Mapping[str, Any]
+) -> list[Any]:
+    """The values for the columns of `header`. `account` and `names` are what is written for the account and for each label."""
+    cells: list[Any] = [account, *_label(verdict, rule, names)]
     for number in (verdict.strongest_for, verdict.strongest_against):
         cells += ["", None] if number is None else [texts[verdict.rows[number]], round(verdict.evidence[number], 4)]
     return [*cells, *_thresholds(verdict), *records.rates_cell(verdict.base_rates)]
+
+
+def _label(verdict: AccountVerdict, rule: AccountRule, names: Mapping[str, Any]) -> list[Any]:
+    """The label and its probability, where need be the likeliest one and why it is not the label, and the number of posts.
+
+    No label is "undecided", or empty where labels are no text: a column has one type.
+    """
+    undecided = UNDECIDED if all(isinstance(name, str) for name in names.values()) else None
+    more = [] if rule.decides_all else [names[verdict.likeliest], verdict.undecided]
+    label = names[verdict.label] if verdict.label else undecided
+    return [label, round(verdict.probability, 6), *more, verdict.posts]
 
 
 def _thresholds(verdict: AccountVerdict) -> list[str]:
     return ["; ".join(map(threshold, verdict.thresholds))] if verdict.thresholds else []
 
 
-def beside_post_header(header: Sequence[str], *, thresholds: bool) -> list[str]:
+def beside_post_header(header: Sequence[str], rule: AccountRule) -> list[str]:
     """The columns of a table of posts, and behind them those of their account."""
     found = list(header)
-    names = ["account_predicted", "account_probability", "account_posts", *(["account_thresholds"] if thresholds else [])]
-    for name in names:
-        found.append(records.free_name(name, found))
+    more = [] if rule.decides_all else ["likeliest", "why"]
+    for name in ["predicted", "probability", *more, "posts", *(["thresholds"] if rule.thresholds else [])]:
+        found.append(records.free_name(f"account_{name}", found))
     return found
 
 
-def beside_post(verdict: AccountVerdict | None, names: Mapping[str, str], *, thresholds: bool) -> list[Any]:
+def beside_post(verdict: AccountVerdict | None, rule: AccountRule, names: Mapping[str, Any]) -> list[Any]:
     """The values of a post's account; empty for a post of nobody's. `names` has what is written for each label."""
     if verdict is None:
-        return ["", None, None, *([""] if thresholds else [])]
-    return [names.get(verdict.label, UNDECIDED), round(verdict.probability, 6), verdict.posts, *_thresholds(verdict)]
+        return [None, None, *([] if rule.decides_all else [None, None]), None, *([None] if rule.thresholds else [])]
+    return [*_label(verdict, rule, names), *_thresholds(verdict)]
 
 
 def as_cells(values: Sequence[Any]) -> list[str]:

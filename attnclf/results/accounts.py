@@ -78,6 +78,11 @@ class AccountRule:
     account_model: float = 0.0
     offsets_of_few: tuple[float, ...] = ()
 
+    @property
+    def decides_all(self) -> bool:
+        """Whether every account gets its likeliest label; else it may get another, or be undecided."""
+        return not self.thresholds and self.min_posts <= 1
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
         return dataclasses.asdict(self)
@@ -124,6 +129,11 @@ class AccountVerdict:
     def probability(self) -> float:
         """The probability of the target."""
         return self.probabilities[self.target]
+
+    @property
+    def likeliest(self) -> str:
+        """The label with the highest probability, which thresholds may keep from being the target."""
+        return next(iter(self.probabilities))
 
     @property
     def posts(self) -> int:

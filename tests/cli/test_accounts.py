@@ -231,6 +231,8 @@ def test_a_verdict_comes_with_the_error_of_its_threshold_and_may_be_undecided(ru
     rows = list(csv.DictReader(io.StringIO(run("predict", "-f", posts, "-m", strict, "--accounts")[1])))
     assert [row["predicted"] for row in rows][2] == "undecided"
     assert all(row["predicted"] in ("real", "shop") for row in rows[:2])
+    assert (rows[2]["why"], rows[0]["why"]) == ("fewer than 2 posts", "")
+    assert rows[2]["likeliest"] in LABELS
     promise = "fake above p = 1: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)"
     assert all(row["thresholds"] == promise for row in rows)
     lines = run("predict", "-f", posts, "-m", strict, "--accounts", "--format", "text")[1].splitlines()
@@ -242,6 +244,8 @@ def test_a_verdict_comes_with_the_error_of_its_threshold_and_may_be_undecided(ru
     beside = list(csv.DictReader(io.StringIO(run("predict", "-f", posts, "-m", strict)[1])))
     assert (beside[0]["account_thresholds"], beside[3]["account_thresholds"]) == (promise, "")
     assert beside[5]["account_predicted"] == "undecided"
+    assert (beside[5]["account_likeliest"], beside[5]["account_why"]) == (rows[2]["likeliest"], rows[2]["why"])
+    assert (beside[3]["account_likeliest"], beside[3]["account_why"]) == ("", "")
 
 
 def test_eval_gives_coverage_and_error_among_the_decided(run, strict: Path, posts: Path) -> None:
@@ -287,6 +291,26 @@ def test_accounts_can_be_written_as_a_table(run, model: Path, posts: Path, tmp_p
     found = pd.read_parquet(tmp_path / "a.parquet")
     assert found["account"].tolist() == ["ann", "bob", "cyd"]
     assert found["posts"].tolist() == [2, 2, 1]
+
+
+def test_numbers_that_name_accounts_or_are_labels_stay_numbers(run, tmp_path: Path) -> None:
+    """So that tables can be joined; an undecided account has no label, and is no text among numbers."""
+    import pandas as pd
+
+    rule = AccountRule((0.1, -0.1), 2.0, 0.5, (0.4, 0.6), 40, min_posts=2)
+    path = write_bundle(tmp_path / "m", labels=("0", "1"), label_type="int", accounts=rule).path
+    pd.DataFrame({"account": [7, 7, 9], "text": ["a", "b", "c"], "posts": ["x"] * 3}).to_parquet(tmp_path / "t.parquet")
+    for asked, prefix in ((["--accounts"], ""), ([], "account_")):
+        code, _, err = run("predict", "-f", tmp_path / "t.parquet", "-m", path, *asked, "-o", tmp_path / "o.parquet")
+        assert code == 0, err
+        found = pd.read_parquet(tmp_path / "o.parquet")
+        assert found["account"].dtype == "int64"
+        own = found.drop_duplicates("account").set_index("account")
+        assert own[f"{prefix}predicted"].isna().tolist() == [False, True]
+        assert own[f"{prefix}predicted"][7] in (0, 1)
+        assert own[f"{prefix}likeliest"].dtype == "int64"
+        assert own[f"{prefix}why"].tolist() == ["", "fewer than 2 posts"]
+        assert own[f"{prefix}probability"].dtype == "float64"
 
 
 def test_where_there_is_no_verdict_on_accounts_the_reason_is_said(run, model: Path, posts: Path, tmp_path: Path) -> None:

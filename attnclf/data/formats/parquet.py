@@ -94,7 +94,7 @@ def _schema(header: Sequence[str], columns: Sequence[Sequence[Any]], types: Any)
     known = {bool: pa.bool_(), float: pa.float64(), int: pa.int64()}
     fields = []
     for name, values in zip(header, columns, strict=True):
-        kinds = {type(value) for value in values}
+        kinds = {type(value) for value in values if value is not None}
         of_values = known.get(kinds.pop() if len(kinds) == 1 else str, pa.string())
         fields.append((name, types.field(name).type if types is not None and name in types.names else of_values))
     return pa.schema(fields)
