@@ -99,7 +99,8 @@ def eval_command(
         typer.Option(
             "--fail-under",
             metavar="SCORE=VALUE",
-            help="Exit with code 6 when a score misses this, such as macro_f1=.8.",
+            help="Exit with code 6 when a score of the rows misses this, such as macro_f1=.8; accounts.accuracy and "
+            "accounts.macro_f1 are those of accounts.",
             rich_help_panel=OUTPUT,
         ),
     ] = None,
@@ -150,7 +151,8 @@ def eval_command(
             console.print(trust.measured(measured))
     if page:
         _write_report(served, table, judged, measured, page, of_accounts, basis)
-    check_floors(judged.report, floors)
+    whole = judged.report if served.classifies_accounts else None
+    check_floors(judged.report, floors, of_accounts.verdicts.report if of_accounts else whole)
 
 
 def _write_report(

@@ -7,14 +7,17 @@ from attnclf.errors import ScoreTooLow, UsageError
 from attnclf.registry import nearest
 from attnclf.results import Report
 
+ACCOUNTS = "accounts."  # begins the name of a score of accounts
+NAMES = (*Report.SCORES, f"{ACCOUNTS}accuracy", f"{ACCOUNTS}macro_f1")
+
 
 def parse_floors(texts: Sequence[str]) -> list[tuple[str, float]]:
     """`["macro_f1=.8"]` → `[("macro_f1", 0.8)]`. Raises UsageError for an unknown score, or a value that is not a number."""
     floors = []
     for text in texts:
         name, separator, value = text.partition("=")
-        if name not in Report.SCORES:
-            raise UsageError(f"--fail-under {text}: there is no score '{name}'", hint=nearest(name, Report.SCORES))
+        if name not in NAMES:
+            raise UsageError(f"--fail-under {text}: there is no score '{name}'", hint=nearest(name, NAMES))
         try:
             floors.append((name, _finite(value)))
         except ValueError:
@@ -30,23 +33,25 @@ def _finite(value: str) -> float:
     return number
 
 
-def check_floors(scores: Report, floors: Iterable[tuple[str, float]]) -> None:
+def check_floors(scores: Report, floors: Iterable[tuple[str, float]], accounts: Report | None = None) -> None:
     """Raises ScoreTooLow with the name of every score that misses its floor.
 
-    For log loss, Brier score and calibration error the floor is a ceiling.
+    `scores` are those of rows, and `accounts` those of accounts where there are some. For log loss, Brier score and calibration
+    error the floor is a ceiling.
     """
-    missed = [_missed(name, getattr(scores, name), floor) for name, floor in floors]
+    missed = [_missed(name, scores, floor, accounts) for name, floor in floors]
     if any(missed):
         raise ScoreTooLow("; ".join(filter(None, missed)), hint="the floors are those of --fail-under")
 
 
-def _missed(name: str, value: float | None, floor: float) -> str:
+def _missed(name: str, of_rows: Report, floor: float, accounts: Report | None) -> str:
     """How the score misses its floor; "" where it does not. What was not measured misses any."""
+    score = name.removeprefix(ACCOUNTS)
+    report = accounts if score != name else of_rows
+    value: float | None = getattr(report, score) if report else None
     if value is None:
         return f"{name} was not measured"
-    lower = name in Report.LOWER_IS_BETTER
-    return (
-        ""
-        if (value <= floor if lower else value >= floor)
-        else f"{name} is {value:.4f}, {'above' if lower else 'below'} {floor:g}"
-    )
+    lower = score in Report.LOWER_IS_BETTER
+    whose = " of posts" if accounts and score == name else ""
+    kept = value <= floor if lower else value >= floor
+    return "" if kept else f"{name}{whose} is {value:.4f}, {'above' if lower else 'below'} {floor:g}"

@@ -18,7 +18,8 @@ SHOWN = ("accuracy", "macro_f1", "log_loss", "calibration_error")
 
 def header(found: AccountScores) -> list[str]:
     """The columns of `rows`."""
-    return ["95 % intervals over accounts", f"posts ({found.posts.report.rows:,})", f"accounts ({found.accounts:,})"]
+    by = ", by the likeliest label" if found.decisions else ""  # which is not what the rule decides
+    return ["95 % intervals over accounts", f"posts ({found.posts.report.rows:,})", f"accounts ({found.accounts:,}){by}"]
 
 
 def rows(found: AccountScores) -> list[list[str]]:
@@ -44,8 +45,10 @@ def decided(found: AccountScores) -> list[str]:
     """Sentences about what is decided, and by which thresholds; none where every account gets its likeliest label."""
     if (decisions := found.decisions) is None:
         return []
-    error = f"{with_interval(decisions.error, found.accounts)} of these are wrong" if decisions.error else "none of them"
-    lines = [f"decided: {with_interval(decisions.coverage, found.accounts)} of the accounts; {error}"]
+    lines = ["no account is decided"]
+    if decisions.error:
+        coverage, error = (with_interval(one, found.accounts) for one in (decisions.coverage, decisions.error))
+        lines = [f"decided: {coverage} of the accounts; {error} of these are wrong"]
     return lines + [f"threshold of {threshold(one)}" for one in decisions.thresholds]
 
 

@@ -255,7 +255,12 @@ def test_eval_gives_coverage_and_error_among_the_decided(run, strict: Path, post
     assert found["thresholds"][0]["positives"] == 1
     out = " ".join(run("eval", posts, "-m", strict)[1].split())
     assert "decided: 0.67 (" in out
+    assert "accounts (3), by the likeliest label" in out
+    assert "no account is decided" not in out
     assert "threshold of fake above p = 1: false positives 0.000 (" in out
+    posts.write_text("account,text,label\nann,a,fake\nbob,b,real\n", encoding="utf-8")
+    out = " ".join(run("eval", posts, "-m", strict)[1].split())
+    assert "no account is decided threshold of fake above p = 1: false positives – (no other account was measured)" in out
 
 
 def test_eval_says_how_many_posts_are_needed(run, strict: Path, posts: Path) -> None:

@@ -18,6 +18,11 @@ def test_floors() -> None:
         check_floors(HALF_RIGHT, parse_floors(["accuracy=1.1", "log_loss=0"]))
     with pytest.raises(ScoreTooLow):
         check_floors(replace(HALF_RIGHT, macro_f1=float("nan")), parse_floors(["macro_f1=0"]))
+    floors = parse_floors(["accuracy=.6", "accounts.accuracy=.6", "accounts.macro_f1=.1"])
+    with pytest.raises(ScoreTooLow, match=r"^accuracy of posts is 0\.5000, below 0\.6\n"):
+        check_floors(HALF_RIGHT, floors, replace(HALF_RIGHT, accuracy=0.7))
+    with pytest.raises(ScoreTooLow, match=r"accounts\.accuracy was not measured; accounts\.macro_f1 was not"):
+        check_floors(HALF_RIGHT, floors)
     with pytest.raises(ScoreTooLow, match="log_loss was not measured"):
         check_floors(replace(HALF_RIGHT, log_loss=None), parse_floors(["log_loss=1"]))
 

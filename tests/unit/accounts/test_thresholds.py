@@ -127,11 +127,11 @@ def test_what_there_are_no_accounts_for_is_not_measured() -> None:
     scores = np.array([1.0, -1.0])
     found = measured("fake", 0.05, 0.0, scores, np.array([True, True]), promised=True)
     assert (found.false_positives, found.others) == (None, 0)
-    assert "false positives – (no other accounts), recall 0.50 (" in in_words(found)
+    assert "false positives – (no other account was measured), recall 0.50 (" in in_words(found)
     assert Threshold.from_dict(asdict(found)) == found
     found = measured("fake", 0.05, 0.0, scores, np.array([False, False]), promised=True)
     assert (found.recall, found.positives) == (None, 0)
-    assert in_words(found).endswith("recall – (no account is fake)")
+    assert in_words(found).endswith("recall – (no account that is fake was measured)")
 
 
 def test_a_broken_promise_is_told() -> None:
