@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attnclf.config import MixedAccounts
 from attnclf.data import Table
@@ -50,6 +50,24 @@ def labelled_posts(
     labels = {name: of_name.most_common(1)[0][0] for name, of_name in counts.items() if name not in left_out}
     rows = [row for row, name in enumerate(table.groups) if name in labels]
     return LabelledPosts(rows, [table.groups[row] for row in rows], labels, nameless, len(left_out))
+
+
+def whole_accounts(table: Table, mixed: MixedAccounts, on_event: OnEvent) -> tuple[Table, int]:
+    """The rows of `table` for a model that reads accounts whole, each account with one label, and how many were left out.
+
+    A row without the name of an account stands for itself, which is told. Accounts with several labels are treated, told and
+    refused as in `labelled_posts`. Raises DataError where no row is left.
+    """
+    named = table.rows([row for row, name in enumerate(table.groups) if name])
+    found = labelled_posts(named, mixed, on_event)
+    kept = table.rows([row for row, name in enumerate(table.groups) if not name or name in found.labels])
+    if not kept.labels:
+        raise DataError(f"{table.source}: no account has one label", hint="`mixed_accounts=majority` takes the commonest")
+    if nameless := sum(not name for name in kept.groups):
+        what = f"{table.source}: {counted(nameless, 'row names', 'rows name')} no account in column '{table.columns.group}'"
+        on_event(Note(f"{what}; each counts as an account of its own", warning=True, topic="accounts"))
+    labels = [found.labels.get(name, label) for name, label in zip(kept.groups, kept.labels, strict=True)]
+    return replace(kept, labels=labels), found.mixed
 
 
 def _tell_mixed(table: Table, several: dict[str, Counter[str]], mixed: MixedAccounts, on_event: OnEvent) -> None:

@@ -8,6 +8,7 @@ import typer
 from rich.text import Text
 
 from attnclf.accounts.evaluation import evaluate_accounts
+from attnclf.accounts.labelled import whole_accounts
 from attnclf.cli import screen
 from attnclf.cli.accounts import DEFAULT, MixedAccountsOption, PriorOption
 from attnclf.cli.floors import check_floors, parse_floors
@@ -108,6 +109,7 @@ def eval_command(
     """Score a model on labelled texts: accuracy, F1, each label, the confusion matrix, calibration."""
     floors = parse_floors(fail_under or [])
     one_of("--unknown-labels", unknown_labels, get_args(UnknownLabels))
+    mixed = cast(MixedAccounts, one_of("--mixed-accounts", mixed_accounts or DEFAULT.mixed_accounts, get_args(MixedAccounts)))
     check_outputs(data, output=output, report=page)
     as_json = form_by_ending("json" if as_json else "", output, OBJECT) == "json"
     rates = label_rates("--prior", prior or [])
@@ -128,16 +130,20 @@ def eval_command(
     if served.classifies_accounts and not table.groups:
         name = served.bundle.config.data.group_col
         screen.show_note(Note(f"no column '{name}' in {table.source}; each row counts as its own account", warning=True))
-    if table.groups and served.classifies_accounts:
+    if mixed_accounts and not table.groups:
+        what = f"`mixed_accounts` has no effect: no column of accounts is read from {table.source}"
+        screen.show_note(Note(what, warning=True))
+    whole, mixed_out = bool(table.groups) and served.classifies_accounts, 0
+    if whole:
+        table, mixed_out = whole_accounts(table, mixed, screen.show_note)
         rows = len(table.texts)
         table = by_account(table)
         screen.show_note(Note(f"{rows:,} rows of {len(table.texts)} accounts, each classified from all its rows"))
     judged = evaluate(served, table, screen.show_note, cast(UnknownLabels, unknown_labels))
     table = judged.table
-    mixed = cast(MixedAccounts, one_of("--mixed-accounts", mixed_accounts or DEFAULT.mixed_accounts, get_args(MixedAccounts)))
     of_accounts = _accounts(served, judged, mixed, rates)
     measured = _measured(served, table, judged, faithfulness)
-    accounts_left_out = (of_accounts.nameless_rows, of_accounts.mixed_accounts) if of_accounts else (0, 0)
+    accounts_left_out = (of_accounts.nameless_rows, of_accounts.mixed_accounts) if of_accounts else (0, mixed_out)
     basis = Basis(served.base_rates, judged.left_out, *accounts_left_out)
     with open_output(output) as stream:
         if as_json:
@@ -146,13 +152,12 @@ def eval_command(
             console = screen.results_console(stream)
             for line in basis_lines(basis):
                 console.print(Text(line))
-            console.print(terminal.report(judged.report, table.source))
+            console.print(terminal.report(judged.report, table.source, unit="accounts" if whole else "rows"))
             console.print(accounts.shown(of_accounts))
             console.print(trust.measured(measured))
     if page:
-        _write_report(served, table, judged, measured, page, of_accounts, basis)
-    whole = judged.report if served.classifies_accounts else None
-    check_floors(judged.report, floors, of_accounts.verdicts.report if of_accounts else whole)
+        _write_report(served, table, judged, measured, page, of_accounts, basis, "accounts" if whole else "rows")
+    check_floors(judged.report, floors, of_accounts.verdicts.report if of_accounts else judged.report if whole else None)
 
 
 def _write_report(
@@ -163,6 +168,7 @@ def _write_report(
     page: Path,
     of_accounts: AccountScores | None,
     basis: Basis,
+    unit: str,
 ) -> None:
     stored = () if measured.faithfulness or not served.bundle.faithfulness else (served.bundle.faithfulness,)
     errors = [
@@ -177,7 +183,9 @@ def _write_report(
     history = served.bundle.history()
     with open_output(page) as stream:
         stream.writelines(
-            report_page(judged.report, table.source, bins, history, measured, Measured(stored), explained, of_accounts, basis)
+            report_page(
+                judged.report, table.source, bins, history, measured, Measured(stored), explained, of_accounts, basis, unit
+            )
         )
 
 

@@ -27,20 +27,22 @@ def report_page(
     errors: Sequence[tuple[str, Explanation]],
     of_accounts: AccountScores | None = None,
     basis: Basis = EVERY_ROW,
+    unit: str = "rows",
 ) -> Iterator[str]:
     """The page in pieces.
 
     `bins` are those of calibration, and `history` has a mapping for each epoch of training. Explanations were `measured` on
     these rows, and `stored` are the measurements from training. `errors` are pairs of the true label and the explanation.
     `of_accounts` has the scores of accounts, if the model judges them, and `basis` says what all of them rest on.
+    `unit` is what was classified.
     """
 
     def body() -> Iterator[str]:
-        yield f'<p class="legend">{report.rows:,} rows of {html.escape(visible(source))}</p>\n'
+        yield f'<p class="legend">{report.rows:,} {unit} of {html.escape(visible(source))}</p>\n'
         yield "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in basis_lines(basis))
         yield _scores(report)
         yield accounts.section(of_accounts)
-        yield _labels(report)
+        yield _labels(report, unit)
         yield _confusion(report)
         yield _charts(bins, history)
         yield _trust(measured, "on texts from these rows")
@@ -63,7 +65,7 @@ def _scores(report: Report) -> str:
     return _table(["score", ""], rows)
 
 
-def _labels(report: Report) -> str:
+def _labels(report: Report, unit: str) -> str:
     rows = [
         [
             visible(s.label),
@@ -74,7 +76,7 @@ def _labels(report: Report) -> str:
         ]
         for s in report.labels
     ]
-    return "<h2>Labels</h2>\n" + _table(["label", "precision", "recall", "F1", "rows"], rows)
+    return "<h2>Labels</h2>\n" + _table(["label", "precision", "recall", "F1", unit], rows)
 
 
 def _confusion(report: Report) -> str:

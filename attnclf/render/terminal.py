@@ -102,16 +102,21 @@ def prediction(result: Prediction) -> str:
     return f"{pairs}{rates}  {visible(result.text)}"
 
 
-def report(result: Report, title: str, baseline: Baseline | None = None) -> RenderableType:
-    """Scores of the model and the baseline, a table of labels and the confusion matrix."""
-    parts: list[RenderableType] = [_scores(result, title, baseline), Text(""), _labels(result), Text("")]
+def report(result: Report, title: str, baseline: Baseline | None = None, unit: str = "rows") -> RenderableType:
+    """Scores of the model and the baseline, a table of labels and the confusion matrix. `unit` is what was classified."""
+    parts: list[RenderableType] = [
+        _scores(result, f"{title} ({result.rows:,} {unit})", baseline),
+        Text(""),
+        _labels(result),
+        Text(""),
+    ]
     parts += [_confusion(result) if len(result.labels) <= CONFUSION_LABELS else _confusions(result)]
     return Group(*parts)
 
 
 def _scores(result: Report, title: str, baseline: Baseline | None) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(f"{visible(title)} ({result.rows:,} rows)")
+    table.add_column(visible(title))
     columns = [result] + ([baseline.report] if baseline else [])
     table.add_column("attnclf" if baseline else "", justify="right")
     if baseline:

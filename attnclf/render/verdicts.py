@@ -35,7 +35,11 @@ def threshold(found: Threshold) -> str:
     label = visible(found.label)
     kept = "" if found.promised else f", which does not promise {found.rate:g}"
     kept = f", more than the {found.rate:g} asked for" if found.is_missed else kept
-    false = f"{with_interval(found.false_positives, max(found.others, 100))}{kept}" if found.others else "– (no other account was measured)"
+    false = (
+        f"{with_interval(found.false_positives, max(found.others, 100))}{kept}"
+        if found.others
+        else "– (no other account was measured)"
+    )
     recall = with_interval(found.recall, found.positives) if found.positives else f"– (no account that is {label} was measured)"
     return f"{label} above p = {found.probability:.3g}: false positives {false}, recall {recall}"
 

@@ -551,3 +551,28 @@ def test_an_account_that_is_read_whole_is_read_once(run, tmp_path: Path, monkeyp
     assert [row["text"] for row in rows] == [f"{name} post {number}" for name in "aba" for number in range(5)]
     assert len({row["probability"] for row in rows if row["account"] == "a"}) == 1
     assert "warning: 2 texts are longer than the 40 tokens the network reads" in err
+
+
+def test_eval_of_accounts_that_are_read_whole_tells_what_it_does(run, posts: Path, tmp_path: Path) -> None:
+    whole = write_bundle(tmp_path / "m", encoder="hierarchical", whole=True).path
+    posts.write_text(posts.read_text(encoding="utf-8") + "cyd,more,fake\ncyd,again,fake\n", encoding="utf-8")
+    asked = "eval", posts, "-m", whole
+    code, out, err = run(*asked)
+    assert code == 0, err
+    assert "posts.csv (3 accounts)" in " ".join(out.split())
+    assert "'cyd' (fake 2, shop 1)" in err
+    assert "1 row names no account in column 'account'; each counts as an account of its own" in err
+    assert "5 rows of 3 accounts" in err
+    assert "left out: 1 account with several labels" in out
+    found = json.loads(run(*asked, "--mixed-accounts", "majority", "--json")[1])
+    assert {label["label"]: label["support"] for label in found["labels"]} == {"fake": 2, "real": 1, "shop": 1}
+    assert run(*asked, "--mixed-accounts", "refuse")[0] == 3
+    assert run(*asked, "--fail-under", "accounts.accuracy=1.1")[0] == 6
+
+
+def test_mixed_accounts_is_checked_before_texts_are_read_and_told_where_it_has_no_effect(run, tmp_path: Path) -> None:
+    assert "--mixed-accounts is 'both'" in run("eval", tmp_path / "none.csv", "--mixed-accounts", "both")[2]
+    (tmp_path / "t.csv").write_text("text,label\na,fake\n", encoding="utf-8")
+    code, _, err = run("eval", tmp_path / "t.csv", "--mixed-accounts", "refuse")
+    assert code == 0
+    assert "--mixed-accounts has no effect" in err
