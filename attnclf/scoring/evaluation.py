@@ -1,6 +1,7 @@
 """`eval`: a labelled table in, a report out."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.data import Table
+from attnclf.data.labels import NEARLY, NUMBER, nearly_equal
 from attnclf.data.repeats import rows_met
 from attnclf.errors import DataError
 from attnclf.registry import nearest
@@ -77,20 +79,63 @@ def _with_labels(
     served: ServedModel, table: Table, on_event: OnEvent, unknown_labels: UnknownLabels
 ) -> tuple[Table, tuple[str, ...]]:
     """The rows to score, and the labels that they may have: those of the model, and behind them those it does not know."""
-    if served.bundle.label_type == "bool":  # which tables write as `true` too
-        table = replace(table, labels=[TRUTH_VALUES.get(label.casefold(), label) for label in table.labels])
+    table = _as_in_training(served, table, on_event)
     counts = Counter(label for label in table.labels if label not in served.labels)
     if not counts:
         return table, served.labels
     unknown = sorted(counts)
     first = f"'{unknown[0]}'" + (f" and {len(unknown) - 1:,} more" if len(unknown) > 1 else "")
     rows = counted(counts.total(), "row has a label", "rows have labels")
+    near = _differs(counts, served.labels)
     what = f"{table.source}: {rows} that the model does not know ({first})"
     if unknown_labels == "error" or counts.total() == len(table.labels):
-        hint = f"{nearest(unknown[0], served.labels)}; `unknown_labels=skip` leaves such rows out"
-        raise DataError(what, hint=hint if counts.total() < len(table.labels) else nearest(unknown[0], served.labels))
+        hint = near or nearest(unknown[0], served.labels)
+        skip = "; `unknown_labels=skip` leaves such rows out" if counts.total() < len(table.labels) else ""
+        raise DataError(what, hint=hint + skip)
+    what += f"; {near}" if near else ""
     if unknown_labels == "skip":
         on_event(Note(f"{what}; they are left out", warning=True))
         return table.rows([row for row, label in enumerate(table.labels) if label not in counts]), served.labels
     on_event(Note(f"{what}; they count as errors, and `unknown_labels=skip` leaves them out", warning=True))
     return table, (*served.labels, *unknown)
+
+
+def _as_in_training(served: ServedModel, table: Table, on_event: OnEvent) -> Table:
+    """The table with truth values and numbers written as the model's labels are; numbers that were not are told."""
+    kind = served.bundle.label_type
+    if kind == "bool":  # which tables write as `true` too
+        return replace(table, labels=[TRUTH_VALUES.get(label.casefold(), label) for label in table.labels])
+    if kind not in ("int", "float"):
+        return table
+    written = {label: _number(label, kind) for label in set(table.labels) - set(served.labels)}
+    written = {label: number for label, number in written.items() if number in served.labels}
+    if rows := sum(label in written for label in table.labels):
+        first = min(written)
+        what = f"{counted(rows, 'label is', 'labels are')} read as in training, such as '{first}' as {written[first]}"
+        on_event(Note(f"{table.source}: {what}"))
+    return replace(table, labels=[written.get(label, label) for label in table.labels])
+
+
+def _number(label: str, kind: str) -> str:
+    """A number as labels of this type are written: `1.0` as the integer 1; any other label as it is."""
+    if not NUMBER.fullmatch(label):
+        return label
+    whole, _, fraction = label.partition(".")
+    if kind == "int":
+        return str(int(whole)) if not fraction.strip("0") else label
+    return str(float(label) + 0.0)  # -0.0 is 0.0
+
+
+def _differs(unknown: Counter[str], known: Sequence[str]) -> str:
+    """`'FAKE' differs from 'fake' in case only`; "" where no unknown label is nearly a known one."""
+    rows = dict.fromkeys(known, 0) | dict(unknown)
+    pairs = [
+        (label, next(one for one in group if one in known))
+        for group in nearly_equal(rows)
+        for label in group
+        if label in unknown and any(one in known for one in group)
+    ]
+    if not pairs:
+        return ""
+    (label, same), more = pairs[0], f" (and {len(pairs) - 1:,} more such)" if len(pairs) > 1 else ""
+    return f"'{label}' differs from '{same}' in {'case' if label.casefold() == same.casefold() else NEARLY} only{more}"

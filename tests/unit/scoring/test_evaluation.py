@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from attnclf.data import Columns, Table
 from attnclf.data.repeats import HASH_BYTES, fingerprints_of, rows_met
+from attnclf.errors import DataError
 from attnclf.results import Event, Note
 from attnclf.scoring.evaluation import evaluate
 from attnclf.served.model import ServedModel
@@ -31,3 +34,36 @@ def test_a_model_of_an_older_format_keeps_no_texts(tmp_path: Path) -> None:
     assert len(ServedModel.load(path).bundle.training_texts()) == HASH_BYTES * len(set(TEXTS))
     assert rows_met(TEXTS, b"") == 0
     assert fingerprints_of(["", "  "]) == b""
+
+
+def evaluated(path: Path, labels: list[str]) -> tuple[float, str]:
+    """The accuracy on texts of training with these labels, and what was told of the labels."""
+    events: list[Event] = []
+    table = Table(TEXTS[: len(labels)], labels, [], "t.csv", Columns(("text",), "label"))
+    found = evaluate(ServedModel.load(path), table, events.append)
+    told = [event.message for event in events if isinstance(event, Note) and "label" in event.message]
+    return found.report.accuracy, "; ".join(told)
+
+
+def test_numbers_count_however_they_are_written(tmp_path: Path) -> None:
+    for kind, names, others in (("int", ("0", "1", "-2"), "0.0 1.00 -2."), ("float", ("0.0", "1.0", "-2.5"), "0 1 -2.50")):
+        path = write_bundle(tmp_path / kind, labels=names, label_type=kind).path
+        accuracy, told = evaluated(path, list(names))
+        assert told == ""
+        again, told = evaluated(path, others.split())
+        assert again == accuracy
+        assert "t.csv: 3 labels are read as in training, such as '" in told
+        assert "does not know ('1.5')" in evaluated(path, [names[0], "1.5"])[1]
+
+
+def test_labels_that_differ_in_writing_only_are_told_so(tmp_path: Path) -> None:
+    path = write_bundle(tmp_path / "m").path
+    assert (
+        "('FAKE' and 1 more); 'FAKE' differs from 'fake' in case only; they count"
+        in evaluated(path, ["FAKE", "new", "real"])[1]
+    )
+    assert "'FAKE' differs from 'fake' in case only (and 1 more such)" in evaluated(path, ["FAKE", "Real", "real"])[1]
+    assert "differs" not in evaluated(path, ["new", "real"])[1]
+    with pytest.raises(DataError) as caught:
+        evaluated(path, ["FAKE", "FAKE"])
+    assert caught.value.hint == "'FAKE' differs from 'fake' in case only"
