@@ -11,6 +11,7 @@ from attnclf.accounts.posts import Posts
 from attnclf.accounts.rule import shift_of
 from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.cli import screen
+from attnclf.cli.account_column import no_accounts
 from attnclf.cli.inputs import Incoming, Item, characters
 from attnclf.cli.whole_accounts import posts_of_accounts, rows_of_accounts
 from attnclf.errors import UsageError
@@ -143,5 +144,4 @@ def check_accounts(served: ServedModel, source: Incoming) -> None:
         )
     rule_of(served)
     if not source.group:
-        name = served.bundle.config.data.group_col
-        raise UsageError(f"verdicts on accounts need a table with the column '{name}'", hint="pass one with -f")
+        raise no_accounts(source.columns, "verdicts on accounts need", served.bundle.config.data.group_col)

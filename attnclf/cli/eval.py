@@ -10,6 +10,7 @@ from rich.text import Text
 from attnclf.accounts.evaluation import evaluate_accounts
 from attnclf.accounts.labelled import whole_accounts
 from attnclf.cli import screen
+from attnclf.cli.account_column import renamed
 from attnclf.cli.accounts import DEFAULT, MixedAccountsOption, PriorOption
 from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.cli.forms import OBJECT, form_by_ending
@@ -129,7 +130,8 @@ def eval_command(
     screen.show_columns(table)
     if served.classifies_accounts and not table.groups:
         name = served.bundle.config.data.group_col
-        screen.show_note(Note(f"no column '{name}' in {table.source}; each row counts as its own account", warning=True))
+        what = f"no column '{name}' in {table.source}; each row counts as its own account{renamed(name)}"
+        screen.show_note(Note(what, warning=True))
     if mixed_accounts and not table.groups:
         what = f"`mixed_accounts` has no effect: no column of accounts is read from {table.source}"
         screen.show_note(Note(what, warning=True))
@@ -198,7 +200,8 @@ def _accounts(
         return None
     if judged.table.groups:
         return evaluate_accounts(judged, rule, served, mixed, screen.show_note, rates, served.bundle.held_out_accounts)
-    what = f"no column '{served.bundle.config.data.group_col}' in {judged.table.source}; only posts are scored"
+    name = served.bundle.config.data.group_col
+    what = f"no column '{name}' in {judged.table.source}; only posts are scored{renamed(name)}"
     screen.show_note(Note(what, warning=True))
     return None
 

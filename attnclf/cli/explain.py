@@ -18,7 +18,7 @@ from attnclf.cli.explain_account import (
 )
 from attnclf.cli.explain_global import explain_globally
 from attnclf.cli.forms import PAGES, form_by_ending
-from attnclf.cli.inputs import Item, check_source, data_config, one_per_account, open_source, trained_columns
+from attnclf.cli.inputs import Item, check_source, data_config, open_source, trained_columns
 from attnclf.cli.options import (
     DEFAULT_MODEL,
     EXPLANATION,
@@ -35,7 +35,7 @@ from attnclf.cli.options import (
     one_of,
 )
 from attnclf.cli.output import check_outputs, open_output
-from attnclf.cli.whole_accounts import tell_names
+from attnclf.cli.whole_accounts import one_per_account, tell_names
 from attnclf.config.rates import label_rates
 from attnclf.data.labels import as_seen
 from attnclf.errors import UsageError
@@ -166,7 +166,7 @@ def explain_command(
         with without_chatter():
             import attnclf.trainable.gradients  # noqa: F401
     columns, read_whole = trained_columns(served), served.classifies_accounts
-    with open_source(texts or [], file or [], reading, columns, whole=read_whole) as source:
+    with open_source(texts or [], file or [], reading, columns, whole=read_whole, required=bool(asked)) as source:
         reading_warnings = screen.UnreadTexts()
         check_asked(asked, source, served)
         if asked and not read_whole:

@@ -9,6 +9,7 @@ from attnclf.accounts.explained import explain_account, explained_posts
 from attnclf.accounts.verdicts import rule_of
 from attnclf.bundle.atomic import write_through
 from attnclf.cli import screen
+from attnclf.cli.account_column import no_accounts
 from attnclf.cli.folders import Pages, open_folder
 from attnclf.cli.inputs import Incoming, Item
 from attnclf.cli.output import open_output
@@ -54,8 +55,7 @@ def check_asked(asked: Asked, source: Incoming, served: ServedModel) -> None:
         rule_of(served)
     if asked and not source.group:
         option = "--accounts" if asked.every else "--account"
-        column = served.bundle.config.data.group_col
-        raise UsageError(f"{option} needs a table with the column '{column}'", hint="pass a table with -f")
+        raise no_accounts(source.columns, f"{option} needs", served.bundle.config.data.group_col)
 
 
 def only_asked(windows: Iterator[list[Item]], asked: Asked, column: str) -> Iterator[list[Item]]:

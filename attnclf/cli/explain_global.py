@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from attnclf.cli import screen
-from attnclf.cli.inputs import one_per_account, open_source, trained_columns
+from attnclf.cli.inputs import open_source, trained_columns
 from attnclf.cli.output import open_output
+from attnclf.cli.whole_accounts import one_per_account
 from attnclf.config import DataConfig
 from attnclf.explain import overview
 from attnclf.render import overview as overviews

@@ -2,12 +2,13 @@
 
 import itertools
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar, cast
 
+from attnclf.cli.account_column import renamed
 from attnclf.cli.mistaken import tell_file_names, tell_header, tell_lone_column
 from attnclf.cli.pipes import arriving_lines, asks_for_table, head_of, holds_lines
 from attnclf.cli.screen import show_note
@@ -76,11 +77,18 @@ def check_source(texts: Sequence[str], files: Sequence[str]) -> None:
 
 @contextmanager
 def open_source(
-    texts: Sequence[str], files: Sequence[str], config: DataConfig, trained: Columns, *, whole: bool = True
+    texts: Sequence[str],
+    files: Sequence[str],
+    config: DataConfig,
+    trained: Columns,
+    *,
+    whole: bool = True,
+    required: bool = False,
 ) -> Iterator[Incoming]:
     """The texts asked for; `trained` names the columns that the model was trained on, taken where the table has them.
 
-    `whole` says that a model which knows accounts reads all posts of an account as one text.
+    `whole` says that a model which knows accounts reads all posts of an account as one text. A table without the column of
+    accounts is told, unless they are `required`: it is then refused with `no_accounts`.
     """
     if texts and list(texts) != ["-"]:
         _refuse_table_options(config)
@@ -112,7 +120,7 @@ def open_source(
         raise DataError(f"{tables[0][0].name} is a table and {lines_of} is not", hint="name them in two commands")
     else:
         with ExitStack() as stack:
-            yield _of_tables(tables, config, trained, stack, whole=whole)
+            yield _of_tables(tables, config, trained, stack, whole=whole, required=required)
 
 
 def _format_of(source: Source, config: DataConfig, columns: Collection[str]) -> Format | None:
@@ -137,7 +145,13 @@ def _lines(source: Source, config: DataConfig) -> Iterator[str]:
 
 
 def _of_tables(
-    tables: Sequence[tuple[Source, Format]], config: DataConfig, trained: Columns, stack: ExitStack, *, whole: bool
+    tables: Sequence[tuple[Source, Format]],
+    config: DataConfig,
+    trained: Columns,
+    stack: ExitStack,
+    *,
+    whole: bool,
+    required: bool,
 ) -> Incoming:
     (source, format_), *more = tables
     if source.name == STANDARD_INPUT and config.input_format == "auto":
@@ -149,9 +163,9 @@ def _of_tables(
         tell_lone_column(source.name, format_, records.header, columns)
     rows = itertools.chain(records.rows, _rows_of(more, records.header, source.name, config, stack))
     items: Iterator[Item] = (Item(columns.text_of(row), row.values) for row in require_texts(rows, source.name))
-    if trained.group and not columns.group:
+    if trained.group and not columns.group and not required:
         so = "each row counts as its own account" if whole else "posts are judged, and no accounts"
-        show_note(Note(f"{source.name}: no column '{trained.group}'; {so}", warning=True))
+        show_note(Note(f"{source.name}: no column '{trained.group}'; {so}{renamed(trained.group)}", warning=True))
     names = AccountNames()
     if columns.group:
         items = _named(items, columns.group, names)
@@ -209,19 +223,6 @@ def _of_accounts(items: list[Item]) -> Iterator[Item]:
 def _named(items: Iterator[Item], column: str, names: AccountNames) -> Iterator[Item]:
     """The same rows, each with the name of its account."""
     return (replace(item, account=names.name_of((item.row or {})[column])) for item in items)
-
-
-def one_per_account(windows: Iterable[list[Item]]) -> Iterator[list[Item]]:
-    """The windows with one item for each account; items that are of none are all kept."""
-    met: set[str] = set()
-    for window in windows:
-        kept = []
-        for item in window:
-            if not item.account or item.account not in met:
-                kept.append(item)
-                met.add(item.account)
-        if kept:
-            yield kept
 
 
 def require_texts(things: Iterator[T], name: str) -> Iterator[T]:

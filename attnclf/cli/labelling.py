@@ -40,7 +40,7 @@ class Labelling:
         """
         served, unread = served.at(self.rates), UnreadTexts()
         columns, whole = trained_columns(served), served.classifies_accounts
-        with open_source(texts, files, self.reading, columns, whole=whole) as source:
+        with open_source(texts, files, self.reading, columns, whole=whole, required=self.accounts) as source:
             named = written_as(output) if output else ""
             form = form_of(self.form, output, named, "csv" if source.columns else "text")
             if self.encoding and form not in ("csv", "tsv"):

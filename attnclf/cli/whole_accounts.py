@@ -40,6 +40,19 @@ def posts_of_accounts(source: Incoming) -> Iterator[dict[str, list[str]]]:
     tell_nameless(named, nameless)
 
 
+def one_per_account(windows: Iterable[list[Item]]) -> Iterator[list[Item]]:
+    """The windows with one item for each account; items that are of none are all kept."""
+    met: set[str] = set()
+    for window in windows:
+        kept = []
+        for item in window:
+            if not item.account or item.account not in met:
+                kept.append(item)
+                met.add(item.account)
+        if kept:
+            yield kept
+
+
 def tell_nameless(named: int, nameless: int) -> None:
     """Tells how many rows are `nameless`, if any are. Raises DataError where no account or row is `named`."""
     if not named:

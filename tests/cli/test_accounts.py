@@ -344,6 +344,19 @@ def test_posts_without_accounts_are_labelled_all_the_same(run, model: Path, tmp_
     assert "no column 'account'; posts are judged, and no accounts" in err
 
 
+def test_accounts_under_another_name_have_a_way_out(run, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("user,text,label\nann,a,fake\nbob,b,real\n", encoding="utf-8")
+    for command in ("predict", "explain"):
+        code, out, err = run(command, "-f", tmp_path / "t.csv", "-m", model, "--accounts")
+        assert (code, out) == (2, "")
+        assert (
+            "a table with the column 'account' (found: user, text, label)\n  rename the column of accounts to 'account'" in err
+        )
+        assert "warning" not in err
+        assert "rename that column to 'account'" in run(command, "-f", tmp_path / "t.csv", "-m", model)[2]
+    assert "rename that column to 'account'" in run("eval", tmp_path / "t.csv", "-m", model)[2]
+
+
 def test_explain_explains_every_post(run, model: Path, posts: Path) -> None:
     lines = run("explain", "-f", posts, "-m", model, "--format", "jsonl")[1].splitlines()
     assert [json.loads(line)["text"] for line in lines] == [text for _, text, _ in ROWS]
