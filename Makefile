@@ -102,7 +102,7 @@ docs: install ## write docs/commands.md, docs/python.md and the pages of lessons
 	$(BIN)/python docs/make_lessons.py
 	$(BIN)/python docs/make_docs.py $(if $(PICTURE),--picture $(PICTURE))
 
-lessons: install ## run the lessons in full and write their pages, about an hour and a half; NAMES="addition focus" for some of them
+lessons: install ## run the lessons in full and write their pages, about half an hour; NAMES="addition focus" for some of them
 	$(BIN)/python docs/make_lessons.py --run $(NAMES)
 
 demo: install ## train, eval, predict and explain on sample_data

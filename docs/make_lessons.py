@@ -61,7 +61,7 @@ def pages() -> dict[str, str]:
 
 def index(found: dict[str, LessonResult]) -> str:
     """The list of lessons, with what became of their known answers."""
-    rows = ["| lesson | what is taught | known answers | minutes |", "|---|---|---|--:|"]
+    rows = ["| lesson | what is taught | known answers | minutes of one core |", "|---|---|---|--:|"]
     for name in LESSONS.names():
         told = f"[`{name}`](lessons/{name}.md)" if name in found else f"`{name}`"
         became = render.outcome(found[name]) if name in found else "not run in full yet"

@@ -123,7 +123,7 @@ class Addition(Lesson):
     rate: float = 0.008
     every: bool = True  # also the reversed sum, and the network that hands its states over
 
-    minutes = 15
+    minutes = 7
     choices = ASKING
     quick: ClassVar[Mapping[str, Value]] = {"digits": 2, "rows": 4_000, "epochs": 7, "batch": 32, "every": False}
 

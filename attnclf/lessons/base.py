@@ -20,10 +20,9 @@ from attnclf.results.lessons import Taught, Value
 class Lesson:
     """Base class. A lesson is a frozen dataclass with `teach`, and a field `seed`.
 
-    * `minutes`: how long it takes in full on two cores, rounded up.
+    * `minutes`: how long it takes in full on one idle core, rounded up.
     * `quick`: the settings of its quick form, which takes a minute at most on one core.
     * `saves`: whether it gives weights that a classifier can begin with.
-
     * `choices`: what its field `attention` may be, if it has that field.
 
     The docstring of its module is its text.
@@ -44,7 +43,7 @@ LESSONS: Registry[Lesson] = Registry("lesson")
 
 
 def minutes_of(name: str) -> int:
-    """How long the lesson called `name` takes in full."""
+    """How long the lesson called `name` takes in full on one idle core."""
     return cast(type[Lesson], LESSONS[name]).minutes
 
 

@@ -127,7 +127,7 @@ class Blanks(Lesson):
     labelled: int = 200
     trials: int = 5
 
-    minutes = 15
+    minutes = 6
     saves = True
     quick: ClassVar[Mapping[str, Value]] = QUICK | {"epochs": 4}
 

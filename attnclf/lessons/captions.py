@@ -154,7 +154,7 @@ class Captions(Lesson):
     rate: float = 0.003
     every: bool = True  # all kinds, or soft attention alone
 
-    minutes = 15
+    minutes = 6
     choices = ASKING
     quick: ClassVar[Mapping[str, Value]] = {"most": 2, "rows": 1_500, "held_out": 300, "epochs": 6, "every": False}
 

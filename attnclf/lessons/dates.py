@@ -150,7 +150,7 @@ class Dates(Lesson):
     epochs: int = 15
     batch: int = 64
 
-    minutes = 10
+    minutes = 3
     choices = (*ASKING, TRANSFORMER, ALL)
     quick: ClassVar[Mapping[str, Value]] = {"attention": "bahdanau", "forms": 20, "rows": 5_000, "epochs": 6, "batch": 32}
 

@@ -140,7 +140,7 @@ class Focus(Lesson):
     lstms: int = 2  # networks with more are left out
     epochs: int = 6
 
-    minutes = 5
+    minutes = 2
     quick: ClassVar[Mapping[str, Value]] = {"steps": 8, "rows": 2_000, "held_out": 500, "lstms": 1, "epochs": 8}
 
     @property

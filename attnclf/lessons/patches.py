@@ -125,7 +125,7 @@ class Patches(Lesson):
     rate: float = 0.002  # of the Transformer; half as much again for the other
     every: bool = True  # both networks with each number of pictures, or the Transformer with few
 
-    minutes = 10
+    minutes = 3
     quick: ClassVar[Mapping[str, Value]] = {
         "farthest": 0,
         "few": 400,

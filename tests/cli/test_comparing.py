@@ -99,7 +99,6 @@ def test_an_interrupt_shows_what_is_done_and_how_to_go_on(run, fake: FakeTrain, 
         (("--encoder", "bilstn,window"), "did you mean 'bilstm'"),
         (("--attention", "additive,"), "not a list of names"),
         (("--plot", "x.gif"), ".png or .svg"),
-        (("--plot", "none/x.png"), "no directory"),
         (("--seeds", "0"), "--seeds"),
         (("--size", "huge"), "small, medium, large"),
     ],
@@ -110,6 +109,13 @@ def test_options_that_make_no_sense(run, fake: FakeTrain, posts: Path, arguments
     assert says in err
     assert fake.calls == []
     assert not Path("attnclf-compare").exists()
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_the_work(run, fake: FakeTrain, posts: Path) -> None:
+    code, out, err = run("compare", posts, "--plot", "none/x.png")
+    assert (code, out, fake.calls) == (3, "", [])
+    assert "there is no folder none" in err
+    assert "name another file with --plot" in err
 
 
 def test_a_plot_without_matplotlib(run, fake: FakeTrain, posts: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,7 +193,6 @@ def test_no_other_command_imports_optuna() -> None:
     [
         (("--minutes", "0"), "--minutes"),
         (("--plot", "x.gif"), ".png or .svg"),
-        (("--save-config", "none/s.toml"), "no directory"),
         (("--size", "huge"), "small, medium, large"),
         (("--test", "test.csv"), "--test"),
         (
@@ -208,6 +207,13 @@ def test_options_that_make_no_sense(run, fake: FakeTrain, posts: Path, arguments
     assert says in err
     assert fake.calls == []
     assert not Path("attnclf-tune").exists()
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_the_work(run, fake: FakeTrain, posts: Path) -> None:
+    code, out, err = run("tune", posts, "-m", "model", "--save-config", "none/s.toml")
+    assert (code, out, fake.calls) == (3, "", [])
+    assert "there is no folder none" in err
+    assert "name another file with --save-config" in err
 
 
 def test_progress_on_a_terminal_shows_trial_epoch_and_time() -> None:
