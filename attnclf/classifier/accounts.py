@@ -1,5 +1,6 @@
 """Verdicts on accounts from Python: whose post each text is, and what the model's rule says of them."""
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from attnclf.accounts.rule import shift_of
 from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.classifier.inputs import column_of
 from attnclf.classifier.unread import Unread
-from attnclf.data import account_name
+from attnclf.data import AccountNames, account_name
 from attnclf.errors import UsageError
 from attnclf.registry import nearest
 from attnclf.results import AccountRule, AccountVerdict
@@ -33,10 +34,11 @@ def rule_for_posts(served: ServedModel) -> AccountRule:
     return rule_of(served)
 
 
-def accounts_of(x: "Texts", accounts: Any, trained: str, count: int) -> list[str]:
+def accounts_of(x: "Texts", accounts: Any, trained: str, count: int, *, tell: bool = False) -> list[str]:
     """The account of each text, "" where it has none: `accounts`, or the column of a frame that the model was `trained` on.
 
-    Raises UsageError for what is not one account for each of so many texts.
+    If it is to `tell`, it warns, to the caller's caller, of names that were changed or are nearly equal. Raises
+    UsageError for what is not one account for each of so many texts.
     """
     if accounts is None:
         accounts = column_of(x, trained)
@@ -46,9 +48,12 @@ def accounts_of(x: "Texts", accounts: Any, trained: str, count: int) -> list[str
     one = isinstance(accounts, str | bytes | Mapping | Set) or not isinstance(accounts, Iterable)
     if one or len(getattr(accounts, "shape", (0,))) != 1:
         raise UsageError(f"accounts is one {type(accounts).__name__}", hint="pass a list with the account of each text")
-    found = [_name(value) for value in accounts]
+    names = AccountNames()
+    found = [names.name_of(_cell(value)) for value in accounts]
     if len(found) != count:
         raise UsageError(f"there are {count:,} texts and {len(found):,} accounts", hint="pass one account for each text")
+    for remark in names.remarks if tell else ():
+        warnings.warn(remark, stacklevel=3)
     return found
 
 
@@ -69,15 +74,16 @@ def posts_of_account(x: "Texts", account: str, trained: str, texts: Sequence[str
         raise UsageError("X has no account", hint=f"its column '{trained}' is empty")
     if not account and len(known) > 1:
         raise UsageError(f"X has {len(known):,} accounts", hint=f"pass the name of one, such as '{next(iter(known))}'")
-    asked = _name(account) or next(iter(known))
+    asked = account_name(account) or next(iter(known))
     if asked not in known:
         raise UsageError(f"X has no account '{asked}'", hint=nearest(asked, known))
     return asked, [text for text, name in zip(texts, names, strict=True) if name == asked]
 
 
-def _name(value: Any) -> str:
+def _cell(value: Any) -> Any:
+    """A value as a table has it: NumPy's as Python's, and None for what pandas says is missing."""
     value = value.item() if isinstance(value, np.generic) else value
-    return "" if type(value).__name__ in ("NAType", "NaTType") else account_name(value)
+    return None if type(value).__name__ in ("NAType", "NaTType") else value
 
 
 def verdicts_on(

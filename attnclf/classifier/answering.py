@@ -111,13 +111,14 @@ class Answering:
         `X` (n) are posts as in `predict`, and `accounts` (n) names the account of each; it may be left out for a DataFrame with
         the column `group_col` of training. A verdict's `rows` are positions in `X`, and `label` is text, "" where the account
         is undecided. `prior` has base rates among accounts, not among posts. Texts without an account count in none, with a
-        warning; other warnings are as in `predict`. Raises UsageError for a model that has no rule for accounts, for what is
-        not one account for each text, and as `predict` does. Source: `attnclf.accounts.rule`.
+        warning, and names that are made one or nearly look the same are warned of; other warnings are as in `predict`. Raises
+        UsageError for a model that has no rule for accounts, for what is not one account for each text, and as `predict` does.
+        Source: `attnclf.accounts.rule`.
         """
         served = self._fitted
         texts = texts_of(X, served.bundle.config.data.text_col)
         rule_for_posts(served)
-        names = accounts_of(X, accounts, served.bundle.config.data.group_col, len(texts))
+        names = accounts_of(X, accounts, served.bundle.config.data.group_col, len(texts), tell=True)
         found, unread = verdicts_on(served, texts, names, rates_of(prior))
         nameless = names.count("")
         some = f"{counted(nameless, 'text has', 'texts have')} no account, and count{'s' if nameless == 1 else ''} in none"

@@ -61,6 +61,15 @@ def test_accounts_stand_in_the_column_of_training(clf: AttentionClassifier) -> N
     assert clf.predict_accounts(frame, frame["account"].str.upper())[0].account == "ANN"
 
 
+def test_accounts_that_are_merged_or_nearly_equal_are_warned_of(clf: AttentionClassifier) -> None:
+    with pytest.warns(UserWarning) as told:
+        found = clf.predict_accounts(POSTS, ["ann", "ann ", "Ann", 7, 7.0])
+    assert [one.rows for one in found] == [(0, 1), (2,), (3, 4)]
+    for says in ("1 account had blanks", "7.0 is 7", "'ann' (2 rows) and 'Ann' (1 row) differ"):
+        assert sum(says in str(warning.message) for warning in told) == 1
+    assert {warning.filename for warning in told} == {__file__}
+
+
 @pytest.mark.parametrize("missing", [None, float("nan"), pd.NA, pd.NaT, ""])
 def test_a_text_of_nobody_s_counts_in_no_account_with_a_warning(clf: AttentionClassifier, missing: Any) -> None:
     with pytest.warns(UserWarning) as told:
