@@ -28,8 +28,10 @@ def with_interval(value: Interval | None, rows: int) -> str:
     """`0.93 (0.85–0.97)`, with the decimals that so many rows can tell; `0.93 (–)` without an interval, "–" without both."""
     if value is None:
         return "–"
-    ends = "–" if value.low is None or value.high is None else f"{share(value.low, rows)}–{share(value.high, rows)}"
-    return f"{share(value.mean, rows)} ({ends})"
+    mean, low, high = share(value.mean, rows), value.low, value.high
+    if low is None or high is None or low == high:  # older models keep intervals without width
+        return f"{mean} (–)"
+    return f"{mean} ({share(low, rows)}–{share(high, rows)})"
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -144,8 +144,8 @@ def test_eval_says_what_its_scores_rest_on(run, model: Path, posts: Path) -> Non
     assert code == 0
     for shown in (" ".join(out.split()), page.read_text(encoding="utf-8")):
         assert "at the base rates that were asked for (base rate fake 0.02, real 0.653, shop 0.327)" in shown
-        assert "1 row with an unknown label" in shown
-        assert "1 account with several labels" in shown
+        assert "left out: 1 row with an unknown label" in shown
+        assert "left out of the scores of accounts: 1 row without an account, 1 account with several labels" in shown
     assert json.loads(run(*asked, "--prior", "fake=.02", "--json")[1])["base_rates"]["fake"] == 0.02
 
 
@@ -576,7 +576,7 @@ def test_eval_of_accounts_that_are_read_whole_tells_what_it_does(run, posts: Pat
     assert "'cyd' (fake 2, shop 1)" in err
     assert "1 row names no account in column 'account'; each counts as an account of its own" in err
     assert "5 rows of 3 accounts" in err
-    assert "left out: 1 account with several labels" in out
+    assert "left out of the scores of accounts: 1 account with several labels" in out
     found = json.loads(run(*asked, "--mixed-accounts", "majority", "--json")[1])
     assert {label["label"]: label["support"] for label in found["labels"]} == {"fake": 2, "real": 1, "shop": 1}
     assert run(*asked, "--mixed-accounts", "refuse")[0] == 3

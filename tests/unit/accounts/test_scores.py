@@ -80,6 +80,7 @@ def test_a_few_accounts_and_equal_resamples_have_no_interval() -> None:
     assert found["log_loss"] is not None
     assert found["log_loss"].low is not None
     assert with_interval(found["macro_f1"], 30) == "1.00 (–)"
+    assert with_interval(Interval(1.0, 1.0, 1.0), 30) == "1.00 (–)"  # as an older model keeps it
 
 
 def test_how_likely_chance_is_by_hand() -> None:
