@@ -101,7 +101,7 @@ def choose_threshold(
     others = np.sort(scores[~has_label])[::-1]
     allowed = list(takewhile(lambda x: _upper_end(x, len(others)) <= rate, range(len(others))))
     x = max(allowed, default=min(int(rate * len(others)), len(others) - 1))
-    log_odds = max(float(others[x]), -math.log(labels - 1))
+    log_odds = max(float(others[x]), 0.0 - math.log(labels - 1))  # 0 - 0 is not -0
     return measured(label, rate, log_odds, scores, has_label, promised=bool(allowed))
 
 
