@@ -161,7 +161,9 @@ def _line_styles(colours: Sequence[str]) -> str:
 STYLE = f"""
 {_line_styles(LINES)}@media (prefers-color-scheme: dark) {{ {_line_styles(DARK)} }}
 body td {{ overflow-wrap: normal; }}
-.prose pre {{ overflow-x: auto; font-size: .8rem; }} table:not(.heat) td:first-child {{ white-space: nowrap; }}
+.prose pre {{ overflow-x: auto; font-size: .8rem; }}
+table:not(.heat) td:first-child {{ white-space: nowrap; }}
+table:not(.heat) th {{ white-space: normal; }}
 table.heat {{ border-spacing: 0; margin-top: .3rem; }} table.heat th {{ font-weight: normal; white-space: pre; }}
 table.heat :is(td, th) {{ text-align: center; padding: .1rem .3rem; min-width: 1.6em; font-variant-numeric: tabular-nums; }}
 table.heat tr > th:first-child {{ text-align: left; }}

@@ -12,7 +12,8 @@ from rich.text import Text
 
 MARKS = re.compile(r"\*\*(?P<bold>.+?)\*\*|`(?P<code>.+?)`|(?<![\w*])\*(?P<italic>[^\s*](?:[^*]*[^\s*])?)\*(?![\w*])")
 INDENT = " " * 4
-BESIDE, BELOW = re.compile(r"(?<=\S) {3,}(?=\S)"), "\n" + 3 * INDENT
+PAGE = 86  # characters of an equation that a page has room for
+BESIDE, BELOW = re.compile(r"(?<=\S) {3,}(?=\S)"), "\n" + 2 * INDENT
 TAGS = {"bold": "b", "code": "code", "italic": "i"}
 STYLES = {"bold": "bold", "code": "cyan", "italic": "italic"}
 
@@ -46,8 +47,7 @@ def on_terminal(text: str, width: int) -> Iterator[Text]:
         if before and not before == block.kind == "item":
             yield Text("")
         if block.kind == "equations":
-            lines = (INDENT + line for line in block.text.splitlines())
-            yield Text("\n".join(line if cell_len(line) <= width else BESIDE.sub(BELOW, line) for line in lines))
+            yield Text(textwrap.indent(_fitted(block.text, width - len(INDENT)), INDENT))
         else:
             yield Text("• " if block.kind == "item" else "").append_text(_styled(block.text))
         before = block.kind
@@ -60,6 +60,11 @@ def in_html(text: str) -> str:
     return re.sub(r"(<li>.*</li>\n)+", r"<ul>\n\g<0></ul>\n", "".join(found))
 
 
+def _fitted(equations: str, width: int) -> str:
+    """The equations, where what is said beside one stands below it if the line is wider."""
+    return "\n".join(line if cell_len(line) <= width else BESIDE.sub(BELOW, line) for line in equations.splitlines())
+
+
 def _styled(text: str) -> Text:
     shown, end = Text(), 0
     for mark in MARKS.finditer(text):
@@ -70,9 +75,9 @@ def _styled(text: str) -> Text:
 
 
 def _tagged(block: Block) -> str:
-    escaped = html.escape(block.text, quote=False)
     if block.kind == "equations":
-        return escaped
+        return html.escape(_fitted(block.text, PAGE), quote=False)
+    escaped = html.escape(block.text, quote=False)
     return MARKS.sub(
         lambda mark: f"<{TAGS[str(mark.lastgroup)]}>{mark[str(mark.lastgroup)]}</{TAGS[str(mark.lastgroup)]}>", escaped
     )
