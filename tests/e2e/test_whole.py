@@ -111,12 +111,13 @@ def test_explanations_of_every_test_text_sum_to_the_decision(trained, sample: Pa
 
 def test_from_python(trained, sample: Path) -> None:
     classifier = attnclf.load(trained[0])
-    texts = ["팔로워 1만 늘려드려요", "오늘 라떼 마셨다 ㅋㅋ", ""]
-    probabilities = classifier.predict_proba(texts)
+    texts = ["팔로워 1만 늘려드려요", "오늘 라떼 마셨다 ㅋㅋ"]
+    with pytest.warns(UserWarning, match="1 text holds nothing the model knows"):
+        probabilities = classifier.predict_proba([*texts, ""])
     assert classifier.labels == ("fake", "real")
     assert probabilities.shape == (3, 2)
     assert np.allclose(probabilities.sum(axis=1), 1)
-    assert classifier.predict(texts).tolist() == [classifier.labels[i] for i in probabilities.argmax(axis=1)]
+    assert classifier.predict(texts).tolist() == [classifier.labels[i] for i in probabilities.argmax(axis=1)[:2]]
     assert classifier.predict(texts)[0] == "fake"
     explanation = classifier.explain(texts[0], by="word")
     assert [t.text for t in explanation.tokens] == ["팔로워", "1만", "늘려드려요"]
