@@ -1,5 +1,6 @@
 """`attnclf serve` as a process: it says where it listens, ends in order at SIGTERM, and finishes what has begun."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -104,3 +105,24 @@ def test_a_port_that_is_taken(judging_path: Path) -> None:
     assert result.returncode == 2
     assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in result.stderr
     assert "--port" in result.stderr
+
+
+def test_answers_are_sent_at_once() -> None:
+    """Nagle's algorithm would hold the body back until the client has acknowledged the head."""
+
+    async def of_a_connection(bound: socket.socket) -> int:
+        met: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def meet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            met.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(meet, sock=bound):
+            _, writer = await asyncio.open_connection(*bound.getsockname()[:2])
+            writer.close()
+            return await met
+
+    from attnclf.service.serving import listening
+
+    with listening("127.0.0.1", 0) as bound:
+        assert asyncio.run(of_a_connection(bound)) != 0
