@@ -1,6 +1,7 @@
 """Answers as `predict` writes them: lines, tables and rows of accounts."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from typing import Any, BinaryIO
@@ -19,6 +20,16 @@ from attnclf.served.model import ServedModel
 from attnclf.visible import visible
 
 BINARY = ("parquet", "excel")
+# The types of the columns that are written beside those of the table, as Arrow calls them; the others hold labels or text.
+TYPES = {
+    "probability": "float64",
+    "known": "float64",
+    "evidence_for": "float64",
+    "evidence_against": "float64",
+    "posts": "int64",
+    "truncated": "bool",
+}
+LABELS = ("predicted", "likeliest")
 
 
 def write_lines(answers: Iterable[list[Answer]], form: str, stream: BinaryIO) -> None:
@@ -52,7 +63,8 @@ def write_table(
     typed = _typed_labels(served)
     names = _names(served, form)
     keep = _as_text if form == "parquet" and source.types is None else _as_it_is
-    with _writing(form, stream, header, _encoding_of(encoding, source, form), source.types) as write:
+    types = _typed(source.types, header[len(columns) :], typed) if form == "parquet" else None
+    with _writing(form, stream, header, _encoding_of(encoding, source, form), types) as write:
         for window in answers:
             for answer in window:
                 row = answer.item.row
@@ -112,6 +124,7 @@ def write_accounts(
     header = verdicts.header(source.group, rule, rates=bool(served.rates))
     names = _names(served, form)
     types, value_of = _of_names(source, form)
+    types = _typed(types, header[1:], names) if form == "parquet" else None
     with _writing(form, stream, header, _encoding_of(encoding, source, form), types) as write:
         for one, texts in found:
             values = verdicts.values(one, value_of(one.account), texts, rule, names)
@@ -130,6 +143,25 @@ def _of_names(source: Incoming, form: str) -> tuple[Any, Callable[[str], Any]]:
     if pa.types.is_floating(column.type):
         return pa.schema([column]), float
     return None, str
+
+
+def _typed(types: Any, own: Sequence[str], labels: Mapping[str, Any]) -> Any:
+    """The `types` of a table's columns, and those of our `own` beside them, whose first values may all be missing.
+
+    `labels` has what is written for each label.
+    """
+    import pyarrow as pa
+
+    kinds = {type(label) for label in labels.values()}
+    of_labels = {bool: "bool", int: "int64", float: "float64"}.get(kinds.pop() if len(kinds) == 1 else str, "string")
+    known = TYPES | dict.fromkeys(LABELS, of_labels)
+    fields = [pa.field(name, known.get(_unnumbered(name), "string")) for name in own]
+    return pa.schema([*(types or ()), *fields])
+
+
+def _unnumbered(name: str) -> str:
+    """The name without its rank, without the number that keeps it apart from another, and without what it is of."""
+    return re.sub(r"(_\d+)?(\.\d+)?$", "", name).removeprefix("account_")
 
 
 def _check_form(form: str, stream: BinaryIO) -> None:

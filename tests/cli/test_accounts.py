@@ -298,6 +298,30 @@ def test_accounts_can_be_written_as_a_table(run, model: Path, posts: Path, tmp_p
     assert found["posts"].tolist() == [2, 2, 1]
 
 
+def test_a_column_of_numbers_is_one_in_parquet_even_where_all_are_missing(run, model: Path, tmp_path: Path) -> None:
+    """So that files of one run have one schema, however many rows without an account come first."""
+    import pyarrow.parquet as pq
+
+    table, out = tmp_path / "t.csv", tmp_path / "o.parquet"
+    table.write_text("account,text,probability\n" + ",get followers,x\n" * 3, encoding="utf-8")
+    schemas = []
+    for last in ("", "ann,link in bio,y\n"):
+        table.write_text(table.read_text(encoding="utf-8") + last, encoding="utf-8")
+        code, _, err = run("predict", "-f", table, "-m", model, "--top-k", "2", "--prior", "shop=.5", "-o", out)
+        assert code == 0, err
+        schemas.append(pq.read_schema(out))
+    assert schemas[0] == schemas[1]
+    kinds = {field.name: str(field.type) for field in schemas[0]}
+    assert kinds["probability"] == "string"  # that of the table
+    assert {name for name, kind in kinds.items() if kind == "double"} == {
+        "probability.2",
+        "probability_2",
+        "known",
+        "account_probability",
+    }
+    assert (kinds["account_posts"], kinds["truncated"]) == ("int64", "bool")
+
+
 def test_numbers_that_name_accounts_or_are_labels_stay_numbers(run, tmp_path: Path) -> None:
     """So that tables can be joined; an undecided account has no label, and is no text among numbers."""
     import pandas as pd
