@@ -23,16 +23,16 @@ LONGEST_LINE = 64 << 20  # bytes
 
 
 def head_of(stream: BinaryIO, columns: Collection[str]) -> bytes:
-    """The first bytes of a pipe: its first line, and the second where the first may name the columns of a table."""
+    """The first bytes of a pipe: its first line that is not blank, and the next where it may name the columns of a table."""
     head = b""
     while len(head) < START and (block := os.read(stream.fileno(), BLOCK)):
         head += block
-        first, ended, rest = head.partition(b"\n")
+        whole, ended, _ = head.rpartition(b"\n")
         if not ended:
             continue
-        names = header_of(Start.of(first))[1]
+        _, names, behind = header_of(Start.of(whole))
         may_be_header = bool({name.lower() for name in names} & {name.lower() for name in columns})
-        if b"\n" in rest or not may_be_header:
+        if behind or (names and not may_be_header):
             break
     return head
 

@@ -11,7 +11,7 @@ too, quotation is the rule: there the quotes are letters only if lines within su
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -144,6 +144,11 @@ def _survey(source: Source, encoding: str, dialect: Dialect) -> _Survey:
 def is_blank(values: Iterable[str]) -> bool:
     """Whether a record says nothing. Before the header, such records are no part of the table."""
     return not any(value.strip() for value in values)
+
+
+def first_record(records: Iterator[list[str]]) -> list[str]:
+    """The first of the records that is not blank, which names the columns; none where all are. The others stay to be read."""
+    return next((values for values in records if not is_blank(values)), [])
 
 
 def _are_records(values: list[str], delimiter: str, columns: int) -> bool:

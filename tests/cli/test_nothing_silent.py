@@ -1,5 +1,6 @@
 """What would be dropped, merged, guessed or replaced without a word is refused, or said."""
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -168,6 +169,16 @@ def test_lines_that_begin_like_a_table_are_said_to_be_lines(run) -> None:
     assert "t.txt: read as one text a line, the first line too; --input-format csv reads a table" in " ".join(err.split())
     Path("t.txt").write_text("hello, you\nso good\n", encoding="utf-8")
     assert run("predict", "-f", "t.txt")[2] == ""
+
+
+@pytest.mark.parametrize("blank", ["  \n", ",,\n", "\n\r\n", ' ," "\n'])
+def test_blank_lines_before_a_header_are_no_texts(run, blank: str) -> None:
+    table = blank + "text,label\nso good,real\nso bad,fake\n"
+    Path("b.txt").write_text(table, encoding="utf-8")
+    assert run("predict", "-f", "b.txt")[1] == run("predict", "-f", "-", stdin=table.encode())[1]
+    assert [row["text"] for row in csv.DictReader(run("predict", "-f", "b.txt")[1].splitlines())] == ["so good", "so bad"]
+    Path("b.txt").write_text(blank + "id, text, label\n1, so good, real\n", encoding="utf-8")
+    assert "b.txt: read as one text a line, the first line too" in run("predict", "-f", "b.txt")[2]
 
 
 NAMES = ["ann", "ann ", "ann\u200b", "Ann", "", "  ", "bob"]

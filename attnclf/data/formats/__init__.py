@@ -1,7 +1,7 @@
 """The formats of tables, one file each.
 
 Every file in this folder is imported, which registers its format. A table's content says which format it has, or else the
-ending of its name, or else its first line, where that names a column of texts.
+ending of its name, or else its first line that is not blank, where that names a column of texts.
 """
 
 from collections.abc import Collection, Sequence
@@ -37,7 +37,7 @@ def format_of(source: Source, wanted: str = "auto", columns: Collection[str] = (
     """The format of a source; None if it holds plain lines of text.
 
     It is the one that is `wanted`, else that which recognises the content, else that of the name. A text without either is a
-    table if its first line names one of `columns`. Raises DataError for what is surely no table.
+    table if its first line that is not blank names one of `columns`. Raises DataError for what is surely no table.
     """
     if wanted != "auto":
         return None if wanted == LINES else FORMATS.make(wanted, {})
@@ -114,8 +114,7 @@ def _written() -> list[str]:
 def _with_header(start: Start, columns: Collection[str]) -> Format | None:
     from attnclf.data.formats.delimited import CommaSeparated, TabSeparated, header_of
 
-    delimiter, names = header_of(start)
-    lines = start.text.removeprefix("\ufeff").lstrip("\r\n").splitlines()[1:]
+    delimiter, names, lines = header_of(start)
     known = {name.lower() for name in names} & {name.lower() for name in columns}
     second = next((line for line in lines if line.strip()), "")
     if not known or not second or any(name != name.strip() or len(name.split()) > WORDS for name in names):

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from attnclf.config import DataConfig
-from attnclf.data.dialects import DELIMITERS, UNCLOSED, Dialect, dialect_of, is_blank
+from attnclf.data.dialects import DELIMITERS, UNCLOSED, Dialect, dialect_of, first_record
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, named_columns, refuse_repeated, written_text
 from attnclf.data.sources import Source
@@ -20,6 +21,7 @@ from attnclf.errors import DataError
 if TYPE_CHECKING:
     import _csv
 
+LINE_END = re.compile(r"\r\n?|\n")
 QUOTED = "double a quote in a quoted value and close the value"
 
 
@@ -104,25 +106,28 @@ def line_writer(delimiter: str = ",") -> Callable[[Sequence[Any]], str]:
     return line_of
 
 
-def header_of(start: Start, delimiter: str = "") -> tuple[str, list[str]]:
-    """What separates the columns in the first line of a text that is not empty, and their names: the separator that gives the
-    most."""
-    first = start.text.removeprefix("\ufeff").lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
-    if "\r" in first:  # a line end to a table, and a character of plain lines
-        first = first.split("\r", 1)[0]
-    found = [(d, next(csv.reader([first], delimiter=d), [])) for d in ([delimiter] if delimiter else DELIMITERS)]
-    return max(found, key=lambda pair: len(pair[1]))
+def header_of(start: Start, delimiter: str = "") -> tuple[str, list[str], list[str]]:
+    """What separates the columns in the first line of a text that is not blank, their names, and the lines behind it.
+
+    It is the separator that gives the most names. There are none where all lines are blank, as they are with one separator.
+    """
+    text = LINE_END.split(start.text.removeprefix("\ufeff"))
+    found = []
+    for one in [delimiter] if delimiter else DELIMITERS:
+        lines = iter(text)
+        found.append((one, first_record(next(csv.reader([line], delimiter=one), []) for line in lines), list(lines)))
+    return max(found, key=lambda header: (not header[1], len(header[1])))
 
 
 def _header(stream: IO[str], source: Source, dialect: Dialect) -> tuple[list[str], "_csv.Reader"]:
     """The first record that is not blank, and what reads those that follow. Raises DataError with the line of the problem."""
     reader = dialect.reader(islice(checked_lines(stream, source), dialect.skipped, None))
     try:
-        header = next(values for values in reader if not is_blank(values))
-    except StopIteration:
-        raise DataError(f"{source.name} is empty", hint="the first line must name the columns") from None
+        header = first_record(reader)
     except csv.Error as error:
         raise _misquoted(f"{source.name}, line {dialect.skipped + 1}", error, dialect) from error
+    if not header:
+        raise DataError(f"{source.name} is empty", hint="the first line must name the columns")
     return header, reader
 
 
