@@ -57,7 +57,8 @@ class AttentionClassifier(Answering):
 
         `X` is a list, an array, a Series, or a DataFrame. Of a DataFrame the column `text_col` is read, or else all columns of
         strings, joined. `fit` holds rows out to validate on. Rows of one group stay together: `groups` (n) names them, or the
-        column `group_col` does. Raises DataError for what cannot be learnt from, DeviceError, or UsageError.
+        column `group_col` does; names that are made one or nearly look the same are warned of. Raises DataError for what cannot
+        be learnt from, DeviceError, or UsageError.
         """
         config = config_of(self.get_params())
         table = table_given(X, y, groups, config.data)

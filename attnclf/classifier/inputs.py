@@ -9,7 +9,7 @@ import numpy as np
 
 from attnclf.classifier.labels import Label, as_text, values_of
 from attnclf.config import DataConfig
-from attnclf.data import FEW_ROWS, Columns, Table, account_name, filled, joined_texts, read_table, table_of
+from attnclf.data import FEW_ROWS, AccountNames, Columns, Table, filled, joined_texts, read_table, table_of
 from attnclf.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,15 +30,16 @@ def texts_of(texts: "Texts", trained: Sequence[str] = ()) -> list[str]:
 def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Table:
     """Texts, labels and groups as a table, with the names of their columns where they have some.
 
-    Of a frame the texts are in the columns that `config` names, or else in all columns of strings, joined. Raises UsageError
-    for what is no text or no label, and DataError for a label that is missing.
+    Of a frame the texts are in the columns that `config` names, or else in all columns of strings, joined. Warns, to the
+    caller's caller, where these are several, and of names of groups that were made one or are nearly equal. Raises UsageError
+    for what is no text or no label, and DataError for a label or a group that is missing.
     """
     labels, kind = as_text(values_of(y))
     if _is_frame(x):
         names = config.text_col or _string_columns(_frame(x), config.group_col)
         if len(names) > 1 and not config.text_col:
             named = " and ".join(map(repr, names))
-            warnings.warn(f"a text is all columns of strings, in order: {named}; text_col names others", stacklevel=4)
+            warnings.warn(f"a text is all columns of strings, in order: {named}; text_col names others", stacklevel=3)
         texts = _in_columns(_frame(x), names, "which `text_col` names")
     else:
         texts = _checked(x)
@@ -49,7 +50,9 @@ def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Tab
         )
     if len(labels) != len(texts):
         raise UsageError(f"X has {len(texts):,} texts and y {len(labels):,} labels", hint="pass one label for each text")
-    found = _groups(x, groups, config.group_col, len(texts))
+    found, remarks = _groups(x, groups, config.group_col, len(texts))
+    for remark in remarks:
+        warnings.warn(remark, stacklevel=3)
     columns = Columns(names, str(getattr(y, "name", None) or LABEL), (config.group_col or GROUP) if found else "")
     return Table(texts, labels, found, "X", columns, label_type=kind)
 
@@ -147,8 +150,8 @@ def _checked(texts: Any) -> list[str]:
     return found
 
 
-def _groups(x: Any, groups: Any, group_col: str, rows: int) -> list[str]:
-    """The name of each row's group; none where no groups were asked for."""
+def _groups(x: Any, groups: Any, group_col: str, rows: int) -> tuple[list[str], tuple[str, ...]]:
+    """The account of each row, none where no groups were asked for; and what is to be told of their names."""
     if groups is None and group_col:
         if not _is_frame(x) or group_col not in _frame(x).columns:
             raise UsageError(
@@ -156,7 +159,8 @@ def _groups(x: Any, groups: Any, group_col: str, rows: int) -> list[str]:
                 hint="pass X as a DataFrame with it, or groups, or leave `group_col` out",
             )
         groups = _frame(x)[group_col]
-    found = [] if groups is None else [account_name(value) for value in values_of(groups, "groups")]
+    names = AccountNames()
+    found = [] if groups is None else [names.name_of(value) for value in values_of(groups, "groups", "account")]
     if found and len(found) != rows:
         raise UsageError(f"X has {rows:,} texts and groups {len(found):,} values", hint="pass one group for each text")
-    return found
+    return found, tuple(names.remarks)

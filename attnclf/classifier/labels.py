@@ -17,10 +17,11 @@ Prior: TypeAlias = Mapping[Label, float]
 TYPES = {"bool": bool, "int": int, "float": float, "str": str}
 
 
-def values_of(y: Any, what: str = "y") -> list[Label]:
-    """The labels in a list, an array, a Series or a frame of one column, as plain Python values.
+def values_of(y: Any, what: str = "y", one: str = "label") -> list[Label]:
+    """The labels in a list, an array, a Series or a frame of one column, as plain Python values; of groups, the accounts.
 
-    Raises UsageError for what holds no labels, or one that is no string, number or truth value; DataError for a missing one.
+    `what` and `one` name them in messages, all and each. Raises UsageError for what holds no labels, or one that is no string,
+    number or truth value; DataError for a missing one.
     """
     if y is None:
         raise UsageError(
@@ -30,11 +31,11 @@ def values_of(y: Any, what: str = "y") -> list[Label]:
     if hasattr(y, "__array__") and not isinstance(y, Iterable):
         y = np.asarray(y)
     if isinstance(y, str | bytes | Mapping | Set) or not isinstance(y, Iterable) or hasattr(y, "read"):
-        raise UsageError(f"{what} is one {type(y).__name__}", hint="pass a list with one label for each text")
-    return [_plain(label, f"{what}[{row}]") for row, label in enumerate(_flat(y, what))]
+        raise UsageError(f"{what} is one {type(y).__name__}", hint=f"pass a list with one {one} for each text")
+    return [_plain(label, f"{what}[{row}]", one) for row, label in enumerate(_flat(y, what, one))]
 
 
-def _flat(y: Any, what: str) -> Any:
+def _flat(y: Any, what: str, one: str) -> Any:
     """The labels one after the other; a column of them with a warning, as in scikit-learn."""
     shape: tuple[int, ...] = getattr(y, "shape", (0,))
     if len(shape) == 1:
@@ -45,19 +46,22 @@ def _flat(y: Any, what: str) -> Any:
         message = f"A column-vector {what} was passed when a 1d array was expected: pass {what}.ravel()"
         warnings.warn(message, DataConversionWarning, stacklevel=5)
         return np.asarray(y).ravel()
-    raise UsageError(f"{what} has the shape {tuple(shape)}", hint=f"{what} should be a 1d array: one label for each text")
+    raise UsageError(f"{what} has the shape {tuple(shape)}", hint=f"{what} should be a 1d array: one {one} for each text")
 
 
-def _plain(label: Any, where: str) -> Label:
+def _plain(label: Any, where: str, one: str) -> Label:
     label = label.item() if isinstance(label, np.generic) else label
     if label is None or type(label).__name__ in ("NAType", "NaTType") or (isinstance(label, float) and isnan(label)):
-        raise DataError(f"{where} is missing", hint="give the row a label, or remove it")
+        hint = "give the row a label, or remove it" if one == "label" else f"name its {one}, or remove the row"
+        raise DataError(f"{where} is missing", hint=hint)
     for kind in (bool, int, float):
         if isinstance(label, kind):
             return kind(label) + 0.0 if kind is float else kind(label)  # -0.0 and 0.0 are one label
     if isinstance(label, str):
         return str.__str__(label)  # an enumeration's member is its value
-    raise UsageError(f"{where} is {label!r}, and a label is a string, a number or a truth value")
+    raise UsageError(
+        f"{where} is {label!r}, and {'an' if one == 'account' else 'a'} {one} is a string, a number or a truth value"
+    )
 
 
 def as_text(labels: Sequence[Label], what: str = "y") -> tuple[list[str], str]:

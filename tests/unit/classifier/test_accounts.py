@@ -187,6 +187,13 @@ def test_of_a_frame_only_the_rows_of_the_account_are_explained(clf: AttentionCla
     assert clf.explain_account(frame[["text"]], "eve").texts == tuple(POSTS)
 
 
+def test_names_that_are_kept_apart_from_the_account_are_told(clf: AttentionClassifier) -> None:
+    frame = pd.DataFrame({"account": ["ann", "Ann", "bob", "ann", "bob"], "text": POSTS})
+    with pytest.warns(UserWarning, match=r"accounts 'ann' \(2 rows\) and 'Ann' \(1 row\) differ in case") as caught:
+        assert clf.explain_account(frame, "ann").texts == (POSTS[0], POSTS[3])
+    assert [warning.filename for warning in caught] == [__file__]
+
+
 @pytest.mark.parametrize(
     ("names", "asked", "says"),
     [

@@ -242,6 +242,20 @@ def test_groups_are_given_or_named(tables: list[Table]) -> None:
         AttentionClassifier(group_col="account").fit(TEXTS, LABELS)
     with pytest.raises(UsageError, match="24 texts and groups 1 values"):
         AttentionClassifier().fit(TEXTS, LABELS, groups=["a"])
+    with pytest.raises(DataError, match=r"groups\[1\] is missing\n.*name its account"):
+        AttentionClassifier().fit(TEXTS, LABELS, groups=["a", None])
+
+
+def test_names_of_groups_that_are_merged_or_nearly_equal_are_told(tables: list[Table]) -> None:
+    groups = ["ann", "ann ", "Ann", 7.0] * (len(TEXTS) // 4)
+    with pytest.warns(UserWarning) as caught:
+        AttentionClassifier(level="word").fit(TEXTS, LABELS, groups=groups)
+    assert tables[0].groups[:4] == ["ann", "ann", "Ann", "7"]
+    assert {warning.filename for warning in caught} == {__file__}
+    told = " ".join(str(warning.message) for warning in caught)
+    assert "1 account had blanks" in told
+    assert "7.0 is 7" in told
+    assert "accounts 'ann' (12 rows) and 'Ann' (6 rows) differ in case" in told
 
 
 # Where the model stands.
