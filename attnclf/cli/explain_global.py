@@ -5,7 +5,7 @@ from pathlib import Path
 from attnclf.cli import screen
 from attnclf.cli.inputs import open_source, trained_columns
 from attnclf.cli.output import open_output
-from attnclf.cli.whole_accounts import one_per_account
+from attnclf.cli.whole_accounts import one_per_account, tell_names
 from attnclf.config import DataConfig
 from attnclf.explain import overview
 from attnclf.render import overview as overviews
@@ -20,6 +20,7 @@ def explain_globally(data: str, model: Path, format_: str, output: Path | None, 
     with open_source([], [data], reading, trained_columns(served), whole=whole) as source:
         windows = one_per_account(source.windows) if whole else source.windows
         result = overview(served, (item.text for window in windows for item in window))
+        tell_names(source, "each counts as an account of its own" if whole else "")
     with open_output(output) as stream:
         if format_ == "html":
             stream.writelines(overviews.overview_page(result))

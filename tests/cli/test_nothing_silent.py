@@ -213,6 +213,16 @@ def test_names_of_accounts_that_are_merged_or_nearly_equal_are_told(run, ruled: 
     assert "accounts 'ann' (3 rows) and 'Ann' (1 row) differ in case" in told
 
 
+def test_an_overview_of_whole_accounts_tells_of_their_names(run, ruled: Path, tmp_path: Path) -> None:
+    whole = write_bundle(tmp_path / "whole", encoder="hierarchical", whole=True).path
+    code, _, err = run("explain", "--global", "names.csv", "-m", whole)
+    told = " ".join(err.split())
+    assert code == 0
+    assert "1 account had blanks or hidden characters around it" in told
+    assert "accounts 'ann' (3 rows) and 'Ann' (1 row) differ in case" in told
+    assert "warning: 2 rows name no account: each counts as an account of its own" in told
+
+
 def test_rows_that_name_no_account_are_told(run, ruled: Path) -> None:
     _, _, err = run("predict", "-f", "names.csv", "-m", ruled)
     assert "2 rows name no account: there is no verdict beside them" in err
