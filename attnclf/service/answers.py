@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from attnclf.accounts.explained import explain_account
 from attnclf.classifier.accounts import rule_for_posts, verdicts_on
+from attnclf.data import account_name
 from attnclf.errors import AttnclfError
 from attnclf.explain import explain, with_counterfactuals
 from attnclf.results import AccountExplanation, AccountVerdict, Explanation, Prediction
@@ -59,7 +60,9 @@ class Labelling:
 
 
 def _verdicts(served: ServedModel, item: Asked) -> Sequence[AccountVerdict]:
-    return () if item.accounts is None else verdicts_on(served, item.texts, item.accounts, item.rates)[0]
+    if item.accounts is None:
+        return ()
+    return verdicts_on(served, item.texts, [account_name(name) for name in item.accounts], item.rates)[0]
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,11 @@ def test_accounts_get_verdicts_and_are_explained(service: Service, classifier: a
     assert tokens == pytest.approx(why["explained"][0]["evidence"], abs=1e-4)
 
 
+def test_accounts_whose_names_look_the_same_are_one(service: Service) -> None:
+    found = service.post("/predict", {"texts": TEXTS[:4], "accounts": ["ann", "ann ", "  ", "ann\u200b"]})["accounts"]
+    assert [(one["account"], one["posts"]) for one in found] == [("ann", 3)]
+
+
 def test_a_model_of_several_columns_takes_their_values(tmp_path: Path) -> None:
     path = write_bundle(tmp_path / "m", level="word", text_col=["title", "body"]).path
     with serving(path) as service:
