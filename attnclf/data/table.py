@@ -87,8 +87,8 @@ def read_table(
 ) -> Table:
     """The rows of all tables that these paths, globs and addresses name, one after the other; `trained` as in `choose_columns`.
 
-    Raises DataError. `keep_others` keeps the columns without a role too, but of no more rows than `others_until`. An empty
-    label is an error; if `labelled` is false, its row is one of `Table.unlabelled`.
+    Raises DataError. `keep_others` keeps the columns without a role too; where there are more rows than `others_until` it keeps
+    none, and a remark says so. An empty label is an error; if `labelled` is false, its row is one of `Table.unlabelled`.
     """
     texts = TextCollector()
     labels, accounts = _Labels(), AccountNames()
@@ -124,6 +124,8 @@ def read_table(
                     others.setdefault(name, []).append(row.text(name))
             if len(texts) + len(unlabelled) == before:
                 raise DataError(f"{source.name} has a header and no rows", hint="add at least one row of text and label")
+    if any(len(values) == others_until < len(texts) for values in others.values()):
+        remarks.append(f"other columns were not looked at (more than {others_until:,} rows); attnclf check does")
     names = tuple(source.name for source in sources)
     if not len(texts):
         problem = f"{_source(names)}: column '{columns.label}' is empty in every row"

@@ -279,8 +279,14 @@ def test_places_are_lines_of_their_files(tmp_path: Path) -> None:
     assert rows.rows([2]).place(0).line == 2
     assert rows.rows([2]).others == {"more": ["3"]}
     assert read_table([tmp_path / "a.csv"], DataConfig()).others == {}
-    assert read_table([tmp_path / "a.csv"], DataConfig(), keep_others=True, others_until=2).others == {"more": ["1", "2"]}
-    assert read_table([tmp_path / "a.csv"], DataConfig(), keep_others=True, others_until=1).others == {}
+    few = read_table([tmp_path / "a.csv"], DataConfig(), keep_others=True, others_until=2)
+    assert few.others == {"more": ["1", "2"]}
+    many = read_table([tmp_path / "a.csv"], DataConfig(), keep_others=True, others_until=1)
+    assert many.others == {}
+    said = "other columns were not looked at (more than 1 rows); attnclf check does"
+    assert [said in table.remarks for table in (few, many)] == [False, True]
+    (tmp_path / "c.csv").write_text("text,label\na,x\nc,y\n", encoding="utf-8")
+    assert read_table([tmp_path / "c.csv"], DataConfig(), keep_others=True, others_until=1).remarks == ()
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])
