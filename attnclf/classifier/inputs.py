@@ -9,7 +9,7 @@ import numpy as np
 
 from attnclf.classifier.labels import Label, as_text, values_of
 from attnclf.config import DataConfig
-from attnclf.data import FEW_ROWS, AccountNames, Columns, Table, filled, joined_texts, read_table, table_of
+from attnclf.data import FEW_ROWS, AccountNames, Columns, Table, filled, joined_texts, read_table, table_of, without_accounts
 from attnclf.errors import UsageError
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def table_from(data: "Data", config: DataConfig, trained: Columns | None = None)
 def table_to_score(data: "Data", config: DataConfig, trained: Columns) -> Table:
     """The same. Warns, to the caller's caller, of what was guessed of a file or replaced, and of a column that is not there."""
     table = table_from(data, config, trained)
-    missing = f"no column '{trained.group}' in {table.source}; each row counts as its own account"
-    for message in [*table.remarks, *([missing] if trained.group and not table.groups else [])]:
+    missing = [without_accounts(trained.group, table.source)] if trained.group and not table.groups else []
+    for message in [*table.remarks, *missing]:
         warnings.warn(message, stacklevel=3)
     return table
 

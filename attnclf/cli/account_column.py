@@ -1,13 +1,8 @@
-"""What is said where a table has no column of accounts under the name that training knew."""
+"""The error where a table has no column of accounts under the name that training knew."""
 
 from collections.abc import Sequence
 
 from attnclf.errors import UsageError
-
-
-def renamed(group: str) -> str:
-    """What helps, as the end of a note."""
-    return f"; if its accounts stand under another name, rename that column to '{group}'"
 
 
 def no_accounts(columns: Sequence[str], what: str, group: str) -> UsageError:

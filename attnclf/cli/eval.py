@@ -10,7 +10,6 @@ from rich.text import Text
 from attnclf.accounts.evaluation import evaluate_accounts
 from attnclf.accounts.labelled import whole_accounts
 from attnclf.cli import screen
-from attnclf.cli.account_column import renamed
 from attnclf.cli.accounts import DEFAULT, MixedAccountsOption, PriorOption
 from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.cli.forms import OBJECT, form_by_ending
@@ -34,7 +33,7 @@ from attnclf.cli.options import (
 from attnclf.cli.output import check_outputs, open_output
 from attnclf.config import MixedAccounts
 from attnclf.config.rates import label_rates
-from attnclf.data import Table, by_account, read_table
+from attnclf.data import Table, by_account, read_table, renamed, without_accounts
 from attnclf.explain import (
     check_additivity,
     diagnose,
@@ -130,8 +129,7 @@ def eval_command(
     screen.show_columns(table)
     if served.classifies_accounts and not table.groups:
         name = served.bundle.config.data.group_col
-        what = f"no column '{name}' in {table.source}; each row counts as its own account{renamed(name)}"
-        screen.show_note(Note(what, warning=True))
+        screen.show_note(Note(without_accounts(name, table.source), warning=True))
     if mixed_accounts and not table.groups:
         what = f"`mixed_accounts` has no effect: no column of accounts is read from {table.source}"
         screen.show_note(Note(what, warning=True))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from attnclf.cli.account_column import renamed
 from attnclf.cli.mistaken import tell_file_names, tell_header, tell_lone_column
 from attnclf.cli.pipes import arriving_lines, asks_for_table, head_of, holds_lines
 from attnclf.cli.screen import show_note
@@ -23,6 +22,7 @@ from attnclf.data import (
     read_lines,
     sources_of,
     stand_together,
+    without_accounts,
 )
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
@@ -164,8 +164,8 @@ def _of_tables(
     rows = itertools.chain(records.rows, _rows_of(more, records.header, source.name, config, stack))
     items: Iterator[Item] = (Item(columns.text_of(row), row.values) for row in require_texts(rows, source.name))
     if trained.group and not columns.group and not required:
-        so = "each row counts as its own account" if whole else "posts are judged, and no accounts"
-        show_note(Note(f"{source.name}: no column '{trained.group}'; {so}{renamed(trained.group)}", warning=True))
+        so = () if whole else ("posts are judged, and no accounts",)
+        show_note(Note(without_accounts(trained.group, source.name, *so), warning=True))
     names = AccountNames()
     if columns.group:
         items = _named(items, columns.group, names)

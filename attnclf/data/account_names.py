@@ -18,6 +18,16 @@ def account_name(value: Any) -> str:
     return as_seen(_written(value))
 
 
+def renamed(group: str) -> str:
+    """What helps where a table has no column `group`, as the end of a note."""
+    return f"; if its accounts stand under another name, rename that column to '{group}'"
+
+
+def without_accounts(group: str, source: str, so: str = "each row counts as its own account") -> str:
+    """The note that the table `source` has no column `group`, the one of accounts in training; `so` is what follows from it."""
+    return f"no column '{group}' in {source}; {so}{renamed(group)}"
+
+
 class AccountNames:
     """Names the accounts of rows, one after another, and counts what is to be told of them."""
 

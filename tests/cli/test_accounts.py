@@ -365,7 +365,7 @@ def test_posts_without_accounts_are_labelled_all_the_same(run, model: Path, tmp_
     code, out, err = run("predict", "-f", tmp_path / "t.csv", "-m", model)
     assert code == 0
     assert out.splitlines()[0] == "text,predicted,probability,known,truncated"
-    assert "no column 'account'; posts are judged, and no accounts" in err
+    assert f"no column 'account' in {tmp_path / 't.csv'}; posts are judged, and no accounts" in err
 
 
 def test_accounts_under_another_name_have_a_way_out(run, model: Path, tmp_path: Path) -> None:

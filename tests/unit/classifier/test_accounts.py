@@ -107,6 +107,14 @@ def test_a_model_without_a_rule_says_why(word_bundle_path: Path, tmp_path: Path)
             ask()
 
 
+def test_a_table_without_the_accounts_that_are_read_whole_has_a_way_out(tmp_path: Path) -> None:
+    whole = attnclf.load(write_bundle(tmp_path / "m", encoder="hierarchical", whole=True).path)
+    frame = pd.DataFrame({"text": ["get followers", "hello there"], "label": ["fake", "real"], "user": ["ann", "bob"]})
+    says = r"no column 'account' in the DataFrame; each row counts as its own account; if .* rename that column to 'account'"
+    with pytest.warns(UserWarning, match=says):
+        whole.evaluate(frame)
+
+
 def test_base_rates_shift_posts_and_accounts(clf: AttentionClassifier) -> None:
     before, after = clf.predict_proba(POSTS), clf.predict_proba(POSTS, prior={"fake": 0.02})
     # In training fake was 3/6 and real 2/6; now they are .02 and .98 · 2/3.
