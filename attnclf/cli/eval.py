@@ -153,7 +153,7 @@ def eval_command(
             for line in basis_lines(basis):
                 console.print(Text(line))
             console.print(terminal.report(judged.report, table.source, unit="accounts" if whole else "rows"))
-            console.print(accounts.shown(of_accounts))
+            console.print(accounts.shown(of_accounts, elsewhere=bool(basis.base_rates)))
             console.print(trust.measured(measured))
     if page:
         _write_report(served, table, judged, measured, page, of_accounts, basis, "accounts" if whole else "rows")

@@ -61,7 +61,7 @@ def verdict(found: AccountExplanation) -> list[str]:
     sums = f"{captions.signed(one.offset)} and {of_posts} of {counted(one.posts, 'post', 'posts')}"
     return [
         f"account {visible(one.account)}  {verdicts.label_of(one)}{rates}",
-        *(f"threshold of {verdicts.threshold(threshold)}" for threshold in one.thresholds),
+        *(f"threshold of {threshold}" for threshold in verdicts.thresholds(one)),
         f"the log-odds {captions.signed(one.log_odds)}, {pair}, are {sums}",
     ]
 

@@ -73,7 +73,7 @@ def index_page(listed: Sequence[Listed], label: str, thresholds: Sequence[Thresh
         f"{counted(len(listed), 'account', 'accounts')}: {', '.join(f'{visible(name)} {count:,}' for name, count in counts)}"
     ]
     said += [captions.at_base_rate(listed[0].base_rates)] if listed[0].base_rates else []
-    said += [f"threshold of {verdicts.threshold(one)}" for one in thresholds]
+    said += [f"threshold of {verdicts.threshold(one, elsewhere=bool(listed[0].base_rates))}" for one in thresholds]
 
     def body() -> Iterator[str]:
         yield "".join(f"<p>{html.escape(line)}</p>\n" for line in said)

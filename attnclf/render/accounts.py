@@ -32,16 +32,16 @@ def _cell(side: Scores, name: str, found: AccountScores) -> str:
     return with_interval(intervals[name], found.accounts) if name in intervals else score(side.report, name)
 
 
-def shown(found: AccountScores | None) -> RenderableType:
-    """The scores for a terminal; nothing where there are none."""
+def shown(found: AccountScores | None, *, elsewhere: bool = False) -> RenderableType:
+    """The scores for a terminal; nothing where there are none. They may hold `elsewhere` than at the base rates of training."""
     if not found:
         return Group()
     after: list[RenderableType] = [Text(""), _table(AFTER, after_rows(found))] if found.after else []
     beside: list[RenderableType] = [Text(""), _table(BESIDE, beside_rows(found))] if found.held_out else []
-    return Group(Text(""), _table(header(found), rows(found)), *map(Text, decided(found)), *after, *beside)
+    return Group(Text(""), _table(header(found), rows(found)), *map(Text, decided(found, elsewhere)), *after, *beside)
 
 
-def decided(found: AccountScores) -> list[str]:
+def decided(found: AccountScores, elsewhere: bool) -> list[str]:
     """Sentences about what is decided, and by which thresholds; none where every account gets its likeliest label."""
     if (decisions := found.decisions) is None:
         return []
@@ -49,7 +49,7 @@ def decided(found: AccountScores) -> list[str]:
     if decisions.error:
         coverage, error = (with_interval(one, found.accounts) for one in (decisions.coverage, decisions.error))
         lines = [f"decided: {coverage} of the accounts; {error} of these are wrong"]
-    return lines + [f"threshold of {threshold(one)}" for one in decisions.thresholds]
+    return lines + [f"threshold of {threshold(one, elsewhere=elsewhere)}" for one in decisions.thresholds]
 
 
 AFTER = ["first posts", "posts read", "accuracy", "log loss", "calibration error", "undecided"]
@@ -102,11 +102,11 @@ def _curve(found: AccountScores) -> str:
     return chart("How many posts are needed", "posts read of an account (mean)", "share of accounts", lines, top=1.0)
 
 
-def section(found: AccountScores | None) -> str:
-    """The scores as a part of a page; "" where there are none."""
+def section(found: AccountScores | None, *, elsewhere: bool) -> str:
+    """The scores as a part of a page, "" where there are none; `elsewhere` as in `shown`."""
     if not found:
         return ""
-    lines = "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in decided(found))
+    lines = "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in decided(found, elsewhere))
     return (
         "<h2>Posts and accounts</h2>\n"
         + html_table(header(found), rows(found), [False, True, True])

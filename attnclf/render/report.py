@@ -41,7 +41,7 @@ def report_page(
         yield f'<p class="legend">{report.rows:,} {unit} of {html.escape(visible(source))}</p>\n'
         yield "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in basis_lines(basis))
         yield _scores(report)
-        yield accounts.section(of_accounts)
+        yield accounts.section(of_accounts, elsewhere=bool(basis.base_rates))
         yield _labels(report, unit)
         yield _confusion(report)
         yield _charts(bins, history)

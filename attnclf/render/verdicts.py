@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attnclf.render import captions, records
-from attnclf.results import AccountRule, AccountVerdict, Threshold, counted, with_interval
+from attnclf.results import AccountRule, AccountVerdict, Threshold, counted, probability_at, with_interval
 from attnclf.visible import visible
 
 POST_LENGTH = 60  # characters of a post in a line
@@ -20,7 +20,7 @@ def line(verdict: AccountVerdict, texts: Sequence[str]) -> str:
         for number in (verdict.strongest_for, verdict.strongest_against)
         if number is not None
     )
-    promised = "".join(f"  [{threshold(one)}]" for one in verdict.thresholds)
+    promised = "".join(f"  [{one}]" for one in thresholds(verdict))
     return f"{visible(verdict.account)}  {label}{rates}{promised}  {counted(verdict.posts, 'post', 'posts')}  {posts}"
 
 
@@ -30,8 +30,16 @@ def label_of(verdict: AccountVerdict) -> str:
     return likeliest if verdict.label else f"undecided ({verdict.undecided}; {likeliest})"
 
 
-def threshold(found: Threshold) -> str:
-    """What a threshold promises: `fake above p = 0.71: false positives 0.003 (0.000–0.010), recall 0.82 (0.75–0.88)`."""
+def thresholds(verdict: AccountVerdict) -> list[str]:
+    """What the thresholds of a verdict promise, with the rates at which their probabilities hold where its own are others."""
+    return [threshold(one, elsewhere=bool(verdict.base_rates)) for one in verdict.thresholds]
+
+
+def threshold(found: Threshold, *, elsewhere: bool = False) -> str:
+    """What a threshold promises: `fake above p = 0.71: false positives 0.003 (0.000–0.010), recall 0.82 (0.75–0.88)`.
+
+    Its probability is that at the base rates of training, which is said where the probabilities beside it hold `elsewhere`.
+    """
     label = visible(found.label)
     kept = "" if found.promised else f", which does not promise {found.rate:g}"
     kept = f", more than the {found.rate:g} asked for" if found.is_missed else kept
@@ -41,14 +49,15 @@ def threshold(found: Threshold) -> str:
         else "– (no other account was measured)"
     )
     recall = with_interval(found.recall, found.positives) if found.positives else f"– (no account that is {label} was measured)"
-    return f"{label} above p = {found.probability:.3g}: false positives {false}, recall {recall}"
+    rates = " at the base rates of training" if elsewhere else ""
+    return f"{label} above p = {probability_at(found.log_odds)}{rates}: false positives {false}, recall {recall}"
 
 
 def behind_post(verdict: AccountVerdict | None) -> str:
     """What a line of a post says of its account; nothing for a post of nobody's."""
     if verdict is None:
         return ""
-    promised = "".join(f"; {threshold(one)}" for one in verdict.thresholds)
+    promised = "".join(f"; {one}" for one in thresholds(verdict))
     return f"  [account {visible(verdict.account)}: {label_of(verdict)}{promised}]"
 
 
@@ -61,7 +70,7 @@ def cut(text: str) -> str:
 def plain(verdict: AccountVerdict) -> dict[str, Any]:
     """The verdict as plain values, without its posts."""
     rates = {"base_rates": dict(verdict.base_rates)} if verdict.base_rates else {}
-    thresholds = {"thresholds": [dataclasses.asdict(one) for one in verdict.thresholds]} if verdict.thresholds else {}
+    promised = {"thresholds": [dataclasses.asdict(one) for one in verdict.thresholds]} if verdict.thresholds else {}
     return {
         "account": verdict.account,
         "label": verdict.label or None,
@@ -73,7 +82,7 @@ def plain(verdict: AccountVerdict) -> dict[str, Any]:
         "log_odds": verdict.log_odds,
         "posts": verdict.posts,
         **rates,
-        **thresholds,
+        **promised,
     }
 
 
@@ -132,7 +141,7 @@ def _label(verdict: AccountVerdict, rule: AccountRule, names: Mapping[str, Any])
 
 
 def _thresholds(verdict: AccountVerdict) -> list[str]:
-    return ["; ".join(map(threshold, verdict.thresholds))] if verdict.thresholds else []
+    return ["; ".join(thresholds(verdict))] if verdict.thresholds else []
 
 
 def beside_post_header(header: Sequence[str], rule: AccountRule) -> list[str]:

@@ -59,6 +59,7 @@ from attnclf.results.measured import WordOverview as WordOverview
 from attnclf.results.rounding import counted as counted
 from attnclf.results.rounding import decimals as decimals
 from attnclf.results.rounding import loss as loss
+from attnclf.results.rounding import probability_at as probability_at
 from attnclf.results.rounding import share as share
 from attnclf.results.rounding import with_interval as with_interval
 from attnclf.results.scores import Baseline as Baseline

@@ -1,6 +1,10 @@
 """How numbers are written: with the decimals that they deserve, and with the right noun."""
 
+import math
+
 from attnclf.results.measured import Interval
+
+NEAR_ONE, NEAREST = 1e-2, 1e-6  # of 1 − p: with less, p has more decimals; with less still, it is written as a difference
 
 
 def decimals(rows: int) -> int:
@@ -32,6 +36,15 @@ def with_interval(value: Interval | None, rows: int) -> str:
     if low is None or high is None or low == high:  # older models keep intervals without width
         return f"{mean} (–)"
     return f"{mean} ({share(low, rows)}–{share(high, rows)})"
+
+
+def probability_at(log_odds: float) -> str:
+    """The probability at these log-odds, in nats, with two digits of 1 − p: `0.731`, `0.99988`, `1 − 1.7e-10`."""
+    odds = math.exp(-abs(log_odds))
+    rest = (odds if log_odds > 0 else 1) / (1 + odds)  # 1 − p, exact where p would round to 1
+    if rest >= NEAR_ONE:
+        return f"{1 - rest if log_odds > 0 else odds / (1 + odds):.3g}"
+    return f"1 − {rest:.2g}" if rest < NEAREST else f"{1 - rest:.{1 - math.floor(math.log10(rest))}f}"
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -19,7 +19,7 @@ from attnclf.config.rates import label_rates
 from attnclf.data import Table
 from attnclf.errors import DataError, UsageError
 from attnclf.reading.readers import WordReader
-from attnclf.results import AccountRule, AccountScores, Note, OnEvent, counted, softmax, with_interval
+from attnclf.results import AccountRule, AccountScores, Note, OnEvent, counted, probability_at, softmax, with_interval
 from attnclf.served.account_model import AccountModel
 from attnclf.served.model import ServedModel
 from attnclf.training.account_model import account_model_of, refitted
@@ -221,7 +221,7 @@ def accounts_in_card(found: FittedAccounts) -> str:
     for one in rule.thresholds:
         promise = "promised to be at most" if one.promised else "too few accounts to promise"
         label = visible(one.label).replace("`", "'")
-        above = f"p = {one.probability:.3g} (log-odds {one.log_odds:.2f})"
+        above = f"p = {probability_at(one.log_odds)} (log-odds {one.log_odds:.2f})"
         lines += ["", f"`{label}` is given above {above}. False positives ({promise} {one.rate:g}):"]
         lines += [f"{with_interval(one.false_positives, max(one.others, 100))} of {one.others:,} other accounts; recall"]
         lines += [f"{with_interval(one.recall, one.positives)} of {one.positives:,}. Intervals are of Clopper and Pearson."]

@@ -125,7 +125,7 @@ def test_the_index_is_by_the_label_with_a_threshold_and_says_its_error(run, post
     assert run("explain", "-f", posts, "-m", path, *asked)[0] == 0
     index = (tmp_path / "pages" / INDEX).read_text(encoding="utf-8")
     assert "10 accounts: undecided 10" in index
-    assert "threshold of real above p = 1: false positives 0.004 (0.000–0.010)" in index
+    assert "threshold of real above p = 1 − 1e-43 at the base rates of training: false positives 0.004 (0.000–0.010)" in index
     assert "sorted by the probability of real" in index
     assert "(base rate fake 0.02, real 0.588, shop 0.392)" in index
     assert all("undecided (fewer than 3 posts; " in verdict for _, _, verdict, *_ in rows_of(tmp_path / "pages"))

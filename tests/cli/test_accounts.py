@@ -233,7 +233,7 @@ def test_a_verdict_comes_with_the_error_of_its_threshold_and_may_be_undecided(ru
     assert all(row["predicted"] in ("real", "shop") for row in rows[:2])
     assert (rows[2]["why"], rows[0]["why"]) == ("fewer than 2 posts", "")
     assert rows[2]["likeliest"] in LABELS
-    promise = "fake above p = 1: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)"
+    promise = "fake above p = 1 − 1e-43: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)"
     assert all(row["thresholds"] == promise for row in rows)
     lines = run("predict", "-f", posts, "-m", strict, "--accounts", "--format", "text")[1].splitlines()
     assert "undecided (fewer than 2 posts; " in lines[2]
@@ -248,6 +248,19 @@ def test_a_verdict_comes_with_the_error_of_its_threshold_and_may_be_undecided(ru
     assert (beside[3]["account_likeliest"], beside[3]["account_why"]) == ("", "")
 
 
+def test_with_other_base_rates_a_threshold_says_at_which_its_probability_holds(run, strict: Path, posts: Path) -> None:
+    asked, says = ("-f", posts, "-m", strict, "--prior", "fake=.02"), "fake above p = 1 − 1e-43 at the base rates of training: "
+    for form in ("csv", "text"):
+        assert says in run("predict", *asked, "--accounts", "--format", form)[1]
+        assert says in run("predict", *asked, "--format", form)[1]
+    assert says in " ".join(run("explain", *asked, "--account", "cyd")[1].split())
+    page = posts.parent / "page.html"
+    out = run("eval", posts, "-m", strict, "--prior", "fake=.02", "--report", page)[1]
+    assert says in " ".join(out.split())
+    assert says in page.read_text(encoding="utf-8")
+    assert "base rates of training" not in run("eval", posts, "-m", strict)[1]
+
+
 def test_eval_gives_coverage_and_error_among_the_decided(run, strict: Path, posts: Path) -> None:
     found = json.loads(run("eval", posts, "-m", strict, "--json")[1])["accounts"]["decisions"]
     assert found["coverage"]["mean"] == pytest.approx(2 / 3)
@@ -257,10 +270,12 @@ def test_eval_gives_coverage_and_error_among_the_decided(run, strict: Path, post
     assert "decided: 0.67 (" in out
     assert "accounts (3), by the likeliest label" in out
     assert "no account is decided" not in out
-    assert "threshold of fake above p = 1: false positives 0.000 (" in out
+    assert "threshold of fake above p = 1 − 1e-43: false positives 0.000 (" in out
     posts.write_text("account,text,label\nann,a,fake\nbob,b,real\n", encoding="utf-8")
     out = " ".join(run("eval", posts, "-m", strict)[1].split())
-    assert "no account is decided threshold of fake above p = 1: false positives – (no other account was measured)" in out
+    assert (
+        "no account is decided threshold of fake above p = 1 − 1e-43: false positives – (no other account was measured)" in out
+    )
 
 
 def test_eval_says_how_many_posts_are_needed(run, strict: Path, posts: Path) -> None:
@@ -437,7 +452,7 @@ def test_explain_an_account_tells_which_posts_were_not_read(run, tmp_path: Path,
 def test_explain_an_account_shows_the_error_of_its_threshold(run, strict: Path, posts: Path) -> None:
     out = " ".join(run("explain", "-f", posts, "-m", strict, "--account", "cyd")[1].split())
     assert "undecided (fewer than 2 posts; " in out
-    assert "threshold of fake above p = 1: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)" in out
+    assert "threshold of fake above p = 1 − 1e-43: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)" in out
 
 
 def test_an_account_that_is_not_there_is_an_error(run, model: Path, posts: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnclf.results import counted, loss, share
+from attnclf.results import counted, loss, probability_at, share
 
 
 @pytest.mark.parametrize(("rows", "text"), [(2, "0.93"), (99, "0.93"), (100, "0.931"), (9_999, "0.931"), (10_000, "0.9313")])
@@ -20,3 +20,20 @@ def test_one_is_one_and_many_are_many() -> None:
 )
 def test_a_small_loss_keeps_two_digits(value: float, rows: int, text: str) -> None:
     assert loss(value, rows) == text
+
+
+@pytest.mark.parametrize(
+    ("log_odds", "text"),
+    [
+        (-9.0, "0.000123"),
+        (0.0, "0.5"),
+        (1.0, "0.731"),
+        (4.0, "0.982"),
+        (7.7, "0.99955"),
+        (9.0, "0.99988"),
+        (22.5, "1 − 1.7e-10"),
+    ],
+)
+def test_a_probability_near_one_keeps_two_digits_of_what_is_left(log_odds: float, text: str) -> None:
+    assert probability_at(log_odds) == text
+    assert probability_at(1000.0) != "1"

@@ -130,6 +130,8 @@ def test_thresholds_and_the_fewest_posts_are_kept_in_the_rule_and_told_in_the_ca
     found = fitted(HELD_OUT, [], config=config)
     assert found is not None
     (one,) = found.rule.thresholds
+    strict = replace(found, rule=replace(found.rule, thresholds=(replace(one, log_odds=9.0),)))
+    assert "is given above p = 0.99988 (log-odds 9.00)" in accounts_in_card(strict)
     assert (one.label, one.rate, one.others, one.positives, one.promised) == ("fake", 0.4, 8, 8, True)
     assert found.rule.min_posts == 2
     assert found.scores.decisions is not None
