@@ -47,7 +47,7 @@ from attnclf.render import accounts, records, terminal, trust
 from attnclf.render.basis import lines as basis_lines
 from attnclf.render.report import report_page
 from attnclf.results import AccountScores, Basis, Measured, Note, Plausibility
-from attnclf.scoring.evaluation import Evaluation, UnknownLabels, evaluate
+from attnclf.scoring.evaluation import Evaluation, Unit, UnknownLabels, evaluate
 from attnclf.scoring.metrics import calibration
 from attnclf.served.model import ServedModel
 
@@ -139,7 +139,8 @@ def eval_command(
         rows = len(table.texts)
         table = by_account(table)
         screen.show_note(Note(f"{rows:,} rows of {len(table.texts)} accounts, each classified from all its rows"))
-    judged = evaluate(served, table, screen.show_note, cast(UnknownLabels, unknown_labels))
+    unit: Unit = "accounts" if whole else "rows"
+    judged = evaluate(served, table, screen.show_note, cast(UnknownLabels, unknown_labels), unit)
     table = judged.table
     of_accounts = _accounts(served, judged, mixed, rates)
     measured = _measured(served, table, judged, faithfulness)
@@ -150,13 +151,13 @@ def eval_command(
             stream.write(records.report_json(judged.report, measured, of_accounts, basis) + "\n")
         else:
             console = screen.results_console(stream)
-            for line in basis_lines(basis):
+            for line in basis_lines(basis, unit):
                 console.print(Text(line))
-            console.print(terminal.report(judged.report, table.source, unit="accounts" if whole else "rows"))
+            console.print(terminal.report(judged.report, table.source, unit=unit))
             console.print(accounts.shown(of_accounts, elsewhere=bool(basis.base_rates)))
             console.print(trust.measured(measured))
     if page:
-        _write_report(served, table, judged, measured, page, of_accounts, basis, "accounts" if whole else "rows")
+        _write_report(served, table, judged, measured, page, of_accounts, basis, unit)
     check_floors(judged.report, floors, of_accounts.verdicts.report if of_accounts else judged.report if whole else None)
 
 

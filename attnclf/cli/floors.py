@@ -36,8 +36,8 @@ def _finite(value: str) -> float:
 def check_floors(scores: Report, floors: Iterable[tuple[str, float]], accounts: Report | None = None) -> None:
     """Raises ScoreTooLow with the name of every score that misses its floor.
 
-    `scores` are those of rows, and `accounts` those of accounts where there are some. For log loss, Brier score and calibration
-    error the floor is a ceiling.
+    `scores` are those of rows, and `accounts` those of accounts where there are some: the same where rows are accounts.
+    For log loss, Brier score and calibration error the floor is a ceiling.
     """
     missed = [_missed(name, scores, floor, accounts) for name, floor in floors]
     if any(missed):
@@ -52,6 +52,7 @@ def _missed(name: str, of_rows: Report, floor: float, accounts: Report | None) -
     if value is None:
         return f"{name} was not measured"
     lower = score in Report.LOWER_IS_BETTER
-    whose = " of posts" if accounts and score == name else ""
+    apart = accounts is not of_rows  # else the model reads accounts whole, and rows are accounts
+    whose = " of posts" if accounts and apart and score == name else ""
     kept = value <= floor if lower else value >= floor
     return "" if kept else f"{name}{whose} is {value:.4f}, {'above' if lower else 'below'} {floor:g}"

@@ -6,10 +6,10 @@ from attnclf.render.captions import at_base_rate
 from attnclf.results import Basis, counted
 
 
-def lines(found: Basis) -> list[str]:
-    """The base rates that were asked for, and what was left out; none where every row counts as in training."""
+def lines(found: Basis, unit: str = "rows") -> list[str]:
+    """The base rates that were asked for, and what was left out of the `unit`; none where every one counts as in training."""
     rates = [f"at the base rates that were asked for {at_base_rate(found.base_rates)}"] if found.base_rates else []
-    of_rows = [(found.unknown_labels, "row with an unknown label", "rows with unknown labels")]
+    of_rows = [(found.unknown_labels, f"{unit.removesuffix('s')} with an unknown label", f"{unit} with unknown labels")]
     of_accounts = [
         (found.nameless_rows, "row without an account", "rows without an account"),
         (found.mixed_accounts, "account with several labels", "accounts with several labels"),

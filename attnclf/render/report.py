@@ -39,7 +39,7 @@ def report_page(
 
     def body() -> Iterator[str]:
         yield f'<p class="legend">{report.rows:,} {unit} of {html.escape(visible(source))}</p>\n'
-        yield "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in basis_lines(basis))
+        yield "".join(f'<p class="legend">{html.escape(line)}</p>\n' for line in basis_lines(basis, unit))
         yield _scores(report)
         yield accounts.section(of_accounts, elsewhere=bool(basis.base_rates))
         yield _labels(report, unit)

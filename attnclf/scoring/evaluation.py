@@ -20,6 +20,7 @@ from attnclf.served.prediction import reading_warnings
 
 TRUTH_VALUES = {"true": "True", "false": "False"}
 UnknownLabels = Literal["count", "skip", "error"]
+Unit = Literal["rows", "accounts"]  # what a row of the table is
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,20 @@ class Evaluation:
 
 
 def evaluate(
-    served: ServedModel, table: Table, on_event: OnEvent = ignore, unknown_labels: UnknownLabels = "count"
+    served: ServedModel,
+    table: Table,
+    on_event: OnEvent = ignore,
+    unknown_labels: UnknownLabels = "count",
+    unit: Unit = "rows",
 ) -> Evaluation:
-    """Evaluates the model on `table`.
+    """Evaluates the model on `table`, each row of which is a `unit`.
 
     Rows whose label the model has never seen are counted as errors, unless `unknown_labels` is "skip" or "error". They are told
     to `on_event`, as are texts that the model could not read. Raises DataError if no label is known, or if `unknown_labels` is
     "error" and one is not.
     """
     given = len(table.labels)
-    table, labels = _with_labels(served, table, on_event, unknown_labels)
+    table, labels = _with_labels(served, table, on_event, unknown_labels, unit)
     _warn_of_training_texts(served, table, on_event)
     numbers = {label: i for i, label in enumerate(labels)}
     targets = np.array([numbers[label] for label in table.labels], np.int32)
@@ -76,7 +81,7 @@ def _warn_of_training_texts(served: ServedModel, table: Table, on_event: OnEvent
 
 
 def _with_labels(
-    served: ServedModel, table: Table, on_event: OnEvent, unknown_labels: UnknownLabels
+    served: ServedModel, table: Table, on_event: OnEvent, unknown_labels: UnknownLabels, unit: Unit
 ) -> tuple[Table, tuple[str, ...]]:
     """The rows to score, and the labels that they may have: those of the model, and behind them those it does not know."""
     table = _as_in_training(served, table, on_event)
@@ -85,18 +90,18 @@ def _with_labels(
         return table, served.labels
     unknown = sorted(counts)
     first = f"'{unknown[0]}'" + (f" and {len(unknown) - 1:,} more" if len(unknown) > 1 else "")
-    rows = counted(counts.total(), "row has a label", "rows have labels")
+    rows = counted(counts.total(), f"{unit.removesuffix('s')} has a label", f"{unit} have labels")
     near = _differs(counts, served.labels)
     what = f"{table.source}: {rows} that the model does not know ({first})"
     if unknown_labels == "error" or counts.total() == len(table.labels):
         hint = near or nearest(unknown[0], served.labels)
-        skip = "; `unknown_labels=skip` leaves such rows out" if counts.total() < len(table.labels) else ""
+        skip = f"; `unknown_labels=skip` leaves such {unit} out" if counts.total() < len(table.labels) else ""
         raise DataError(what, hint=hint + skip)
     what += f"; {near}" if near else ""
     if unknown_labels == "skip":
-        on_event(Note(f"{what}; they are left out", warning=True))
+        on_event(Note(f"{what}; such {unit} are left out", warning=True))
         return table.rows([row for row, label in enumerate(table.labels) if label not in counts]), served.labels
-    on_event(Note(f"{what}; they count as errors, and `unknown_labels=skip` leaves them out", warning=True))
+    on_event(Note(f"{what}; such {unit} count as errors, and `unknown_labels=skip` leaves them out", warning=True))
     return table, (*served.labels, *unknown)
 
 

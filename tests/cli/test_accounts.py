@@ -619,7 +619,22 @@ def test_eval_of_accounts_that_are_read_whole_tells_what_it_does(run, posts: Pat
     found = json.loads(run(*asked, "--mixed-accounts", "majority", "--json")[1])
     assert {label["label"]: label["support"] for label in found["labels"]} == {"fake": 2, "real": 1, "shop": 1}
     assert run(*asked, "--mixed-accounts", "refuse")[0] == 3
-    assert run(*asked, "--fail-under", "accounts.accuracy=1.1")[0] == 6
+    code, _, err = run(*asked, "--fail-under", "accuracy=1.1", "--fail-under", "accounts.accuracy=1.1")
+    assert code == 6
+    assert "error: accuracy is " in err
+    assert "; accounts.accuracy is " in err
+
+
+def test_accounts_with_unknown_labels_are_counted_as_accounts(run, posts: Path, tmp_path: Path) -> None:
+    whole = write_bundle(tmp_path / "m", encoder="hierarchical", whole=True).path
+    posts.write_text(posts.read_text(encoding="utf-8") + "dan,and,bot\n" * 3, encoding="utf-8")
+    asked, page = ("eval", posts, "-m", whole), tmp_path / "page.html"
+    assert "1 account has a label that the model does not know ('bot'); such accounts count as errors" in run(*asked)[2]
+    _, out, err = run(*asked, "--unknown-labels", "skip", "--report", page)
+    assert "1 account has a label that the model does not know ('bot'); such accounts are left out" in err
+    for shown in (out, page.read_text(encoding="utf-8")):
+        assert "left out: 1 account with an unknown label" in shown
+    assert "--unknown-labels skip leaves such accounts out" in run(*asked, "--unknown-labels", "error")[2]
 
 
 def test_mixed_accounts_is_checked_before_texts_are_read_and_told_where_it_has_no_effect(run, tmp_path: Path) -> None:

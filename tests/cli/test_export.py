@@ -46,7 +46,7 @@ def test_int8_says_what_it_costs(run, here: Path, word_bundle_path: Path) -> Non
     )
     assert code == 0
     assert out.splitlines()[0].split() == ["posts.csv", "(3", "rows)", "float32", "int8"]
-    assert "1 row has a label that the model does not know ('nobody'); they are left out" in err
+    assert "1 row has a label that the model does not know ('nobody'); such rows are left out" in err
     found = json.loads(Path("out/attnclf.json").read_text(encoding="utf-8"))
     assert found["int8"]["rows"] == 3
     assert found["int8"]["before"]["bytes"] > found["int8"]["after"]["bytes"]

@@ -59,7 +59,7 @@ def test_numbers_count_however_they_are_written(tmp_path: Path) -> None:
 def test_labels_that_differ_in_writing_only_are_told_so(tmp_path: Path) -> None:
     path = write_bundle(tmp_path / "m").path
     assert (
-        "('FAKE' and 1 more); 'FAKE' differs from 'fake' in case only; they count"
+        "('FAKE' and 1 more); 'FAKE' differs from 'fake' in case only; such rows count"
         in evaluated(path, ["FAKE", "new", "real"])[1]
     )
     assert "'FAKE' differs from 'fake' in case only (and 1 more such)" in evaluated(path, ["FAKE", "Real", "real"])[1]

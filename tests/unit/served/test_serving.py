@@ -97,7 +97,7 @@ def test_rows_whose_label_the_model_has_never_seen_count_as_errors_and_that_is_s
     assert judged.report.log_loss == pytest.approx(known.log_loss)  # of the rows that could be answered
     (note,) = notes
     assert note.warning
-    assert "2 rows have labels that the model does not know ('new' and 1 more); they count as errors" in note.message
+    assert "2 rows have labels that the model does not know ('new' and 1 more); such rows count as errors" in note.message
     assert sorted(judged.most_confident_errors(9)) == [2, 3]
 
 
@@ -106,6 +106,7 @@ def test_such_rows_can_be_left_out_or_stop_the_evaluation(served: ServedModel) -
     judged = evaluate(served, rows, notes.append, "skip")
     assert judged.report.rows == len(judged.table.texts) == 2
     assert "1 row has a label" in notes[0].message
+    assert "such rows are left out" in notes[0].message
     with pytest.raises(DataError, match="'new'"):
         evaluate(served, rows, unknown_labels="error")
     with pytest.raises(DataError, match="'Fake'") as caught:
