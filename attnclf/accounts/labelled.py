@@ -10,6 +10,8 @@ from attnclf.errors import DataError
 from attnclf.results import Note, OnEvent, counted
 
 NAMED = 5  # accounts in a message
+OF_POSTS = "left out of the rule and of the scores of accounts"  # a mixed account, where a model reads posts
+OF_WHOLE = "their rows are left out"  # where it reads accounts whole
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,13 @@ class LabelledPosts:
 
 
 def labelled_posts(
-    table: Table, mixed: MixedAccounts, on_event: OnEvent, without: frozenset[str] = frozenset()
+    table: Table,
+    mixed: MixedAccounts,
+    on_event: OnEvent,
+    without: frozenset[str] = frozenset(),
+    outcome: str = OF_POSTS,
 ) -> LabelledPosts:
-    """The rows of `table` whose account is known and has one label. What is left out is told.
+    """The rows of `table` whose account is known and has one label. What is left out is told, of mixed accounts as `outcome`.
 
     A row without the name of an account is left out, as are the accounts in `without`. An account with several labels is left
     out too, or has its commonest label (of equally common ones the first) where `mixed` is "majority". Raises DataError where
@@ -41,7 +47,7 @@ def labelled_posts(
         if name and name not in without:
             counts.setdefault(name, Counter())[label] += 1
     several = [name for name, of_name in counts.items() if len(of_name) > 1]
-    _tell_mixed(table, {name: counts[name] for name in several}, mixed, on_event)
+    _tell_mixed(table, {name: counts[name] for name in several}, mixed, outcome, on_event)
     if nameless := sum(not name for name in table.groups):
         what = f"{table.source}: {counted(nameless, 'row names', 'rows name')} no account in column '{table.columns.group}'"
         so = "it counts as a post" if nameless == 1 else "they count as posts"
@@ -59,18 +65,18 @@ def whole_accounts(table: Table, mixed: MixedAccounts, on_event: OnEvent) -> tup
     refused as in `labelled_posts`. Raises DataError where no row is left.
     """
     named = table.rows([row for row, name in enumerate(table.groups) if name])
-    found = labelled_posts(named, mixed, on_event)
+    found = labelled_posts(named, mixed, on_event, outcome=OF_WHOLE)
     kept = table.rows([row for row, name in enumerate(table.groups) if not name or name in found.labels])
     if not kept.labels:
         raise DataError(f"{table.source}: no account has one label", hint="`mixed_accounts=majority` takes the commonest")
     if nameless := sum(not name for name in kept.groups):
         what = f"{table.source}: {counted(nameless, 'row names', 'rows name')} no account in column '{table.columns.group}'"
-        on_event(Note(f"{what}; each counts as an account of its own", warning=True, topic="accounts"))
+        on_event(Note(f"{what}; such a row counts as an account of its own", warning=True, topic="accounts"))
     labels = [found.labels.get(name, label) for name, label in zip(kept.groups, kept.labels, strict=True)]
     return replace(kept, labels=labels), found.mixed
 
 
-def _tell_mixed(table: Table, several: dict[str, Counter[str]], mixed: MixedAccounts, on_event: OnEvent) -> None:
+def _tell_mixed(table: Table, several: dict[str, Counter[str]], mixed: MixedAccounts, outcome: str, on_event: OnEvent) -> None:
     if not several:
         return
     first = [f"'{name}' ({_in_words(of_name)})" for name, of_name in list(several.items())[:NAMED]]
@@ -79,7 +85,7 @@ def _tell_mixed(table: Table, several: dict[str, Counter[str]], mixed: MixedAcco
     what = f"{table.source}: {has} several labels: {', '.join(first)}{more}"
     if mixed == "refuse":
         raise DataError(what, hint="give all rows of an account one label, or let `mixed_accounts=majority` decide")
-    done = "their commonest label counts" if mixed == "majority" else "they count in no account"
+    done = "their commonest label counts" if mixed == "majority" else outcome
     on_event(Note(f"{what}; {done} (`mixed_accounts`)", warning=True, topic="accounts"))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.accounts.explained import explain_account
+from attnclf.accounts.labelled import whole_accounts
 from attnclf.classifier.accounts import accounts_of, posts_of_account, rule_for_posts, verdicts_on
 from attnclf.classifier.inputs import table_to_score, texts_of
 from attnclf.classifier.labels import Label, in_order, rates_of, values_of
@@ -58,9 +59,9 @@ class Answering:
         """The likeliest label (n,) of each text, in the type that labels had in training. An empty text is answered too.
 
         `X` is a list, an array, a pandas Series, or a DataFrame with the columns of texts that the model was trained on. What
-        is missing in a Series or a DataFrame is an empty text; in a list or an array it is an error, as all that is no string.
-        `prior` has base rates of labels where they are not those of training, such as `{"fake": 0.02}`; the others share the
-        rest. Warns where the model did not read a text to its end, or knows nothing in it, as in an empty one. Raises
+        is missing in a Series or a DataFrame is an empty text; in a list or an array it is an error, like everything that is no
+        string. `prior` has base rates of labels where they are not those of training, such as `{"fake": 0.02}`; the others
+        share the rest. Warns where the model did not read a text to its end, or knows nothing in it, as in an empty one. Raises
         UsageError for what is no text, and for a base rate that is not between 0 and 1 or of a label that there is not.
         """
         probabilities, unread = self._probabilities(X, prior)
@@ -77,8 +78,7 @@ class Answering:
 
     def _probabilities(self, X: Texts, prior: Prior | None) -> tuple[NDArray[np.float64], Unread]:
         served = self._at(prior)
-        unread = Unread(served.limits)
-        chunks = [np.empty((0, len(served.labels)))]
+        unread, chunks = Unread(served.limits), [np.empty((0, len(served.labels)))]
         for window in windows(texts_of(X, served.bundle.config.data.text_col), len):
             logits, known, truncated = served.logits(window)
             unread.add(window, known, truncated)
@@ -95,8 +95,7 @@ class Answering:
         return self._predictions(served, texts_of(X, served.bundle.config.data.text_col), top_k)
 
     def _predictions(self, served: ServedModel, texts: list[str], top_k: int | None) -> Iterator[Prediction]:
-        read = 0
-        unread = Unread(served.limits)
+        read, unread = 0, Unread(served.limits)
         for window in windows(texts, len):
             results = predict(served, window, top_k)
             unread.add(window, [result.known for result in results], [result.truncated for result in results])
@@ -153,16 +152,14 @@ class Answering:
         data = served.bundle.config.data
         name, texts = posts_of_account(X, account, data.group_col, texts_of(X, data.text_col))
         unread = Unread(served.limits)
-        rates = rates_of(prior)
-        found = explain_account(served, rule, name, texts, rates, unread.add, methods=methods, by=by, most=most)
+        found = explain_account(served, rule, name, texts, rates_of(prior), unread.add, methods=methods, by=by, most=most)
         for message in unread.messages:
             warnings.warn(message, stacklevel=2)
         return found
 
     def score(self, X: Texts, y: Labels, sample_weight: Any = None) -> float:
         """Accuracy: the share of the texts that get the label in `y` (n). Each text counts as `sample_weight` (n) says."""
-        right = values_of(y)
-        predicted = self.predict(X).tolist()
+        right, predicted = values_of(y), self.predict(X).tolist()
         if len(right) != len(predicted):
             raise UsageError(f"X has {len(predicted):,} texts and y {len(right):,} labels")
         if not right or (sample_weight is not None and len(sample_weight) != len(right)):
@@ -211,7 +208,8 @@ class Answering:
 
         Rows whose label training never saw count as errors, and that is warned of; `unknown_labels="skip"` leaves them out, and
         "error" raises DataError. Warns of what it guesses, such as the encoding, except for columns of names in docs/data.md,
-        and of what it replaces in labels and accounts. `prior` is as in `predict`.
+        and of what it replaces in labels and accounts. A model that reads accounts whole scores accounts: one with several
+        labels is left out, and a row without an account is one by itself, with a warning. `prior` is as in `predict`.
         """
         served = self._at(prior)
         config = Config().override_flat({"text_col": text_col, "label_col": label_col, "encoding": encoding}).data
@@ -221,7 +219,10 @@ class Answering:
             if isinstance(event, Note) and event.warning:
                 warnings.warn(event.message, stacklevel=2)
 
-        return evaluate(served, by_account(table) if table.groups else table, warn, unknown_labels).report
+        if not table.groups:
+            return evaluate(served, table, warn, unknown_labels).report
+        table = by_account(whole_accounts(table, "leave-out", warn)[0])
+        return evaluate(served, table, warn, unknown_labels, "accounts").report
 
     def save(self, model: str | Path) -> None:
         """Writes the fitted model to the directory `model`, for `attnclf.load` and the command line.

@@ -613,7 +613,7 @@ def test_eval_of_accounts_that_are_read_whole_tells_what_it_does(run, posts: Pat
     assert code == 0, err
     assert "posts.csv (3 accounts)" in " ".join(out.split())
     assert "'cyd' (fake 2, shop 1)" in err
-    assert "1 row names no account in column 'account'; each counts as an account of its own" in err
+    assert "1 row names no account in column 'account'; such a row counts as an account of its own" in err
     assert "5 rows of 3 accounts" in err
     assert "left out of the scores of accounts: 1 account with several labels" in out
     found = json.loads(run(*asked, "--mixed-accounts", "majority", "--json")[1])

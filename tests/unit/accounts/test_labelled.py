@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnclf.accounts.labelled import labelled_posts, shares_of
+from attnclf.accounts.labelled import labelled_posts, shares_of, whole_accounts
 from attnclf.data import Columns, Table
 from attnclf.errors import DataError
 from attnclf.results import Event
@@ -23,8 +23,18 @@ def test_an_account_with_two_labels_is_listed_and_left_out() -> None:
     found = labelled_posts(MIXED, "leave-out", heard.append)
     assert (found.rows, found.accounts) == ([1, 5], ["2", "3"])
     assert found.labels == {"2": "y", "3": "x"}
-    assert "t.csv: 1 account has several labels: '1' (y 2, x 1); they count in no account" in str(heard[0])
+    assert "t.csv: 1 account has several labels: '1' (y 2, x 1); left out of the rule and of the scores of accounts" in str(
+        heard[0]
+    )
     assert "1 row names no account in column 'who'" in str(heard[1])
+
+
+def test_where_accounts_are_read_whole_the_rows_of_one_with_two_labels_are_left_out() -> None:
+    heard: list[Event] = []
+    found, mixed = whole_accounts(MIXED, "leave-out", heard.append)
+    assert (found.groups, mixed) == (["2", "", "3"], 1)
+    assert "'1' (y 2, x 1); their rows are left out (`mixed_accounts`)" in str(heard[0])
+    assert "1 row names no account in column 'who'; such a row counts as an account of its own" in str(heard[1])
 
 
 def test_the_majority_decides_where_it_is_asked() -> None:

@@ -223,3 +223,18 @@ def test_posts_that_were_not_read_are_warned_of(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="1 text is longer than the 5 tokens") as told:
         clf.explain_account(["좋아요 정말 좋아요", "좋아"], most=0)
     assert told[0].filename == __file__
+
+
+def test_accounts_that_are_read_whole_are_evaluated_as_on_the_command_line(tmp_path: Path) -> None:
+    whole = attnclf.load(write_bundle(tmp_path / "m", encoder="hierarchical", whole=True).path)
+    labels, names = ["fake", "real", "fake", "real", "shop", "fake", "bot"], [*NAMES, "cyd", ""]
+    frame = pd.DataFrame({"text": TEXTS[:7], "label": labels, "account": names})
+    with pytest.warns(UserWarning) as told:
+        assert whole.evaluate(frame).rows == 3  # ann, bob, and the row of nobody's
+    said = [str(warning.message) for warning in told]
+    for says in (
+        "'cyd' (shop 1, fake 1); their rows are left out",
+        "1 row names no account in column 'account'",
+        "1 account has a label that the model does not know ('bot')",
+    ):
+        assert sum(says in message for message in said) == 1
