@@ -49,7 +49,8 @@ def fit_accounts(
     learnt: Table,
     refit: bool,
 ) -> FittedAccounts | None:
-    """The rule by which the posts of an account come together; None where the held-out accounts allow none, which is told.
+    """The rule by which the posts of an account come together; None where the held-out accounts allow none, as
+    `check_promises` told before training.
 
     `table` has all rows, of which the shares of labels are taken, and `learnt` those that the model was trained on. `held_out`
     has rows that the model, `served`, has not seen, and `logits` (N, K) are the model's for these rows. Accounts that were
@@ -59,15 +60,13 @@ def fit_accounts(
     config, trained_on = served.bundle.config.accounts, frozenset(learnt.groups)
     reader = served.reader if isinstance(served.reader, WordReader) and served.bundle.config.model.linear else None
     if not held_out.groups:
-        on_event(Note(_without_column(table, held_out), warning=True, topic="accounts"))
         return None
     everything = labelled_posts(table, config.mixed_accounts, _quiet)  # what is left out was told before training
     found = labelled_posts(held_out, config.mixed_accounts, _quiet, trained_on)
     if met := len(set(held_out.groups) & trained_on - {""}):
         what = f"{counted(met, 'account', 'accounts')} of {held_out.source} had posts in training"
         on_event(Note(f"{what}; the rule for accounts is fitted to the others", warning=True, topic="accounts"))
-    if why := _why_none(found):
-        on_event(Note(f"{why}: there is no rule for accounts", warning=True, topic="accounts"))
+    if _why_none(found):
         return None
     numbers = {label: number for number, label in enumerate(labels)}
     model = None
