@@ -71,8 +71,8 @@ def _tell_missed(source: str, decisions: Decisions | None, on_event: OnEvent) ->
     for one in decisions.thresholds if decisions else ():
         if one.is_missed:
             share = with_interval(one.false_positives, max(one.others, 100))
-            what = f"{source}: of {one.others:,} accounts that are not '{one.label}', {share} are called so"
-            on_event(Note(f"{what}; the threshold was asked for {one.rate:g} at most", warning=True, topic="accounts"))
+            what = f"{source}: of {one.others:,} accounts that are not '{one.label}', {share} are called '{one.label}'"
+            on_event(Note(f"{what}, more than the {one.rate:g} that was asked for", warning=True, topic="accounts"))
 
 
 def _tell_worse(source: str, here: AccountSummary, held_out: AccountSummary, on_event: OnEvent) -> None:

@@ -56,6 +56,6 @@ class Labelling:
                     write_lines(answers, form, stream)
                 else:
                     write_table(served, source, form, self.top_k, stream, answers, self.encoding)
-            nameless = "each is judged by itself" if whole else "there is no verdict beside them"
+            nameless = "each is judged by itself" if whole else "no verdict stands beside such a row"
             tell_names(source, "" if self.accounts else nameless)
         return unread

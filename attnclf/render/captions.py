@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from attnclf.explain.methods import METHODS
+from attnclf.render.basis import rates_in_words
 from attnclf.render.segments import Shading, segments
 from attnclf.results import COLUMN_SEPARATOR, RANDOM, Explanation, Faithfulness, Prediction, TokenScore
 from attnclf.visible import escape, visible
@@ -40,9 +41,8 @@ def probabilities(prediction: Prediction, most: int = 5) -> str:
 
 
 def at_base_rate(rates: Mapping[str, float], most: int = 5) -> str:
-    """Base rates in words: `(base rate fake 0.02, real 0.98)`."""
-    named = ", ".join(f"{visible(label)} {rate:.3g}" for label, rate in list(rates.items())[:most])
-    return f"(base rate {named}{', …' if len(rates) > most else ''})"
+    """Base rates beside what holds at them: `(base rate fake 0.02, real 0.98)`."""
+    return f"(base rate {rates_in_words(rates, most)})"
 
 
 def title(explanation: Explanation, method: str) -> str:

@@ -134,10 +134,8 @@ def _tell_shares(
         on_event(Note(f"{what}, which are too many to hold out: they are trained on", warning=True, topic="split"))
     counts = np.bincount(everything.targets) * (np.bincount(valid_part.targets, minlength=len(labels)) == 0)
     if never := [label for label, count in zip(labels, counts, strict=True) if count > 1]:
-        what = (
-            f"{counted(len(never), 'label has', 'labels have')} no row held out, because of too few accounts, or too large ones"
-        )
-        on_event(Note(f"{what}: {named(never)}", warning=True, topic="split"))
+        what = f"{counted(len(never), 'label has', 'labels have')} no row held out: {named(never)}"
+        on_event(Note(f"{what}; their accounts are too few or too large", warning=True, topic="split"))
 
 
 def _families_in_words(families: Sequence[str], accounts: Sequence[str], names: Sequence[str]) -> str:

@@ -143,7 +143,7 @@ def test_eval_says_what_its_scores_rest_on(run, model: Path, posts: Path) -> Non
     code, out, _ = run(*asked, "--prior", "fake=.02", "--report", page)
     assert code == 0
     for shown in (" ".join(out.split()), page.read_text(encoding="utf-8")):
-        assert "at the base rates that were asked for (base rate fake 0.02, real 0.653, shop 0.327)" in shown
+        assert "at the base rates that were asked for: fake 0.02, real 0.653, shop 0.327" in shown
         assert "left out: 1 row with an unknown label" in shown
         assert "left out of the scores of accounts: 1 row without an account, 1 account with several labels" in shown
     assert json.loads(run(*asked, "--prior", "fake=.02", "--json")[1])["base_rates"]["fake"] == 0.02

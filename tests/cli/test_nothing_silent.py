@@ -225,7 +225,7 @@ def test_an_overview_of_whole_accounts_tells_of_their_names(run, ruled: Path, tm
 
 def test_rows_that_name_no_account_are_told(run, ruled: Path) -> None:
     _, _, err = run("predict", "-f", "names.csv", "-m", ruled)
-    assert "2 rows name no account: there is no verdict beside them" in err
+    assert "2 rows name no account: no verdict stands beside such a row" in err
     for command in ("predict", "explain"):
         _, _, err = run(command, "-f", "names.csv", "--accounts", "-m", ruled)
         assert err.count("no account") == 1

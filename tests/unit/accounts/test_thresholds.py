@@ -143,7 +143,10 @@ def test_a_broken_promise_is_told() -> None:
     share = Interval(1.0, 0.8, 1.0)
     _tell_missed("other.csv", Decisions(share, share, (broken, kept)), heard.append)
     (note,) = heard
-    assert "of 20 accounts that are not 'fake', 0.900 (0.683–0.988) are called so" in str(note)
+    assert (
+        "of 20 accounts that are not 'fake', 0.900 (0.683–0.988) are called 'fake', more than the 0.05 that was asked for"
+        in str(note)
+    )
 
 
 def test_a_verdict_says_why_it_is_undecided() -> None:

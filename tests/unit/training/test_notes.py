@@ -142,7 +142,8 @@ def test_a_share_that_accounts_do_not_allow_is_said() -> None:
     names = [f"{label} {n % 4}" for label in "xyz" for n in range(60)]
     rows = rows_of([f"text{n}" for n in range(180)], ["x"] * 60 + ["y"] * 60 + ["z"] * 60, names)
     parts_of(rows, None, ["x", "y", "z"], Config(), events.append)
-    assert any("2 labels have no row held out" in message for message in said(events, "split"))
+    what = "2 labels have no row held out: 'x', 'y'; their accounts are too few or too large"
+    assert what in said(events, "split")
 
 
 def test_accounts_to_validate_on_that_write_as_those_trained_on_are_warned_of() -> None:
