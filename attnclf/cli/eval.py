@@ -130,7 +130,10 @@ def eval_command(
     if served.classifies_accounts and not table.groups:
         name = served.bundle.config.data.group_col
         screen.show_note(Note(without_accounts(name, table.source), warning=True))
-    if mixed_accounts and not table.groups:
+    if served.bundle.config.data.group_col and not served.knows_accounts:
+        so = ", and `mixed_accounts` has no effect" if mixed_accounts else ""
+        screen.show_note(Note(f"this model has no rule for accounts; only posts are scored{so}", warning=bool(so)))
+    elif mixed_accounts and not table.groups:
         what = f"`mixed_accounts` has no effect: no column of accounts is read from {table.source}"
         screen.show_note(Note(what, warning=True))
     whole, mixed_out = bool(table.groups) and served.classifies_accounts, 0
@@ -151,10 +154,11 @@ def eval_command(
             stream.write(records.report_json(judged.report, measured, of_accounts, basis) + "\n")
         else:
             console = screen.results_console(stream)
+            whole_lines = not console.is_terminal  # in a file
             for line in basis_lines(basis, unit):
-                console.print(Text(line))
+                console.print(Text(line), soft_wrap=whole_lines)
             console.print(terminal.report(judged.report, table.source, unit=unit))
-            console.print(accounts.shown(of_accounts, elsewhere=bool(basis.base_rates)))
+            console.print(accounts.shown(of_accounts, elsewhere=bool(basis.base_rates)), soft_wrap=whole_lines)
             console.print(trust.measured(measured))
     if page:
         _write_report(served, table, judged, measured, page, of_accounts, basis, unit)

@@ -8,12 +8,13 @@ from attnclf.cli.answers import answers_of, check_accounts, judged_accounts
 from attnclf.cli.forms import form_of
 from attnclf.cli.inputs import open_source, trained_columns
 from attnclf.cli.output import open_bytes
-from attnclf.cli.screen import UnreadTexts
+from attnclf.cli.screen import UnreadTexts, show_note
 from attnclf.cli.whole_accounts import tell_names
 from attnclf.cli.written import write_accounts, write_lines, write_table
 from attnclf.config import DataConfig
 from attnclf.data.formats import written_as
 from attnclf.errors import UsageError
+from attnclf.results import Note
 from attnclf.served.model import ServedModel
 
 FORMS = ("text", "jsonl", "csv", "tsv", "parquet", "excel")
@@ -40,6 +41,7 @@ class Labelling:
         """
         served, unread = served.at(self.rates), UnreadTexts()
         columns, whole = trained_columns(served), served.classifies_accounts
+        group = served.bundle.config.data.group_col
         with open_source(texts, files, self.reading, columns, whole=whole, required=self.accounts) as source:
             named = written_as(output) if output else ""
             form = form_of(self.form, output, named, "csv" if source.columns else "text")
@@ -47,6 +49,8 @@ class Labelling:
                 raise UsageError(f"--output-encoding is for CSV and TSV, and this writes {form}", hint="leave it out")
             if self.accounts:
                 check_accounts(served, source)
+            elif not served.knows_accounts and group and group in source.columns:
+                show_note(Note("this model has no rule for accounts; only posts are labelled"))
             answers = answers_of(served, source, self.top_k, self.rates, unread)
             with open_bytes(output) as stream:
                 if self.accounts:

@@ -133,16 +133,17 @@ def test_an_explanation_adds_the_base_rate_to_its_evidence(run) -> None:
     assert "of the base rate are" in " ".join(out.split())
 
 
-def test_eval_says_what_its_scores_rest_on(run, model: Path, posts: Path) -> None:
+def test_eval_says_what_its_scores_rest_on(run, model: Path, posts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     posts.write_text(posts.read_text(encoding="utf-8") + "cyd,more,fake\ndan,and,bot\n", encoding="utf-8")
     asked = "eval", posts, "-m", model, "--unknown-labels", "skip"
     plain = json.loads(run(*asked, "--json")[1])
     assert plain["left_out"] == {"unknown_labels": 1, "nameless_rows": 1, "mixed_accounts": 1}
     assert "base_rates" not in plain
     page = posts.parent / "page.html"
+    monkeypatch.setenv("COLUMNS", "40")  # a file keeps its lines whole
     code, out, _ = run(*asked, "--prior", "fake=.02", "--report", page)
     assert code == 0
-    for shown in (" ".join(out.split()), page.read_text(encoding="utf-8")):
+    for shown in (out, page.read_text(encoding="utf-8")):
         assert "at the base rates that were asked for: fake 0.02, real 0.653, shop 0.327" in shown
         assert "left out: 1 row with an unknown label" in shown
         assert "left out of the scores of accounts: 1 row without an account, 1 account with several labels" in shown
@@ -255,8 +256,7 @@ def test_with_other_base_rates_a_threshold_says_at_which_its_probability_holds(r
         assert says in run("predict", *asked, "--format", form)[1]
     assert says in " ".join(run("explain", *asked, "--account", "cyd")[1].split())
     page = posts.parent / "page.html"
-    out = run("eval", posts, "-m", strict, "--prior", "fake=.02", "--report", page)[1]
-    assert says in " ".join(out.split())
+    assert says in run("eval", posts, "-m", strict, "--prior", "fake=.02", "--report", page)[1]
     assert says in page.read_text(encoding="utf-8")
     assert "base rates of training" not in run("eval", posts, "-m", strict)[1]
 
@@ -635,6 +635,22 @@ def test_accounts_with_unknown_labels_are_counted_as_accounts(run, posts: Path, 
     for shown in (out, page.read_text(encoding="utf-8")):
         assert "left out: 1 account with an unknown label" in shown
     assert "--unknown-labels skip leaves such accounts out" in run(*asked, "--unknown-labels", "error")[2]
+
+
+def test_a_model_that_got_no_rule_for_accounts_says_so(run, posts: Path, tmp_path: Path) -> None:
+    columns = {"text_col": "text", "label_col": "label", "group_col": "account"}
+    config = Config().override({"data": columns, "text": {"level": "char"}, "model": {"embedding": 8}})
+    without = write_untrained(tmp_path / "m", config, TEXTS, LABELS, "str").path
+    code, _, err = run("eval", posts, "-m", without)
+    assert code == 0, err
+    assert err.count("this model has no rule for accounts; only posts are scored\n") == 1
+    err = run("eval", posts, "-m", without, "--mixed-accounts", "majority")[2]
+    assert "warning: this model has no rule for accounts; only posts are scored, and --mixed-accounts has no effect" in err
+    assert "no column of accounts" not in err
+    code, _, err = run("predict", "-f", posts, "-m", without)
+    assert code == 0, err
+    assert err.count("this model has no rule for accounts; only posts are labelled") == 1
+    assert "no rule for accounts" not in run("predict", "a text", "-m", without)[2]
 
 
 def test_mixed_accounts_is_checked_before_texts_are_read_and_told_where_it_has_no_effect(run, tmp_path: Path) -> None:
