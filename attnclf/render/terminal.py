@@ -116,7 +116,7 @@ def report(result: Report, title: str, baseline: Baseline | None = None, unit: s
 
 def _scores(result: Report, title: str, baseline: Baseline | None) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(visible(title))
+    table.add_column(visible(title), overflow="fold")  # a long path is broken, and its end with the number of rows is there
     columns = [result] + ([baseline.report] if baseline else [])
     table.add_column("attnclf" if baseline else "", justify="right")
     if baseline:

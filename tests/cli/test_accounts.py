@@ -605,10 +605,13 @@ def test_an_account_that_is_read_whole_is_read_once(run, tmp_path: Path, monkeyp
     assert "warning: 2 texts are longer than the 40 tokens the network reads" in err
 
 
-def test_eval_of_accounts_that_are_read_whole_tells_what_it_does(run, posts: Path, tmp_path: Path) -> None:
+def test_eval_of_accounts_that_are_read_whole_tells_what_it_does(
+    run, posts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     whole = write_bundle(tmp_path / "m", encoder="hierarchical", whole=True).path
     posts.write_text(posts.read_text(encoding="utf-8") + "cyd,more,fake\ncyd,again,fake\n", encoding="utf-8")
-    asked = "eval", posts, "-m", whole
+    asked = "eval", posts.name, "-m", whole
     code, out, err = run(*asked)
     assert code == 0, err
     assert "posts.csv (3 accounts)" in " ".join(out.split())

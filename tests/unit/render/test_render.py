@@ -296,6 +296,8 @@ def test_a_report_has_scores_labels_and_confusion() -> None:
     assert "accuracy" in output
     assert "TF-IDF" in output
     assert [line.split() for line in output.splitlines()[-2:]] == [["fake", "1", "1"], ["real", "0", "1"]]
+    far = "/".join(["a-folder-of-many"] * 9)
+    assert f"{far}/t.csv(3rows)" in "".join(shown(terminal.report(result, f"{far}/t.csv")).split("accuracy")[0].split())
     shaded = shown(terminal.report(result, "t.csv"), colour=True)
     assert "48;2;" in shaded
     assert json.loads(records.report_json(result))["confusion"] == [[1, 1], [0, 1]]
