@@ -80,11 +80,11 @@ def serving(path: Path, *, token: str = "", log_texts: bool = False, **limits: A
     from attnclf.service.app import create_app
     from attnclf.service.limits import Limits
     from attnclf.service.logs import Log
-    from attnclf.service.serving import _listening
+    from attnclf.service.serving import listening
 
     lines: list[str] = []
     app = create_app(path, Log(lines.append, texts=log_texts), Limits(**limits), token)
-    with _listening("127.0.0.1", 0) as bound:
+    with listening("127.0.0.1", 0) as bound:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
         thread = threading.Thread(target=server.run, args=([bound],))
         thread.start()
