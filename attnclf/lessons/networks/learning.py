@@ -29,7 +29,8 @@ def learn(
     steps = -(-len(targets) // task.batch)
     trained = keras.Model(model.inputs, model.outputs[0])
     optimizer = keras.optimizers.Adam(_rate(task, steps), global_clipnorm=1.0)
-    trained.compile(optimizer, task.loss, steps_per_execution=task.at_once)
+    at_once = 1 if keras.backend.backend() == "torch" else task.at_once  # PyTorch does one step after the other
+    trained.compile(optimizer, task.loss, steps_per_execution=at_once)
     telling = Telling(name, steps, task, on_event, learned, measure)
     trained.fit(inputs, targets, batch_size=task.batch, epochs=task.epochs, verbose=0, callbacks=[telling])
     learned.seconds = time.monotonic() - started

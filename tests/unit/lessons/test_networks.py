@@ -140,6 +140,15 @@ def test_learning_tells_what_it_does_and_stops_at_the_goal() -> None:
     assert notes[-1].message.startswith("line: 3 epochs in ")
 
 
+def test_pytorch_makes_one_step_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    x, told = np.ones((40, 3), np.float32), list[Event]()
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, [keras.layers.Dense(1)(inputs)])
+    learn("line", model, x, x[:, :1], Task("mean_squared_error", epochs=1, batch=4), told.append)
+    assert [event.step for event in told if isinstance(event, StepEnded)] == [*range(1, 11)]
+
+
 def test_a_decoder_writes_on_what_it_wrote_itself() -> None:
     from attnclf.lessons.networks.decoding import greedily
 
