@@ -141,6 +141,8 @@ def test_learning_tells_what_it_does_and_stops_at_the_goal() -> None:
 
 
 def test_pytorch_makes_one_step_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    from attnclf.lessons.networks.learning import learn
+
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     x, told = np.ones((40, 3), np.float32), list[Event]()
     inputs = keras.Input((3,))
