@@ -32,8 +32,9 @@ the classifier: the same [mechanisms](attention.md#mechanisms), with a query for
 `attnclf lesson` lists the lessons, `attnclf lesson addition --quick` runs the short form of one, `--html FILE` writes a page.
 
 Every lesson has known answers, fixed before the run. Some follow from theory or from a paper, which is then named; others are
-floors that were set after trials. What did not come out is called lost. The figures are those of `make lessons`. One file is
-one lesson ([how to add one](development.md#add-a-lesson)).
+floors that were set after trials. What did not come out is called lost. The figures are those of `make lessons` on TensorFlow.
+The known answers of all quick forms came out on TensorFlow, JAX and PyTorch. One file is one lesson
+([how to add one](development.md#add-a-lesson)).
 
 The same letters stand for the same things: i is the step, word or token that asks, t (l in a picture) the place that may be
 looked at, and α_it the weight that i gives to t. h and v are what stands there, q is the query, c what is seen, and x the
