@@ -7,7 +7,7 @@ from attnclf.data.formats.base import text_of
 from attnclf.data.labels import as_seen, nearly_equal_in_words, tidied_in_words
 
 EXACT = 2**53  # whole numbers below are exact as floats
-MOST = 100_000  # names that are compared with each other, so that a stream of any length needs constant memory
+MOST = 100_000  # names that are counted and compared, so that a stream of any length needs constant memory
 
 
 def account_name(value: Any) -> str:
@@ -45,7 +45,7 @@ class AccountNames:
             return name
         if name in self._rows or len(self._rows) < MOST:
             self._rows[name] += 1
-        if name != written:
+        if name != written and name in self._rows:
             self._tidied.add(name)
         if isinstance(value, float) and not self._of_float and written != text_of(value):
             self._of_float = f"{text_of(value)} is {name}"

@@ -66,9 +66,7 @@ def check_choice(name: str, attention: str) -> None:
         others = ", ".join(with_a_choice())
         raise UsageError(f"in the lesson {name} there is no `attention` to choose", hint=f"leave it out; it is for {others}")
     if attention not in choices:
-        close = nearest(attention, choices)
-        hint = close if close.startswith("did") else f"a decoder asks at every step, so it has: {', '.join(choices)}"
-        raise UsageError(f"the lesson {name} has no `attention={attention}`", hint=hint)
+        raise UsageError(f"the lesson {name} has no `attention={attention}`", hint=nearest(attention, choices))
 
 
 def check_saves(name: str) -> None:
