@@ -8,10 +8,11 @@ from tokenizers import Tokenizer
 
 from attnclf.ragged import Ragged, ranges, with_room
 from attnclf.reading.batching import read_in_parts
-from attnclf.reading.ngrams import WORDS_AT_ONCE, Features, hashes_of_words
+from attnclf.reading.ngrams import Features, hashes_of_words
 from attnclf.reading.tokens import UNKNOWN_ID, Encoded, encode, normalised, plain_spans, plain_words, tokens_read
 
 MOST_NGRAMS = 128  # limit on the features of one word; the longest words lose their rarest
+LOOKED_UP_AT_ONCE = 1_000  # words: the arrays of their n-grams then stay in the cache
 ROW = 8  # feature ids per row; a word takes as many rows as it needs, so that short words carry little padding
 
 
@@ -108,8 +109,8 @@ class FeatureRows:
 
     def add(self, words: Sequence[str]) -> None:
         """Looks up the features of more words, which get the next ids."""
-        for start in range(0, len(words), WORDS_AT_ONCE):
-            self._add(words[start : start + WORDS_AT_ONCE])
+        for start in range(0, len(words), LOOKED_UP_AT_ONCE):
+            self._add(words[start : start + LOOKED_UP_AT_ONCE])
 
     def _add(self, words: Sequence[str]) -> None:
         ids, counts = self._features.of_words(words, MOST_NGRAMS)

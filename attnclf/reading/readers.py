@@ -65,7 +65,7 @@ def _features(content: bytes) -> Features:
     if len(hashes) != len(kinds) or kinds.max(initial=0) > PAIR or not np.all(np.diff((kinds == PAIR).astype(np.int8)) >= 0):
         raise ValueError("its features are not in the order in which attnclf writes them")
     features = Features(hashes, kinds)
-    if len(distinct(hashes)) < len(hashes) or features.longest_search() > LONGEST_SEARCH:
+    if features.repeats or features.longest_search() > LONGEST_SEARCH:
         raise ValueError("its hashes are not those of texts")
     return features
 

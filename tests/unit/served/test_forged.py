@@ -157,12 +157,17 @@ def crowded(arrays: dict[str, Any]) -> None:
     arrays["kinds"] = np.zeros(1_000_000, np.uint8)
 
 
+def twice(arrays: dict[str, Any]) -> None:
+    arrays["hashes"][1] = arrays["hashes"][0]
+
+
 WORDS: dict[str, tuple[str, Forge]] = {
     "wrong types": ("features.safetensors", weights(lambda a: a.update(hashes=a["hashes"].astype(np.float32)),
                     "features.safetensors")),
     "no kinds": ("features.safetensors", weights(lambda a: a.pop("kinds"), "features.safetensors")),
     "fewer kinds": ("features.safetensors", weights(lambda a: a.update(kinds=a["kinds"][:-1]), "features.safetensors")),
     "another order": ("features.safetensors", weights(no_pairs, "features.safetensors")),
+    "a hash twice": ("features.safetensors", weights(twice, "features.safetensors")),
     "crowded hashes": ("features.safetensors", weights(crowded, "features.safetensors")),
     "no arrays": ("features.safetensors", content("features.safetensors", b"\xff" * 64)),
     "a pattern without end": ("tokenizer.json", CHARACTERS["another pattern"][1]),
