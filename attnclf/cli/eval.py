@@ -10,6 +10,7 @@ from rich.text import Text
 from attnclf.accounts.evaluation import evaluate_accounts
 from attnclf.accounts.labelled import whole_accounts
 from attnclf.cli import screen
+from attnclf.cli.account_column import check_group_col, no_group
 from attnclf.cli.accounts import DEFAULT, MixedAccountsOption, PriorOption
 from attnclf.cli.floors import check_floors, parse_floors
 from attnclf.cli.forms import OBJECT, form_by_ending
@@ -21,6 +22,7 @@ from attnclf.cli.options import (
     OUTPUT,
     Delimiter,
     Encoding,
+    GroupColToScore,
     InputFormatOption,
     LabelCol,
     Output,
@@ -33,7 +35,7 @@ from attnclf.cli.options import (
 from attnclf.cli.output import check_outputs, open_output
 from attnclf.config import MixedAccounts
 from attnclf.config.rates import label_rates
-from attnclf.data import Table, by_account, read_table, renamed, without_accounts
+from attnclf.data import Table, by_account, read_table
 from attnclf.explain import (
     check_additivity,
     diagnose,
@@ -58,6 +60,7 @@ def eval_command(
     data: Tables,
     text_col: TextCol = None,
     label_col: LabelCol = "",
+    group_col: GroupColToScore = "",
     input_format: InputFormatOption = "",
     encoding: Encoding = "",
     delimiter: Delimiter = "",
@@ -114,22 +117,20 @@ def eval_command(
     as_json = form_by_ending("json" if as_json else "", output, OBJECT) == "json"
     rates = label_rates("--prior", prior or [])
     served = ServedModel.load(model).at(rates)
-    table = read_table(
-        data,
-        data_config(
-            text_col=text_col,
-            label_col=label_col,
-            input_format=input_format,
-            encoding=encoding,
-            delimiter=delimiter,
-            quoting=quoting,
-        ),
-        trained_columns(served),
+    reading = data_config(
+        text_col=text_col,
+        label_col=label_col,
+        group_col=group_col,
+        input_format=input_format,
+        encoding=encoding,
+        delimiter=delimiter,
+        quoting=quoting,
     )
+    check_group_col(served, reading)
+    table = read_table(data, reading, trained_columns(served))
     screen.show_columns(table)
     if served.classifies_accounts and not table.groups:
-        name = served.bundle.config.data.group_col
-        screen.show_note(Note(without_accounts(name, table.source), warning=True))
+        screen.show_note(no_group(served.bundle.config.data.group_col, table.source))
     if served.bundle.config.data.group_col and not served.knows_accounts:
         so = ", and `mixed_accounts` has no effect" if mixed_accounts else ""
         screen.show_note(Note(f"this model has no rule for accounts; only posts are scored{so}", warning=bool(so)))
@@ -203,9 +204,7 @@ def _accounts(
         return None
     if judged.table.groups:
         return evaluate_accounts(judged, rule, served, mixed, screen.show_note, rates, served.bundle.held_out_accounts)
-    name = served.bundle.config.data.group_col
-    what = f"no column '{name}' in {judged.table.source}; only posts are scored{renamed(name)}"
-    screen.show_note(Note(what, warning=True))
+    screen.show_note(no_group(served.bundle.config.data.group_col, judged.table.source, "only posts are scored"))
     return None
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, TextIO
 import typer
 
 from attnclf.cli import screen
+from attnclf.cli.account_column import check_group_col
 from attnclf.cli.accounts import PriorOption
 from attnclf.cli.explain_account import (
     Asked,
@@ -26,6 +27,7 @@ from attnclf.cli.options import (
     DelimiterOfTexts,
     EncodingOfTexts,
     Files,
+    GroupColOfTexts,
     InputFormatOfTexts,
     Output,
     QuotingOfTexts,
@@ -37,7 +39,6 @@ from attnclf.cli.options import (
 from attnclf.cli.output import check_outputs, open_output
 from attnclf.cli.whole_accounts import one_per_account, tell_names
 from attnclf.config.rates import label_rates
-from attnclf.data.labels import as_seen
 from attnclf.errors import UsageError
 from attnclf.explain import METHODS, explain, with_counterfactuals
 from attnclf.render import html, records, terminal
@@ -52,6 +53,7 @@ def explain_command(
     texts: Texts = None,
     file: Files = None,
     text_col: TextColOfTexts = None,
+    group_col: GroupColOfTexts = "",
     input_format: InputFormatOfTexts = "",
     encoding: EncodingOfTexts = "",
     delimiter: DelimiterOfTexts = "",
@@ -141,9 +143,28 @@ def explain_command(
     one_of("--method", method, OFFERED)
     shown = _shown(method, unsigned)
     one_of("--by", by, ("word", "token"))
-    reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
+    reading = data_config(
+        text_col=text_col,
+        group_col=group_col,
+        input_format=input_format,
+        encoding=encoding,
+        delimiter=delimiter,
+        quoting=quoting,
+    )
     if whole:
-        others = (texts, file, target, against, method != "attention", unsigned, by != "token", prior, account, accounts)
+        others = (
+            texts,
+            file,
+            target,
+            against,
+            method != "attention",
+            unsigned,
+            by != "token",
+            prior,
+            account,
+            accounts,
+            group_col,
+        )
         if any(others):
             raise UsageError(
                 "--global cannot be combined with texts, -f or any other option that says what is explained or how"
@@ -152,13 +173,14 @@ def explain_command(
         explain_globally(whole, model, form_by_ending(format_, output, PAGES), output, reading)
         return
     rates = label_rates("--prior", prior or [])
-    asked = _asked(account or [], accounts, labels=bool(target or against))
+    asked = Asked.of(account or [], accounts, labels=bool(target or against))
     format_ = form_by_ending(format_, output, PAGES)
     folder = asked.folder(format_, output)
     check_source(texts or [], file or [])
     check_outputs(file or [], output=None if folder else output)
     in_training = ServedModel.load(model)  # at the base rates of training
     served = in_training.at(rates)
+    check_group_col(served, reading)
     if METHODS[shown[0]].keras:
         screen.show_note(Note(f"--method {method} needs gradients: starting Keras"))
         from attnclf.progress import without_chatter
@@ -195,16 +217,6 @@ def explain_command(
                 _write_explanations((one for _, one in named), shown, format_, stream, trust)
         tell_names(source, "" if asked or not read_whole else "each is explained by itself")
     reading_warnings.show(served.limits)
-
-
-def _asked(names: list[str], every: bool, *, labels: bool) -> Asked:
-    """The accounts to explain. Raises UsageError for options that do not go together; `labels` says that some are named."""
-    if names and every:
-        raise UsageError("--accounts explains every account, and --account names some", hint="leave one of them out")
-    asked = Asked(tuple(dict.fromkeys(map(as_seen, names))), every)
-    if asked and labels:
-        raise UsageError("an account's verdict is explained, without --target or --against", hint="leave them out")
-    return asked
 
 
 def _shown(method: str, unsigned: bool) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """`explain --account` and `--accounts`: accounts, each from all its posts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -15,6 +15,7 @@ from attnclf.cli.inputs import Incoming, Item
 from attnclf.cli.output import open_output
 from attnclf.cli.whole_accounts import posts_of_accounts, tell_nameless
 from attnclf.data.compression import SUFFIXES
+from attnclf.data.labels import as_seen
 from attnclf.errors import DataError, UsageError
 from attnclf.registry import nearest
 from attnclf.render import account_explained, account_pages, html
@@ -34,6 +35,16 @@ class Asked:
 
     names: tuple[str, ...] = ()
     every: bool = False
+
+    @classmethod
+    def of(cls, names: Sequence[str], every: bool, *, labels: bool) -> "Asked":
+        """Those of the options. Raises UsageError for options that do not go together; `labels` says that some are named."""
+        if names and every:
+            raise UsageError("--accounts explains every account, and --account names some", hint="leave one of them out")
+        asked = cls(tuple(dict.fromkeys(map(as_seen, names))), every)
+        if asked and labels:
+            raise UsageError("an account's verdict is explained, without --target or --against", hint="leave them out")
+        return asked
 
     def __bool__(self) -> bool:
         return self.every or bool(self.names)

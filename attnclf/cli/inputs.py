@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar, cast
 
+from attnclf.cli.account_column import no_group
 from attnclf.cli.mistaken import tell_file_names, tell_header, tell_lone_column
 from attnclf.cli.pipes import arriving_lines, asks_for_table, head_of, holds_lines
 from attnclf.cli.screen import show_note
@@ -22,7 +23,6 @@ from attnclf.data import (
     read_lines,
     sources_of,
     stand_together,
-    without_accounts,
 )
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
@@ -131,7 +131,7 @@ def _format_of(source: Source, config: DataConfig, columns: Collection[str]) -> 
 
 def _refuse_table_options(config: DataConfig) -> None:
     """Raises UsageError for a setting that says how to read a table, where texts come as arguments."""
-    for name in ("text_col", "input_format", "encoding", "delimiter", "quoting"):
+    for name in ("text_col", "group_col", "input_format", "encoding", "delimiter", "quoting"):
         if getattr(config, name) != getattr(DataConfig(), name):
             what = f"`{name}` is for tables, and texts come as arguments"
             raise UsageError(what, hint="leave it out, or name a table with -f")
@@ -164,8 +164,7 @@ def _of_tables(
     rows = itertools.chain(records.rows, _rows_of(more, records.header, source.name, config, stack))
     items: Iterator[Item] = (Item(columns.text_of(row), row.values) for row in require_texts(rows, source.name))
     if trained.group and not columns.group and not required:
-        so = () if whole else ("posts are judged, and no accounts",)
-        show_note(Note(without_accounts(trained.group, source.name, *so), warning=True))
+        show_note(no_group(trained.group, source.name, "" if whole else "posts are judged, and no accounts"))
     names = AccountNames()
     if columns.group:
         items = _named(items, columns.group, names)

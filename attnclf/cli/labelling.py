@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from attnclf.cli.account_column import check_group_col
 from attnclf.cli.answers import answers_of, check_accounts, judged_accounts
 from attnclf.cli.forms import form_of
 from attnclf.cli.inputs import open_source, trained_columns
@@ -41,6 +42,7 @@ class Labelling:
         """
         served, unread = served.at(self.rates), UnreadTexts()
         columns, whole = trained_columns(served), served.classifies_accounts
+        check_group_col(served, self.reading)
         group = served.bundle.config.data.group_col
         with open_source(texts, files, self.reading, columns, whole=whole, required=self.accounts) as source:
             named = written_as(output) if output else ""

@@ -101,6 +101,16 @@ GroupCol = Annotated[
         rich_help_panel=DATA,
     ),
 ]
+
+
+def _group_col(heading: str) -> Any:
+    """Of a command that uses a model, which knows the name in training."""
+    help_ = "The column of accounts, for a model that knows accounts."
+    return typer.Option("--group-col", metavar="COLUMN", help=help_, show_default="that of training", rich_help_panel=heading)
+
+
+GroupColToScore = Annotated[str, _group_col(DATA)]
+GroupColOfTexts = Annotated[str, _group_col(TEXTS)]
 LabelCol = Annotated[str, _column(DATA, "label", "labels")]
 TextColOfTexts = Annotated[
     list[str] | None, _column(TEXTS, "text", "texts", "May be repeated: a text is then all of them, in order.")

@@ -39,7 +39,9 @@ def head_of(stream: BinaryIO, columns: Collection[str]) -> bytes:
 
 def asks_for_table(config: DataConfig) -> bool:
     """Whether a setting says how a table is read, so that what looks like lines is one all the same."""
-    return config.input_format == "auto" and bool(config.text_col or config.delimiter or config.quoting != "auto")
+    return config.input_format == "auto" and bool(
+        config.text_col or config.group_col or config.delimiter or config.quoting != "auto"
+    )
 
 
 def holds_lines(head: bytes, config: DataConfig, columns: Collection[str]) -> bool:

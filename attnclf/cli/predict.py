@@ -13,6 +13,7 @@ from attnclf.cli.options import (
     DelimiterOfTexts,
     EncodingOfTexts,
     Files,
+    GroupColOfTexts,
     InputFormatOfTexts,
     Output,
     QuotingOfTexts,
@@ -31,6 +32,7 @@ def predict_command(
     texts: Texts = None,
     file: Files = None,
     text_col: TextColOfTexts = None,
+    group_col: GroupColOfTexts = "",
     input_format: InputFormatOfTexts = "",
     encoding: EncodingOfTexts = "",
     delimiter: DelimiterOfTexts = "",
@@ -88,7 +90,14 @@ def predict_command(
         raise UsageError(
             "--accounts gives one label for each account", hint="--format jsonl has the probabilities of all labels"
         )
-    reading = data_config(text_col=text_col, input_format=input_format, encoding=encoding, delimiter=delimiter, quoting=quoting)
+    reading = data_config(
+        text_col=text_col,
+        group_col=group_col,
+        input_format=input_format,
+        encoding=encoding,
+        delimiter=delimiter,
+        quoting=quoting,
+    )
     if not on:
         check_source(texts or [], file or [])
         check_outputs(file or [], output=output)

@@ -2,7 +2,6 @@
 
 from attnclf.data.account_names import AccountNames as AccountNames
 from attnclf.data.account_names import account_name as account_name
-from attnclf.data.account_names import renamed as renamed
 from attnclf.data.account_names import without_accounts as without_accounts
 from attnclf.data.accounts import by_account as by_account
 from attnclf.data.accounts import joined as joined

@@ -18,14 +18,14 @@ def account_name(value: Any) -> str:
     return as_seen(_written(value))
 
 
-def renamed(group: str) -> str:
-    """What helps where a table has no column `group`, as the end of a note."""
-    return f"; if its accounts stand under another name, rename that column to '{group}'"
+def without_accounts(group: str, source: str, so: str = "", remedy: str = "") -> str:
+    """The note that the table `source` has no column `group`, the one of accounts in training.
 
-
-def without_accounts(group: str, source: str, so: str = "each row counts as its own account") -> str:
-    """The note that the table `source` has no column `group`, the one of accounts in training; `so` is what follows from it."""
-    return f"no column '{group}' in {source}; {so}{renamed(group)}"
+    `so` is what follows from it, and `remedy` what helps where accounts have a column of another name.
+    """
+    so = so or "each row counts as its own account"
+    remedy = remedy or f"rename that column to '{group}'"
+    return f"no column '{group}' in {source}; {so}; if its accounts stand under another name, {remedy}"
 
 
 class AccountNames:

@@ -77,13 +77,12 @@ def choose_columns(
         raise DataError(f"{problem} (found: {', '.join(header)})", hint="name the columns of texts with `text_col`, in order")
     text = config.text_col or known or (_guess(header, TEXT_NAMES, "text", source),)
     guessed: tuple[str, ...] = () if config.text_col or known else ("text",)
-    label = group = ""
+    label = ""
     if labelled:
         known_label = trained.label if trained.label in header else ""
         label = config.label_col or known_label or _guess(header, LABEL_NAMES, "label", source)
         guessed += () if config.label_col or known_label else ("label",)
-        group = config.group_col
-    group = group or (trained.group if trained.group in header else "")
+    group = config.group_col or (trained.group if trained.group in header else "")
     columns = Columns(text, label, group, guessed)
     _check(columns, header, source)
     return columns

@@ -388,12 +388,64 @@ def test_accounts_under_another_name_have_a_way_out(run, model: Path, tmp_path: 
     for command in ("predict", "explain"):
         code, out, err = run(command, "-f", tmp_path / "t.csv", "-m", model, "--accounts")
         assert (code, out) == (2, "")
-        assert (
-            "a table with the column 'account' (found: user, text, label)\n  rename the column of accounts to 'account'" in err
-        )
+        assert "a table with the column 'account' (found: user, text, label)\n  if accounts stand under another name" in err
         assert "warning" not in err
-        assert "rename that column to 'account'" in run(command, "-f", tmp_path / "t.csv", "-m", model)[2]
-    assert "rename that column to 'account'" in run("eval", tmp_path / "t.csv", "-m", model)[2]
+        assert "name it with --group-col" in run(command, "-f", tmp_path / "t.csv", "-m", model)[2]
+    assert "name it with --group-col" in run("eval", tmp_path / "t.csv", "-m", model)[2]
+
+
+COMMANDS = [
+    ["predict", "-f"],
+    ["predict", "--accounts", "-f"],
+    ["predict", "--format", "jsonl", "-f"],
+    ["explain", "--accounts", "-f"],
+    ["explain", "--account", "ann", "--format", "jsonl", "-f"],
+    ["eval"],
+    ["eval", "--json"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_the_column_of_accounts_may_have_another_name_than_in_training(
+    run, model: Path, posts: Path, command: list[str]
+) -> None:
+    same = run(*command, posts, "-m", model)
+    posts.write_text(posts.read_text(encoding="utf-8").replace("account,text", "user,text", 1), encoding="utf-8")
+    code, out, err = run(*command, posts, "-m", model, "--group-col", "user")
+    out = out.replace("user,", "account,", 1).replace('"user":', '"account":')
+    assert (code, out) == same[:2]
+    assert "no column" not in err
+
+
+def test_a_column_of_accounts_that_is_not_there_is_refused(run, model: Path, posts: Path) -> None:
+    for command in COMMANDS:
+        code, out, err = run(*command, posts, "-m", model, "--group-col", "user")
+        assert (code, out) == (3, "")
+        assert "there is no column 'user' (found: account, text, label)" in err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_column_of_accounts_is_refused_where_it_would_mean_nothing(
+    run, tmp_path: Path, posts: Path, command: list[str]
+) -> None:
+    model = write_bundle(tmp_path / "posts only").path
+    code, out, err = run(*command, posts, "-m", model, "--group-col", "account")
+    assert (code, out) == (2, "")
+    assert "the model says nothing of accounts" in err
+
+
+def test_texts_as_arguments_have_no_column_of_accounts(run, model: Path) -> None:
+    for command in ("predict", "explain"):
+        code, out, err = run(command, "a text", "-m", model, "--group-col", "account")
+        assert (code, out) == (2, "")
+        assert "--group-col is for tables, and texts come as arguments" in err
+
+
+def test_piped_rows_with_a_named_column_of_accounts_are_a_table(run, model: Path) -> None:
+    code, out, _ = run("predict", "-", "-m", model, "--group-col", "user", stdin=b"user,text\nann,a\nann,b\n")
+    assert code == 0
+    assert out.startswith("user,text,predicted,probability,known,truncated,account_predicted")
+    assert len(out.splitlines()) == 3
 
 
 def test_explain_explains_every_post(run, model: Path, posts: Path) -> None:
