@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from attnclf.accounts.explained import explain_account
 from attnclf.accounts.labelled import whole_accounts
 from attnclf.classifier.accounts import accounts_of, posts_of_account, rule_for_posts, verdicts_on
-from attnclf.classifier.inputs import table_to_score, texts_of
+from attnclf.classifier.inputs import one_text, table_to_score, texts_of
 from attnclf.classifier.labels import Label, in_order, rates_of, values_of
 from attnclf.classifier.unread import Unread
 from attnclf.config import Config
@@ -187,7 +187,7 @@ class Answering:
         """
         check_by(by)
         served = self._at(prior)
-        (found,) = explain(served, texts_of([text]), str(target), str(against), methods, by)
+        (found,) = explain(served, [one_text(text)], str(target), str(against), methods, by)
         unread = Unread(served.limits)
         unread.add([text], [found.prediction.known], [found.prediction.truncated])
         for message in unread.messages:

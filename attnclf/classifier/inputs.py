@@ -27,6 +27,14 @@ def texts_of(texts: "Texts", trained: Sequence[str] = ()) -> list[str]:
     return _in_columns(_frame(texts), trained, "on which the model was trained") if _is_frame(texts) else _checked(texts)
 
 
+def one_text(text: Any) -> str:
+    """The text. Raises UsageError for anything else, such as a list of texts."""
+    if not isinstance(text, str):
+        what = f"text is {text!r:.60}, not a string"
+        raise UsageError(what, hint="pass one text; of several: [model.explain(text) for text in texts]")
+    return text
+
+
 def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Table:
     """Texts, labels and groups as a table, with the names of their columns where they have some.
 

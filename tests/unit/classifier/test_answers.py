@@ -101,6 +101,14 @@ def test_labels_come_back_in_their_type(tmp_path: Path, kind: str, labels: tuple
     assert clf.explain(TEXTS[0], target=labels[0]).target == str(labels[0])
 
 
+@pytest.mark.parametrize("several", [["a", "b"], [], None, b"a"])
+def test_one_text_is_explained_at_a_time(tmp_path: Path, several: object) -> None:
+    clf = attnclf.load(write_bundle(tmp_path / "m").path)
+    with pytest.raises(UsageError, match=r"text is .*, not a string") as refused:
+        clf.explain(several)  # type: ignore[arg-type]
+    assert "for text in texts" in str(refused.value.hint)
+
+
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "predictions", "explain"])
 @pytest.mark.parametrize(
     ("text", "says"),
