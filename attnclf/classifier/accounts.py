@@ -13,6 +13,7 @@ from attnclf.accounts.rule import shift_of
 from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.classifier.inputs import column_of
 from attnclf.classifier.unread import Unread
+from attnclf.config import DataConfig
 from attnclf.data import AccountNames, account_name
 from attnclf.errors import UsageError
 from attnclf.registry import nearest
@@ -57,16 +58,20 @@ def accounts_of(x: "Texts", accounts: Any, trained: str, count: int, *, tell: bo
     return found
 
 
-def posts_of_account(x: "Texts", account: str, trained: str, texts: Sequence[str]) -> tuple[str, list[str]]:
-    """The account and those of the `texts` that are its posts; all are where `x` has no column of accounts.
+def posts_of_account(x: "Texts", account: str, config: DataConfig, texts: Sequence[str]) -> tuple[str, list[str]]:
+    """The account and those of the `texts` that are its posts; all are where `x` has no columns but those of texts.
 
     Without a name it is the only account of the column. Warns, to the caller's caller, of names as `accounts_of` does. Raises
     UsageError for a name that is not there, and for several accounts without a name.
     """
     if not texts:
         raise UsageError("the account has no posts", hint="pass one text at least")
+    trained = config.group_col
     column = column_of(x, trained)
     if column is None:
+        if getattr(x, "shape", (0,))[1:] > (max(1, len(config.text_col)),):
+            hint = f"rename its column of accounts to '{trained}', or pass a list of the posts of one account"
+            raise UsageError(f"X has no column '{trained}', which would say whose post a row is", hint=hint)
         return account, list(texts)
     names = accounts_of(x, column, trained, len(texts), tell=True, stacklevel=4)
     known = dict.fromkeys(name for name in names if name)

@@ -150,7 +150,7 @@ class Answering:
         if most is not None and most < 0:
             raise UsageError(f"most is {most}", hint="a number of posts, or None for all")
         data = served.bundle.config.data
-        name, texts = posts_of_account(X, account, data.group_col, texts_of(X, data.text_col))
+        name, texts = posts_of_account(X, account, data, texts_of(X, data.text_col))
         unread = Unread(served.limits)
         found = explain_account(served, rule, name, texts, rates_of(prior), unread.add, methods=methods, by=by, most=most)
         for message in unread.messages:

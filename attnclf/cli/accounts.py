@@ -36,7 +36,7 @@ MinPosts = Annotated[
 Anyway = Annotated[
     bool | None,
     typer.Option(
-        "--anyway",
+        "--anyway/--no-anyway",
         help="Choose a threshold even where the held-out accounts are too few to promise its rate.",
         show_default="off",
         rich_help_panel=ACCOUNTS,

@@ -41,6 +41,7 @@ from attnclf.cli.whole_accounts import one_per_account, tell_names
 from attnclf.config.rates import label_rates
 from attnclf.errors import UsageError
 from attnclf.explain import METHODS, explain, with_counterfactuals
+from attnclf.explain.methods.gradients import start_keras
 from attnclf.render import html, records, terminal
 from attnclf.results import Explanation, Faithfulness, Note
 from attnclf.served.model import ServedModel
@@ -186,7 +187,7 @@ def explain_command(
         from attnclf.progress import without_chatter
 
         with without_chatter():
-            import attnclf.trainable.gradients  # noqa: F401
+            start_keras()
     columns, read_whole = trained_columns(served), served.classifies_accounts
     with open_source(texts or [], file or [], reading, columns, whole=read_whole, required=bool(asked)) as source:
         reading_warnings = screen.UnreadTexts()

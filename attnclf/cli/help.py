@@ -73,7 +73,7 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Typer's, with a hint where an option is not known. Raises UsageError."""
         given = list(args)
-        self._refuse_repeats(given)
+        self._refuse_lost_values(given)
         try:
             return list(super().parse_args(ctx, args))
         except Exception as error:
@@ -81,16 +81,27 @@ class Command(TyperCommand):
                 raise
             raise UsageError(f"{ctx.command_path} has no option {unknown}", hint=self._hint(unknown, given, ctx)) from None
 
-    def _refuse_repeats(self, given: list[str]) -> None:
-        """Raises UsageError for an option that takes one value and is given twice: the first would be dropped."""
-        end = given.index("--") if "--" in given else len(given)
-        for parameter in self.params:
-            if getattr(parameter, "multiple", True) or getattr(parameter, "is_flag", True):
-                continue
-            times = sum(word in parameter.opts or word.split("=")[0] in parameter.opts for word in given[:end])
-            if times > 1:
+    def _refuse_lost_values(self, words: list[str]) -> None:
+        """Raises UsageError for an option that takes one value and is given twice, since the first would be dropped, and for an
+        empty value, which would count as none: a script that gives one has lost a name."""
+        given = list(self._options_given(words))
+        for parameter, value in given:
+            name, times = parameter.opts[0], sum(other is parameter for other, _ in given)
+            if value == "":
+                raise UsageError(f"{name} is empty", hint="give it a value, or leave it out")
+            if times > 1 and not parameter.multiple:
                 glob = "; a glob such as 'part-*.csv' names several files" if parameter.name in ("valid", "test") else ""
-                raise UsageError(f"{parameter.opts[0]} is given {times} times, and takes one value", hint=f"give it once{glob}")
+                raise UsageError(f"{name} is given {times} times, and takes one value", hint=f"give it once{glob}")
+
+    def _options_given(self, words: list[str]) -> Iterator[tuple[Any, str | None]]:
+        """The options among these words that take a value, and their values; None where the words end."""
+        end = words.index("--") if "--" in words else len(words)
+        taking = [parameter for parameter in self.params if not getattr(parameter, "is_flag", True)]
+        options = {name: parameter for parameter in taking for name in parameter.opts}
+        for place, word in enumerate(words[:end]):
+            name, equals, value = word.partition("=")
+            if name in options:
+                yield options[name], value if equals else words[place + 1] if place + 1 < end else None
 
     def _hint(self, unknown: str, given: list[str], ctx: Any) -> str:
         """What was meant: a text, a known option by another name, the nearest option, or an option of another command."""
@@ -104,7 +115,7 @@ class Command(TyperCommand):
         others = [name for name, other in _siblings(ctx) if unknown in _options(other)]
         if unknown.strip("-") and not others and (near := difflib.get_close_matches(unknown, options, n=1)):
             return f"did you mean {options[near[0]]}?"
-        where = f"that is an option of {' and '.join(others)}; " if others else ""
+        where = f"that is an option of {', '.join(others)}; " if others else ""
         return f"{where}{ctx.command_path} --help lists the options of this command"
 
 

@@ -34,6 +34,7 @@ from attnclf.served.model import ServedModel
 from attnclf.served.prediction import windows
 
 T = TypeVar("T")
+OF_TABLES = ("text_col", "group_col", "delimiter", "quoting")  # settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,12 @@ def open_source(
     accounts is told, unless they are `required`: it is then refused with `no_accounts`.
     """
     if texts and list(texts) != ["-"]:
-        _refuse_table_options(config)
+        _refuse(config, (*OF_TABLES, "input_format", "encoding"), "texts come as arguments", "leave it out, or use -f")
         tell_file_names(texts)
         yield Incoming(iter([[Item(text) for text in texts]]))
         return
+    if config.input_format == "lines":
+        _refuse(config, OF_TABLES, "lines have no columns", "leave one of them out")
     columns = TEXT_NAMES | {*trained.text, *config.text_col}
     if files and list(files) != ["-"]:
         found = sources_of(files)
@@ -129,12 +132,11 @@ def _format_of(source: Source, config: DataConfig, columns: Collection[str]) -> 
     return format_of(source, "csv") if found is None and asks_for_table(config) else found
 
 
-def _refuse_table_options(config: DataConfig) -> None:
-    """Raises UsageError for a setting that says how to read a table, where texts come as arguments."""
-    for name in ("text_col", "group_col", "input_format", "encoding", "delimiter", "quoting"):
+def _refuse(config: DataConfig, settings: Sequence[str], why: str, hint: str) -> None:
+    """Raises UsageError for one of these settings of tables that is given, with the reason."""
+    for name in settings:
         if getattr(config, name) != getattr(DataConfig(), name):
-            what = f"`{name}` is for tables, and texts come as arguments"
-            raise UsageError(what, hint="leave it out, or name a table with -f")
+            raise UsageError(f"`{name}` is for tables, and {why}", hint=hint)
 
 
 def _lines(source: Source, config: DataConfig) -> Iterator[str]:

@@ -39,8 +39,15 @@ class Interrupts:
             signal.signal(number, self._interrupt)
 
     def exit_code(self, otherwise: int) -> int:
-        """The exit code by the first signal, as shells have it: 130 for Ctrl-C, 143 for SIGTERM; else the given one."""
-        return 128 + self._received[0] if self._received else otherwise
+        """The exit code by the first signal, as shells have it: 130 for Ctrl-C, 143 for SIGTERM; else the given one.
+
+        An interrupt that has passed through an `exec` of a library makes `python -m` end by SIGINT, whatever the exit code.
+        Python forgets it with the next `exec`.
+        """
+        if not self._received:
+            return otherwise
+        exec("")
+        return 128 + self._received[0]
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         for number, handler in self._before.items():

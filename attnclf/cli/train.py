@@ -104,12 +104,17 @@ def train_command(
     ] = None,
     input_attention: Annotated[
         bool | None,
-        typer.Option("--input-attention", help="Attention before the encoder, too.", show_default="off", rich_help_panel=MODEL),
+        typer.Option(
+            "--input-attention/--no-input-attention",
+            help="Attention before the encoder, too.",
+            show_default="off",
+            rich_help_panel=MODEL,
+        ),
     ] = None,
     shared: Annotated[
         bool | None,
         typer.Option(
-            "--shared",
+            "--shared/--no-shared",
             help="One weight for each token, not one for each feature (per_dimension, gate).",
             show_default="off",
             rich_help_panel=MODEL,

@@ -145,6 +145,9 @@ class Config:
         sections: dict[str, Any] = {}
         for section, entries in values.items():
             if section not in (known := {f.name for f in dataclasses.fields(self)}):
+                if home := self._homes().get(section):
+                    what = f"{source}: {section} stands outside of all sections"
+                    raise UsageError(what, hint=f"it is a setting of [{home}]: write it below that line")
                 raise UsageError(f"{source}: there is no section [{section}]", hint=nearest(section, known))
             if not isinstance(entries, Mapping):
                 raise UsageError(f"{source}: [{section}] must be a table of settings, found {entries!r}")
@@ -156,17 +159,18 @@ class Config:
 
     def override_flat(self, settings: Mapping[str, Any]) -> "Config":
         """The same for settings without their section: every name is in one section only."""
-        homes = {
-            f.name: section.name
-            for section in dataclasses.fields(self)
-            for f in dataclasses.fields(getattr(self, section.name))
-        }
+        homes = self._homes()
         values: dict[str, dict[str, Any]] = {}
         for name, value in settings.items():
             if name not in homes:
                 raise UsageError(f"there is no setting '{name}'", hint=nearest(name, homes))
             values.setdefault(homes[name], {})[name] = str(value) if isinstance(value, Path) else value
         return self.override(values, source="settings")
+
+    def _homes(self) -> dict[str, str]:
+        """The section of each setting."""
+        sections = dataclasses.fields(self)
+        return {f.name: section.name for section in sections for f in dataclasses.fields(getattr(self, section.name))}
 
     def for_validation(self) -> "Config":
         """The configuration to read a file of validation rows with: groups matter there only where accounts are read whole."""
@@ -196,14 +200,17 @@ class Config:
     def from_toml(cls, path: Path) -> "Config":
         """The defaults overridden by a TOML file with the sections [data], [text], [model], [training] and [accounts]."""
         try:
-            return cls().override(tomllib.loads(path.read_text(encoding="utf-8")), source=str(path))
+            return cls().override(tomllib.loads(path.read_text(encoding="utf-8-sig")), source=str(path))
         except OSError as error:
             raise UsageError(f"cannot read the configuration {path}: {error.strerror}") from error
         except UsageError:
             raise
         except RecursionError as error:
             raise UsageError(f"{path} is not a TOML file of settings: it is nested too deep") from error
-        except ValueError as error:  # TOML, UTF-8, or a number of thousands of digits
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise UsageError(f"{path} is not UTF-8 (line {line})", hint="save it as UTF-8") from error
+        except ValueError as error:  # TOML, or a number of thousands of digits
             raise UsageError(f"{path} is not a TOML file: {error}") from error
 
 

@@ -1,6 +1,7 @@
 """What a setting may be: its type, and the range of a number."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from attnclf.errors import UsageError
@@ -13,7 +14,9 @@ def check_value(value: Any, kind: Any, where: str) -> None:
             raise UsageError(f"{where}: one of {', '.join(get_args(kind))}; found {value!r}")
     elif get_origin(kind) is tuple:
         if not all(isinstance(name, str) and name for name in names_of(value)):
-            raise UsageError(f"{where}: a name, or a list of names; found {value!r}")
+            as_list = [f"{key}={one}" for key, one in value.items()] if isinstance(value, Mapping) else []
+            hint = f"write {as_list}" if as_list else ""
+            raise UsageError(f"{where}: a name, or a list of names; found {value!r}", hint=hint)
     elif kind is float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise UsageError(f"{where}: a number; found {value!r}")

@@ -126,7 +126,8 @@ def _neighbours(path: Path) -> str:
         return f"the directory {path.parent} does not exist either" if not glob.has_magic(str(path.parent)) else "check it"
     known = (".csv", ".tsv", ".jsonl", ".parquet", ".xlsx", *SUFFIXES)
     tables = sorted(p.name for p in path.parent.iterdir() if p.suffix.lower() in known)
-    return f"tables in {path.parent}: {', '.join(tables[:8])}" if tables else "check the path"
+    more = f" and {len(tables) - 8} more" if len(tables) > 8 else ""
+    return f"tables in {path.parent}: {', '.join(tables[:8])}{more}" if tables else "check the path"
 
 
 def _unpacked(

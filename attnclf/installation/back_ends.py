@@ -1,10 +1,14 @@
 """The libraries that Keras can train with: which one it will take, and whether each can make a step of training."""
 
 import json
+import os
+import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
+from attnclf.errors import InstallationError
 from attnclf.installation.children import ask
 from attnclf.installation.drivers import Driver
 from attnclf.results.installed import BackEnd
@@ -26,6 +30,26 @@ def chosen_back_end(environment: Mapping[str, str]) -> str:
         return "tensorflow"
 
 
+def check_back_end() -> None:
+    """Raises InstallationError where Keras would take a back end that is not there, and not say so in a way to act on.
+
+    A Keras that is running has one already.
+    """
+    name = chosen_back_end(os.environ)
+    if "keras" in sys.modules or (name in BACK_ENDS and find_spec(name)):
+        return
+    asked = "KERAS_BACKEND" if os.environ.get("KERAS_BACKEND") else "keras.json"
+    if name not in BACK_ENDS:
+        what = f"{asked} names the back end '{name}', and attnclf trains on {', '.join(BACK_ENDS)}"
+        raise InstallationError(what, hint="KERAS_BACKEND=tensorflow is the usual one")
+    what = f"{asked} names the back end '{name}', which is not installed" if name in EXTRAS else f"{name} is not installed"
+    raise InstallationError(what, hint=f"{_install(name)}, or KERAS_BACKEND=tensorflow" if name in EXTRAS else _install(name))
+
+
+def _install(name: str) -> str:
+    return f"pip install 'attnclf[{EXTRAS[name]}]'" if name in EXTRAS else f"pip install {name}"
+
+
 def back_end(name: str, chosen: bool, driver: Driver) -> BackEnd:
     """What becomes of it: a process of its own imports it, looks for GPUs and trains a small network for one step."""
     if name not in BACK_ENDS:
@@ -33,8 +57,7 @@ def back_end(name: str, chosen: bool, driver: Driver) -> BackEnd:
     try:
         found = version(name)
     except PackageNotFoundError:
-        hint = f"pip install 'attnclf[{EXTRAS[name]}]'" if name in EXTRAS else f"pip install {name}"
-        return BackEnd(name, chosen, False, problem=f"it is not installed: {hint}" if chosen else "")
+        return BackEnd(name, chosen, False, problem=f"it is not installed: {_install(name)}" if chosen else "")
     said, how = ask(["back-end", name], {**QUIET, "KERAS_BACKEND": name})
     told = {key: value for line in said for key, value in line.items()}
     devices = tuple(map(str, told.get("devices", ())))

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import cast
 
 from attnclf.errors import UsageError
+from attnclf.installation.back_ends import check_back_end
 from attnclf.lessons.base import LESSONS, Lesson, check_choice
 from attnclf.results import Note, OnEvent
 from attnclf.results.events import ignore
@@ -40,6 +41,7 @@ def taught(
     `importing` is a context for the start of Keras.
     """
     lesson = lesson_of(name, settings, quick)
+    check_back_end()
     with importing or nullcontext():
         import keras
 

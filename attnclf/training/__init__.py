@@ -11,6 +11,7 @@ from attnclf.checking.tables import Tables
 from attnclf.checkpoint import OF_CHECKPOINTS, Checkpoints, Identity
 from attnclf.config import Config
 from attnclf.data import Table
+from attnclf.installation.back_ends import check_back_end
 from attnclf.model.architecture import Architecture
 from attnclf.model.pretrained import identified, pretrained_of
 from attnclf.processes import Place
@@ -234,6 +235,7 @@ class _Listener:
 
 def _check(table: Table, config: Config, target: Path, on_event: OnEvent) -> str:
     """Fails now, and not after Keras started, for what cannot work. Which model will be replaced, in words, or ""."""
+    check_back_end()
     replaced = bundles.summary_of(target)
     if replaced:
         on_event(Note(f"{target} holds a model ({replaced}); it is replaced when training is done", topic="replaced"))

@@ -117,7 +117,7 @@ def test_what_was_learned_is_saved_and_how_to_begin_with_it_is_said(run, fake: F
         (("focus", "--html", "x.zip"), 3, "zip archives are not written"),
         (("focus", "--html", "x" * 300), 3, "cannot write"),
         (("focus", "--html", "/proc/x.html"), 3, "name another file with --html"),
-        (("--attention", ""), 2, "these options are of a lesson, and none is named"),
+        (("--attention", "dot"), 2, "these options are of a lesson, and none is named"),
         (("--seed", "0"), 2, "these options are of a lesson, and none is named"),
     ],
 )

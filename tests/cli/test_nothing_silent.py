@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,12 +60,47 @@ def test_what_is_read_is_not_replaced(run, bundle_path: Path, command: tuple[str
         (("train", "t.csv", "--input-format", "lines"), "lines have no labels"),
         (("predict", "so good", "--text-col", "nope"), "--text-col is for tables, and texts come as arguments"),
         (("explain", "so good", "--delimiter", ";"), "--delimiter is for tables, and texts come as arguments"),
+        (("predict", "-f", "t.csv", "--input-format", "lines", "--text-col", "text"), "lines have no columns"),
+        (("explain", "-f", "t.csv", "--input-format", "lines", "--delimiter", ";"), "lines have no columns"),
+        (("train", "t.csv", "--group-col", "", "--dry-run"), "--group-col is empty"),
+        (("train", "t.csv", "--valid=", "--dry-run"), "--valid is empty"),
+        (("predict", "so good", "--format", ""), "--format is empty"),
+        (("explain", "--global", ""), "--global is empty"),
+        (("predict", "so good", "-m", ""), "--model is empty"),
     ],
 )
 def test_what_has_no_effect_is_refused(run, command: tuple[str, ...], says: str) -> None:
     code, _, err = run(*command)
     assert code == 2
     assert says in " ".join(err.split())
+
+
+def test_an_empty_text_is_a_text(run) -> None:
+    assert run("predict", "")[0] == run("predict", "--", "--format", "")[0] == 0
+
+
+def test_a_setting_that_is_on_in_a_file_can_be_turned_off(run) -> None:
+    Path("c.toml").write_text("[model]\nattention = 'additive'\nshared = true\n", encoding="utf-8")
+    assert run("train", "t.csv", "--config", "c.toml", "--dry-run")[0] == 2
+    assert run("train", "t.csv", "--config", "c.toml", "--no-shared", "--dry-run")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("backend", "says"), [("torch_", "attnclf trains on tensorflow, jax, torch"), ("jax", "not installed")]
+)
+def test_a_back_end_that_is_not_there_is_said_before_anything_is_read(
+    run, monkeypatch: pytest.MonkeyPatch, backend: str, says: str
+) -> None:
+    for name in [name for name in sys.modules if name == "keras" or name.startswith("keras.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr("attnclf.installation.back_ends.find_spec", lambda _: None)
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    commands = [("train", "t.csv", "--dry-run"), ("train", "t.csv"), ("explain", "a", "--method", "ig"), ("lesson", "focus")]
+    for command in commands:
+        code, _, err = run(*command)
+        assert code == 5
+        assert f"KERAS_BACKEND names the back end '{backend}'" in err
+        assert says in err
 
 
 def test_a_text_that_looks_like_an_option_may_come_twice(run) -> None:

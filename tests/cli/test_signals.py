@@ -98,6 +98,23 @@ def test_a_signal_while_modules_are_imported_shows_no_traceback(bundle_path: Pat
     assert (done.returncode, done.stdout, done.stderr) == (CODES[number], b"", b"")
 
 
+def test_an_interrupt_in_what_a_library_executes_keeps_its_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "interrupted.py").write_text(
+        "import os, signal, sys\n"
+        "from attnclf.cli.interrupts import Interrupts\n"
+        "with Interrupts() as interrupts:\n"
+        "    interrupts.in_order()\n"
+        "    try:\n"
+        "        exec('os.kill(os.getpid(), signal.SIGTERM)')\n"
+        "    except KeyboardInterrupt:\n"
+        "        sys.exit(interrupts.exit_code(1))\n",
+        encoding="utf-8",
+    )
+    path = os.pathsep.join([str(tmp_path), str(Path.cwd())])
+    done = subprocess.run([sys.executable, "-m", "interrupted"], check=False, timeout=60, env=os.environ | {"PYTHONPATH": path})
+    assert done.returncode == 143
+
+
 def test_handlers_are_as_before_after_a_command(run) -> None:
     before = [signal.getsignal(number) for number in CODES]
     assert run("--version")[0] == 0

@@ -1,5 +1,6 @@
 """Settings: one place for defaults, and an error that helps for whatever else is asked."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,27 @@ def test_toml_that_is_wrong_names_the_file(tmp_path: Path, content: str) -> None
     path.write_text(content, encoding="utf-8")
     with pytest.raises(UsageError, match=r"settings\.toml"):
         Config.from_toml(path)
+
+
+def test_toml_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"\xef\xbb\xbf[model]\nunits = 5\n")
+    assert Config.from_toml(path).model.units == 5
+
+
+@pytest.mark.parametrize(
+    ("content", "says", "hint"),
+    [
+        (b"epochs = 3\n", "epochs stands outside of all sections", r"\[training\]"),
+        ("[data]\n# 한글\n".encode("cp949"), r"is not UTF-8 \(line 2\)", "save it as UTF-8"),
+        (b"[accounts]\nmax_false_positive_rate = {fake = 0.01}\n", "a list of names", "fake=0.01"),
+    ],
+)
+def test_toml_that_is_wrong_has_a_way_out(tmp_path: Path, content: bytes, says: str, hint: str) -> None:
+    (tmp_path / "settings.toml").write_bytes(content)
+    with pytest.raises(UsageError, match=says) as refused:
+        Config.from_toml(tmp_path / "settings.toml")
+    assert re.search(hint, refused.value.hint)
 
 
 def test_toml_that_is_not_there(tmp_path: Path) -> None:

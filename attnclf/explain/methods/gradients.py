@@ -42,13 +42,21 @@ def _summed(explanation: Explanation, encoded: Encoded, scores: NDArray[np.float
     return totals
 
 
-@lru_cache(maxsize=1)
-def _loaded(served: ServedModel) -> "Gradients":
+def start_keras() -> "type[Gradients]":
+    """What computes gradients. Raises InstallationError where Keras has no back end."""
+    from attnclf.installation.back_ends import check_back_end
+
+    check_back_end()
     from attnclf.trainable.gradients import Gradients
 
+    return Gradients
+
+
+@lru_cache(maxsize=1)
+def _loaded(served: ServedModel) -> "Gradients":
     with served.lock:
         inputs = served.reader.batch(served.reader.ids(["a"])[0])
-    return Gradients(served.architecture, served.weights(), inputs)
+    return start_keras()(served.architecture, served.weights(), inputs)
 
 
 GRADIENT_TIMES_INPUT = register(

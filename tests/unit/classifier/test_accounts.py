@@ -193,6 +193,8 @@ def test_of_a_frame_only_the_rows_of_the_account_are_explained(clf: AttentionCla
     numbered = frame.assign(account=[1, 2, 1, 2, 3])
     assert clf.explain_account(numbered, "2").texts == (POSTS[1], POSTS[3])
     assert clf.explain_account(frame[["text"]], "eve").texts == tuple(POSTS)
+    with pytest.raises(UsageError, match="X has no column 'account'"):
+        clf.explain_account(frame.rename(columns={"account": "user"}), "ann")
 
 
 def test_names_that_are_kept_apart_from_the_account_are_told(clf: AttentionClassifier) -> None:
