@@ -1,6 +1,6 @@
 """Which columns hold texts, label and group: named, known from training, or guessed when only one guess makes sense."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from attnclf.config import DataConfig
@@ -10,6 +10,7 @@ from attnclf.results import COLUMN_SEPARATOR
 
 TEXT_NAMES = {"text", "content", "document", "sentence", "review", "post", "message", "tweet", "comment", "body", "caption"}
 TEXT_NAMES |= {"question", "title", "내용", "본문", "문장", "글", "리뷰", "댓글", "메시지"}
+BETWEEN_COLUMNS = f" {COLUMN_SEPARATOR} "
 LABEL_NAMES = {"label", "labels", "class", "target", "category", "sentiment", "y", "라벨", "레이블", "분류", "감성"}
 
 
@@ -58,7 +59,7 @@ class Columns:
 def joined_columns(values: Iterable[str]) -> str:
     """The values of several columns as one text, with a separator between them; empty where all of them are."""
     values = list(values)
-    return f" {COLUMN_SEPARATOR} ".join(values) if any(value.strip() for value in values) else ""
+    return BETWEEN_COLUMNS.join(values) if any(value.strip() for value in values) else ""
 
 
 def choose_columns(
@@ -67,22 +68,25 @@ def choose_columns(
     """The columns of a table with this header.
 
     A column is the one that `config` names, else the one that the model was `trained` on if the header has it, else the only
-    one whose name fits. `labelled=False` looks for no label column. A group column is never guessed. Raises DataError.
+    one whose name fits and that has no other role. `labelled=False` looks for no label column. A group column is never guessed.
+    Raises DataError.
     """
     trained = trained or Columns()
     known = trained.text if set(trained.text) <= set(header) else ()
+    group = config.group_col or (
+        trained.group if trained.group in header and trained.group not in (*config.text_col, config.label_col) else ""
+    )
+    known_label = (config.label_col or (trained.label if trained.label in header else "")) if labelled else ""
     if len(trained.text) > 1 and not known and not config.text_col:
         missing = ", ".join(f"'{name}'" for name in trained.text if name not in header)
         problem = f"{source}: the model reads the columns {_quoted(trained.text)}, and there is no {missing}"
         raise DataError(f"{problem} (found: {', '.join(header)})", hint="name the columns of texts with `text_col`, in order")
-    text = config.text_col or known or (_guess(header, TEXT_NAMES, "text", source),)
+    text = config.text_col or known or (_guess(header, TEXT_NAMES, "text", source, {group, known_label}),)
     guessed: tuple[str, ...] = () if config.text_col or known else ("text",)
     label = ""
     if labelled:
-        known_label = trained.label if trained.label in header else ""
-        label = config.label_col or known_label or _guess(header, LABEL_NAMES, "label", source)
-        guessed += () if config.label_col or known_label else ("label",)
-    group = config.group_col or (trained.group if trained.group in header else "")
+        label = known_label or _guess(header, LABEL_NAMES, "label", source, {group, *text})
+        guessed += () if known_label else ("label",)
     columns = Columns(text, label, group, guessed)
     _check(columns, header, source)
     return columns
@@ -96,11 +100,14 @@ def _check(columns: Columns, header: Sequence[str], source: str) -> None:
             raise DataError(
                 f"{source}: there is no column '{name}' (found: {', '.join(header)})", hint=f"name it with `{role}_col`"
             )
-    if len({name for _, name in named}) < len(named):
-        raise DataError(
-            f"{source}: the same column is named for two of {', '.join(role for role, _ in named)}",
-            hint="name them with `text_col`, `label_col` and `group_col`",
-        )
+    for place, (role, name) in enumerate(named):
+        if other := next((other for other, taken in named[:place] if taken == name), ""):
+            what = f"twice for {role}" if other == role else f"for {other} and for {role}"
+            settings = " and ".join(f"`{one}_col`" for one in dict.fromkeys((other, role)))
+            raise DataError(
+                f"{source}: the column '{name}' is named {what}",
+                hint=f"name {'others' if other == role else 'another'} with {settings}",
+            )
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -109,10 +116,12 @@ def _quoted(names: Iterable[str]) -> str:
     return " and ".join([*([", ".join(quoted[:-1])] if len(quoted) > 1 else []), quoted[-1]])
 
 
-def _guess(header: Sequence[str], names: set[str], role: str, source: str) -> str:
-    if len(header) == 1 and role == "text":
+def _guess(header: Sequence[str], names: set[str], role: str, source: str, others: Collection[str]) -> str:
+    """The column for this role, which is none of those that have `others`."""
+    free = [column for column in header if column not in others]
+    if len(header) == 1 and free and role == "text":
         return header[0]
-    found = [column for column in header if column.strip().lower() in names]
+    found = [column for column in free if column.strip().lower() in names]
     if len(found) == 1:
         return found[0]
     problem = f"'{found[0]}' and '{found[1]}' could both be it" if found else "no name says so"

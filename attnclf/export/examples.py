@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from unicodedata import normalize
 
+from attnclf.data.columns import joined_columns
 from attnclf.served.model import Scored, ServedModel
 
 # Each is read in another way: endings, contractions, typos; Hangul, decomposed and compatibility letters; Greek, whose last
@@ -36,7 +37,9 @@ def examples_of(served: ServedModel, texts: Sequence[str] = ()) -> bytes:
     Texts are answered one by one: in int8 an answer depends a little on the texts that are answered with it.
     """
     size = served.limits.window.size
-    some = texts or (*TEXTS, LONG * (size // (len(LONG) if served.bundle.config.text.level == "char" else 4) + 2))
+    columns = len(served.bundle.config.data.text_col)
+    joined = [joined_columns(TEXTS[:columns])] if columns > 1 else []
+    some = texts or (*TEXTS, *joined, LONG * (size // (len(LONG) if served.bundle.config.text.level == "char" else 4) + 2))
     return "".join(_line(text, served.scored([text])[0]) for text in some).encode()
 
 

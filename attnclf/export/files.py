@@ -6,6 +6,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
+from attnclf.data.columns import BETWEEN_COLUMNS
 from attnclf.errors import UsageError
 from attnclf.export.examples import examples_of
 from attnclf.export.guide import MARK, guide
@@ -61,6 +62,8 @@ def facts_of(served: ServedModel, quantisation: Quantisation | None) -> dict[str
         "model": served.bundle.checksum,
         "level": text.level,
         "labels": list(served.labels),
+        "columns": list(served.bundle.config.data.text_col),
+        "separator": BETWEEN_COLUMNS,
         "shares": list(served.bundle.shares),
         "window": [window.start, window.end],
         "longest": text.longest,

@@ -59,6 +59,17 @@ def test_the_column_of_accounts_is_remembered_where_a_file_has_it() -> None:
     assert choose_columns(["text"], DataConfig(), "t.csv", COLUMNS, labelled=False).group == ""
 
 
+def test_no_column_is_guessed_that_has_another_role() -> None:
+    with pytest.raises(DataError, match=r"which column holds the text\? no name says so \(found: who\)"):
+        choose_columns(["who"], DataConfig(), "t.csv", COLUMNS, labelled=False)
+    assert choose_columns(["title", "body"], DataConfig(group_col="title"), "t.csv", labelled=False).text == ("body",)
+    named = choose_columns(["who"], DataConfig(text_col=("who",)), "t.csv", COLUMNS, labelled=False)
+    assert (named.text, named.group) == (("who",), "")
+    with pytest.raises(DataError, match="the column 'body' is named twice for text") as caught:
+        choose_columns(["body", "who"], DataConfig(text_col=("body", "body")), "t.csv", COLUMNS, labelled=False)
+    assert caught.value.hint == "name others with `text_col`"
+
+
 def test_deleting_a_word_never_joins_two_posts() -> None:
     assert without("a b\nc d", [(2, 3)]) == "a \nc d"
     assert without("a\nb", [(2, 3)]) == "a\n"

@@ -149,7 +149,7 @@ def test_an_unknown_encoding(tmp_path: Path) -> None:
     ("config", "says"),
     [
         (DataConfig(text_col="txt", label_col="label"), r"no column 'txt' \(found: text, label\)"),
-        (DataConfig(text_col="label", label_col="label"), "the same column is named for two of text, label"),
+        (DataConfig(text_col="label", label_col="label"), "the column 'label' is named for text and for label"),
         (DataConfig(group_col="user"), "no column 'user'"),
     ],
 )

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from attnclf.config import TextConfig
+from attnclf.data.columns import joined_columns
 from attnclf.errors import UsageError
 from attnclf.export.examples import TEXTS, examples_of
 from attnclf.export.files import NAMES, check_exportable, facts_of, onnx_files
@@ -111,6 +112,17 @@ def test_the_page_and_the_facts_are_of_this_model(exported: tuple[ServedModel, P
     facts = json.loads((folder / "attnclf.json").read_text(encoding="utf-8"))
     assert facts == json.loads(json.dumps(facts_of(served, None)))
     assert (facts["window"], facts["longest"], facts["labels"]) == ([6, 6], 60, list(served.labels))
+
+
+def test_how_columns_of_texts_are_joined_is_said_and_shown(tmp_path: Path) -> None:
+    served = ServedModel.load(write_bundle(tmp_path / "m", text_col=["title", "body"]).path)
+    found = onnx_files(served, graphs_of(served), served)
+    facts = json.loads(found["attnclf.json"])
+    assert facts["columns"] == ["title", "body"]
+    joined = joined_columns(TEXTS[:2])
+    assert joined == facts["separator"].join(TEXTS[:2])
+    assert joined in [json.loads(line)["text"] for line in found["examples.jsonl"].splitlines()]
+    assert "1. A text is the values of `columns`, in their order, with `separator` between" in found["README.md"].decode()
 
 
 def test_labels_stay_code_on_the_page(tmp_path: Path) -> None:
