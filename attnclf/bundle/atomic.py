@@ -49,6 +49,14 @@ def sibling(target: Path) -> Iterator[Path]:
         yield temporary
 
 
+def make_folder(path: Path) -> None:
+    """Makes the folder, and those above it. Raises DataError where a file is in its place, and OSError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise DataError(f"'{path}' is a file, and not a folder", hint="name another folder with -o") from error
+
+
 def write_through(path: Path, content: bytes) -> None:
     """Writes a new file and forces it to disk. Raises DataError if that fails."""
     try:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from attnclf.bundle.atomic import exchanged, followed, sync_directory
+from attnclf.bundle.atomic import exchanged, followed, make_folder, sync_directory
 from attnclf.bundle.leftovers import remove_leftovers, temporary_directory
 from attnclf.errors import DataError
 
@@ -52,6 +52,7 @@ def open_folder(path: Path, kind: Pages) -> Iterator[Path]:
     place = followed(path)  # a link to a folder stays a link
     try:
         _check(path, kind)
+        make_folder(place.absolute().parent)
         remove_leftovers(place, frozenset({PAGES}))
         with temporary_directory(place) as temporary:
             pages = temporary / PAGES

@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from attnclf.bundle.atomic import make_folder
 from attnclf.errors import DataError
 from attnclf.results import Failure, Run
 
@@ -23,7 +24,7 @@ class RunFile:
         """
         runs, damaged = {}, []
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             with self.path.open("a+b") as stream:
                 stream.seek(0)
                 lines = stream.read().splitlines()

@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.bundle.atomic import make_folder
 from attnclf.bundle.leftovers import locked, release
 from attnclf.errors import DataError, UsageError
 from attnclf.extras import extra
@@ -166,7 +167,7 @@ def open_journal(file: Path, key: str, space: Space, seed: int, on_event: OnEven
 def _opened(file: Path, on_event: OnEvent) -> int:
     """The lock of the file. A last line that was cut short, by a power cut for instance, is removed, and that is said."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         with file.open("ab"):
             pass
     except OSError as error:

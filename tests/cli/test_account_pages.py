@@ -211,7 +211,7 @@ def test_a_table_in_which_nobody_is_named_is_an_error(
     [
         (["--accounts"], 2, "a folder of pages"),
         (["--accounts", "-o", "pages.html"], 2, "-o is 'pages.html'"),
-        (["--accounts", "-o", "missing/pages"], 3, "cannot write 'missing/pages'"),
+        (["--accounts", "-o", "posts.jsonl/pages"], 3, "posts.jsonl' is a file, and not a folder"),
         (["--accounts", "-o", "posts.jsonl"], 2, "--format is html, and -o names a file of jsonl"),
         (["--accounts", "--account", "ann", "-o", "pages"], 2, "leave one of them out"),
         (["--accounts", "--target", "fake", "-o", "pages"], 2, "without --target or --against"),

@@ -118,6 +118,12 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(run, fake: 
     assert "name another file with --plot" in err
 
 
+def test_a_folder_whose_place_a_file_has_is_refused(run, fake: FakeTrain, posts: Path) -> None:
+    code, _, err = run("compare", posts, "-o", posts)
+    assert (code, fake.calls) == (3, [])
+    assert err.endswith(f"error: '{posts}' is a file, and not a folder\n  name another folder with -o\n")
+
+
 def test_a_plot_without_matplotlib(run, fake: FakeTrain, posts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     code, _, err = run("compare", posts, "--plot", "x.png")
