@@ -1,6 +1,8 @@
 """`export`: a model directory → a folder for programs in other languages, or for MLflow."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +28,7 @@ from attnclf.cli.options import (
 from attnclf.cli.output import open_output
 from attnclf.data import Table, read_table
 from attnclf.errors import ScoreTooLow, UsageError
-from attnclf.results import Note
+from attnclf.results import Note, counted
 from attnclf.results.exported import Quantisation
 from attnclf.served.model import ServedModel
 
@@ -88,26 +90,30 @@ def export_command(
 ) -> None:
     """Export a model for other programs: as ONNX graphs, in float32 or int8, or as a model of MLflow."""
     one_of("KIND", kind, KINDS)
-    most = _checked(kind, int8, data, max_loss)
+    reading = {"text_col": text_col, "label_col": label_col, "input_format": input_format}
+    reading |= {"encoding": encoding, "delimiter": delimiter, "quoting": quoting}
+    most = _checked(kind, int8, data, max_loss, reading)
     served = ServedModel.load(model)
     if kind == "mlflow":
         _export_mlflow(served, output)
         return
-    reading = {"text_col": text_col, "label_col": label_col, "input_format": input_format}
-    more = {"encoding": encoding, "delimiter": delimiter, "quoting": quoting}
-    table = read_table(data, data_config(**reading, **more), trained_columns(served)) if data else None
+    columns = replace(trained_columns(served), group="")  # a row is a row here, whoever wrote it
+    table = read_table(data, data_config(**reading), columns) if data else None
     _export_onnx(served, output, table, most)
 
 
-def _checked(kind: str, int8: bool, data: list[str] | None, max_loss: float | None) -> float:
+def _checked(
+    kind: str, int8: bool, data: list[str] | None, max_loss: float | None, reading: Mapping[str, str | list[str] | None]
+) -> float:
     """How much accuracy may be lost. Raises UsageError for options that make no sense together."""
     if int8 and kind != "onnx":
         raise UsageError("--int8 is for onnx", hint="a model of MLflow is the model as it is")
     if int8 and not data:
         raise UsageError("--int8 needs a labelled table to measure on", hint="pass one with --data")
-    for option, value in (("--data", data), ("--max-loss", max_loss)):
-        if value is not None and value != [] and not int8:
-            raise UsageError(f"{option} is for --int8", hint="leave it out, or add --int8")
+    for name, value in {"data": data, "max_loss": max_loss, **reading}.items():
+        if value not in (None, "", []) and not int8:
+            what, more = ("onnx --int8", "") if kind == "mlflow" else ("--int8", ", or add --int8")
+            raise UsageError(f"--{name.replace('_', '-')} is for {what}", hint=f"leave it out{more}")
     if max_loss is not None and not (math.isfinite(max_loss) and 0 <= max_loss <= 1):
         raise UsageError(f"--max-loss is {max_loss:g}", hint="a share between 0 and 1, such as .005")
     return MOST_LOST if max_loss is None else max_loss
@@ -115,7 +121,7 @@ def _checked(kind: str, int8: bool, data: list[str] | None, max_loss: float | No
 
 def _export_onnx(served: ServedModel, folder: Path, table: Table | None, most: float) -> None:
     """Writes the graphs; in int8 where there is a table to measure that on. Raises ScoreTooLow if that costs too much."""
-    from attnclf.export.files import INDEX, MARK, NAMES, check_exportable, onnx_files
+    from attnclf.export.files import INDEX, MARK, NAMES, check_exportable, onnx_files, summary_of
     from attnclf.export.quantised import graphs_of, with_graphs
 
     check_exportable(served)
@@ -126,7 +132,8 @@ def _export_onnx(served: ServedModel, folder: Path, table: Table | None, most: f
             graphs, found = _quantised(served, graphs, table, most)
         for name, content in onnx_files(served, graphs, with_graphs(served, graphs), found).items():
             write_through(temporary / name, content)
-    _told(served, folder)
+        replaced = summary_of(folder)
+    _told(served, folder, f"; it replaced an export of {replaced}" if replaced else "")
 
 
 def _quantised(
@@ -139,7 +146,10 @@ def _quantised(
     screen.show_columns(table)
     known = evaluate(served, table, screen.show_note, "skip").table
     smaller = quantised(graphs, served.weights())
-    found = measured(served, graphs, smaller, known.texts, known.labels, table.source)
+    if (one := 1 / len(known.texts)) > most:
+        what = f"of {counted(len(known.texts), 'row', 'rows')} one is {one:.2g} of the accuracy, and --max-loss allows {most:g}"
+        screen.show_note(Note(f"{what}: measure on more rows", warning=True))
+    found = measured(served, graphs, smaller, known.texts, known.labels, _names_of(table))
     with open_output(None) as stream:
         screen.results_console(stream).print(shown(found))
     if found.accuracy_lost > most:
@@ -148,6 +158,12 @@ def _quantised(
             hint="export without --int8, or allow more",
         )
     return smaller, found
+
+
+def _names_of(table: Table) -> str:
+    """The files by their names alone: they are handed on with the export."""
+    first, *more = table.files or (table.source,)
+    return Path(first).name + (f" and {counted(len(more), 'more file', 'more files')}" if more else "")
 
 
 def _export_mlflow(served: ServedModel, folder: Path) -> None:
@@ -159,10 +175,10 @@ def _export_mlflow(served: ServedModel, folder: Path) -> None:
     _told(served, folder)
 
 
-def _told(served: ServedModel, folder: Path) -> None:
+def _told(served: ServedModel, folder: Path, replaced: str = "") -> None:
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
-    screen.show_note(Note(f"{folder}, {len(files)} files, {size:,.1f} MB", topic="export"))
+    screen.show_note(Note(f"{folder}, {len(files)} files, {size:,.1f} MB{replaced}", topic="export"))
     if served.knows_accounts:
         what = "accounts are not exported: the export answers for one text at a time"
         if served.classifies_accounts:

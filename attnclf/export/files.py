@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from attnclf.data.columns import BETWEEN_COLUMNS
@@ -23,7 +24,7 @@ FORMAT = 1
 # By how much the numbers of another program may differ. In int8 a rounding that falls the other way is a step of its scale.
 TOLERANCE, INT8_TOLERANCE = 1e-5, 0.05
 
-__all__ = ["INDEX", "MARK", "NAMES", "check_exportable", "onnx_files"]
+__all__ = ["INDEX", "MARK", "NAMES", "check_exportable", "onnx_files", "summary_of"]
 
 
 def check_exportable(served: ServedModel) -> None:
@@ -33,6 +34,15 @@ def check_exportable(served: ServedModel) -> None:
         raise UsageError(
             f"this model reads texts by {what}, and its graphs are not exported", hint="train one with another `encoder`"
         )
+
+
+def summary_of(folder: Path) -> str:
+    """Which model was exported to the folder and how, in words; "" where no export says so."""
+    try:
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        return f"the model {facts['model']}, in {'int8' if facts['int8'] else 'float32'}"
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""
 
 
 def onnx_files(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from attnclf.results import share
+from attnclf.results import counted, share
 from attnclf.results.exported import Quantisation
 from attnclf.served.model import ServedModel
 from attnclf.visible import visible
@@ -27,7 +27,9 @@ def guide(served: ServedModel, facts: Mapping[str, Any], quantisation: Quantisat
         features="| `features.safetensors` | the n-grams, words and word pairs that it knows, as hashes |\n" if words else "",
     )
     shares = _piece("shares") if facts["shares"] else ""
-    gap = f" up to {quantisation.largest_gap:.0e}" if quantisation else ", up to rounding"
+    gap = ", up to rounding"
+    if quantisation:
+        gap = f" up to {quantisation.gap}, measured on {counted(quantisation.summed, 'row', 'rows')}"
     linear = _piece("linear") if words else ""
     closing = _piece("closing").format(shares=shares, linear=linear, additive=gap)
     return opening + _piece("words" if words else "characters") + closing + (_int8(quantisation) if quantisation else "")
@@ -35,8 +37,8 @@ def guide(served: ServedModel, facts: Mapping[str, Any], quantisation: Quantisat
 
 def _int8(found: Quantisation) -> str:
     return _piece("int8").format(
-        rows=found.rows,
-        source=found.source,
+        rows=counted(found.rows, "row", "rows"),
+        source=_code(found.source),
         before=found.before,
         after=found.after,
         changed=found.changed,

@@ -122,7 +122,7 @@ def measured(
     changed = float((logits[0].argmax(axis=1) != logits[1].argmax(axis=1)).mean())
     some = models[1].scored(texts[:SUMMED])
     gap = max(float(np.abs(one.logits - one.contributions.sum(axis=0)).max()) for one in some)
-    return Quantisation(source, len(texts), before, after, changed, gap)
+    return Quantisation(source, len(texts), before, after, changed, gap, len(some))
 
 
 def _logits(model: ServedModel, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.results import share
+from attnclf.results import counted, share
 from attnclf.results.exported import Quantisation
 from attnclf.visible import visible
 
@@ -11,7 +11,7 @@ from attnclf.visible import visible
 def shown(found: Quantisation) -> Table:
     """A table: float32 beside int8, a line for each measure."""
     table = Table(box=None, padding=(0, 2), pad_edge=False, header_style="bold")
-    table.add_column(Text(visible(f"{found.source} ({found.rows:,} rows)")))
+    table.add_column(Text(visible(f"{found.source} ({counted(found.rows, 'row', 'rows')})")))
     for name in ("float32", "int8"):
         table.add_column(name, justify="right")
     both = (found.before, found.after)
@@ -21,7 +21,7 @@ def shown(found: Quantisation) -> Table:
         "accuracy": [share(one.accuracy, found.rows) for one in both],
         "log loss": [f"{one.log_loss:.4f}" for one in both],
         "other labels than float32": ["", f"{found.changed:.2%}"],
-        "contributions miss the logits by": ["", f"{found.largest_gap:.0e}"],
+        f"contributions miss the logits by ({counted(found.summed, 'row', 'rows')})": ["", found.gap],
     }
     for name, cells in rows.items():
         table.add_row(name, *cells)

@@ -15,7 +15,7 @@ from attnclf.results.exported import Measure, Quantisation
 from tests.models import write_bundle
 
 TABLE = "text,label\nget 1000 followers,fake\nthe library again,real\n좋아요 정말,shop\nso tired,nobody\n"
-LOST = Quantisation("posts.csv", 3, Measure(100, 10.0, 0.9, 0.3), Measure(30, 12.0, 0.8, 0.4), 0.1, 1e-6)
+LOST = Quantisation("posts.csv", 3, Measure(100, 10.0, 0.9, 0.3), Measure(30, 12.0, 0.8, 0.4), 0.1, 1e-6, 3)
 
 
 @pytest.fixture
@@ -79,13 +79,20 @@ def test_nothing_is_written_where_it_costs_too_much(run, here: Path, monkeypatch
         (("tflite", "-o", "out"), 2, "KIND is 'tflite'\n  one of onnx, mlflow"),
         (("onnx", "-o", "out", "--int8"), 2, "--int8 needs a labelled table to measure on\n  pass one with --data"),
         (("mlflow", "-o", "out", "--int8", "--data", "posts.csv"), 2, "--int8 is for onnx"),
-        (("onnx", "-o", "out", "--data", "posts.csv"), 2, "--data is for --int8"),
+        (("mlflow", "-o", "out", "--data", "x"), 2, "--data is for onnx --int8\n  leave it out\n"),
+        (("onnx", "-o", "out", "--data", "posts.csv"), 2, "--data is for --int8\n  leave it out, or add --int8\n"),
+        (("onnx", "-o", "out", "--text-col", "x"), 2, "--text-col is for --int8"),
+        (("onnx", "-o", "out", "--label-col", "x"), 2, "--label-col is for --int8"),
+        (("onnx", "-o", "out", "--encoding", "utf-8"), 2, "--encoding is for --int8"),
+        (("onnx", "-o", "out", "--input-format", "csv"), 2, "--input-format is for --int8"),
+        (("onnx", "-o", "out", "--delimiter", ";"), 2, "--delimiter is for --int8"),
+        (("onnx", "-o", "out", "--quoting", "none"), 2, "--quoting is for --int8"),
         (("onnx", "-o", "out", "--max-loss", "0"), 2, "--max-loss is for --int8"),
         (("onnx", "-o", "out", "--int8", "--data", "posts.csv", "--max-loss", "nan"), 2, "--max-loss is nan"),
         (("onnx", "-o", "out", "--int8", "--data", "posts.csv", "--max-loss", "1.5"), 2, "--max-loss is 1.5"),
         (("onnx", "-o", "out", "--int8", "--data", "no.csv"), 3, "no.csv"),
         (("onnx", "-o", "posts.csv"), 3, "'posts.csv' is a file, and not a folder"),
-        (("onnx", "-o", "posts.csv/out"), 3, "cannot write 'posts.csv/out'"),
+        (("onnx", "-o", "posts.csv/out"), 3, "posts.csv' is a file, and not a folder"),
         (("onnx", "-o", "out", "-m", "nowhere"), 4, "there is no model at nowhere"),
     ],
 )
@@ -94,6 +101,29 @@ def test_what_makes_no_sense_is_refused(run, here: Path, arguments: tuple[str, .
     assert (ended, out) == (code, "")
     assert says in err
     assert not Path("out").exists()
+
+
+def test_what_an_export_replaces_is_said(run, here: Path, word_bundle_path: Path) -> None:
+    assert "replaced" not in run("export", "onnx", "-m", word_bundle_path, "-o", "out")[2]
+    first = json.loads(Path("out/attnclf.json").read_text(encoding="utf-8"))["model"]
+    _, _, err = run("export", "onnx", "-o", "out", "--int8", "--data", "posts.csv", "--max-loss", "1")
+    assert err.splitlines()[-1].endswith(f" MB; it replaced an export of the model {first}, in float32")
+    _, _, err = run("export", "onnx", "-o", "out")
+    assert err.splitlines()[-1].endswith(", in int8")
+
+
+def test_few_rows_to_measure_on_are_said_and_only_their_file_is_named(run, here: Path) -> None:
+    odd = here / "a|`b.csv"
+    odd.write_text("text,label\nget 1000 followers,fake\n", encoding="utf-8")
+    code, out, err = run("export", "onnx", "-o", "new/out", "--int8", "--data", odd, "--max-loss", ".5")
+    assert code == 0
+    assert "warning: of 1 row one is 1 of the accuracy, and --max-loss allows 0.5: measure on more rows" in err
+    assert out.startswith("a|`b.csv (1 row) ")
+    assert "contributions miss the logits by (1 row)" in out
+    page = Path("new/out/README.md").read_text(encoding="utf-8")
+    assert "On 1 row of `a|'b.csv`, one core" in page
+    assert "measured on 1 row." in page
+    assert str(here) not in page + Path("new/out/attnclf.json").read_text(encoding="utf-8")
 
 
 def test_what_is_not_exported_is_said(run, here: Path) -> None:

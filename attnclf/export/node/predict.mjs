@@ -76,7 +76,8 @@ export class Classifier {
 async function check(classifier, path) {
   let most = 0;
   let wrong = 0;
-  const examples = readFileSync(path, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  const examples = readFileSync(path, "utf8").split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line));
+  if (!examples.length) throw new Error(`${path} holds no examples`);
   for (const { text, tokens, logits, contributions } of examples) {
     const found = await classifier.predict(text);
     const same = JSON.stringify(found.tokens) === JSON.stringify(tokens);
@@ -93,7 +94,13 @@ async function check(classifier, path) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [first, ...rest] = process.argv.slice(2);
-  const classifier = await Classifier.open();
-  if (first === "--check") await check(classifier, rest[0] ?? join(FOLDER, "examples.jsonl"));
-  else for (const text of process.argv.slice(2)) console.log(JSON.stringify(await classifier.predict(text)));
+  try {
+    if (first === undefined) throw new Error("no text given: node predict.mjs TEXT …, or node predict.mjs --check [FILE]");
+    const classifier = await Classifier.open();
+    if (first === "--check") await check(classifier, rest[0] ?? join(FOLDER, "examples.jsonl"));
+    else for (const text of process.argv.slice(2)) console.log(JSON.stringify(await classifier.predict(text)));
+  } catch (error) {
+    console.error(`error: ${error.message}`);
+    process.exitCode = 2;
+  }
 }

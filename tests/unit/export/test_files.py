@@ -19,6 +19,7 @@ from attnclf.reading.alphabet import alphabet
 from attnclf.reading.ngrams import hashes, hashes_of_words, pair_hashes
 from attnclf.reading.readers import WordReader, build_reader
 from attnclf.reading.tokens import normalised
+from attnclf.results.exported import Measure, Quantisation
 from attnclf.served.model import ServedModel
 from tests.models import write_bundle
 
@@ -101,6 +102,32 @@ def test_javascript_reads_the_same_ids(exported: tuple[ServedModel, Path]) -> No
     assert known.any()
 
 
+@needs_node
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "no text given"),
+        (["--check", "empty.jsonl"], "empty.jsonl holds no examples"),
+        (["--check", "none"], "no such file"),
+    ],
+)
+def test_a_check_of_nothing_does_not_pass(
+    exported: tuple[ServedModel, Path], tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    library = tmp_path / "node_modules" / "onnxruntime-node"
+    library.mkdir(parents=True)
+    (library / "package.json").write_text('{"type": "module", "exports": "./index.js"}', encoding="utf-8")
+    (library / "index.js").write_text("export const InferenceSession = { create: async () => null };", encoding="utf-8")
+    shutil.copytree(exported[1], tmp_path / "out")
+    (tmp_path / "empty.jsonl").write_text("\n", encoding="utf-8")
+    command = [NODE or "node", "out/predict.mjs", *arguments]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("error: ")
+    assert says in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
 def test_the_page_and_the_facts_are_of_this_model(exported: tuple[ServedModel, Path]) -> None:
     served, folder = exported
     level = served.bundle.config.text.level
@@ -154,6 +181,11 @@ def test_the_alphabet_is_that_of_the_reader() -> None:
     for text in ("a²b", "a\u200db", "a\u1680b", "aⒶb"):
         spans = reader.encode([text])[0].spans
         assert (len(spans) == 1) == (text[1] in letters)
+
+
+def test_no_gap_is_below_the_precision_of_float32() -> None:
+    one = Measure(1, 1.0, 1.0, 0.1)
+    assert [Quantisation("a", 1, one, one, 0.0, gap, 1).gap for gap in (0.0, 2e-6)] == ["1e-07", "2e-06"]
 
 
 def test_graphs_that_read_sentences_are_refused(tmp_path: Path) -> None:
