@@ -28,11 +28,12 @@ from attnclf.cli.options import (
     setting,
 )
 from attnclf.cli.output import check_outputs
+from attnclf.cli.repeated import names_in
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.comparison import compare
 from attnclf.config import Config
-from attnclf.data import Columns, Table, read_table
-from attnclf.errors import UsageError
+from attnclf.data import FEW_ROWS, Columns, Table, read_table
+from attnclf.errors import AttnclfError, UsageError
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.render.comparison import check_picture, markdown, picture, table
@@ -66,10 +67,8 @@ def compare_command(
     quoting: QuotingOption = "",
     attention: Annotated[
         str,
-        typer.Option(
-            metavar="NAME,…|all", help=f"What weighs the tokens: {', '.join(MECHANISMS.names())}.", rich_help_panel=GRID
-        ),
-    ] = "all",
+        setting(GRID, "--attention", f"What weighs the tokens: {', '.join(MECHANISMS.names())}.", "all", "NAME,…|all"),
+    ] = "",
     encoder: Annotated[
         str,
         setting(GRID, "--encoder", f"What reads tokens: {', '.join(ENCODERS.names())}.", DEFAULT.model.encoder, "NAME,…|all"),
@@ -122,9 +121,14 @@ def compare_command(
         "training": {"epochs": epochs, "batch_size": batch_size, "device": device},
     }
     resolved = (Config.from_toml(config) if config else DEFAULT).override(screen.given(given))
+    of_file = names_in(config)
+    attention = attention or (resolved.model.attention if "attention" in of_file else "all")
+    if unused := [name for name in ("seed", "baseline") if name in of_file]:
+        what = f"runs have the seeds 0 to {seeds - 1} and no baseline; not used of {config}: {', '.join(unused)}"
+        screen.show_note(Note(what))
     names = _listed(attention, MECHANISMS.names()), _listed(encoder or resolved.model.encoder, ENCODERS.names())
     others = replace(resolved, data=replace(resolved.data, group_col=""))
-    rows = _read(data, resolved)
+    rows = _read(data, resolved, keep_others=True)
     alike = replace(rows.columns, group=resolved.data.group_col, guessed=())  # taken where these files have them
     held_out = [_read([path], others, alike) if path else None for path in (valid, test)]
     with ComparisonProgress(screen.stderr()) as progress:
@@ -136,6 +140,10 @@ def compare_command(
         done = f"{len(result.runs)} of {result.planned} runs are done and kept in {output / RUNS}"
         screen.show_note(Note(f"interrupted; {done}, and the same command goes on from there", warning=True))
         raise typer.Exit(130)
+    for (mechanism, reader), failure in result.failed.items():
+        error = AttnclfError(f"every run of {mechanism} + {reader} failed: {failure.message}", hint=failure.hint)
+        error.exit_code = failure.exit_code
+        raise error
 
 
 def _listed(text: str, known: Sequence[str]) -> list[str]:
@@ -148,8 +156,14 @@ def _listed(text: str, known: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _read(paths: list[str], config: Config, columns: Columns = Columns()) -> Table:  # noqa: B008 (frozen)
-    rows = read_table(paths, config.data, columns)
+def _read(
+    paths: list[str],
+    config: Config,
+    columns: Columns = Columns(),  # noqa: B008 (frozen)
+    *,
+    keep_others: bool = False,
+) -> Table:
+    rows = read_table(paths, config.data, columns, keep_others=keep_others, others_until=FEW_ROWS)
     screen.show_columns(rows)
     return rows
 

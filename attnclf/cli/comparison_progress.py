@@ -9,7 +9,7 @@ from rich.text import Text
 from attnclf.cli import screen
 from attnclf.cli.bars import LiveBar
 from attnclf.comparison import RunEnded, RunStarted
-from attnclf.results import Event, Note, Run, StepEnded
+from attnclf.results import Event, Note, Run, StepEnded, share
 
 
 class ComparisonProgress(LiveBar):
@@ -36,10 +36,11 @@ class ComparisonProgress(LiveBar):
         elif isinstance(event, RunStarted):
             self._start(event)
         elif isinstance(event, StepEnded) and self._task is not None:
-            share = (event.epoch - 1 + event.step / event.steps) / event.epochs
-            self._progress.update(self._task, completed=self._done + share, epoch=f"{event.epoch}/{event.epochs}")
+            passed = (event.epoch - 1 + event.step / event.steps) / event.epochs
+            self._progress.update(self._task, completed=self._done + passed, epoch=f"{event.epoch}/{event.epochs}")
         elif isinstance(event, RunEnded) and isinstance(event.result, Run):
-            scores = f"accuracy {event.result.accuracy:.4f}, macro F1 {event.result.macro_f1:.4f}"
+            accuracy, macro_f1 = (share(score, event.rows) for score in (event.result.accuracy, event.result.macro_f1))
+            scores = f"accuracy {accuracy}, macro F1 {macro_f1}"
             self._console.print(Text(f"run {event.number}/{event.planned}  {event.result}  {scores}"))
 
     def _start(self, event: RunStarted) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,16 @@ def train_command_of(data: Sequence[str], given: Mapping[str, Any], valid: str |
     words = ["attnclf", "train", *data]
     for name, value in given.items():
         for one in value if isinstance(value, list | tuple) else [value]:
-            words += [option_names()[name], f"{one:g}" if isinstance(one, float) else str(one)]
+            words += [option_names()[name], str(one)]
     for option, path in (("--valid", valid), ("--config", config), ("-m", model)):
         words += [option, str(path)] if path else []
     return shlex.join(words)
+
+
+def names_in(config: Path | None) -> set[str]:
+    """The names of the settings that a TOML file has, whatever their section; none without a file."""
+    sections = tomllib.loads(config.read_text(encoding="utf-8")).values() if config else ()
+    return {name for section in sections for name in section}
 
 
 def toml_of(config: Config, comment: str) -> str:

@@ -1,6 +1,5 @@
 """`tune`: options → trials with progress → one table → the model of the chosen settings, as `train` makes it."""
 
-import tomllib
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
@@ -30,7 +29,7 @@ from attnclf.cli.options import (
     setting,
 )
 from attnclf.cli.output import check_outputs, open_output
-from attnclf.cli.repeated import toml_of, train_command_of
+from attnclf.cli.repeated import names_in, toml_of, train_command_of
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.cli.training import read_tables, show_report, train_shown
 from attnclf.cli.tuning_progress import TuningProgress
@@ -132,9 +131,10 @@ def tune_command(
     }
     given = screen.given(options)
     settings = (Config.from_toml(config) if config else DEFAULT).override(given)
+    kept = names_in(config).union(*given.values())
     rows, held_out = read_tables(data, valid, settings, valid_share)
     with TuningProgress(screen.stderr(), minutes) as progress:
-        result = _tuned(rows, held_out, settings, _names_of(given, config), minutes, output / TRIALS, model, progress)
+        result = _tuned(rows, held_out, settings, kept, minutes, output / TRIALS, model, progress)
     _show(result, as_json, plot)
     if (chosen := result.chosen) is None:
         _say_how_to_go_on(result, output)
@@ -154,12 +154,6 @@ def tune_command(
     if result.is_better:
         flattered = "settings were chosen by these validation rows, so their scores flatter; attnclf eval scores others"
         screen.show_note(Note(flattered, warning=True))
-
-
-def _names_of(given: dict[str, dict[str, Any]], config: Path | None) -> set[str]:
-    """The names of the settings that were given, by options or in the TOML file. They are kept as they are."""
-    files = [tomllib.loads(config.read_text(encoding="utf-8"))] if config else []
-    return {name for sections in (given, *files) for section in sections.values() for name in section}
 
 
 def _tuned(

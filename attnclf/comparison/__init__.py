@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 
 from attnclf.comparison.identity import program_checksum, run_key
-from attnclf.comparison.measuring import Clock, Runner, SplitTables, Train, train_and_clear
+from attnclf.comparison.measuring import WHOLE_ACCOUNTS, Clock, Runner, SplitTables, Train, train_and_clear
 from attnclf.comparison.records import RunFile
 from attnclf.config import AccountsConfig, Config
 from attnclf.data import Table
@@ -33,11 +33,12 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """Run `number` of `planned` runs is over, with its result."""
+    """Run `number` of `planned` runs is over, with its result on so many `rows`."""
 
     number: int
     planned: int
     result: Run | Failure
+    rows: int
 
 
 OnComparison = Callable[[Event | RunStarted | RunEnded], None]
@@ -64,7 +65,7 @@ def compare(
     Raises UsageError for names that do not exist or if no combination can be built, DataError for data that cannot be learnt
     from, and the last run's error if every run fails.
     """
-    jobs, skipped = plan(*names, seeds, config)
+    jobs, skipped = plan(*names, seeds, config, grouped=bool(table.groups))
     for one in skipped:
         on_event(Note(f"{one.attention} + {one.encoder} is left out: {one.reason}", warning=True))
     parts = SplitTables.of(table, valid, test, config, on_event)
@@ -77,23 +78,24 @@ def compare(
             try:
                 result: Run | Failure = runner.run(job, _config_of(job, config))
             except AttnclfError as failed:
-                error, result = failed, Failure(job.attention, job.encoder, job.seed, failed.message)
-                on_event(Note(f"{job} failed: {failed.message}", warning=True))
+                failure = failed.message, failed.hint, failed.exit_code
+                error, result = failed, Failure(job.attention, job.encoder, job.seed, *failure)
+                on_event(Note(f"{job} failed: {'; '.join(filter(None, failure[:2]))}", warning=True))
             run_file.add(keys[job], result)
             results[job] = result
-            on_event(RunEnded(len(results), len(jobs), result))
+            on_event(RunEnded(len(results), len(jobs), result, parts.sizes[-1]))
     runs = tuple(result for result in results.values() if isinstance(result, Run))
     failures = tuple(result for result in results.values() if isinstance(result, Failure))
     if error and len(failures) == len(jobs):
         raise error
-    scored_on = "test" if test else "validation"
-    return Comparison(runs, failures, skipped, len(jobs), len(parts.train.texts), len(parts.scored.texts), scored_on)
+    scored_on, (trained, validated, scored) = "test" if test else "validation", parts.sizes
+    return Comparison(runs, failures, skipped, len(jobs), trained, scored, scored_on, validated, parts.overlap)
 
 
 def plan(
-    attentions: Sequence[str], encoders: Sequence[str], seeds: int, config: Config
+    attentions: Sequence[str], encoders: Sequence[str], seeds: int, config: Config, *, grouped: bool = False
 ) -> tuple[list[Job], tuple[Skipped, ...]]:
-    """The jobs of the grid, and the combinations that cannot be built.
+    """The jobs of the grid, and the combinations that cannot be built; `grouped` says that rows have accounts.
 
     Jobs are ordered by seed, so that each combination has its first figure soon. Raises UsageError for a name that does not
     exist, and if no combination can be built.
@@ -101,14 +103,16 @@ def plan(
     for registry, names in ((MECHANISMS, attentions), (ENCODERS, encoders)):
         for name in names:
             registry[name]  # raises for an unknown name
-    refusals = {(a, e): _refusal(_config_of(Job(a, e, 0), config)) for e, a in product(encoders, attentions)}
+    refusals = {(a, e): _refusal(_config_of(Job(a, e, 0), config), grouped) for e, a in product(encoders, attentions)}
     skipped = tuple(Skipped(*pair, reason) for pair, reason in refusals.items() if reason)
     if len(skipped) == len(refusals):
         raise UsageError(f"no combination can be built; {skipped[0].attention} + {skipped[0].encoder}: {skipped[0].reason}")
     return [Job(*pair, seed) for seed in range(seeds) for pair, reason in refusals.items() if not reason], skipped
 
 
-def _refusal(config: Config) -> str:
+def _refusal(config: Config, grouped: bool) -> str:
+    if grouped and config.model.encoder == "hierarchical":
+        return WHOLE_ACCOUNTS
     try:
         Architecture.of(config.model, config.text.level, 2, 2, 2)
     except UsageError as error:

@@ -8,20 +8,23 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from attnclf.config import AccountsConfig, Config
 from attnclf.data import Table
+from attnclf.data.repeats import fingerprints_of, rows_met
 from attnclf.results import EpochEnded, Event, Job, Note, OnEvent, Run, StepEnded, ignore
-from attnclf.scoring.evaluation import evaluate
+from attnclf.scoring.evaluation import evaluate, note_of_met
 from attnclf.served.model import ServedModel
 
 if TYPE_CHECKING:
     from attnclf.training import Trained
 
 OF_EVERY_RUN = ("data", "split", "replaced", "model")  # topics of notes that a comparison says once, or that say nothing in it
+WHOLE_ACCOUNTS = "rows are classified one by one here, and `encoder=hierarchical` with `group_col` classifies whole accounts"
 BETWEEN_FILES = ("shared-accounts", "accounts-not-compared")  # kinds of findings on accounts that matter to rows
 SPLIT_SEED = 0  # the same for every run, whatever its own seed
 TIMED_TEXTS = 2_000
@@ -35,13 +38,15 @@ Clock = Callable[[], float]
 class SplitTables:
     """The three split parts: rows to train on, rows to choose the best epoch, and rows to score runs on.
 
-    `families` has the account of each row to train on, or its family of accounts; it is empty where rows have no account.
+    `families` has the account of each row to train on, or its family of accounts; it is empty where rows have no account. Of
+    the rows to score on, `overlap` have a text of the others.
     """
 
     train: Table
     valid: Table
     scored: Table
     families: Sequence[str] = ()
+    overlap: int = 0
 
     @classmethod
     def of(cls, table: Table, valid: Table | None, test: Table | None, config: Config, on_event: OnEvent) -> "SplitTables":
@@ -51,24 +56,43 @@ class SplitTables:
         """
         from attnclf.checking.accounts import account_findings
         from attnclf.checking.tables import Tables
+        from attnclf.training.findings import TOLD_LATER, tell_findings
         from attnclf.training.preparation import labels_of, without_labels, without_rare_rows
         from attnclf.training.splitting import parts_of, targets_of
 
         kept, valid = without_rare_rows(table, valid, config.data.min_rows, on_event)
         test = without_labels(test, set(table.labels) - set(kept.labels), on_event, "score")
         labels, config = labels_of(kept), replace(config, training=replace(config.training, seed=SPLIT_SEED))
+        tell_findings(kept, valid, config.text, on_event)
         train_part, valid_part = parts_of(kept, valid, labels, config, on_event)
         if table.groups or config.accounts != AccountsConfig():
             on_event(Note("runs are scored on rows, not on accounts", topic="accounts"))
         for finding in account_findings(Tables(table, valid, test)):
-            if finding.kind.startswith(BETWEEN_FILES):
+            told = not finding.kind.endswith("-test") and finding.kind not in TOLD_LATER
+            if finding.kind.startswith(BETWEEN_FILES) and not told:
                 on_event(Note(finding.message, warning=True, topic="accounts"))
         if test:
             targets_of(test, labels)
         train = _select(kept, train_part.rows) if valid is None else kept
         held_out = _select(kept, valid_part.rows) if valid is None else valid
-        train, held_out = replace(train, groups=[]), replace(held_out, groups=[])  # runs classify rows, not accounts
-        return cls(train, held_out, replace(test, groups=[]) if test else held_out, train_part.groups)
+        train, held_out = _rows_alone(train), _rows_alone(held_out)
+        if test is None:
+            return cls(train, held_out, held_out, train_part.groups)
+        met = rows_met(test.texts, fingerprints_of(chain(train.texts, held_out.texts)))
+        parts = cls(train, held_out, _rows_alone(test), train_part.groups, met)
+        for note in parts.overlap_told:
+            on_event(note)
+        return parts
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """How many rows are trained, validated and scored on."""
+        return len(self.train.texts), len(self.valid.texts), len(self.scored.texts)
+
+    @property
+    def overlap_told(self) -> list[Note]:
+        """What evaluation says of an overlap."""
+        return [note_of_met(self.overlap, self.scored)] if self.overlap else []
 
     @property
     def tested(self) -> bool:
@@ -80,6 +104,11 @@ class SplitTables:
         rows = [[part.texts, part.labels] for part in (self.train, self.valid, self.scored)]
         content = json.dumps([rows, list(self.families)])
         return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _rows_alone(table: Table) -> Table:
+    """Without accounts, which runs do not classify, and without columns that only findings are made of."""
+    return replace(table, groups=[], others={})
 
 
 def _select(table: Table, rows: Sequence[int]) -> Table:
@@ -117,6 +146,7 @@ class Runner:
     def run(self, job: Job, config: Config) -> Run:
         """Trains the job into a temporary directory and measures the model. Raises what `train` raises."""
         listener = _RunListener(self.on_event, self.clock, self.reported, first=not self.reported)
+        self.reported.update(self.parts.overlap_told)
         with tempfile.TemporaryDirectory(prefix="attnclf-") as folder:
             model = Path(folder) / "model"
             rows = self.parts.train, self.parts.valid
@@ -172,8 +202,8 @@ class _RunListener:
         elif isinstance(event, EpochEnded):
             self.epochs.append(self.clock() - self.began)
         elif isinstance(event, Note):
-            alike = event.detail or event.topic in OF_EVERY_RUN
-            if event in self.reported or not (event.warning or (self.first and not alike)):
+            alike = event in self.reported or event.topic in OF_EVERY_RUN
+            if alike or not (event.warning or (self.first and not event.detail)):
                 return
             self.reported.add(event)
         self.on_event(event)

@@ -9,6 +9,8 @@ from attnclf.bundle.atomic import make_folder
 from attnclf.errors import DataError
 from attnclf.results import Failure, Run
 
+START = b'{"key": '  # of a line
+
 
 @dataclass(frozen=True)
 class RunFile:
@@ -20,7 +22,7 @@ class RunFile:
         """The runs that succeeded, by key, and the numbers of damaged lines, which a power cut can leave behind.
 
         Creates the file if it does not exist. Raises DataError if the file cannot be written, so that this is known before
-        training and not after it.
+        training and not after it; and for a file of something else.
         """
         runs, damaged = {}, []
         try:
@@ -30,6 +32,7 @@ class RunFile:
                 lines = stream.read().splitlines()
         except OSError as error:
             raise DataError(f"cannot write {self.path}: {error.strerror}", hint="name another directory with -o") from error
+        begins_like_ours = bool(lines) and START.startswith(lines[0][: len(START)])  # it may be cut short
         for number, line in enumerate(lines, 1):
             try:
                 values = json.loads(line)
@@ -38,6 +41,8 @@ class RunFile:
                     runs[key] = Run(**values)
             except (ValueError, KeyError, TypeError, AttributeError):
                 damaged.append(number)
+        if damaged and len(damaged) == len(lines) and not begins_like_ours:
+            raise DataError(f"{self.path} holds no runs, but something else", hint="name another directory with -o")
         return runs, damaged
 
     def add(self, key: str, result: Run | Failure) -> None:

@@ -13,12 +13,13 @@ from rich.text import Text
 from attnclf.errors import UsageError
 from attnclf.extras import extra
 from attnclf.model.mechanisms import MECHANISMS
-from attnclf.results import Comparison, Row, Spread
+from attnclf.results import Comparison, Row, Spread, decimals
+from attnclf.visible import visible
 
-COLUMNS = {  # figure: its header and format
-    "accuracy": ("accuracy", ".4f"),
-    "macro_f1": ("macro F1", ".4f"),
-    "network_accuracy": ("network alone", ".4f"),
+COLUMNS = {  # figure: its header and format, "" where that depends on the rows
+    "accuracy": ("accuracy", ""),
+    "macro_f1": ("macro F1", ""),
+    "network_accuracy": ("network alone", ""),
     "parameters": ("params", ",.0f"),
     "seconds_per_epoch": ("s/epoch", ".2f"),
     "texts_per_second": ("texts/s", ",.0f"),
@@ -36,15 +37,22 @@ WIDEST = 10_000  # columns, so that no cell is folded
 def table(result: Comparison, width: int) -> RenderableType:
     """The table and its legend for a terminal of `width` columns. 80 are enough, since some figures are left out up to 108."""
     grid = Table(box=None, pad_edge=False, padding=(0, 2 if width > 100 else 1, 0, 0), header_style="bold")
-    columns = {name: form for name, form in COLUMNS.items() if width > 108 or name not in WIDE}
+    columns = {name: form for name, form in _columns(result).items() if width > 108 or name not in WIDE}
     return Group(_filled(grid, result.rows, columns), Text(""), Text(legend(result), style="dim"))
+
+
+def _columns(result: Comparison) -> dict[str, tuple[str, str]]:
+    """The header and the format of each figure: shares of rows have the decimals that so many rows can tell."""
+    rows = {"network_accuracy": result.valid_rows}
+    forms = {name: form or f".{decimals(rows.get(name, result.scored_rows))}f" for name, (_, form) in COLUMNS.items()}
+    return {name: (header, forms[name]) for name, (header, _) in COLUMNS.items()}
 
 
 def markdown(result: Comparison) -> str:
     """The table and its legend in Markdown, with all columns."""
     console = Console(file=io.StringIO(), width=WIDEST, color_system=None, _environ={})
     with console.capture() as captured:
-        console.print(_filled(Table(box=MARKDOWN), result.rows, COLUMNS))
+        console.print(_filled(Table(box=MARKDOWN), result.rows, _columns(result)))
     lines = [line.rstrip() for line in captured.get().splitlines()]
     return "\n".join([*filter(None, lines), "", legend(result), ""])
 
@@ -58,7 +66,14 @@ def legend(result: Comparison) -> str:
         f"{_over(most)}{f' ({fewer})' if fewer else ''}; network alone: validation accuracy without the linear model; params: "
         "without the tables of the vocabulary; texts/s: on texts whose words were seen before; compr.: how much the "
         "probability falls without the words that evidence or attention rank highest; attention share: attention's compr. as "
-        f"a share of that of evidence without its sign{_unaligned(result.rows)}"
+        f"a share of that of evidence without its sign{_unaligned(result.rows)}{_failed(result)}"
+    )
+
+
+def _failed(result: Comparison) -> str:
+    """Which combinations have no row, because all their runs failed."""
+    return "".join(
+        f"; {attention} + {encoder} failed: {visible(one.message)}" for (attention, encoder), one in result.failed.items()
     )
 
 

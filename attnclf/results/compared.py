@@ -47,9 +47,11 @@ FIGURES = [name for name in Run.__dataclass_fields__ if name not in Job.__datacl
 
 @dataclass(frozen=True)
 class Failure(Job):
-    """A job that ended with an error. The next call tries it again."""
+    """A job that ended with an error: its message, its hint and its exit code. The next call tries it again."""
 
     message: str
+    hint: str = ""
+    exit_code: int = 1
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,8 @@ class Row:
 class Comparison:
     """The results of `planned` runs; an interrupted comparison has fewer.
 
-    All runs were trained on the same `train_rows` rows and scored on the same `scored_rows` other rows. `scored_on` says
-    which: "validation" or "test".
+    All runs were trained on the same `train_rows` rows, validated on `valid_rows`, and scored on `scored_rows`. `scored_on`
+    says which these are: "validation" or "test". Of the test rows, `overlap` have a text that was trained or validated on.
     """
 
     runs: tuple[Run, ...]
@@ -94,10 +96,19 @@ class Comparison:
     train_rows: int
     scored_rows: int
     scored_on: str
+    valid_rows: int
+    overlap: int = 0
 
     @property
     def interrupted(self) -> bool:
         return len(self.runs) + len(self.failures) < self.planned
+
+    @property
+    def failed(self) -> dict[tuple[str, str], Failure]:
+        """The combinations that no run is done of, because they failed: the last failure of each."""
+        done = {(run.attention, run.encoder) for run in self.runs}
+        failures = {(failure.attention, failure.encoder): failure for failure in self.failures}
+        return {names: failure for names, failure in failures.items() if names not in done}
 
     @property
     def rows(self) -> list[Row]:

@@ -75,9 +75,14 @@ def evaluate(
 
 def _warn_of_training_texts(served: ServedModel, table: Table, on_event: OnEvent) -> None:
     if met := rows_met(table.texts, served.bundle.training_texts()):
-        share = f"{met / len(table.texts):.0%} of {table.source}"
-        what = f"{counted(met, 'text was', 'texts were')} in training or validation ({share})"
-        on_event(Note(f"{what}; the scores are better than they would be on new texts", warning=True))
+        on_event(note_of_met(met, table))
+
+
+def note_of_met(met: int, table: Table) -> Note:
+    """A warning of texts of the table that the model has met."""
+    share = f"{met / len(table.texts):.0%} of {table.source}"
+    what = f"{counted(met, 'text was', 'texts were')} in training or validation ({share})"
+    return Note(f"{what}; the scores are better than they would be on new texts", warning=True)
 
 
 def _with_labels(

@@ -167,7 +167,7 @@ def targets_of(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
     """The number of each row's label; DataError when one is not among `labels`."""
     numbers = {label: i for i, label in enumerate(labels)}
     if unknown := sorted(set(table.labels) - set(labels)):
-        raise DataError(
-            f"{table.source}: the label '{unknown[0]}' is not in the training data", hint=f"known: {', '.join(labels)}"
-        )
+        rows = counted(sum(label not in numbers for label in table.labels), "row has", "rows have")
+        what = f"{table.source}: {rows} a label that is not in the training data, such as '{unknown[0]}'"
+        raise DataError(what, hint=f"known: {', '.join(labels)}")
     return np.array([numbers[label] for label in table.labels], np.int32)

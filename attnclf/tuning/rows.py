@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.comparison.measuring import SplitTables
+from attnclf.comparison.measuring import WHOLE_ACCOUNTS, SplitTables
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.errors import UsageError
@@ -36,8 +36,7 @@ class Rows:
         from attnclf.training.splitting import parts_of
 
         if config.model.encoder == "hierarchical" and table.groups:
-            what = "trials classify rows, and `encoder=hierarchical` with `group_col` classifies whole accounts"
-            raise UsageError(what, hint="leave one of them out")
+            raise UsageError(WHOLE_ACCOUNTS, hint="leave one of them out")
         table, valid = without_rare_rows(table, valid, config.data.min_rows, on_event)
         train_part, valid_part = parts_of(table, valid, labels_of(table), config, on_event)
         held_out = table.rows(valid_part.rows) if valid is None else valid

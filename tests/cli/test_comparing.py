@@ -12,6 +12,7 @@ from rich.console import Console
 from attnclf.cli import compare as compare_command
 from attnclf.cli.compare import ComparisonProgress
 from attnclf.comparison import RunEnded, RunStarted, compare
+from attnclf.errors import DeviceError
 from attnclf.results import Job, Note, StepEnded
 from tests.e2e.test_whole import few_posts
 from tests.e2e.test_whole import run as run_for_real
@@ -75,6 +76,29 @@ def test_all_is_every_name_and_the_encoder_is_the_default(run, fake: FakeTrain, 
     names = {part["attention"] for part in result["rows"] + result["skipped"]}
     assert names == set(compare_command.MECHANISMS.names())
     assert (fake.calls[0][2].training.epochs, fake.calls[0][2].training.batch_size) == (7, 8)
+
+
+def test_a_file_of_settings_names_the_mechanism_and_no_seed(run, fake: FakeTrain, posts: Path) -> None:
+    Path("settings.toml").write_text('[model]\nattention = "dot"\n[training]\nseed = 7\nbaseline = false\n', encoding="utf-8")
+    code, out, err = run("compare", posts, "--seeds", 2, "--json", "--config", "settings.toml")
+    assert (code, [row["attention"] for row in json.loads(out)["rows"]]) == (0, ["dot"])
+    assert "runs have the seeds 0 to 1 and no baseline; not used of settings.toml: seed, baseline\n" in err
+    _, out, _ = run("compare", posts, "--seeds", 1, "--json", "--config", "settings.toml", "--attention", "additive")
+    assert [row["attention"] for row in json.loads(out)["rows"]] == ["additive"]
+
+
+def test_a_combination_whose_runs_all_failed_ends_in_an_error(run, fake: FakeTrain, posts: Path) -> None:
+    fake.errors = {2: DeviceError("out of memory", hint="a smaller `batch_size`")}
+    code, out, err = run("compare", posts, "--attention", "additive,dot", "--seeds", 1)
+    assert code == 5
+    assert "| additive " in out
+    assert err.endswith("error: every run of dot + bilstm failed: out of memory\n  a smaller --batch-size\n")
+
+
+def test_a_column_that_gives_the_label_away_is_told(run, fake: FakeTrain, tmp_path: Path) -> None:
+    rows = [f"DM me {i},{label},{label}{i % 4}" for i, label in enumerate(["fake", "real", "shop"] * 10)]
+    (tmp_path / "posts.csv").write_text("\n".join(["text,label,account", *rows]) + "\n", encoding="utf-8")
+    assert "column 'account' gives the label away" in run("compare", "posts.csv", "--attention", "dot", "--seeds", 1)[2]
 
 
 def test_an_interrupt_shows_what_is_done_and_how_to_go_on(run, fake: FakeTrain, posts: Path) -> None:
@@ -159,9 +183,9 @@ def test_progress_on_a_terminal_shows_run_combination_epoch_and_time() -> None:
         progress(StepEnded(2, 4, 1, 2, 0.5))
         progress(Note("told above the bar"))
         progress._progress.refresh()
-        progress(RunEnded(3, 8, RUNS[0]))
+        progress(RunEnded(3, 8, RUNS[0], 60))
         (task,) = progress._progress.tasks
         assert task.completed == pytest.approx(2 + 1.5 / 4)
     shown = console.file.getvalue()  # type: ignore[attr-defined]
-    for part in ("run 3/8  dot + cnn, seed 1", "epoch 2/4", "left", "told above the bar\n", "accuracy 0.5000, macro F1 0.4900"):
+    for part in ("run 3/8  dot + cnn, seed 1", "epoch 2/4", "left", "told above the bar\n", "accuracy 0.50, macro F1 0.49"):
         assert part in shown

@@ -37,7 +37,6 @@ from attnclf.results import (
 )
 from attnclf.served.model import ServedModel
 from attnclf.training import Trained
-from tests.models import TEXTS
 
 POSTS = Table([f"좋아요 {i} DM me" for i in range(60)], ["fake", "real", "shop"] * 20, [], "posts.csv", Columns(("text",)))
 ONE = (["additive"], ["bilstm"])
@@ -152,11 +151,38 @@ def test_labels_with_too_few_rows_are_left_out_of_all_parts(call) -> None:
 
 
 def test_texts_of_the_test_file_that_were_in_training_are_told_once(call) -> None:
-    test = replace(POSTS.rows(range(3)), texts=[TEXTS[0], "new", "newer"])
-    _, _, events = call(seeds=2, test=test)
-    assert sum("in training" in message for message in warnings_of(events)) == 1
+    test = replace(POSTS.rows(range(3)), texts=[POSTS.texts[0], "new", "newer"])
+    for _ in range(2):  # with runs to do, and with none
+        result, _, events = call(seeds=2, test=test)
+        assert [message for message in warnings_of(events) if "in training" in message] == [
+            "1 text was in training or validation (33% of posts.csv); the scores are better than they would be on new texts"
+        ]
+        assert result.to_dict()["overlap"] == 1
     _, _, events = call(seeds=2, valid=test, config=Config().override_flat({"level": "char"}))
     assert not any("in training" in message for message in warnings_of(events))
+
+
+def test_what_training_says_of_the_table_is_told_by_every_call(call) -> None:
+    accounts = [f"{label}{n // 6}" for n, label in enumerate(POSTS.labels)]
+    table = replace(POSTS, texts=["", *POSTS.texts[1:]], others={"account": accounts})
+    for _ in range(2):
+        _, train, events = call(seeds=2, table=table)
+        told = warnings_of(events)
+        assert sum("column 'account' gives the label away" in message for message in told) == 1
+        assert sum(message.startswith("1 text is empty") for message in told) == 1
+    assert not train.calls
+
+
+def test_runs_do_not_classify_accounts(call) -> None:
+    posts = replace(POSTS, groups=[f"account {n // 3}" for n in range(60)])
+    result, train, events = call((["additive"], ["bilstm", "hierarchical"]), seeds=1, table=posts)
+    assert train.jobs == [Job("additive", "bilstm", 0)]
+    assert any(
+        message.startswith("additive + hierarchical is left out: rows are classified") for message in warnings_of(events)
+    )
+    assert [skipped.encoder for skipped in result.skipped] == ["hierarchical"]
+    with pytest.raises(UsageError, match="classifies whole accounts"):
+        call((["additive"], ["hierarchical"]), table=posts)
 
 
 def test_what_is_measured(call, served: ServedModel) -> None:
@@ -268,7 +294,7 @@ def test_an_interrupt_keeps_what_is_done(call, tmp_path: Path) -> None:
 def test_a_failure_is_kept_and_tried_again_and_the_others_go_on(call, tmp_path: Path) -> None:
     result, _, events = call(seeds=3, errors={2: DeviceError("out of memory")})
     assert [run.seed for run in result.runs] == [0, 2]
-    assert result.failures == (Failure("additive", "bilstm", 1, "out of memory"),)
+    assert result.failures == (Failure("additive", "bilstm", 1, "out of memory", "", 5),)
     assert "additive + bilstm, seed 1 failed: out of memory" in warnings_of(events)
     lines = [json.loads(line) for line in (tmp_path / "out" / "runs.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line.get("message") for line in lines] == [None, "out of memory", None]
@@ -276,6 +302,14 @@ def test_a_failure_is_kept_and_tried_again_and_the_others_go_on(call, tmp_path: 
     assert [job.seed for job in train.jobs] == [1]
     assert [run.seed for run in again.runs] == [0, 2, 1]
     assert again.failures == ()
+
+
+def test_a_combination_without_a_run_is_named(call) -> None:
+    result, _, events = call(TWO, seeds=1, errors={2: DeviceError("out of memory", hint="a smaller `batch_size`")})
+    assert result.failed == {("additive", "window"): result.failures[0]}
+    assert result.failures[0].exit_code == DeviceError.exit_code
+    assert "additive + window, seed 0 failed: out of memory; a smaller `batch_size`" in warnings_of(events)
+    assert markdown(result).endswith("; additive + window failed: out of memory\n")
 
 
 def test_when_nothing_succeeds_the_last_error_is_raised(call) -> None:
@@ -286,7 +320,7 @@ def test_when_nothing_succeeds_the_last_error_is_raised(call) -> None:
 def test_data_that_no_run_could_learn_from_is_told_before_the_first(call) -> None:
     rare = replace(POSTS, texts=[*POSTS.texts, "a", "b"], labels=[*POSTS.labels, "rare", "rare"])
     for data, says in (
-        ({"test": rare}, "the label 'rare' is not in the training data"),
+        ({"test": rare}, "2 rows have a label that is not in the training data, such as 'rare'"),
         ({"table": replace(POSTS, labels=["fake"] * 60)}, "every row has the label"),
     ):
         with pytest.raises(DataError, match=says):
@@ -295,10 +329,22 @@ def test_data_that_no_run_could_learn_from_is_told_before_the_first(call) -> Non
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(DataError, match="cannot write"):
+    with pytest.raises(DataError, match="is a file, and not a folder"):
         RunFile(tmp_path / "file" / "runs.jsonl").read()
     with pytest.raises(DataError, match="cannot write"):
         RunFile(tmp_path / "none" / "runs.jsonl").add("key", Failure("additive", "bilstm", 0, "x"))
+
+
+@pytest.mark.parametrize("content", ["text,label\na,b\n", '{"a": 1}\n', "a note"])
+def test_a_file_of_something_else_is_left_alone(call, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "out" / "runs.jsonl"
+    file.parent.mkdir()
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match="holds no runs, but something else"):
+        call(seeds=1)
+    assert file.read_text(encoding="utf-8") == content
+    file.write_text('{"key": "abc", "se', encoding="utf-8")  # a first line that was cut short
+    assert len(call(seeds=1)[0].runs) == 1
 
 
 def run(attention: str, encoder: str, seed: int, accuracy: float, evidence: float | None = 0.25) -> Run:
@@ -313,13 +359,13 @@ RUNS = (
     run("additive", "cnn", 0, 0.8),
     run("additive", "cnn", 1, 0.8),
 )
-RESULT = Comparison(RUNS, (Failure("dot", "bilstm", 1, "x"),), (Skipped("dot", "cnn", "why"),), 6, 54, 6, "validation")
+RESULT = Comparison(RUNS, (Failure("dot", "bilstm", 1, "x"),), (Skipped("dot", "cnn", "why"),), 6, 54, 6, "validation", 6)
 MARKDOWN = """\
-| attention | encoder |        accuracy |        macro F1 | network alone | params | s/epoch | texts/s | evidence compr. | attention compr. | attention share |
-|-----------|---------|-----------------|-----------------|---------------|--------|---------|---------|-----------------|------------------|-----------------|
-| additive  | bilstm  | 0.8500 ± 0.0707 | 0.8400 ± 0.0707 |        0.5000 | 12,345 |    1.50 |   9,876 |           0.250 |            0.125 |             83% |
-| additive  | cnn     | 0.8000 ± 0.0000 | 0.7900 ± 0.0000 |        0.5000 | 12,345 |    1.50 |   9,876 |           0.250 |            0.125 |             83% |
-| dot       | bilstm  |          0.5000 |          0.4900 |        0.5000 | 12,345 |    1.50 |   9,876 |               – |                – |               – |
+| attention | encoder |    accuracy |    macro F1 | network alone | params | s/epoch | texts/s | evidence compr. | attention compr. | attention share |
+|-----------|---------|-------------|-------------|---------------|--------|---------|---------|-----------------|------------------|-----------------|
+| additive  | bilstm  | 0.85 ± 0.07 | 0.84 ± 0.07 |          0.50 | 12,345 |    1.50 |   9,876 |           0.250 |            0.125 |             83% |
+| additive  | cnn     | 0.80 ± 0.00 | 0.79 ± 0.00 |          0.50 | 12,345 |    1.50 |   9,876 |           0.250 |            0.125 |             83% |
+| dot       | bilstm  |        0.50 |        0.49 |          0.50 | 12,345 |    1.50 |   9,876 |               – |                – |               – |
 
 trained on 54 rows, scored on 6 validation rows; mean ± standard deviation over 2 seeds (dot + bilstm: 1); network alone"""  # noqa: E501
 
@@ -337,10 +383,9 @@ def test_the_table_on_a_terminal_loses_no_number(width: int) -> None:
     console.print(table(RESULT, width))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert all(len(line) <= width for line in shown.splitlines())
-    for number in ("0.8500", "0.0707", "12,345", "1.50", "9,876", "0.250", "83%", "–"):
+    for number in ("0.85", "0.07", "12,345", "1.50", "9,876", "0.250", "83%", "–"):
         assert number in shown
     assert "…" not in shown
-    assert ("0.8500 ± 0.0707" in shown) is (width > 80)
     assert ("0.125" in shown) is (width > 100)
 
 
