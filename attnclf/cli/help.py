@@ -112,10 +112,12 @@ class Command(TyperCommand):
         for name in KNOWN_ELSEWHERE.get(unknown, ()):
             if name in options:
                 return f"did you mean {options[name]}?"
+        from attnclf.results import listed  # brings NumPy, which help needs nowhere else
+
         others = [name for name, other in _siblings(ctx) if unknown in _options(other)]
         if unknown.strip("-") and not others and (near := difflib.get_close_matches(unknown, options, n=1)):
             return f"did you mean {options[near[0]]}?"
-        where = f"that is an option of {', '.join(others)}; " if others else ""
+        where = f"that is an option of {listed(others)}; " if others else ""
         return f"{where}{ctx.command_path} --help lists the options of this command"
 
 

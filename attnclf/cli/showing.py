@@ -8,7 +8,9 @@ from rich.console import RenderableType
 
 from attnclf.cli.consoles import results_console
 from attnclf.cli.output import open_bytes, open_output
+from attnclf.cli.screen import show_note
 from attnclf.render.records import to_json
+from attnclf.results import Note
 
 
 def show_json(found: Any, output: Path | None = None) -> None:
@@ -32,3 +34,4 @@ def write_picture(path: Path, draw: Callable[[str], bytes]) -> None:
     drawn = draw(path.suffix.lower().removeprefix("."))
     with open_bytes(path, "name another file with --plot") as stream:
         stream.write(drawn)
+    show_note(Note(str(path), topic="plot"))

@@ -146,6 +146,7 @@ def tune_command(
     if save_config:
         with open_output(save_config, "name another file with --save-config") as stream:
             stream.write(toml_of(winner, verdict(result)))
+        screen.show_note(Note(str(save_config), topic="settings"))
     screen.show_note(Note(command, topic="command"))
     if result.interrupted:
         _say_how_to_go_on(result, output)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from attnclf.config import DataConfig
 from attnclf.data.formats import Row
 from attnclf.errors import DataError
-from attnclf.results import COLUMN_SEPARATOR
+from attnclf.results import COLUMN_SEPARATOR, listed
 
 TEXT_NAMES = {"text", "content", "document", "sentence", "review", "post", "message", "tweet", "comment", "body", "caption"}
 TEXT_NAMES |= {"question", "title", "내용", "본문", "문장", "글", "리뷰", "댓글", "메시지"}
@@ -112,8 +112,7 @@ def _check(columns: Columns, header: Sequence[str], source: str) -> None:
 
 def _quoted(names: Iterable[str]) -> str:
     """`'title' and 'body'`."""
-    quoted = [f"'{name}'" for name in names]
-    return " and ".join([*([", ".join(quoted[:-1])] if len(quoted) > 1 else []), quoted[-1]])
+    return listed(f"'{name}'" for name in names)
 
 
 def _guess(header: Sequence[str], names: set[str], role: str, source: str, others: Collection[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from attnclf.explain.methods import METHODS
 from attnclf.render.basis import rates_in_words
 from attnclf.render.segments import Shading, segments
-from attnclf.results import COLUMN_SEPARATOR, RANDOM, Explanation, Faithfulness, Prediction, TokenScore
+from attnclf.results import COLUMN_SEPARATOR, RANDOM, Explanation, Faithfulness, Prediction, TokenScore, listed
 from attnclf.visible import escape, visible
 
 NO_FLIP = "none: whichever are left out, the evidence of the rest still supports the same label"
@@ -213,7 +213,7 @@ def tried(explanation: Explanation) -> list[str]:
     if (found := explanation.counterfactual) is None:
         return []
     named = [f"“{visible(explanation.text[a:b])}”" for a, b in found.words]
-    which = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    which = listed(named)
     answer = f"{visible(found.prediction.label)} ({found.prediction.probability:.1%})"
     if found.holds:
         return [f"without {which} the model says {answer}"]

@@ -13,6 +13,7 @@ from attnclf.render.comparison import BLUE, ORANGE, WIDEST
 from attnclf.results import Outcome, Settings, Trial, Tuned, counted
 
 GREY = "#999999"
+TAKEN = " The default is taken."
 COLUMNS = ("trial", "log loss", "lower by", "accuracy", "macro F1", "epochs", "seconds")
 WIDE = ("macro F1", "epochs")  # left out on a narrow terminal
 
@@ -79,12 +80,17 @@ def legend(result: Tuned) -> str:
 
 
 def verdict(result: Tuned) -> str:
-    """Which settings are to be used, and why."""
+    """Which settings are to be used, and why; of a search that was interrupted, what it has found so far."""
+    found = _found(result)
+    return f"Interrupted. So far: {found.removesuffix(TAKEN)}" if result.interrupted else found
+
+
+def _found(result: Tuned) -> str:
     if result.first is None:
         return "No trial of the default is done, so nothing can be said."
     best = result.done[0]
     if not result.others:
-        return "No trial but the default's was made. The default is taken."
+        return f"No trial but the default's was made.{TAKEN}"
     if best.gain is None or best.gain_error is None:
         others = counted(result.others, "other trial has", "other trials have")
         return f"The default was as good as it gets: none of the {others} a lower log loss."
@@ -92,7 +98,7 @@ def verdict(result: Tuned) -> str:
     needed = f"{result.errors_needed:.1f} standard errors, which the best of {result.others} needs"
     if not result.is_better:
         near = f"trial {best.number} may be better by chance ({found}: less than {needed})"
-        return f"The default was as good as it gets: {near}. The default is taken."
+        return f"The default was as good as it gets: {near}.{TAKEN}"
     flattered = "Its scores on these rows flatter it, because it was chosen by them: score it on rows that no trial has seen."
     return f"Trial {best.number} is better than the default: {found}, more than {needed}. {flattered}"
 
@@ -122,6 +128,8 @@ def picture(result: Tuned, kind: str) -> bytes:
         axes.spines[["top", "right"]].set_visible(False)
         axes.xaxis.get_major_locator().set_params(integer=True)
     taken = "the default (blue) is taken" if chosen is None or not result.is_better else "blue: the default; orange: taken"
+    if result.interrupted:
+        taken = "interrupted; blue: the default"
     figure.suptitle(f"{counted(len(result.trials), 'trial', 'trials')}; {taken}")
     stream = io.BytesIO()
     figure.savefig(stream, format=kind, dpi=150)

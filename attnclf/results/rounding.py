@@ -1,6 +1,7 @@
 """How numbers are written: with the decimals that they deserve, and with the right noun."""
 
 import math
+from collections.abc import Iterable
 
 from attnclf.results.measured import Interval
 
@@ -45,6 +46,12 @@ def probability_at(log_odds: float) -> str:
     if rest >= NEAR_ONE:
         return f"{1 - rest if log_odds > 0 else odds / (1 + odds):.3g}"
     return f"1 − {rest:.2g}" if rest < NEAREST else f"{1 - rest:.{1 - math.floor(math.log10(rest))}f}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a, b and c`; "" without any."""
+    *first, last = [*words] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def counted(count: int, one: str, many: str) -> str:

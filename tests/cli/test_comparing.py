@@ -158,7 +158,9 @@ def test_a_plot_without_matplotlib(run, fake: FakeTrain, posts: Path, monkeypatc
 
 def test_a_plot(run, fake: FakeTrain, posts: Path) -> None:
     pytest.importorskip("matplotlib")
-    assert run("compare", posts, "--attention", "additive", "--plot", "x.SVG")[0] == 0
+    code, _, err = run("compare", posts, "--attention", "additive", "--plot", "x.SVG")
+    assert code == 0
+    assert err.endswith("plot          x.SVG\n")
     assert "<svg" in Path("x.SVG").read_text(encoding="utf-8")
 
 

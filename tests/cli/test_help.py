@@ -62,6 +62,7 @@ def test_every_option_has_a_heading_and_a_sentence(name: str) -> None:
             ("predict", "a", "--method", "loo"),
             "that is an option of attnclf explain; attnclf predict --help lists the options of this command",
         ),
+        (("lesson", "words", "--quoting", "none"), "that is an option of attnclf train, attnclf check, "),
         (("eval", "a.csv", "--zzz"), "attnclf eval --help lists the options of this command"),
         (("predict", "-1점도 아깝다"), "put a text that begins with a dash last, after --: attnclf predict -- '-1점도 아깝다'"),
         (("explain", "-bad film"), "last, after --: attnclf explain -- '-bad film'"),

@@ -84,6 +84,7 @@ def test_a_table_the_command_and_the_model(run, fake: FakeTrain, posts: Path, mo
     assert err.splitlines()[-1].startswith("warning: settings were chosen by these validation rows")
     assert "trial 1  log loss 0.80" in err
     assert "\x1b" not in out + err
+    assert "settings      s.toml\n" in err
     assert "size" not in out.split("\n\n")[0]  # it was given, so it is not varied
     (line,) = (line for line in err.splitlines() if line.startswith("command"))
     assert settings_of_train(line.removeprefix("command").strip()) == config

@@ -1,6 +1,7 @@
 """A search as a table, in words and as a picture."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -46,6 +47,8 @@ def test_the_table_on_a_terminal_loses_no_number(width: int) -> None:
         (tuned(FIRST, other(2, -0.01), PRUNED), "none of the 2 other trials have a lower"),
         (tuned(FIRST), "No trial but the default's"),
         (tuned(), "nothing can be said"),
+        (replace(tuned(FIRST), interrupted=True), r"^Interrupted. So far: No trial but the default's was made\.$"),
+        (replace(tuned(FIRST, other(2, 0.01)), interrupted=True), r"^Interrupted. So far: The default was as good.*needs\)\.$"),
     ],
 )
 def test_the_verdict(result, says: str) -> None:
