@@ -9,16 +9,20 @@ from typing import Any
 
 from attnclf.cli.spelling import option_names
 from attnclf.config import Config
+from attnclf.data.sources import masked
 
 
 def train_command_of(data: Sequence[str], given: Mapping[str, Any], valid: str | None, config: Path | None, model: Path) -> str:
-    """The `attnclf train` that has these settings, by name, over those of the TOML file `config`. Quoted for a shell."""
-    words = ["attnclf", "train", *data]
+    """The `attnclf train` that has these settings, by name, over those of the TOML file `config`. Quoted for a shell.
+
+    Passwords of addresses are left out: the command is shown.
+    """
+    words = ["attnclf", "train", *map(masked, data)]
     for name, value in given.items():
         for one in value if isinstance(value, list | tuple) else [value]:
             words += [option_names()[name], str(one)]
     for option, path in (("--valid", valid), ("--config", config), ("-m", model)):
-        words += [option, str(path)] if path else []
+        words += [option, masked(str(path))] if path else []
     return shlex.join(words)
 
 

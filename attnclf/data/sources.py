@@ -7,6 +7,7 @@ temporary file first.
 import errno
 import glob
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from attnclf.errors import DataError, UsageError
 
 START = 65_536  # bytes by which a format recognises a file
 STANDARD_INPUT = "standard input"
+PASSWORD = re.compile(r"(://[^/@:\s]*:)([^/\s]+)(?=@)")  # of an address, behind the name of a user
 WORKBOOKS = ("xl/workbook", "content.xml")  # in zip archives that are workbooks of Excel or OpenDocument
 OFFICE = {"word/document.xml": "a Word document", "ppt/presentation.xml": "a presentation"}
 
@@ -201,25 +203,40 @@ class _Copy:
                 ) from error
 
 
+def masked(text: str, address: str = "") -> str:
+    """The text without the passwords of addresses in it, and without that of this `address`.
+
+    >>> masked("http://ann:secret@host/posts.csv")
+    'http://ann:***@host/posts.csv'
+    """
+    for found in PASSWORD.finditer(address):
+        text = text.replace(f":{found[2]}@", ":***@")
+    return PASSWORD.sub(r"\1***", text)
+
+
 def _remote(address: str) -> Iterator[Source]:
     import fsspec
 
+    shown = masked(address)
     if address.startswith("file://"):
         yield from _sources(os.fspath(fsspec.core.url_to_fs(address)[1]))
         return
     try:
         files = fsspec.open_files(address, "rb")
         if not files:
-            raise DataError(f"{address} matches no file", hint="check the address")
+            raise DataError(f"{shown} matches no file", hint="check the address")
         for file in files:
-            name = address if len(files) == 1 else str(file.full_name)
+            name = shown if len(files) == 1 else masked(str(file.full_name), address)
             with file as stream:
                 yield from of_stream(stream, name, PurePosixPath(str(file.path).split("?")[0]).name)
     except DataError:
         raise
     except ImportError as error:
-        raise DataError(f"{address}: {error}", hint="install what it names, or download the file first") from error
+        raise DataError(
+            masked(f"{address}: {error}", address), hint="install what it names, or download the file first"
+        ) from error
     except ValueError as error:
-        raise DataError(f"{address}: {error}", hint="check the address") from error
+        raise DataError(masked(f"{address}: {error}", address), hint="check the address") from error
     except Exception as error:  # each file system of fsspec has errors of its own
-        raise DataError(f"cannot read {address}: {error or type(error).__name__}", hint="check the address") from error
+        what = masked(f"cannot read {address}: {error or type(error).__name__}", address)
+        raise DataError(what, hint="check the address") from error

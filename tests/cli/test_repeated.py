@@ -36,5 +36,6 @@ def test_the_command_names_options_and_quotes() -> None:
         "attnclf train 'my posts.csv' --text-col title --text-col 'the text' --label-col label --learning-rate 0.0012 "
         "--epochs 3 --valid valid.csv --config a.toml -m model"
     )
+    assert "secret" not in train_command_of(["http://ann:secret@host/p.csv"], {}, None, None, Path("m"))
     assert "--dropout 0.12345678 " in train_command_of(["p.csv"], {"dropout": 0.12345678}, None, None, Path("m"))
     assert train_command_of(["posts.csv"], {}, None, None, Path("m")) == "attnclf train posts.csv -m m"

@@ -281,6 +281,9 @@ def test_addresses_are_read_by_fsspec() -> None:
     assert read_table(["memory://posts/a.csv.gz"], DEFAULT).texts == ["무료"]
     with pytest.raises(DataError, match="cannot read memory://posts/none"):
         read_table(["memory://posts/none.csv"], DEFAULT)
+    with pytest.raises(DataError, match=r"cannot read memory://ann:\*\*\*@host/none\.csv") as caught:
+        read_table(["memory://ann:secret@host/none.csv"], DEFAULT)
+    assert "secret" not in str(caught.value)
     with pytest.raises(DataError, match="klingon://"):
         read_table(["klingon://posts/none.csv"], DEFAULT)
 
