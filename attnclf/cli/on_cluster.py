@@ -41,7 +41,8 @@ class LabelPart:
                 unread = self.labelling.write(served, [], [part.source], part.target)
         except AttnclfError as error:
             return Outcome(error=error)
-        return Outcome(unread.texts, unread.unknown, unread.truncated, tuple(told.getvalue().splitlines()))
+        said = [line if part.shown in line else f"{part.shown}: {line}" for line in told.getvalue().splitlines()]
+        return Outcome(unread.texts, unread.unknown, unread.truncated, tuple(said))
 
 
 def _make_room(target: Path, folder: Path) -> None:
@@ -79,6 +80,8 @@ def label_on_cluster(
         raise UsageError("--on labels files one by one, and an account may be in several", hint="leave --accounts out")
     if folder.exists() and not folder.is_dir():
         raise DataError(f"'{folder}' is a file, and --on writes a folder", hint="name another folder with -o")
+    if not folder.exists() and folder.suffix and written_as(folder):
+        raise UsageError(f"--on writes a folder, and '{folder}' is the name of a file", hint="name a folder with -o")
     engine = engine_at(address)
     bundle = bundles.load(model)
     if labelling.rates:
@@ -115,7 +118,7 @@ def _check_encoding(encoding: str, parts: Sequence[Part]) -> None:
 
 
 def _label(engine: Engine, address: str, work: LabelPart, parts: Sequence[Part], folder: Path, limits: ReadingLimits) -> None:
-    unread, told, failed = screen.UnreadTexts(), set[str](), list[AttnclfError]()
+    unread, failed = screen.UnreadTexts(), list[AttnclfError]()
     console, done = screen.stderr(), 0
     with console.status(f"0 of {len(parts):,} files") as line:
         for outcome in engine.run(address, work, parts):
@@ -130,9 +133,7 @@ def _label(engine: Engine, address: str, work: LabelPart, parts: Sequence[Part],
                     raise outcome.error
                 screen.show_note(Note(f"not labelled: {outcome.error.message}", warning=True), console)
             for message in outcome.told:
-                if message not in told:
-                    told.add(message)
-                    console.print(message, soft_wrap=True)
+                console.print(message, soft_wrap=True)
     unread.show(limits)
     labelled = counted(len(parts) - len(failed), "file", "files")
     screen.show_note(Note(f"{labelled}, {unread.texts:,} rows, in {folder}", topic="labelled"))

@@ -10,6 +10,7 @@ from typing import Any
 
 from attnclf.bundle.atomic import write_through
 from attnclf.data.formats import written_as
+from attnclf.data.sources import masked
 from attnclf.errors import AttnclfError, DataError, DeviceError, UsageError
 
 MANIFEST = ".attnclf-labelled.json"  # hidden: those who read the folder's files need not know it
@@ -31,11 +32,22 @@ class Part:
 
     @property
     def finished(self) -> bool:
-        """Whether the target is there, and the source is no newer. A target appears whole."""
+        """Whether the target is there, which appears whole. `claim` removes one that another state of the source made."""
+        return self.target.exists()
+
+    @property
+    def shown(self) -> str:
+        """The source, as it is said and written."""
+        return masked(self.source)
+
+    @property
+    def state(self) -> dict[str, str | int]:
+        """What is noted of the source: of a file, its size and the time of its last change too."""
         try:
-            return self.target.stat().st_mtime_ns >= (0 if self.at_address else Path(self.source).stat().st_mtime_ns)
-        except FileNotFoundError:
-            return False
+            found = Path(self.source).stat()
+        except OSError:  # an address, or a file of which its worker will say that it is gone
+            return {"source": self.shown}
+        return {"source": self.shown, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,7 @@ Work = Callable[[Part], Outcome]
 
 def died(part: Part, times: int) -> Outcome:
     """The outcome of a part whose worker died so many times."""
-    what = f"{part.source}: the process that labelled it died {times} times"
+    what = f"{part.shown}: the process that labelled it died {times} times"
     return Outcome(error=DataError(what, hint="is it too large for the memory? split it"))
 
 
@@ -81,8 +93,8 @@ def parts_of(names: Sequence[str], folder: Path) -> list[Part]:
     sources_by_target: dict[Path, str] = {}
     for part in parts:
         if other := sources_by_target.get(part.target):
-            raise UsageError(f"{other} and {part.source} would both be written to {part.target}", hint="rename one of them")
-        sources_by_target[part.target] = part.source
+            raise UsageError(f"{other} and {part.shown} would both be written to {part.target}", hint="rename one of them")
+        sources_by_target[part.target] = part.shown
         if part.target.absolute() == Path(part.source):
             raise UsageError(f"{part.target} would replace the file that is read", hint="name another folder with -o")
     return parts
@@ -115,12 +127,13 @@ def _target(source: str, root: str) -> str:
 def claim(folder: Path, asked: Mapping[str, Any], parts: Sequence[Part]) -> None:
     """Makes the folder one of this run, which is described by `asked`, plain values, and notes what each file is made from.
 
+    A file that an earlier call made from another state of its source, or before states were noted, is removed.
     Raises UsageError for a folder whose files another run has written: one with another model or other options, or of other
     files of the same names; and for one that is no run's. Raises DataError where nothing can be written.
     """
     path = folder / MANIFEST
-    made = {str(part.target.absolute().relative_to(folder.absolute())): part.source for part in parts}
     try:
+        made = {str(part.target.absolute().relative_to(folder.absolute())): part.state for part in parts}
         folder.mkdir(parents=True, exist_ok=True)
         there = [one for one in folder.iterdir() if not one.name.startswith(MANIFEST)]
         run = _run_of(path) if there else None  # one that has written nothing is forgotten
@@ -131,10 +144,12 @@ def claim(folder: Path, asked: Mapping[str, Any], parts: Sequence[Part]) -> None
         if run and run != json.loads(json.dumps(asked)):
             what = f"'{folder}' holds files that another model labelled, or other options"
             raise UsageError(what, hint="name another folder with -o, or remove this one")
-        for target, source in made.items():
-            if files.get(target, source) != source:
-                what = f"{target} in '{folder}' was made from {files[target]}, and not from {source}"
+        for target, state in made.items():
+            if (before := _source_of(files.get(target))) not in ("", state["source"]):
+                what = f"{target} in '{folder}' was made from {before}, and not from {state['source']}"
                 raise UsageError(what, hint="name another folder with -o")
+        for target in [target for target, state in made.items() if files.get(target) != state]:
+            (folder / target).unlink(missing_ok=True)  # before the new state is noted, which it would be taken to be of
         content = json.dumps({**asked, "files": files | made}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         if run is None or files != files | made:
             beside = folder / f"{MANIFEST}.new"
@@ -143,6 +158,11 @@ def claim(folder: Path, asked: Mapping[str, Any], parts: Sequence[Part]) -> None
             beside.replace(path)
     except OSError as error:
         raise DataError(f"cannot write to '{folder}': {error.strerror}", hint="name another folder with -o") from error
+
+
+def _source_of(state: Any) -> str:
+    """Where a file was made from; older runs noted nothing else."""
+    return str(state.get("source", "")) if isinstance(state, dict) else masked(str(state or ""))
 
 
 def _run_of(manifest: Path) -> dict[str, Any] | None:

@@ -160,6 +160,7 @@ def test_accounts_are_said_to_be_judged_file_by_file(run, here: Path) -> None:
         (("-f", "posts/a.csv", "-o", "out", "--on", "ray", "--format", "csv"), 2, "--on keeps the format of each file"),
         (("-f", "posts/a.csv", "-o", "out", "--on", "ray", "--accounts"), 2, "an account may be in several"),
         (("-f", "posts/a.csv", "-o", "posts/b.tsv", "--on", "ray"), 3, "'posts/b.tsv' is a file, and --on writes a folder"),
+        (("-f", "posts/a.csv", "-o", "out.csv", "--on", "ray"), 2, "--on writes a folder, and 'out.csv' is the name of a file"),
         (("-f", "posts/no.csv", "-o", "out", "--on", "ray"), 3, "does not exist"),
         (("-f", "posts/a.csv", "-o", "out", "--on", "ray", "-m", "nowhere"), 4, "there is no model"),
     ],
@@ -193,6 +194,17 @@ def test_what_is_no_engine(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             "  ray or spark for this machine, ray://HOST:PORT or spark://HOST:PORT for a cluster",
         ],
     )
+
+
+def test_notes_name_their_file(run, here: Path) -> None:
+    Path("posts/b.tsv").unlink()
+    write_bundle(here / "accounts", level="word", accounts=AccountRule((0.1, -0.1, 0.0), 1.0, 0.5, (0.4, 0.3, 0.3), 9))
+    for name in ("a", "c"):
+        Path(f"posts/{name}.csv").write_text("account,text\n,x\n", encoding="utf-8")
+    _, _, err = run(*ON, "-m", "accounts")
+    told = [line for line in err.splitlines() if "names no account" in line]
+    assert len(told) == 2
+    assert all(f"{here}/posts/{name}.csv" in line for name, line in zip("ca", told, strict=True))
 
 
 def test_an_outcome_can_be_sent() -> None:

@@ -1,5 +1,6 @@
 """The files of a large run: what is written for what, what is finished, and whose folder it is."""
 
+import json
 import os
 from pathlib import Path
 
@@ -58,13 +59,34 @@ def test_nothing_is_written_twice_or_over_what_is_read(here: Path) -> None:
         parts_of(["in/a/posts.csv"], Path("in/a"))
 
 
-def test_a_part_is_finished_when_it_is_newer_than_its_source(here: Path) -> None:
-    part = Part(str(here / "in/a/posts.csv"), here / "out.csv")
-    assert not part.finished
+def test_a_part_is_finished_until_its_source_changes(here: Path) -> None:
+    part, source = Part(str(here / "in/a/posts.csv"), here / "out/posts.csv"), here / "in/a/posts.csv"
+
+    def finished() -> bool:
+        claim(here / "out", ASKED, [part])
+        return part.finished
+
+    assert not finished()
     part.target.write_text("x", encoding="utf-8")
-    assert part.finished
-    os.utime(part.target, ns=(0, 0))
-    assert not part.finished
+    assert finished()
+    source.write_text("text\ncorrected\n", encoding="utf-8")
+    os.utime(source, ns=(0, 0))  # older than what was made from it
+    assert not finished()
+    part.target.write_text("x", encoding="utf-8")
+    assert finished()
+    manifest = here / "out" / MANIFEST
+    older = {**json.loads(manifest.read_text(encoding="utf-8")), "files": {"posts.csv": str(source)}}  # as runs once noted it
+    manifest.write_text(json.dumps(older), encoding="utf-8")
+    assert not finished()
+
+
+def test_no_password_of_an_address_is_written(tmp_path: Path) -> None:
+    one = part("https://ann:se@cret@host/posts.csv", tmp_path / "out")
+    claim(tmp_path / "out", ASKED, [one])
+    assert "https://ann:***@host/posts.csv" in (tmp_path / "out" / MANIFEST).read_text(encoding="utf-8")
+    one.target.write_text("x", encoding="utf-8")
+    claim(tmp_path / "out", ASKED, [one])
+    assert one.finished
 
 
 ASKED = {"model": "sha256:1", "options": {"top_k": 1, "names": ("text",)}}
