@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from attnclf.config import DataConfig
 from attnclf.data.formats import Row
 from attnclf.errors import DataError
+from attnclf.registry import nearest
 from attnclf.results import COLUMN_SEPARATOR, listed
 
 TEXT_NAMES = {"text", "content", "document", "sentence", "review", "post", "message", "tweet", "comment", "body", "caption"}
@@ -76,6 +77,9 @@ def choose_columns(
     group = config.group_col or (
         trained.group if trained.group in header and trained.group not in (*config.text_col, config.label_col) else ""
     )
+    if not labelled and group and group == trained.label:
+        what = f"{source}: the column '{group}' is named for group, and held the labels in training"
+        raise DataError(what, hint="name another with `group_col`")
     known_label = (config.label_col or (trained.label if trained.label in header else "")) if labelled else ""
     if len(trained.text) > 1 and not known and not config.text_col:
         missing = ", ".join(f"'{name}'" for name in trained.text if name not in header)
@@ -97,9 +101,9 @@ def _check(columns: Columns, header: Sequence[str], source: str) -> None:
     named += [(role, name) for role, name in (("label", columns.label), ("group", columns.group)) if name]
     for role, name in named:
         if name not in header:
-            raise DataError(
-                f"{source}: there is no column '{name}' (found: {', '.join(header)})", hint=f"name it with `{role}_col`"
-            )
+            near = nearest(name, header)
+            hint = near if near.startswith("did you mean") else f"name it with `{role}_col`"
+            raise DataError(f"{source}: there is no column '{name}' (found: {', '.join(header)})", hint=hint)
     for place, (role, name) in enumerate(named):
         if other := next((other for other, taken in named[:place] if taken == name), ""):
             what = f"twice for {role}" if other == role else f"for {other} and for {role}"

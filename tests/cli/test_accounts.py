@@ -417,6 +417,16 @@ def test_the_column_of_accounts_may_have_another_name_than_in_training(
     assert "no column" not in err
 
 
+def test_labels_are_no_accounts(run, model: Path, posts: Path) -> None:
+    code, out, err = run("predict", "--accounts", "-f", posts, "-m", model, "--group-col", "label")
+    assert (code, out) == (3, "")
+    assert "the column 'label' is named for group, and held the labels in training" in err
+
+
+def test_a_column_that_is_nearly_there_is_offered(run, model: Path, posts: Path) -> None:
+    assert "did you mean 'account'?" in run("eval", posts, "-m", model, "--group-col", "Account")[2]
+
+
 def test_a_column_of_accounts_that_is_not_there_is_refused(run, model: Path, posts: Path) -> None:
     for command in COMMANDS:
         code, out, err = run(*command, posts, "-m", model, "--group-col", "user")
