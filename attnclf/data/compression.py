@@ -2,6 +2,7 @@
 
 import io
 import lzma
+import math
 import sys
 import zipfile
 import zlib
@@ -16,15 +17,26 @@ SUFFIXES = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd", ".zip":
 BLOCK = 1 << 18
 
 
+class TooLarge(DataError):
+    """A file holds more, once it is unpacked, than its reader takes."""
+
+
 def compression_of(start: bytes) -> str:
     """The compression of what begins with these bytes; "" for none. A zip archive is no compression, since it holds files."""
     return next((name for magic, name in MAGIC.items() if start.startswith(magic)), "")
 
 
-def decompressed(stream: BinaryIO, compression: str, name: str) -> BinaryIO:
-    """What a compressed stream holds. Reading raises DataError where it is damaged; `name` is for that."""
+def decompressed(stream: BinaryIO, compression: str, name: str, most: float = math.inf) -> BinaryIO:
+    """What a compressed stream holds. Reading raises DataError where it is damaged, and TooLarge after `most` bytes; `name` is
+    for that."""
     inner = _reader(stream, compression)
-    return io.BufferedReader(_Checked(inner, stream, f"{name}: the {compression} data is damaged or cut short"), BLOCK)
+    checked = _Checked(inner, stream, f"{name}: the {compression} data is damaged or cut short", most, name)
+    return io.BufferedReader(checked, BLOCK)
+
+
+def too_large(name: str, most: float) -> TooLarge:
+    """The error for a file that holds more than `most` bytes."""
+    return TooLarge(f"{name} holds more than {most / 1e6:,.0f} MB unpacked", hint="split it")
 
 
 def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> BinaryIO:
@@ -73,8 +85,9 @@ def _zstd() -> Any:
 class _Checked(io.RawIOBase):
     """A stream whose errors of decompression are DataErrors. Closing it closes the file below, too."""
 
-    def __init__(self, stream: BinaryIO, below: BinaryIO, problem: str) -> None:
+    def __init__(self, stream: BinaryIO, below: BinaryIO, problem: str, most: float = math.inf, name: str = "") -> None:
         self._stream, self._below, self._problem = stream, below, problem
+        self._left, self._most, self._name = most, most, name
 
     def readable(self) -> bool:
         return True
@@ -88,6 +101,9 @@ class _Checked(io.RawIOBase):
             if type(error).__name__ == "ZstdError":  # whose module is imported only where it is needed
                 raise DataError(self._problem, hint="make or download it again") from error
             raise
+        self._left -= len(block)
+        if self._left < 0:
+            raise too_large(self._name, self._most)
         buffer[: len(block)] = block
         return len(block)
 

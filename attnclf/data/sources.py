@@ -6,6 +6,7 @@ temporary file first.
 
 import errno
 import glob
+import math
 import os
 import re
 import shutil
@@ -19,7 +20,7 @@ from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
-from attnclf.data.compression import SUFFIXES, ZIP, compression_of, decompressed, member
+from attnclf.data.compression import SUFFIXES, ZIP, compression_of, decompressed, member, too_large
 from attnclf.errors import DataError, UsageError
 
 START = 65_536  # bytes by which a format recognises a file
@@ -133,21 +134,32 @@ def _neighbours(path: Path) -> str:
 
 
 def _unpacked(
-    name: str, file_name: str, stream: Callable[[], BinaryIO], path: Path | None, copy: Any = None, path_inside: str = ""
+    name: str,
+    file_name: str,
+    stream: Callable[[], BinaryIO],
+    path: Path | None,
+    copy: Any = None,
+    path_inside: str = "",
+    most: float = math.inf,
 ) -> Iterator[Source]:
-    """The file, or what a compressed file or an archive holds. `path` is where its bytes lie as they are, if anywhere."""
+    """The file, or what a compressed file or an archive holds. `path` is where its bytes lie as they are, if anywhere.
+
+    What holds more than `most` bytes once it is unpacked raises TooLarge, at the latest when it is read.
+    """
     suffix = PurePosixPath(file_name).suffix.lower()
     source = Source(name, suffix, stream, copy=copy, member=path_inside)
     if compression := compression_of(source.start):
         inner = file_name[: -len(suffix)] if suffix in SUFFIXES else file_name
-        yield from _unpacked(name, inner, lambda: decompressed(stream(), compression, name), None, copy, path_inside)
+        yield from _unpacked(
+            name, inner, lambda: decompressed(stream(), compression, name, most), None, copy, path_inside, most
+        )
     elif source.start.startswith(ZIP):
-        yield from _of_archive(source, path)
+        yield from _of_archive(source, path, most)
     else:
         yield source
 
 
-def _of_archive(source: Source, path: Path | None) -> Iterator[Source]:
+def _of_archive(source: Source, path: Path | None, most: float) -> Iterator[Source]:
     """The files of a zip archive; the archive itself where it is a workbook."""
     if path is None:  # inside another: a zip archive can only be read where one can go back and forth
         with source.open() as stream:
@@ -159,6 +171,8 @@ def _of_archive(source: Source, path: Path | None) -> Iterator[Source]:
         files = [info for info in archive.infolist() if not info.is_dir() and not _is_chaff(info.filename)]
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise DataError(f"{source.name}: the zip archive is damaged or cut short", hint="make or download it again") from error
+    if sum(info.file_size for info in archive.infolist()) > most:
+        raise too_large(source.name, most)
     if any(name.startswith(WORKBOOKS) for name in names):
         yield source
         return
@@ -170,7 +184,7 @@ def _of_archive(source: Source, path: Path | None) -> Iterator[Source]:
     kept = (source.copy, archive)  # one object, by which the files of an archive are told from those of others
     for info in sorted(files, key=lambda info: info.filename):
         name = f"{source.name}: {info.filename}"
-        yield from _unpacked(name, info.filename, partial(member, archive, info, name), None, kept, info.filename)
+        yield from _unpacked(name, info.filename, partial(member, archive, info, name), None, kept, info.filename, most)
 
 
 def _is_chaff(name: str) -> bool:
@@ -180,10 +194,15 @@ def _is_chaff(name: str) -> bool:
     )
 
 
-def of_stream(stream: "BinaryIO | IO[bytes]", name: str, file_name: str, head: bytes = b"") -> list[Source]:
-    """What a stream holds that can be read only once, by way of a temporary file."""
+def of_stream(
+    stream: "BinaryIO | IO[bytes]", name: str, file_name: str, head: bytes = b"", most: float = math.inf
+) -> list[Source]:
+    """What a stream holds that can be read only once, by way of a temporary file.
+
+    Of what unpacks to more than `most` bytes no more is read. Raises TooLarge.
+    """
     copy = _Copy(stream, name, head)
-    return list(_unpacked(name, file_name, partial(_open, copy.path), copy.path, copy))
+    return list(_unpacked(name, file_name, partial(_open, copy.path), copy.path, copy, most=most))
 
 
 class _Copy:

@@ -53,7 +53,11 @@ class Limits:
 
     def too_large(self) -> Refused:
         """What is said of a body that is too large."""
-        return Refused(413, f"the body is larger than {self.body:,} bytes", hint="send fewer texts in one request")
+        return Refused(
+            413,
+            f"the body is larger than {self.body:,} bytes",
+            hint="send fewer texts in one request; a file of any size is for attnclf predict -f",
+        )
 
     def too_slow(self) -> Refused:
         """What is said where the model did not answer in time."""

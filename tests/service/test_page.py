@@ -1,9 +1,12 @@
 """The page in a real browser: typed into, clicked, looked at, in light and dark, at the width of a phone and of a desk."""
 
 import csv
+import gzip
 import io
+import lzma
 import shutil
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlparse
@@ -330,15 +333,28 @@ def test_labels_that_are_html_are_only_labels(browser: Chromium, tmp_path: Path)
         assert browser.complaints == []
 
 
+def zipped(files: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return held.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
         ("a.csv", b"", "a.csv is empty"),
         ("a.txt", "가\n".encode() * 51_000, "more than 50,000 rows"),
         ("a.txt", b"a" * 20_001, "row 1 of a.txt has 20,001 characters"),
+        ("a.csv", b"text\n" + b"a" * 8_400_000, "larger than 8,388,608 bytes"),
+        ("a.csv.gz", gzip.compress(b"id,title,body\n1," + b"a" * 40_000_000 + b",x\n"), "more than 34 MB unpacked"),
+        ("a.zip", zipped({"b.csv": b"text\n" + b"a" * 40_000_000}), "more than 34 MB unpacked"),
+        ("a.zip", zipped({"b.csv.xz": lzma.compress(b"text\n" + b"a" * 40_000_000)}), "more than 34 MB unpacked"),
         ("a.parquet", b"PAR1 and no more", "a.parquet"),
         ("../../etc/a.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0" + b"\0" * 50, "a.jpg"),
     ],
+    ids=lambda value: "" if isinstance(value, bytes) else None,
 )
 def test_files_that_are_not_labelled(service: Service, name: str, content: bytes, says: str) -> None:
     error = service.refused(f"/page/file?name={name}", content, headers={"content-type": "application/octet-stream"})

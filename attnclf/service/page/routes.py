@@ -12,6 +12,7 @@ from jinja2 import Environment, StrictUndefined
 from pydantic import BaseModel, ConfigDict
 
 from attnclf.data import Columns
+from attnclf.data.compression import TooLarge
 from attnclf.data.formats import written_text
 from attnclf.errors import DataError
 from attnclf.render.html import STYLE
@@ -21,7 +22,7 @@ from attnclf.service.answers import Asked, Explaining, Labelling
 from attnclf.service.asking import Asker
 from attnclf.service.logs import Told
 from attnclf.service.page.painted import painted
-from attnclf.service.page.tables import dropped
+from attnclf.service.page.tables import ANY_SIZE, dropped
 from attnclf.service.refusals import Refused
 from attnclf.service.routes import json_answer
 
@@ -60,6 +61,7 @@ def routes_of(asker: Asker, *, asks_for_token: bool) -> APIRouter:
             "name": asker.models.name,
             "labels": bundle.labels,
             "rows": asker.limits.rows,
+            "megabytes": asker.limits.body / (1 << 20),
             "asks_for_token": asks_for_token,
             "columns": bundle.config.data.text_col,
         }
@@ -100,6 +102,8 @@ def routes_of(asker: Asker, *, asks_for_token: bool) -> APIRouter:
             typed = zip(served.labels, served.bundle.typed_labels, strict=True)
             names = {label: written_text(value) for label, value in typed}
             csv = await asyncio.to_thread(table.labelled, predictions, names)
+        except TooLarge as error:
+            raise Refused(413, error.message, hint=ANY_SIZE) from error
         except DataError as error:
             raise Refused(422, error.message, hint=error.hint) from error
         request.scope["told"].of(table.texts)

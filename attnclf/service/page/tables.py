@@ -18,6 +18,8 @@ from attnclf.service.limits import Limits
 from attnclf.service.refusals import Refused
 
 LONGEST_NAME = 200
+UNPACKED = 4  # times as large as a body a file may be once it is unpacked
+ANY_SIZE = "attnclf predict -f reads a file of any size"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def dropped(content: bytes, name: str, trained: Columns, limits: Limits) -> Drop
     name = name.replace("\\", "/").rpartition("/")[2][:LONGEST_NAME] or "the file"
     reading = Config().data
     columns = TEXT_NAMES | set(trained.text)
-    found = of_stream(io.BytesIO(content), name, name)
+    found = of_stream(io.BytesIO(content), name, name, most=UNPACKED * limits.body)
     if len(found) != 1:
         raise DataError(f"{name} holds {len(found)} files", hint="drop them one by one")
     (source,) = found
@@ -66,14 +68,14 @@ def dropped(content: bytes, name: str, trained: Columns, limits: Limits) -> Drop
 
 
 def _bounded(rows: Any, limits: Limits) -> Any:
-    """The rows. Raises Refused for too many, and where their texts are more than a body may be, as in an archive."""
+    """The rows. Raises Refused for too many, and where their values are too long, as they can be in a workbook."""
     size = 0
     for number, row in enumerate(rows):
         size += len(row) if isinstance(row, str) else sum(len(str(value)) for value in row.values.values())
-        if number >= limits.rows or size > 4 * limits.body:
-            raise Refused(
-                413, f"the file has more than {limits.rows:,} rows, or is too large", hint="attnclf predict -f reads any"
-            )
+        if number >= limits.rows:
+            raise Refused(413, f"the file has more than {limits.rows:,} rows", hint=ANY_SIZE)
+        if size > UNPACKED * limits.body:
+            raise Refused(413, f"the file has more than {UNPACKED * limits.body:,} characters", hint=ANY_SIZE)
         yield row
 
 
