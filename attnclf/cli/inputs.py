@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from attnclf.cli.account_column import no_group
-from attnclf.cli.mistaken import tell_file_names, tell_header, tell_lone_column
+from attnclf.cli.mistaken import tell_file_names, tell_mistaken
 from attnclf.cli.pipes import arriving_lines, asks_for_table, head_of, holds_lines
 from attnclf.cli.screen import show_note
 from attnclf.config import Config, DataConfig
@@ -27,6 +27,7 @@ from attnclf.data import (
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats import Format, Records, Row, Start, with_folders
+from attnclf.data.mistaken import header_as_text, text_as_header
 from attnclf.data.sources import STANDARD_INPUT, Source, standard_input
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
@@ -106,7 +107,7 @@ def open_source(
     else:
         head = head_of(sys.stdin.buffer, columns)
         if holds_lines(head, config, columns):
-            tell_header(STANDARD_INPUT, Start.of(head), columns)
+            tell_mistaken(header_as_text(STANDARD_INPUT, Start.of(head), columns))
             lines = arriving_lines(sys.stdin.buffer, head, config.encoding)
             yield Incoming([Item(line) for line in some] for some in lines)
             return
@@ -115,7 +116,7 @@ def open_source(
     formats = [_format_of(source, config, columns) for source in found]
     tables = [(source, format_) for source, format_ in zip(found, formats, strict=True) if format_]
     if not tables:
-        tell_header(found[0].name, Start.of(found[0].start), columns)
+        tell_mistaken(header_as_text(found[0].name, Start.of(found[0].start), columns))
         items = map(Item, itertools.chain.from_iterable(_lines(source, config) for source in found))
         yield Incoming(windows(require_texts(items, found[0].name), characters))
     elif len(tables) < len(found):
@@ -162,7 +163,7 @@ def _of_tables(
     columns = choose_columns(records.header, config, source.name, trained, labelled=False)
     if columns.guessed:
         show_note(Note(f"{source.name}: {columns}"))
-        tell_lone_column(source.name, format_, records.header, columns)
+        tell_mistaken(text_as_header(source.name, format_, records.header, columns))
     rows = itertools.chain(records.rows, _rows_of(more, records.header, source.name, config, stack))
     items: Iterator[Item] = (Item(columns.text_of(row), row.values) for row in require_texts(rows, source.name))
     if trained.group and not columns.group and not required:

@@ -4,12 +4,10 @@ The library names settings in backquotes: "`level=char` reads every character". 
 """
 
 import dataclasses
-import re
 
 from attnclf.config import Config
+from attnclf.config.spelling import respelled
 
-# What is quoted is somebody's data, and stays as it is.
-CODE = re.compile(r"'[^'\n]*'|`([a-z_]+)(?:=([^`\s]+))?`|`attnclf\.train\(data\)`")
 # Arguments of the Python API that are not settings.
 ARGUMENTS = {"valid", "target", "against", "by", "top_k", "unknown_labels", "output_encoding", "strict", "prior", "accounts"}
 ARGUMENTS |= {"resume", "keep_best", "save", "tensorboard", "on", "host", "port", "token_file"}
@@ -28,13 +26,4 @@ def option_names() -> dict[str, str]:
 
 def as_options(message: str) -> str:
     """The message with options in place of settings, and commands in place of calls."""
-    return CODE.sub(_respelled, message) if "`" in message else message
-
-
-def _respelled(match: re.Match[str]) -> str:
-    if match[0].startswith("`attnclf"):
-        return "`attnclf train DATA`"
-    option = option_names().get(match[1] or "")
-    if option is None:
-        return match[0]
-    return option if match[2] in (None, "True") else f"{option} {match[2]}"
+    return respelled(message, lambda setting: option_names().get(setting))

@@ -57,7 +57,8 @@ def write_table(
     header = records.prediction_header(columns, top_k, rates=bool(served.rates))
     rule = served.bundle.accounts if source.group else None
     header = verdicts.beside_post_header(header, rule) if rule else header
-    _tell_taken(header, len(columns))
+    if renamed := records.renamed_in_words(header, len(columns)):
+        screen.show_note(Note(renamed))
     _check_form(form, stream)
     values_of = records.prediction_values if form in BINARY else records.prediction_cells
     typed = _typed_labels(served)
@@ -74,15 +75,6 @@ def write_table(
                 write([*kept, *ours, *(beside if form in BINARY else verdicts.as_cells(beside))])
             if form not in BINARY:
                 stream.flush()
-
-
-def _tell_taken(header: Sequence[str], own: int) -> None:
-    """Tells which of the `own` first columns have the name of one that is written beside them, and what that is called."""
-    numbered = {name.rpartition(".")[0]: name for name in header[own:] if "." in name}
-    taken = {name: now for name, now in numbered.items() if name in header[:own]}
-    if taken:
-        have, ours = (", ".join(f"'{name}'" for name in names) for names in (taken, taken.values()))
-        screen.show_note(Note(f"the table has {have} already: what is written now is {ours}"))
 
 
 def _typed_labels(served: ServedModel) -> dict[str, Any]:

@@ -164,6 +164,14 @@ def free_name(name: str, taken: Iterable[str]) -> str:
     return candidate
 
 
+def renamed_in_words(header: Sequence[str], own: int) -> str:
+    """Which of the `own` first columns have the name of one that is written beside them, and what that is called; "": none."""
+    numbered = {name.rpartition(".")[0]: name for name in header[own:] if "." in name}
+    taken = {name: now for name, now in numbered.items() if name in header[:own]}
+    have, ours = (", ".join(f"'{name}'" for name in names) for names in (taken, taken.values()))
+    return f"the table has {have} already: what is written now is {ours}" if taken else ""
+
+
 def prediction_values(result: Prediction, typed: Mapping[str, Any] = MappingProxyType({})) -> list[Any]:
     """The values for the columns that `prediction_header` adds; `typed` has labels that are written as another value."""
     pairs = zip(result.labels, result.probabilities, strict=True)

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 import lzma
 import shutil
 import time
@@ -379,3 +380,39 @@ def test_rows_of_accounts_are_said_to_be_labelled_one_by_one(tmp_path: Path) -> 
         status, headers, _ = whole.ask("POST", "/page/file?name=a.csv", b"account,text\nx,follow me\nx,the library\n")
     assert status == 200
     assert "reads all rows of an account together" in headers["x-attnclf-summary"]
+
+
+def remarks_on(service: Service, name: str, content: bytes) -> tuple[str, bytes]:
+    status, headers, body = service.ask("POST", f"/page/file?name={name}", content)
+    assert status == 200, body
+    return "\n".join(json.loads(headers["x-attnclf-summary"])["remarks"]), body
+
+
+def test_what_the_command_says_of_a_file_is_said_here_too(service: Service) -> None:
+    said, _ = remarks_on(service, "a.csv", b"account,text,predicted\nx,follow me,1\nx,,2\n")
+    assert "column 'account' was not used: attnclf predict -f FILE judges accounts, too" in said
+    assert "1 text holds nothing the model knows" in said
+    assert "the table has 'predicted' already: what is written now is 'predicted.2'" in said
+    said, _ = remarks_on(service, "a.csv", b"text\n" + b"follow me " * 1_500)
+    assert "1 text is longer" in said
+    said, _ = remarks_on(service, "a.csv", b"follow me\nDM me\n")
+    assert "a.csv: its first line was read as a header; attnclf predict -f FILE --input-format lines reads" in said
+    said, _ = remarks_on(service, "a.txt", b"one, text\nDM me\n")
+    assert "the first line too; attnclf predict -f FILE --input-format csv reads a table" in said
+
+
+def test_what_to_do_about_a_file_can_be_done_without_options(service: Service) -> None:
+    error = service.refused("/page/file?name=a.csv", b"a,b\n1,2\n")
+    assert error["hint"] == "rename the column to 'text'; or name it with attnclf predict -f FILE --text-col"
+    error = service.refused("/page/file?name=a.txt", bytes(range(128, 256)) * 3)
+    assert error["hint"].startswith("save it as UTF-8; or name ")
+    assert "attnclf predict -f FILE --encoding" in error["hint"]
+
+
+def test_a_label_that_the_encoding_of_a_file_lacks_is_written_in_utf_8(tmp_path: Path) -> None:
+    path = write_bundle(tmp_path / "m", labels=("🔥", "❄")).path
+    with serving(path) as service:
+        said, body = remarks_on(service, "a.csv", ("text\n" + "오늘 라떼 마셨다\n정말 좋아요\n" * 20).encode("cp949"))
+    assert "written as utf-8: cp949, as the file is, has no '🔥'" in said
+    rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+    assert (rows[0]["text"], rows[0]["predicted"] in "🔥❄") == ("오늘 라떼 마셨다", True)

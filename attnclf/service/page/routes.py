@@ -21,6 +21,7 @@ from attnclf.served.model import ServedModel
 from attnclf.service.answers import Asked, Explaining, Labelling
 from attnclf.service.asking import Asker
 from attnclf.service.logs import Told
+from attnclf.service.page.notes import on_page, refusal, remarks_on
 from attnclf.service.page.painted import painted
 from attnclf.service.page.tables import ANY_SIZE, dropped
 from attnclf.service.refusals import Refused
@@ -29,7 +30,6 @@ from attnclf.service.routes import json_answer
 SCRIPT = "text/javascript; charset=utf-8"
 KINDS = {"page.css": "text/css; charset=utf-8", "page.js": SCRIPT, "panel.js": SCRIPT, "ask.js": SCRIPT}
 TRIES = 3
-ROW_BY_ROW = "each row was labelled by itself; this model reads all rows of an account together, as attnclf predict -f does"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -101,13 +101,13 @@ def routes_of(asker: Asker, *, asks_for_token: bool) -> APIRouter:
             served, predictions = await labelled(table.texts, request.scope["told"])
             typed = zip(served.labels, served.bundle.typed_labels, strict=True)
             names = {label: written_text(value) for label, value in typed}
-            csv = await asyncio.to_thread(table.labelled, predictions, names)
+            csv, written = await asyncio.to_thread(table.labelled, predictions, names)
         except TooLarge as error:
             raise Refused(413, error.message, hint=ANY_SIZE) from error
         except DataError as error:
-            raise Refused(422, error.message, hint=error.hint) from error
+            raise refusal(error, trained) from error
         request.scope["told"].of(table.texts)
-        remarks = [*table.remarks, *([ROW_BY_ROW] if served.classifies_accounts else [])]
+        remarks = [*filter(None, map(on_page, table.remarks)), *written, *remarks_on(table.header, predictions, served)]
         counted = Counter(one.label for one in predictions).most_common()
         summary = {"rows": len(predictions), "labels": counted, "remarks": remarks}
         headers = {"content-type": "text/csv", "x-attnclf-summary": json.dumps(summary)}  # a header is ASCII

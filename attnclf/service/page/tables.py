@@ -9,15 +9,17 @@ from attnclf.config import Config
 from attnclf.data import Columns, choose_columns, format_of, read_lines
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats import FORMATS, WrittenFormat, written_text
+from attnclf.data.formats import FORMATS, Start, WrittenFormat, written_text
+from attnclf.data.mistaken import header_as_text, text_as_header
 from attnclf.data.sources import of_stream
 from attnclf.errors import DataError
-from attnclf.render.records import prediction_cells, prediction_header
+from attnclf.render.records import prediction_cells, prediction_header, renamed_in_words
 from attnclf.results import Prediction
 from attnclf.service.limits import Limits
 from attnclf.service.refusals import Refused
 
 LONGEST_NAME = 200
+WITH_MARK = "utf-8-sig"
 UNPACKED = 4  # times as large as a body a file may be once it is unpacked
 ANY_SIZE = "attnclf predict -f reads a file of any size"
 
@@ -32,16 +34,28 @@ class Dropped:
     encoding: str
     remarks: Sequence[str]
 
-    def labelled(self, predictions: Sequence[Prediction], names: Mapping[str, str]) -> bytes:
-        """The same rows as CSV with labels and probabilities. `names` has what is written for each label."""
+    def labelled(self, predictions: Sequence[Prediction], names: Mapping[str, str]) -> tuple[bytes, list[str]]:
+        """The same rows as CSV with labels and probabilities, and remarks. `names` has what is written for each label."""
         stream = io.BytesIO()
         csv: WrittenFormat = FORMATS.make("csv", {})  # type: ignore[assignment]
-        # What was no text is written so that Excel reads it as UTF-8.
-        with csv.writing(stream, prediction_header(self.header, 1), self.encoding or "utf-8-sig", None) as write:
+        header = prediction_header(self.header, 1)
+        encoding, remarks = self._written_as("".join(names.values()))
+        remarks += filter(None, [renamed_in_words(header, len(self.header))])
+        with csv.writing(stream, header, encoding, None) as write:
             for row, one in zip(self.rows, predictions, strict=True):
                 best = Prediction(one.text, one.labels[:1], one.probabilities[:1], one.known, one.truncated)
                 write([*row, *prediction_cells(best, names)])
-        return stream.getvalue()
+        return stream.getvalue(), remarks
+
+    def _written_as(self, labels: str) -> tuple[str, list[str]]:
+        """The encoding of the CSV, and what is to be said of it: that of the file, where it has the `labels`."""
+        if not self.encoding:
+            return WITH_MARK, []  # what was no text is written so that Excel reads it as UTF-8
+        try:
+            labels.encode(self.encoding, "backslashreplace" if self.encoding.startswith("utf") else "strict")
+        except UnicodeEncodeError as error:
+            return WITH_MARK, [f"written as utf-8: {self.encoding}, as the file is, has no {labels[error.start]!r}"]
+        return self.encoding, [f"written as {self.encoding}, as the file is"] if self.encoding != "utf-8" else []
 
 
 def dropped(content: bytes, name: str, trained: Columns, limits: Limits) -> Dropped:
@@ -57,13 +71,15 @@ def dropped(content: bytes, name: str, trained: Columns, limits: Limits) -> Drop
     if format_ is None:
         encoding = encoding_of(source, reading.encoding)
         lines = list(_bounded(read_lines(source, encoding.name), limits))
-        return _checked(Dropped(["text"], [[line] for line in lines], lines, encoding.name, encoding.remarks), name, limits)
+        remarks = [*encoding.remarks, header_as_text(name, Start.of(source.start), columns)]
+        return _checked(Dropped(["text"], [[line] for line in lines], lines, encoding.name, remarks), name, limits)
     with format_.open(source, reading) as records:
         chosen = choose_columns(records.header, reading, name, trained, labelled=False)
         kept = list(_bounded(records.rows, limits))
         cells = [[written_text(row.values.get(column, "")) for column in records.header] for row in kept]
         texts = [chosen.text_of(row) for row in kept]
-        remarks = [*records.remarks, *([f"{name}: {chosen}"] if chosen.guessed else [])]
+        guessed = [f"{name}: {chosen}", text_as_header(name, format_, records.header, chosen)] if chosen.guessed else []
+        remarks = [*records.remarks, *guessed]
         return _checked(Dropped(records.header, cells, texts, records.encoding, remarks), name, limits)
 
 
