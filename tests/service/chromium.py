@@ -115,7 +115,7 @@ class Chromium:
     def until(self, expression: str) -> None:
         """Waits until an expression holds."""
         end = time.monotonic() + PATIENCE
-        while not self.look(f"Boolean({expression})"):
+        while not self.look(f"(async () => Boolean({expression}))()"):
             assert time.monotonic() < end, (expression, self.look("document.body.innerText"))
             time.sleep(0.02)
 

@@ -22,6 +22,7 @@ from tests.service.conftest import NEEDED, Service, serving
 pytest.importorskip("fastapi", reason=NEEDED)
 
 import attnclf
+from attnclf.service import model as models
 
 DECISION = "document.querySelector('.decision').textContent"
 PIECES = "[...document.querySelectorAll('.text [role=button]')].map(e => e.textContent)"
@@ -220,6 +221,63 @@ def test_what_the_service_refuses_is_said(page: Chromium) -> None:
     page.events = [event for event in page.events if event["method"] != "Log.entryAdded"]  # the browser notes a 422 itself
 
 
+def test_an_answer_is_not_shown_under_another_text_that_is_refused(page: Chromium) -> None:
+    page.type("one")
+    answered(page, "one")
+    page("Input.insertText", text="a" * 20_001)
+    page.until("document.querySelector('.panel .problem').textContent.includes('characters')")
+    assert page.look("document.querySelector('.answer').hidden")
+    page.events = [event for event in page.events if event["method"] != "Log.entryAdded"]
+
+
+def test_two_models_are_not_compared(browser: Chromium, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "LOOKING", 0.05)
+    path = write_bundle(tmp_path / "m", labels=("old", "older")).path
+    with serving(path) as service:
+        browser.window(1000)
+        browser.go(f"http://127.0.0.1:{service.port}/")
+        browser.type("one two")
+        answered(browser, "one two")
+        write_bundle(path, labels=("new", "newer"))
+        browser.until("(await fetch('model').then(a => a.json())).taken_over === 1")
+        browser.click("document.querySelectorAll('.text [role=button]')[1]")
+        browser.until("document.querySelector('.panel .problem').textContent.includes('replaced')")
+        assert browser.look(DECISION) == expected(path, "one two")
+        assert browser.look(UNDONE)
+        browser.click("document.querySelectorAll('.text [role=button]')[1]")
+        browser.until(f"!{UNDONE}")
+        assert browser.look("document.querySelector('.panel .problem').textContent") == ""
+
+
+ANSWER = "document.querySelector('#file-answer').textContent"
+
+
+def test_files_are_dropped_one_at_a_time(page: Chromium, tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text("text\nfollow me\n", encoding="utf-8")
+    page.drop("document.body", tmp_path / "a.csv", tmp_path / "b.csv")
+    page.until(f"{ANSWER} === 'Drop one file at a time.'")
+    page.drop("document.body", tmp_path)
+    page.until(f"{ANSWER}.endsWith('cannot be read. Is it a folder? Drop a file.')")
+
+
+def test_the_answer_to_an_earlier_file_does_not_replace_that_to_a_later_one(page: Chromium, tmp_path: Path) -> None:
+    page.look(
+        "(() => { const real = fetch; let n = 0; window.fetch = async (...a) => { const late = n++ === 0;"
+        " const b = await real(a[0], {...a[1], signal: undefined});"
+        " if (late) await new Promise(r => window.release = r); return b; }; })()"
+    )
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text("text\nfollow me\n", encoding="utf-8")
+    page.drop("document.body", tmp_path / "a.csv")
+    page.until("window.release")
+    page.drop("document.body", tmp_path / "b.csv")
+    page.until("document.querySelector('#file-answer a')?.download === 'b.labelled.csv'")
+    page.look("window.release()")
+    page.look("new Promise(r => setTimeout(r, 300))")
+    assert page.look("document.querySelector('#file-answer a').download") == "b.labelled.csv"
+
+
 @pytest.mark.parametrize("way", ["dropped", "chosen"])
 def test_a_file_comes_back_labelled(page: Chromium, judging_path: Path, tmp_path: Path, way: str) -> None:
     path = tmp_path / "글.csv"
@@ -263,6 +321,9 @@ def test_a_token_is_asked_for_once(browser: Chromium, bundle_path: Path) -> None
         browser.click(FIELD)
         browser.type("a")
         browser.until("document.querySelector('#access-problem').textContent === 'This token is not the right one.'")
+        browser.click("document.querySelector('#token')")
+        browser.type("토큰")
+        browser.until("document.querySelector('#access-problem').textContent.startsWith('This is no token')")
         browser.click("document.querySelector('#token')")
         browser.press("a", control=True)
         browser.type("a-long-token")

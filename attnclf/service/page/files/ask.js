@@ -17,6 +17,10 @@ export class Problem extends Error {}
 
 export async function ask(path, body, options = {}) {
   const token = access.field.value.trim();
+  if (/[^\x21-\x7e]/.test(token)) { // which no header can hold
+    access.problem.textContent = "This is no token: those of a service have only letters, digits and signs of ASCII.";
+    throw new Problem("The service asks for a token.");
+  }
   const headers = { ...options.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) };
   let answer;
   try {

@@ -31,17 +31,27 @@ else panels[0].field.focus();
 const zone = $("#drop");
 const said = $("#file-answer");
 let address = "";
+let asking; // for the last file that was dropped; what is asked for another is given up
 
-async function label(file) {
+async function label([file, ...more]) {
+  asking?.abort();
+  const control = asking = new AbortController();
   said.className = "";
   said.textContent = `Labelling ${file.name} …`;
   URL.revokeObjectURL(address);
   try {
+    if (more.length) throw new Problem("Drop one file at a time.");
+    await file.slice(0, 1).arrayBuffer().catch(() => {
+      throw new Problem(`${file.name} cannot be read. Is it a folder? Drop a file.`);
+    });
     const answer = await ask(`page/file?name=${encodeURIComponent(file.name)}`, file, {
       headers: { "content-type": "application/octet-stream" },
+      signal: control.signal,
     });
     const summary = JSON.parse(answer.headers.get("x-attnclf-summary"));
-    address = URL.createObjectURL(await answer.blob());
+    const content = await answer.blob();
+    if (asking !== control) return;
+    address = URL.createObjectURL(content);
     const name = file.name.replace(/\.[^.]*$/, "") + ".labelled.csv";
     const counts = summary.labels.map(([name, count]) => `${name} ${count.toLocaleString("en")}`).join(", ");
     const link = make("a", { href: address, download: name, textContent: `Download ${name}` });
@@ -49,6 +59,7 @@ async function label(file) {
       ...summary.remarks.flatMap(remark => [make("br"), remark]));
     link.focus();
   } catch (error) {
+    if (asking !== control) return;
     if (!(error instanceof Problem)) throw error;
     said.className = "problem";
     said.textContent = error.message;
@@ -56,7 +67,7 @@ async function label(file) {
 }
 
 $("#file").addEventListener("change", event => {
-  if (event.target.files.length) label(event.target.files[0]);
+  if (event.target.files.length) label([...event.target.files]);
   event.target.value = "";
 });
 for (const name of ["dragenter", "dragover"])
@@ -72,5 +83,5 @@ addEventListener("drop", event => {
   if (!event.dataTransfer?.files.length) return;
   event.preventDefault();
   zone.classList.remove("over");
-  label(event.dataTransfer.files[0]);
+  label([...event.dataTransfer.files]);
 });

@@ -43,6 +43,7 @@ export class Panel {
       if (this.asking.get(purpose) !== control || error.name === "AbortError") return;
       if (!(error instanceof Problem)) throw error;
       this.problem.textContent = error.message;
+      if (purpose === "text") this.answer.hidden = true; // it is that to an earlier text
     } finally {
       if (this.asking.get(purpose) === control) this.asking.delete(purpose);
       this.element.classList.toggle("waiting", this.asking.size > 0);
@@ -182,6 +183,7 @@ export class Panel {
     this.element.classList.add("waiting");
     this.fresh("without", this.rest, after => {
       if (this.found !== before) return;
+      if (after.model !== before.model) return this.renew();
       const other = after.label === before.label ? "still" : "now";
       this.change.replaceChildren(
         "Without ", make("bdi", { textContent: names.join(" and ") }), `: ${other} `,
@@ -191,6 +193,17 @@ export class Panel {
         this.fill(row, q, ` (${signed(100 * (q - p))})`);
       }
       this.without.hidden = false;
+    });
+  }
+
+  // Another model has taken the place of the one that answered: what the two say must not be compared.
+  renew() {
+    this.element.classList.add("waiting");
+    this.fresh("text", this.asked, found => {
+      this.found = found;
+      this.gone.clear();
+      this.show();
+      this.problem.textContent = "The model was replaced: this is what the new one says of the whole text.";
     });
   }
 
