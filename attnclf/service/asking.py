@@ -48,17 +48,35 @@ class Asker:
         """The columns of texts that the model reads."""
         return self.models.current.served.bundle.config.data.text_col
 
+    def check_live(self) -> None:
+        """Raises Refused where the thread that works with the model has ended."""
+        if not self.batcher.is_alive:
+            raise Refused(503, "the thread that works with the model has ended", hint="start the service again")
+
+    def check_ready(self) -> None:
+        """Raises Refused where no more texts can wait, or none is answered."""
+        self.check_live()
+        if self.batcher.waiting >= self.limits.waiting:
+            raise Refused(503, f"{self.batcher.waiting:,} texts wait already", hint="try again later", retry_after=1)
+
     def texts(self, given: Sequence[str | Mapping[str, str]], told: Told, *, explained: bool = False) -> list[str]:
         """The texts as the model reads them, noted and within the limits. Raises Refused."""
-        found = [one if isinstance(one, str) else _joined(one, self.columns) for one in given]
+        columns = self.columns
+        return self.noted([_text_of(one, columns) for one in given], told, explained=explained)
+
+    def noted(self, found: list[str], told: Told, *, explained: bool = False) -> list[str]:
+        """The same texts, noted and within the limits. Raises Refused."""
         told.of(found)
         self.limits.check_texts(found, explained=explained)
         return found
 
 
-def _joined(values: Mapping[str, str], columns: Sequence[str]) -> str:
-    """The text of a row. Raises Refused for a column that is missing, or that the model does not read."""
-    if set(values) != set(columns):
+def _text_of(values: str | Mapping[str, str], columns: Sequence[str]) -> str:
+    """A text as the model reads it. Raises Refused for a column that is missing, or that the model does not read."""
+    if isinstance(values, str) and len(columns) == 1:
+        return values
+    if isinstance(values, str) or set(values) != set(columns):
         named = ", ".join(map(repr, columns))
-        raise Refused(422, f"a text has the columns {', '.join(map(repr, values))}", hint=f"the model reads {named}")
+        what = "is a string" if isinstance(values, str) else f"has the columns {', '.join(map(repr, values))}"
+        raise Refused(422, f"a text {what}", hint=f"the model reads {named}: a text is an object with a string for each")
     return joined_columns([values[name] for name in columns]) if len(columns) > 1 else values[columns[0]]

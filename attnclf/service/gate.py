@@ -71,7 +71,8 @@ class Gate:
         if not path.startswith(UNCOUNTED):
             if self._in_flight > self._limits.in_flight:
                 raise Refused(503, f"{self._limits.in_flight:,} requests are here already", hint="try again", retry_after=1)
-            self._counted.check(_client(scope))
+            if path != "/" and not path.startswith(OPEN_FOLDER):  # the page is of five parts, asked for at once
+                self._counted.check(_client(scope))
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length) > self._limits.body:
             raise self._limits.too_large()

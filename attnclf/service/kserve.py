@@ -9,37 +9,56 @@ from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from attnclf.render.records import explanation_values, prediction_plain
 from attnclf.results import Prediction
 from attnclf.service import schemas
 from attnclf.service.answers import Asked, Explaining, Labelling
 from attnclf.service.asking import Asker
+from attnclf.service.examples import Examples
 from attnclf.service.refusals import Refused
 from attnclf.service.routes import json_answer
 
 COLUMNS = (("predicted", "BYTES"), ("probability", "FP64"), ("known", "FP64"), ("truncated", "BOOL"))
-V1_EXAMPLE = {"one text": {"value": {"instances": [schemas.ONE]}}}
+NOTHING = {"binary_data": False, "binary_data_output": False}  # parameters of Triton's clients that ask for what there is
 
 
-class Instances(BaseModel):
-    """Texts of V1. What is not known, such as `prior`, is refused: it would be dropped without a word."""
+def _no_parameters(value: Any) -> Any:
+    """The same, or a ValueError for parameters that would be dropped without a word."""
+    named = [name for name, one in value.items() if NOTHING.get(name, True) != one] if isinstance(value, dict) else []
+    if named:
+        raise ValueError(f"there is no parameter '{named[0][:40]}'")
+    return value
 
-    model_config = ConfigDict(extra="forbid")
+
+def _tensor(value: Any) -> Any:
+    """The same, or one ValueError where it is no text, nor a row of them."""
+    row = value if isinstance(value, list) else [value]
+    if not all(isinstance(one, str) for one in row):
+        raise ValueError("BYTES are strings")
+    return value
+
+
+Parameters = Annotated[dict[str, Any] | None, BeforeValidator(_no_parameters)]
+Values = Annotated[list[Annotated[str | list[str], BeforeValidator(_tensor)]], Field(fail_fast=True)]
+
+
+class Instances(schemas.Strict):
+    """Texts of V1."""
 
     instances: schemas.Texts = Field(min_length=1)
     signature_name: str | None = Field(default=None, description="Of clients of TensorFlow Serving; it changes nothing here.")
 
 
-class Input(BaseModel):
+class Input(schemas.Strict):
     """A tensor of V2: n texts. The dimensions may be [n] or [n, 1]."""
 
     name: str
     shape: Annotated[list[Annotated[int, Field(ge=0)]], Field(fail_fast=True)] = Field(min_length=1, max_length=2)
     datatype: Literal["BYTES"]
-    data: Annotated[list[str | Annotated[list[str], Field(fail_fast=True)]], Field(fail_fast=True)]
-    parameters: dict[str, Any] | None = None
+    data: Values
+    parameters: Parameters = None
 
     @property
     def texts(self) -> list[str]:
@@ -47,26 +66,28 @@ class Input(BaseModel):
         found = [text for one in self.data for text in (one if isinstance(one, list) else [one])]
         rest = self.shape[1] if len(self.shape) == 2 else 1
         if self.shape[0] != len(found) or rest != 1:
-            raise Refused(422, f"the input '{self.name[:40]}' has the shape {self.shape} and {len(found):,} texts")
+            problem = f"the input '{self.name[:40]}' has the shape {self.shape} and {len(found):,} texts"
+            raise Refused(422, problem, hint=f"for these the shape is [{len(found)}] or [{len(found)}, 1]")
         return found
 
 
-class Infer(BaseModel):
+class Output(schemas.Strict):
+    """An output of V2 that is asked for."""
+
+    name: str
+    parameters: Parameters = None
+
+
+class Infer(schemas.Strict):
     """A request of V2. Of several inputs, each is a column that the model reads, of its name."""
 
-    model_config = ConfigDict(extra="ignore")
-
     id: str | None = None
+    parameters: Parameters = None
     inputs: Annotated[list[Input], Field(fail_fast=True)] = Field(min_length=1)
-    outputs: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = None
+    outputs: Annotated[list[Output], Field(fail_fast=True)] | None = Field(None, description="By default all.")
 
 
-V2_EXAMPLE = {
-    "one text": {"value": {"inputs": [{"name": "text", "shape": [1], "datatype": "BYTES", "data": [schemas.ONE]}]}},
-}
-
-
-def routes_of(asker: Asker) -> APIRouter:
+def routes_of(asker: Asker, examples: Examples) -> APIRouter:
     """The routes of both protocols, for the one model there is."""
     router = APIRouter(responses=schemas.REFUSALS, tags=["KServe"])
 
@@ -78,13 +99,14 @@ def routes_of(asker: Asker) -> APIRouter:
         """The models there are: one."""
         return json_answer({"models": [asker.models.name]})
 
-    async def v1_model(name: str) -> Response:
+    async def model_ready(name: str) -> Response:
         """Whether the model is ready."""
         check(name)
+        asker.check_ready()
         return json_answer({"name": name, "ready": True})
 
     async def v1_predict(
-        request: Request, name: str, asked: Annotated[Instances, Body(openapi_examples=V1_EXAMPLE)]
+        request: Request, name: str, asked: Annotated[Instances, Body(openapi_examples=examples.instances)]
     ) -> Response:
         """The label of each text."""
         check(name)
@@ -92,7 +114,7 @@ def routes_of(asker: Asker) -> APIRouter:
         return json_answer({"predictions": list(map(prediction_plain, predictions))})
 
     async def v1_explain(
-        request: Request, name: str, asked: Annotated[Instances, Body(openapi_examples=V1_EXAMPLE)]
+        request: Request, name: str, asked: Annotated[Instances, Body(openapi_examples=examples.instances)]
     ) -> Response:
         """Attention and evidence of each token."""
         check(name)
@@ -112,10 +134,12 @@ def routes_of(asker: Asker) -> APIRouter:
 
     async def v2_ready() -> Response:
         """The server is ready."""
+        asker.check_ready()
         return json_answer({"ready": True})
 
     async def v2_live() -> Response:
         """The server is live."""
+        asker.check_live()
         return json_answer({"live": True})
 
     async def v2_model(name: str) -> Response:
@@ -128,19 +152,14 @@ def routes_of(asker: Asker) -> APIRouter:
         found = {"name": name, "versions": [bundle.checksum], "platform": "onnx_attnclf", "inputs": inputs, "outputs": outputs}
         return json_answer(found | {"labels": list(bundle.labels)})
 
-    async def v2_model_ready(name: str) -> Response:
-        """The model is ready."""
-        check(name)
-        return json_answer({"name": name, "ready": True})
-
-    async def v2_infer(request: Request, name: str, asked: Annotated[Infer, Body(openapi_examples=V2_EXAMPLE)]) -> Response:
+    async def v2_infer(request: Request, name: str, asked: Annotated[Infer, Body(openapi_examples=examples.infer)]) -> Response:
         """Labels and probabilities as tensors; the columns of the probabilities are the labels in the model's metadata."""
         check(name)
         texts = asker.texts(_rows(asked.inputs, asker.columns), request.scope["told"])
         found = await asker.ask(Labelling(), Asked(texts, {}), len(texts), request.scope["told"])
         outputs = _outputs(found.value.predictions, found.model.served.labels)
-        if asked.outputs is not None:
-            outputs = [_chosen(outputs, one.get("name")) for one in asked.outputs]
+        if asked.outputs:
+            outputs = [_chosen(outputs, one.name) for one in asked.outputs]
         values = {"model_name": name, "model_version": found.model.checksum, "id": asked.id, "outputs": outputs}
         return json_answer({key: value for key, value in values.items() if value is not None})
 
@@ -148,12 +167,12 @@ def routes_of(asker: Asker) -> APIRouter:
         ("/v1/models", v1_models, "GET"),
         ("/v1/models/{name}:predict", v1_predict, "POST"),
         ("/v1/models/{name}:explain", v1_explain, "POST"),
-        ("/v1/models/{name}", v1_model, "GET"),
+        ("/v1/models/{name}", model_ready, "GET"),
         ("/v2", v2_server, "GET"),
         ("/v2/health/live", v2_live, "GET"),
         ("/v2/health/ready", v2_ready, "GET"),
         ("/v2/models/{name}", v2_model, "GET"),
-        ("/v2/models/{name}/ready", v2_model_ready, "GET"),
+        ("/v2/models/{name}/ready", model_ready, "GET"),
         ("/v2/models/{name}/infer", v2_infer, "POST"),
     ):
         router.add_api_route(path, route, methods=[method], response_model=dict[str, Any])
@@ -166,7 +185,7 @@ def _rows(inputs: list[Input], columns: Sequence[str]) -> list[str | dict[str, s
     """
     values = [one.texts for one in inputs]
     if not values[0] or any(len(column) != len(values[0]) for column in values):
-        raise Refused(422, "the inputs have no texts, or not equally many")
+        raise Refused(422, "the inputs have no texts, or not equally many", hint="send as many texts in each, one at least")
     if len(inputs) == len(columns) == 1:
         return list(values[0])
     names = [one.name for one in inputs]
@@ -190,8 +209,8 @@ def _outputs(predictions: list[Prediction], labels: tuple[str, ...]) -> list[dic
     return [*tensors, {"name": "probabilities", "datatype": "FP64", "shape": [len(predictions), len(labels)], "data": flat}]
 
 
-def _chosen(outputs: list[dict[str, Any]], name: Any) -> dict[str, Any]:
+def _chosen(outputs: list[dict[str, Any]], name: str) -> dict[str, Any]:
     found = next((one for one in outputs if one["name"] == name), None)
     if found is None:
-        raise Refused(422, f"there is no output '{str(name)[:40]}'", hint=", ".join(one["name"] for one in outputs))
+        raise Refused(422, f"there is no output '{name[:40]}'", hint=", ".join(one["name"] for one in outputs))
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from attnclf.service.refusals import Refused
 
+DAY = 86_400.0  # seconds
 CLIENTS = 10_000  # whose requests are counted at the same time
 EXPLAINED_TEXTS = 5  # of the largest size, or as many characters: to explain one takes a second
 
@@ -38,9 +39,10 @@ class Limits:
         if len(texts) > most:
             what = "to explain " if explained else ""
             raise Refused(422, f"there are {len(texts):,} texts {what}in one request", hint=f"send at most {most:,}")
-        for number, text in enumerate(texts):
+        for number, text in enumerate(texts, 1):
             if len(text) > self.characters:
-                problem = f"text {number} has {len(text):,} characters"
+                which = f"text {number} of {len(texts):,}" if len(texts) > 1 else "the text"
+                problem = f"{which} has {len(text):,} characters"
                 raise Refused(422, problem, hint=f"a text may have {self.characters:,}: cut it")
         if explained:
             self.check_explained(texts)
@@ -85,7 +87,7 @@ class Counted:
         while len(self._levels) > CLIENTS:
             self._levels.popitem(last=False)
         if not fits:
-            wait = max(1, round((level + 1 - room) / rate))
+            wait = max(1, round(min(DAY, (level + 1 - room) / rate)))
             raise Refused(
                 429, f"more than {rate:g} requests a second", hint="send fewer, or more texts in each", retry_after=wait
             )

@@ -97,8 +97,10 @@ class Models:
         except Exception as error:  # a service outlives whatever is put in the place of its model
             self._reject(f"{type(error).__name__}: {error}")
             return False
-        self.rejected = None
+        rejected, self.rejected = self.rejected, None
         if found.checksum == self.current.checksum:
+            if rejected:
+                self._tell("model whole again", model=found.checksum)
             return False
         before, self.current = self.current.checksum, found
         self.taken_over += 1

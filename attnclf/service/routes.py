@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 
+from attnclf.data import account_name
 from attnclf.render import account_explained, model_facts, verdicts
 from attnclf.render.records import explanation_values, prediction_plain, to_json
 from attnclf.service import schemas
 from attnclf.service.answers import Account, Asked, Explaining, ExplainingAccounts, Labelled, Labelling
 from attnclf.service.asking import Answered, Asker
+from attnclf.service.examples import Examples
 from attnclf.service.metrics import Metrics
-from attnclf.service.refusals import Refused
 
 
 def json_answer(values: Any, status: int = 200) -> Response:
@@ -18,12 +19,12 @@ def json_answer(values: Any, status: int = 200) -> Response:
     return Response(to_json(values).encode("utf-8", "backslashreplace"), status, media_type="application/json")
 
 
-def routes_of(asker: Asker, metrics: Metrics) -> APIRouter:
+def routes_of(asker: Asker, metrics: Metrics, examples: Examples) -> APIRouter:
     """The routes of a service."""
     router = APIRouter(responses=schemas.REFUSALS)
 
     async def predict(
-        request: Request, asked: Annotated[schemas.PredictRequest, Body(openapi_examples=schemas.PREDICT_EXAMPLES)]
+        request: Request, asked: Annotated[schemas.PredictRequest, Body(openapi_examples=examples.predict)]
     ) -> Response:
         """The label of each text, and its probabilities; with accounts, verdicts on these, too."""
         texts = asker.texts(asked.all, request.scope["told"])
@@ -31,7 +32,7 @@ def routes_of(asker: Asker, metrics: Metrics) -> APIRouter:
         return json_answer(_predicted(found, texts, accounts=asked.accounts is not None))
 
     async def explain(
-        request: Request, asked: Annotated[schemas.ExplainRequest, Body(openapi_examples=schemas.EXPLAIN_EXAMPLES)]
+        request: Request, asked: Annotated[schemas.ExplainRequest, Body(openapi_examples=examples.explain)]
     ) -> Response:
         """Attention and signed evidence of each token; of an account, what each post says for the verdict on it."""
         told, prior = request.scope["told"], asked.prior or {}
@@ -39,7 +40,7 @@ def routes_of(asker: Asker, metrics: Metrics) -> APIRouter:
             texts = asker.texts(asked.all, told)
             most = min(asked.most, asker.limits.explained)
             asker.limits.check_explained(sorted(texts, key=len, reverse=True)[:most])
-            account = Account(asked.account, texts, prior, asked.by, most)
+            account = Account(account_name(asked.account), texts, prior, asked.by, most)
             return json_answer(_explained_account(await asker.ask(ExplainingAccounts(), account, len(texts), told)))
         texts = asker.texts(asked.all, told, explained=True)
         kind = Explaining(asked.target, asked.against, asked.by, tuple(sorted(prior.items())))
@@ -58,14 +59,12 @@ def routes_of(asker: Asker, metrics: Metrics) -> APIRouter:
 
     async def live() -> Response:
         """The process answers, and so does the thread that works with the model."""
-        if not asker.batcher.is_alive:
-            raise Refused(503, "the thread that works with the model has ended", hint="start the service again")
+        asker.check_live()
         return json_answer({"status": "live"})
 
     async def ready() -> Response:
         """A model is loaded, and there is room for texts."""
-        if asker.batcher.waiting >= asker.limits.waiting:
-            raise Refused(503, f"{asker.batcher.waiting:,} texts wait already", hint="try again later", retry_after=1)
+        asker.check_ready()
         return json_answer({"status": "ready", "model": asker.models.current.checksum})
 
     async def numbers() -> Response:

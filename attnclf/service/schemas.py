@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from attnclf.data import account_name
+
 MOST_NAMES = 10_000  # in an object, so that a request has not as many errors as it has names
 
 
@@ -14,11 +16,21 @@ def few(value: Any) -> Any:
     return value
 
 
-Text = Annotated[str, Field(description="A text.")]
-Columns = Annotated[
-    dict[str, str], BeforeValidator(few), Field(description="The values of a text's columns, where the model reads several.")
+def _text(value: Any) -> Any:
+    """The same, or one ValueError where it is no text: pydantic would have one for each form that a text may have."""
+    if isinstance(value, dict) and all(isinstance(one, str) for one in few(value).values()):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("a text is a string, or an object with a string for each column that the model reads")
+    return value
+
+
+Text = Annotated[
+    Annotated[str, Field(description="A text.")]
+    | Annotated[dict[str, str], Field(description="The values of a text's columns, where the model reads several.")],
+    BeforeValidator(_text),
 ]
-Texts = Annotated[list[Text | Columns], Field(fail_fast=True)]
+Texts = Annotated[list[Text], Field(fail_fast=True)]
 Rate = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 Prior = Annotated[
     dict[str, Rate] | None,
@@ -26,32 +38,34 @@ Prior = Annotated[
     Field(description="How frequent labels are where the model is used; others share the rest."),
 ]
 
-ONE, SEVERAL = "get 1000 f0llowers fast, link in bio 🔥", "오늘 성수동에서 라떼 마셨는데 너무 좋았다ㅋㅋ"
 
-
-class Asking(BaseModel):
-    """One `text`, or several `texts`."""
+class Strict(BaseModel):
+    """An object without other names: what is not known would be dropped without a word."""
 
     model_config = ConfigDict(extra="forbid")
-
-    text: Text | Columns | None = None
-    texts: Texts | None = Field(None, min_length=1)
 
     @model_validator(mode="before")
     @classmethod
     def _few_names(cls, values: Any) -> Any:
         return few(values)
 
+
+class Asking(Strict):
+    """One `text`, or several `texts`."""
+
+    text: Text = Field(default_factory=str)  # a default that the description leaves out
+    texts: Texts | None = Field(None, min_length=1)
+
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
-        if (self.text is None) == (self.texts is None):
+        if ("text" in self.model_fields_set) == (self.texts is not None):
             raise ValueError("either 'text' or 'texts' is needed, and not both")
         return self
 
     @property
     def all(self) -> list[str | dict[str, str]]:
         """The texts, one or several."""
-        return [self.text] if self.text is not None else list(self.texts or ())
+        return [self.text] if self.texts is None else list(self.texts)
 
 
 class PredictRequest(Asking):
@@ -80,8 +94,13 @@ class ExplainRequest(Asking):
     most: int = Field(8, ge=0, le=64, description="Of an account's posts, how many are explained.")
 
     @model_validator(mode="after")
-    def _no_target_of_an_account(self) -> Self:
-        if self.account is not None and (self.target or self.against):
+    def _of_texts_or_of_an_account(self) -> Self:
+        if self.account is None:
+            if "most" in self.model_fields_set:
+                raise ValueError("'most' is for the posts of an account: name the 'account', or leave it out")
+        elif not account_name(self.account):
+            raise ValueError("'account' has no name: name the account, or leave it out")
+        elif self.target or self.against:
             raise ValueError("an account's verdict is explained, without 'target' or 'against'")
         return self
 
@@ -155,16 +174,6 @@ EXPLAINED = {
 }
 PREDICT_ANSWER = {"predictions": [PREDICTED], "model": CHECKSUM}
 EXPLAIN_ANSWER = {"explanations": [EXPLAINED], "model": CHECKSUM}
-PREDICT_EXAMPLES: dict[str, Any] = {
-    "one text": {"value": {"text": ONE}},
-    "several": {"value": {"texts": [ONE, SEVERAL]}},
-    "at a base rate": {"value": {"text": ONE, "prior": {"fake": 0.02}}},
-    "accounts": {"value": {"texts": [ONE, SEVERAL], "accounts": ["ann", "bob"]}},
-}
-EXPLAIN_EXAMPLES: dict[str, Any] = {
-    "one text": {"value": {"text": ONE, "by": "word"}},
-    "an account": {"value": {"texts": [ONE, SEVERAL], "account": "ann", "most": 2}},
-}
 REFUSALS: dict[int | str, Any] = {
     status: {"model": ErrorAnswer, "description": what}
     for status, what in {

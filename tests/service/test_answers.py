@@ -77,7 +77,8 @@ def test_accounts_get_verdicts_and_are_explained(service: Service, classifier: a
     assert [one["account"] for one in found["accounts"]] == ["ann", "bob"]
     assert [one["log_odds"] for one in found["accounts"]] == pytest.approx([one.log_odds for one in verdicts], abs=1e-5)
     assert len(found["predictions"]) == 5
-    why = service.post("/explain", {"texts": [TEXTS[0], TEXTS[2]], "account": "ann", "most": 1})["account"]
+    why = service.post("/explain", {"texts": [TEXTS[0], TEXTS[2]], "account": "ann ", "most": 1})["account"]
+    assert why["account"] == "ann"
     assert why["log_odds"] == pytest.approx(found["accounts"][0]["log_odds"], abs=1e-5)
     assert len(why["explained"]) == 1
     tokens = sum(token["evidence"] for token in why["explained"][0]["tokens"])
@@ -99,6 +100,18 @@ def test_a_model_of_several_columns_takes_their_values(tmp_path: Path) -> None:
         assert tensors[1]["data"] == [found[0]["probability"]]
         error = service.refused("/predict", {"texts": [{"title": "get"}]})
         assert "'title', 'body'" in error["hint"]
+        for asked, body in (
+            ("/predict", {"text": "a"}),
+            ("/explain", {"texts": ["a"]}),
+            ("/v1/models/m:predict", {"instances": ["a"]}),
+        ):
+            error = service.refused(asked, body)
+            assert error["message"] == "a text is a string"
+            assert "'title', 'body'" in error["hint"]
+        page = service.ask("GET", "/")[2].decode()
+        assert "Write ␞ between their values" in page
+        shown = service.post("/page/text", {"text": "get 1000 ␞ DM me"})
+        assert shown["probability"] == pytest.approx(found[0]["probability"], abs=1e-6)
     (expected,) = attnclf.load(path).predictions(["get 1000 ␞ DM me"])
     assert found[0]["label"] == expected.label
 
@@ -129,6 +142,25 @@ def test_numbers_for_prometheus(service: Service) -> None:
     assert "process_resident_memory_bytes" in page
 
 
+def test_the_examples_of_openapi_are_of_the_model(tmp_path: Path) -> None:
+    path = write_bundle(tmp_path / "m", level="word", text_col=["title", "body"], labels=("ham", "spam")).path
+    with serving(path) as service:
+        tried = [ask_example(service, "m", *one) for one in examples(service)]
+    assert len(tried) >= 7
+
+
+def examples(service: Service):
+    """Each path that takes JSON, and each of its examples."""
+    for path, operations in service.get("/openapi.json")["paths"].items():
+        for operation in operations.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                yield from ((path, one["value"]) for one in content["examples"].values())
+
+
+def ask_example(service: Service, name: str, path: str, value: object) -> None:
+    assert service.ask("POST", path.replace("{name}", name), value)[0] == 200, (path, value)
+
+
 def test_openapi_describes_every_route_with_examples(service: Service) -> None:
     found = service.get("/openapi.json")
     assert {"/predict", "/explain", "/model", "/health/live", "/health/ready", "/metrics"} <= set(found["paths"])
@@ -138,7 +170,5 @@ def test_openapi_describes_every_route_with_examples(service: Service) -> None:
             for status in ("413", "422", "429", "503"):
                 schema = operation["responses"][status]["content"]["application/json"]["schema"]
                 assert schema == {"$ref": "#/components/schemas/ErrorAnswer"}, (path, status)
-            for content in operation.get("requestBody", {}).get("content", {}).values():
-                for one in content["examples"].values():  # what is shown works
-                    name = path.replace("{name}", "judging")
-                    assert service.ask("POST", name, one["value"])[0] == 200, (path, one)
+    for one in examples(service):  # what is shown works
+        ask_example(service, "judging", *one)

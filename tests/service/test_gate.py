@@ -1,5 +1,6 @@
 """Tokens, limits and errors: whatever is wrong is answered in one form, and nothing of a text is logged."""
 
+import gzip
 import json
 import socket
 import threading
@@ -42,13 +43,17 @@ def small(bundle_path: Path):
     ("path", "body", "status", "says"),
     [
         ("/predict", {"texts": ["a"] * 4}, 422, "4 texts"),
-        ("/predict", {"text": "a" * 51}, 422, "text 0 has 51 characters"),
+        ("/predict", {"text": "a" * 51}, 422, "the text has 51 characters"),
+        ("/predict", {"texts": ["a", "a" * 51]}, 422, "text 2 of 2 has 51 characters"),
         ("/explain", {"texts": ["a"] * 3}, 422, "3 texts to explain"),
         ("/predict", {"text": "a" * 3_000}, 413, "larger than 2,000 bytes"),
         ("/predict", {}, 422, "either 'text' or 'texts'"),
         ("/predict", {"text": "a", "texts": ["b"]}, 422, "and not both"),
         ("/predict", {"texts": []}, 422, "body.texts"),
-        ("/predict", {"text": 7}, 422, "body.text"),
+        ("/predict", {"text": 7}, 422, "body.text: a text is a string, or an object"),
+        ("/predict", {"text": None}, 422, "body.text: a text is a string, or an object"),
+        ("/predict", {"texts": ["a", ["b"]]}, 422, "body.texts.1: a text is a string, or an object"),
+        ("/v1/models/model:predict", {"instances": [None]}, 422, "body.instances.0: a text is a string, or an object"),
         ("/predict", {"text": "a", "tetx": 1}, 422, "body.tetx"),
         ("/predict", {"text": "a", "prior": {"fake": 2}}, 422, "less than 1"),
         ("/predict", {"text": "a", "prior": {"fkae": 0.2}}, 422, "no label 'fkae'"),
@@ -56,11 +61,14 @@ def small(bundle_path: Path):
         ("/predict", {"texts": ["a"], "accounts": ["b"]}, 422, "no rule for accounts"),
         ("/explain", {"text": "a", "account": "b"}, 422, "no rule for accounts"),
         ("/explain", {"text": "a", "account": "b", "target": "fake"}, 422, "without 'target'"),
+        ("/explain", {"text": "a", "account": " "}, 422, "'account' has no name"),
+        ("/explain", {"text": "a", "most": 3}, 422, "'most' is for the posts of an account"),
         ("/explain", {"text": "a", "target": "none"}, 422, "no label 'none'"),
         ("/explain", {"text": "a", "by": "letter"}, 422, "body.by"),
         ("/predict", b'{"text": ', 400, "no JSON"),
-        ("/predict", b'{"text": "\xff"}', 400, ""),
-        ("/predict", b"[" * 1_900, 400, ""),
+        ("/predict", b'{"text": "\xff"}', 400, "no text in UTF-8"),
+        ("/predict", gzip.compress(b'{"text": "a"}'), 400, "no text in UTF-8"),
+        ("/predict", b"[" * 1_900, 400, "nested too deep"),
         ("/predict", b"", 422, "body"),
         ("/predict", b"null", 422, "body"),
         ("/predict", b'{"text": "a", "prior": {"fake": NaN}}', 422, "body.prior.fake"),
@@ -87,10 +95,15 @@ TENSOR = {"name": "text", "shape": [1], "datatype": "BYTES", "data": ["a"]}
             "/predict",
             [{"text": "a", "prior": NAMED}, {"texts": WRONG}, {"texts": [NAMED]}, {"text": "a", "accounts": WRONG}, NAMED],
         ),
-        ("/v1/models/model:predict", [{"instances": WRONG}, {"instances": [NAMED]}]),
+        ("/v1/models/model:predict", [{"instances": WRONG}, {"instances": [NAMED]}, NAMED]),
         (
             "/v2/models/model/infer",
-            [{"inputs": WRONG}, {"inputs": [TENSOR | {"shape": WRONG, "data": [WRONG]}], "outputs": WRONG}],
+            [
+                {"inputs": WRONG},
+                {"inputs": [TENSOR | {"shape": WRONG, "data": [WRONG]}], "outputs": WRONG},
+                {"inputs": [TENSOR | NAMED]},
+                NAMED,
+            ],
         ),
     ],
 )
@@ -104,9 +117,26 @@ def test_a_request_has_not_as_many_errors_as_it_has_values(bundle_path: Path, pa
             tracemalloc.stop()
 
 
-def test_a_body_that_is_not_declared_as_json(small: Service) -> None:
-    error = small.refused("/predict", b'{"text": "a"}', headers={"content-type": "text/plain"})
+@pytest.mark.parametrize("declared", ["text/plain", "text/json", "application/jsonl"])
+def test_a_body_that_is_not_declared_as_json(small: Service, declared: str) -> None:
+    error = small.refused("/predict", b'{"text": "a"}', headers={"content-type": declared})
     assert (error["status"], error["code"]) == (415, "not_json")
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [("/predict", '"text"'), ("/v1/models/model:predict", '"instances"'), ("/v2/models/model/infer", '"inputs"')],
+)
+@pytest.mark.parametrize("body", [b"{", b"\xff"])
+def test_what_a_body_looks_like_is_said_for_its_path(small: Service, path: str, shape: str, body: bytes) -> None:
+    assert shape in small.refused(path, body)["hint"]
+
+
+@pytest.mark.parametrize("path", ["/", "/health/live", "/health/ready", "/v2/health/live", "/model"])
+def test_head_is_get_without_the_body(small: Service, path: str) -> None:
+    status, headers, body = small.ask("HEAD", path)
+    assert (status, body) == (200, b"")
+    assert int(headers["content-length"]) > 0
 
 
 def test_a_body_that_does_not_say_its_size_is_bounded_too(small: Service) -> None:
@@ -131,6 +161,8 @@ def test_who_asks_too_often_is_told_when_to_come_back(bundle_path: Path) -> None
         status, headers, body = service.ask("POST", "/predict", {"text": "a"})
         assert (status, json.loads(body)["error"]["code"]) == (429, "too_often")
         assert int(headers["retry-after"]) >= 1
+        for path in ("/", "/page/files/page.css", "/page/files/page.js", "/page/files/panel.js", "/page/files/ask.js"):
+            assert service.ask("GET", path)[0] == 200
         assert service.get("/health/ready")
 
 
@@ -158,6 +190,8 @@ def test_a_busy_model_refuses_and_says_so(bundle_path: Path, monkeypatch: pytest
         end = time.monotonic() + 30
         while service.ask("GET", "/health/ready")[0] != 503:
             assert time.monotonic() < end
+        for path in ("/v2/health/ready", "/v2/models/model/ready", "/v1/models/model"):
+            assert service.refused(path, None, "GET")["message"] == "2 texts wait already"
         error = service.refused("/predict", {"text": "c"})
         assert (error["status"], error["code"], error["message"]) == (503, "overloaded", "2 texts wait already")
         for thread in threads:
@@ -165,6 +199,15 @@ def test_a_busy_model_refuses_and_says_so(bundle_path: Path, monkeypatch: pytest
         assert first == [503, 503]  # no answer in time
         free.set()
         assert service.post("/predict", {"text": "a"})["predictions"]
+
+
+def test_without_the_thread_that_works_nothing_is_live_or_ready(bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from attnclf.service.batching import Batcher
+
+    with serving(bundle_path) as service:
+        monkeypatch.setattr(Batcher, "is_alive", False)
+        for path in ("/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready", "/v2/models/model/ready"):
+            assert "thread" in service.refused(path, None, "GET")["message"]
 
 
 def test_a_bug_is_answered_and_logged_without_the_text(bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,9 @@ from tests.service.conftest import NEEDED, Service, serving
 pytest.importorskip("fastapi", reason=NEEDED)
 
 
+TENSOR = {"name": "text", "shape": [1], "datatype": "BYTES", "data": ["a"]}
+
+
 def test_version_1(service: Service) -> None:
     assert service.get("/v1/models") == {"models": ["judging"]}
     assert service.get("/v1/models/judging") == {"name": "judging", "ready": True}
@@ -49,6 +52,28 @@ def test_version_2_gives_the_outputs_asked_for(service: Service) -> None:
     assert (output["name"], output["shape"]) == ("probability", [2])
     error = service.refused("/v2/models/judging/infer", request | {"outputs": [{"name": "logits"}]})
     assert "no output 'logits'" in error["message"]
+    assert len(service.post("/v2/models/judging/infer", request | {"outputs": []})["outputs"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"parameters": {"prior": {"fake": 0.1}}}, "body.parameters: there is no parameter 'prior'"),
+        ({"output": [{"name": "predicted"}]}, "body.output: "),
+        ({"outputs": [{"name": "predicted", "parameters": {"classification": 2}}]}, "no parameter 'classification'"),
+        ({"outputs": [{"name": "predicted", "parameters": {"binary_data": True}}]}, "no parameter 'binary_data'"),
+        ({"inputs": [TENSOR | {"parameters": {"binary_data_size": 9}}]}, "no parameter 'binary_data_size'"),
+        ({"inputs": [TENSOR | {"contents": []}]}, "body.inputs.0.contents: "),
+        ({"inputs": [TENSOR | {"data": [1]}]}, "body.inputs.0.data.0: BYTES are strings"),
+    ],
+)
+def test_version_2_drops_nothing_without_a_word(service: Service, change: dict[str, object], says: str) -> None:
+    assert says in service.refused("/v2/models/judging/infer", {"inputs": [TENSOR]} | change)["message"]
+
+
+def test_version_2_takes_parameters_that_ask_for_nothing_else(service: Service) -> None:
+    outputs = [{"name": "predicted", "parameters": {"binary_data": False}}]
+    assert service.post("/v2/models/judging/infer", {"inputs": [TENSOR], "parameters": {}, "outputs": outputs})
 
 
 def test_what_would_be_dropped_is_refused(service: Service, tmp_path: Path) -> None:
@@ -71,4 +96,6 @@ def test_what_would_be_dropped_is_refused(service: Service, tmp_path: Path) -> N
 )
 def test_tensors_that_do_not_fit(service: Service, change: dict[str, object]) -> None:
     tensor = {"name": "text", "shape": [2], "datatype": "BYTES", "data": ["a", "b"]} | change
-    assert service.refused("/v2/models/judging/infer", {"inputs": [tensor]})["status"] == 422
+    error = service.refused("/v2/models/judging/infer", {"inputs": [tensor]})
+    assert error["status"] == 422
+    assert error["hint"]

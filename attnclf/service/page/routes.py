@@ -9,14 +9,13 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, StrictUndefined
-from pydantic import BaseModel, ConfigDict
 
 from attnclf.data import Columns
 from attnclf.data.compression import TooLarge
 from attnclf.data.formats import written_text
 from attnclf.errors import DataError
 from attnclf.render.html import STYLE
-from attnclf.results import Prediction
+from attnclf.results import COLUMN_SEPARATOR, Prediction
 from attnclf.served.model import ServedModel
 from attnclf.service.answers import Asked, Explaining, Labelling
 from attnclf.service.asking import Asker
@@ -26,6 +25,7 @@ from attnclf.service.page.painted import painted
 from attnclf.service.page.tables import ANY_SIZE, dropped
 from attnclf.service.refusals import Refused
 from attnclf.service.routes import json_answer
+from attnclf.service.schemas import Strict
 
 SCRIPT = "text/javascript; charset=utf-8"
 KINDS = {"page.css": "text/css; charset=utf-8", "page.js": SCRIPT, "panel.js": SCRIPT, "ask.js": SCRIPT}
@@ -36,10 +36,8 @@ POLICY = (
 )
 
 
-class Shown(BaseModel):
-    """A text to show."""
-
-    model_config = ConfigDict(extra="forbid")
+class Shown(Strict):
+    """A text to show: where the model reads several columns, their values with the separator between them."""
 
     text: str
     by: Literal["token", "word"] = "word"
@@ -64,6 +62,7 @@ def routes_of(asker: Asker, *, asks_for_token: bool) -> APIRouter:
             "megabytes": asker.limits.body / (1 << 20),
             "asks_for_token": asks_for_token,
             "columns": bundle.config.data.text_col,
+            "separator": COLUMN_SEPARATOR,
         }
         headers = {"content-security-policy": POLICY, "referrer-policy": "no-referrer", "cache-control": "no-cache"}
         return Response(template.render(values), headers=headers, media_type="text/html; charset=utf-8")
@@ -74,7 +73,7 @@ def routes_of(asker: Asker, *, asks_for_token: bool) -> APIRouter:
         return Response(parts[name], headers={"content-type": KINDS[name], "cache-control": "no-cache"})
 
     async def text(request: Request, asked: Shown) -> Response:
-        texts = asker.texts([asked.text], request.scope["told"], explained=True)
+        texts = asker.noted([asked.text], request.scope["told"], explained=True)
         found = await asker.ask(Explaining(by=asked.by), texts, 1, request.scope["told"])
         trust = found.model.served.bundle.faithfulness
         return json_answer(await asyncio.to_thread(painted, found.value[0], trust) | {"model": found.model.checksum})

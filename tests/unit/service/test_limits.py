@@ -15,7 +15,7 @@ def test_texts_are_counted_and_measured() -> None:
     for texts, explained, says in (
         (["a"] * 4, False, "4 texts in one request"),
         (["a"] * 3, True, "3 texts to explain in one request"),
-        (["a", "123456"], False, "text 1 has 6 characters"),
+        (["a", "123456"], False, "text 2 of 2 has 6 characters"),
     ):
         with pytest.raises(Refused, match=says) as refused:
             limits.check_texts(texts, explained=explained)
@@ -47,6 +47,14 @@ def test_a_client_may_ask_so_often_and_others_are_not_slowed() -> None:
     now[0] = 100
     for _ in range(4):
         counted.check("a")
+
+
+def test_however_seldom_a_client_may_ask_it_is_told_when() -> None:
+    counted = Counted(Limits(rate=1e-320))
+    counted.check("a")
+    with pytest.raises(Refused) as refused:
+        counted.check("a")
+    assert refused.value.headers == {"retry-after": "86400"}
 
 
 def test_without_a_rate_nothing_is_counted_and_with_one_not_without_end() -> None:

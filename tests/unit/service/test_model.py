@@ -80,6 +80,7 @@ def test_a_damaged_model_is_told_of_and_the_old_one_stays(path: Path, harm: str)
     assert not found.look()  # it is the model that answers already
     assert found.rejected is None
     assert found.current is before
+    assert told.events[1:] == [("model whole again", {"model": before.checksum})]
 
 
 def test_whatever_fails_while_a_model_is_loaded_the_old_one_stays(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
