@@ -12,6 +12,7 @@ import typer
 
 from attnclf.cli.options import DEFAULT_MODEL, LIMITS, OUTPUT, SERVICE, UsedModel
 from attnclf.cli.screen import show_note
+from attnclf.data.encodings import by_mark
 from attnclf.errors import UsageError
 from attnclf.results import Note
 from attnclf.service.limits import Limits
@@ -20,6 +21,7 @@ DEFAULT = Limits()
 NEEDED = ("fastapi", "uvicorn", "jinja2", "prometheus_client")
 IN_ENVIRONMENT = "ATTNCLF_TOKEN"
 SHORTEST = 8  # characters of a token
+MOST = 1_000_000  # megabytes, requests or seconds
 
 
 def serve_command(
@@ -41,6 +43,16 @@ def serve_command(
             rich_help_panel=SERVICE,
         ),
     ] = None,
+    proxy: Annotated[
+        str,
+        typer.Option(
+            "--proxy",
+            metavar="ADDRESS",
+            help="Believe what the proxy at this address, or in this network, says of its clients (X-Forwarded-For).",
+            show_default="no proxy",
+            rich_help_panel=SERVICE,
+        ),
+    ] = "",
     max_body: Annotated[
         float, typer.Option("--max-body", metavar="MB", min=0.001, help="Of a request.", rich_help_panel=LIMITS)
     ] = DEFAULT.body / (1 << 20),
@@ -78,9 +90,10 @@ def serve_command(
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise UsageError(f"serve needs {' and '.join(missing)}", hint="pip install 'attnclf[serve]'")
     for option, value in (("--max-body", max_body), ("--max-rate", max_rate), ("--timeout", timeout)):
-        if not math.isfinite(value):
-            raise UsageError(f"{option} is {value}", hint="give a number")
-    secret = _token(os.environ.get(IN_ENVIRONMENT, ""), token_file)
+        if not math.isfinite(value) or value > MOST:
+            raise UsageError(f"{option} is {value}", hint=f"give a number up to {MOST:,}")
+    secret = _token(os.environ.get(IN_ENVIRONMENT), token_file)
+    _check_proxy(proxy)
     limits = Limits(
         body=int(max_body * (1 << 20)),
         texts=max_texts,
@@ -92,14 +105,24 @@ def serve_command(
     from attnclf.service.logs import Log
     from attnclf.service.serving import serve
 
-    log = Log(_to_stderr, texts=log_texts)
-    if not secret and not _is_loopback(host):
-        what = f"{host} can be reached from other machines, and no token is asked for; `token_file` names one"
-        show_note(Note(what, warning=True))
-    serve(model, host, port, log, limits, secret, _show_address)
+    def listening(address: str, url: str) -> None:
+        if not secret and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+            what = f"{host} can be reached from other machines, and no token is asked for; `token_file` names one"
+            show_note(Note(what, warning=True))
+        _show_address(url)
+
+    serve(model, host, port, Log(_to_stderr, texts=log_texts), limits, secret, listening, proxy)
 
 
-def _token(given: str, path: Path | None) -> str:
+def _check_proxy(address: str) -> None:
+    """Raises UsageError for what is neither "" nor the address of a machine or a network."""
+    try:
+        ipaddress.ip_network(address or "127.0.0.1")
+    except ValueError as error:
+        raise UsageError(f"--proxy is '{address}': {error}", hint="such as 10.0.0.5 or 10.0.0.0/24") from error
+
+
+def _token(given: str | None, path: Path | None) -> str:
     """The token to ask for, "" for none. Raises UsageError for one that a header cannot hold, or that is easily guessed."""
     where = IN_ENVIRONMENT  # not an option: the arguments of a process are no secret
     if path is not None:
@@ -107,24 +130,28 @@ def _token(given: str, path: Path | None) -> str:
         if given:
             show_note(Note(f"the token is that of {path}, and not that of {IN_ENVIRONMENT}"))
         try:
-            given = path.read_text(encoding="utf-8")
+            content = path.read_bytes()
+            given = content.decode(by_mark(content) or "utf-8")  # editors of Windows write a mark, and some UTF-16
         except (OSError, UnicodeError) as error:
             raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}") from error
-    elif not given:
+    elif given is None:
         return ""
     token = given.strip()
-    if len(token) < SHORTEST or not token.isascii() or not token.isprintable() or " " in token:
+    if problem := _problem_of(token):
         hint = f"at least {SHORTEST} letters, digits or signs, such as: openssl rand -hex 24"
-        raise UsageError(f"{where} holds no token that can be asked for", hint=hint)
+        raise UsageError(f"{where} holds no token that can be asked for: {problem}", hint=hint)
     return token
 
 
-def _is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _problem_of(token: str) -> str:
+    """Why a header cannot hold the token, or why it is easily guessed; "" for neither."""
+    if not token:
+        return "it is empty"
+    if not token.isascii():
+        return "it has letters beyond ASCII"
+    if " " in token or not token.isprintable():
+        return "it has blanks or several lines"
+    return f"it has {len(token)} characters" if len(token) < SHORTEST else ""
 
 
 def _show_address(url: str) -> None:

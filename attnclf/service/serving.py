@@ -19,11 +19,19 @@ BACKLOG = 2_048
 
 
 def serve(
-    path: Path, host: str, port: int, log: Log, limits: Limits, token: str = "", at: Callable[[str], None] = lambda _: None
+    path: Path,
+    host: str,
+    port: int,
+    log: Log,
+    limits: Limits,
+    token: str = "",
+    at: Callable[[str, str], None] = lambda *_: None,
+    proxy: str = "",
 ) -> None:
     """Serves the model at `path` until SIGTERM or Ctrl-C: then what has begun is finished, and this returns.
 
-    A second Ctrl-C ends at once. Port 0 takes any that is free; the log says which, and `at` is told the address of the page.
+    A second Ctrl-C ends at once. Port 0 takes any that is free; the log says which, and `at` is told the address listened at
+    and the URL of the page. `proxy` is the address or network of what may say for whom it asks, "" for none.
     Raises ModelError where there is no model, and UsageError where the address cannot be had.
     """
     app = create_app(path, log, limits, token)
@@ -37,10 +45,13 @@ def serve(
             lifespan="on",
             timeout_graceful_shutdown=int(limits.seconds) + 5,
             ws="none",
+            # By default uvicorn believes whoever asks from this machine, and clients could be counted under any name.
+            proxy_headers=bool(proxy),
+            forwarded_allow_ips=proxy,
         )
         _say_in(log)
         log.event("listening", host=address, port=number)
-        at(url_of(address, number))
+        at(address, url_of(address, number))
         server = uvicorn.Server(config)
         server.capture_signals = lambda: _ending(server.handle_exit)
         server.run([bound])

@@ -34,7 +34,7 @@ def test_without_the_extra_the_command_that_installs_it_is_said(run, monkeypatch
 def test_limits_and_address_are_those_of_the_options(run, served, bundle_path: Path) -> None:
     assert run("serve")[0] == 0
     assert run("serve", "--port", "9", "--max-body", ".5", "--max-texts", "3", "--max-rate", "2", "--timeout", "4")[0] == 0
-    (path, host, port, _, limits, token, _), (_, _, other, _, changed, _, _) = served
+    (path, host, port, _, limits, token, _, _), (_, _, other, _, changed, _, _, _) = served
     assert (path, host, port, token) == (bundle_path, "127.0.0.1", 8000, "")
     assert limits == serve.DEFAULT
     assert (other, changed.body, changed.texts, changed.rate, changed.seconds) == (9, 1 << 19, 3, 2, 4)
@@ -47,34 +47,70 @@ def test_a_token_comes_from_a_file_or_the_environment(run, served, tmp_path: Pat
     code, _, err = run("serve", "--token-file", tmp_path / "token")
     assert code == 0
     assert "token, and not that of ATTNCLF_TOKEN" in err.replace("\n", " ")
-    assert [call[-2] for call in served] == ["from-environment", "from-a-file"]
+    assert [call[5] for call in served] == ["from-environment", "from-a-file"]
 
 
 @pytest.mark.parametrize("option", ["--max-body", "--max-rate", "--timeout"])
-@pytest.mark.parametrize("value", ["inf", "nan"])
+@pytest.mark.parametrize("value", ["inf", "nan", "1e+308"])
 def test_limits_are_numbers(run, served, option: str, value: str) -> None:
     code, _, err = run("serve", option, value)
     assert (code, err.splitlines()[0]) == (2, f"error: {option} is {value}")
     assert not served
 
 
-@pytest.mark.parametrize("content", [b"", b"short\n", b"two words here", "토큰입니다토큰".encode(), b"\xff" * 20])
-def test_a_token_that_cannot_be_asked_for(run, served, tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
+def test_a_token_may_come_from_an_editor_of_windows(run, served, tmp_path: Path, codec: str) -> None:
+    (tmp_path / "token").write_bytes("from-a-file\r\n".encode(codec))
+    assert run("serve", "--token-file", tmp_path / "token")[0] == 0
+    assert served[0][5] == "from-a-file"
+
+
+def test_a_token_in_the_environment_that_is_empty_is_an_error(run, served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATTNCLF_TOKEN", "")
+    code, _, err = run("serve")
+    assert (code, served) == (2, [])
+    assert "ATTNCLF_TOKEN holds no token that can be asked for: it is empty" in err.replace("\n", " ")
+
+
+def test_a_proxy_is_an_address_or_a_network(run, served) -> None:
+    assert run("serve", "--proxy", "10.0.0.0/24")[0] == 0
+    assert [call[-1] for call in served] == ["10.0.0.0/24"]
+    code, _, err = run("serve", "--proxy", "*")
+    assert code == 2
+    assert "--proxy is '*'" in err
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "it is empty"),
+        (b"short\n", "it has 5 characters"),
+        (b"two words here", "it has blanks"),
+        ("토큰입니다토큰".encode(), "letters beyond ASCII"),
+        (b"\xff" * 20, "it is no text"),
+    ],
+)
+def test_a_token_that_cannot_be_asked_for(run, served, tmp_path: Path, content: bytes, says: str) -> None:
     (tmp_path / "token").write_bytes(content)
     code, _, err = run("serve", "--token-file", tmp_path / "token")
     assert code == 2
     assert str(tmp_path / "token") in err.replace("\n", "")
+    assert says in err.replace("\n", " ")
     assert not served
     assert run("serve", "--token-file", tmp_path / "none")[0] == 2
 
 
 @pytest.mark.parametrize(
-    ("host", "warned"), [("127.0.0.1", False), ("::1", False), ("localhost", False), ("0.0.0.0", True), ("a.example", True)]
+    ("address", "warned"),
+    [("127.0.0.1", False), ("127.0.1.1", False), ("::1", False), ("0.0.0.0", True), ("::", True), ("fe80::1%eth0", True)],
 )
-def test_other_machines_without_a_token_are_warned_of(run, served, host: str, warned: bool) -> None:
-    code, _, err = run("serve", "--host", host)
-    assert code == 0
-    assert ("no token is asked for" in err) == warned
+def test_other_machines_without_a_token_are_warned_of(
+    run, served, capfd: pytest.CaptureFixture[str], address: str, warned: bool
+) -> None:
+    """By the address that is listened at, whatever its name."""
+    assert run("serve", "--host", "localhost")[0] == 0
+    served[0][6](address, "http://…")
+    assert ("no token is asked for" in capfd.readouterr().err) == warned
 
 
 def test_no_other_command_and_no_python_interface_imports_the_extra(bundle_path: Path) -> None:

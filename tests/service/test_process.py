@@ -93,8 +93,21 @@ def test_without_a_token_all_networks_are_warned_of(judging_path: Path) -> None:
     with process("-m", judging_path, "--host", "0.0.0.0") as (_, service):
         assert service.get("/health/live")
         assert any("--token-file" in line for line in service.lines)
-    with process("-m", judging_path) as (_, service):
-        assert not any("token" in line for line in service.lines)
+    for host in ("127.0.0.1", "127.1"):
+        with process("-m", judging_path, "--host", host) as (_, service):
+            assert not any("token" in line for line in service.lines)
+
+
+def test_only_the_proxy_that_is_named_is_believed(judging_path: Path) -> None:
+    for options, counted in (
+        ((), "127.0.0.1"),
+        (("--proxy", "127.0.0.0/8"), "203.0.113.9"),
+        (("--proxy", "10.0.0.1"), "127.0.0.1"),
+    ):
+        with process("-m", judging_path, *options) as (started, service):
+            service.ask("GET", "/model", headers={"x-forwarded-for": "203.0.113.9"})
+            line = next(line for line in started.stderr or () if '"request"' in line)
+            assert json.loads(line)["client"] == counted
 
 
 def test_a_port_that_is_taken(judging_path: Path) -> None:
