@@ -9,7 +9,7 @@ from typing import Any
 
 from attnclf.cli.spelling import option_names
 from attnclf.config import Config
-from attnclf.data.sources import masked
+from attnclf.data.addresses import masked
 
 
 def train_command_of(data: Sequence[str], given: Mapping[str, Any], valid: str | None, config: Path | None, model: Path) -> str:

@@ -8,7 +8,6 @@ import errno
 import glob
 import math
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -20,12 +19,12 @@ from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
+from attnclf.data.addresses import masked
 from attnclf.data.compression import SUFFIXES, ZIP, compression_of, decompressed, member, too_large
 from attnclf.errors import DataError, UsageError
 
 START = 65_536  # bytes by which a format recognises a file
 STANDARD_INPUT = "standard input"
-PASSWORD = re.compile(r"(://[^/@:\s]*:)([^/\s]+)(?=@)")  # of an address, behind the name of a user
 WORKBOOKS = ("xl/workbook", "content.xml")  # in zip archives that are workbooks of Excel or OpenDocument
 OFFICE = {"word/document.xml": "a Word document", "ppt/presentation.xml": "a presentation"}
 
@@ -220,17 +219,6 @@ class _Copy:
                 raise DataError(
                     f"cannot read {name}: {error.strerror or error}", hint="try again, or put it in a file"
                 ) from error
-
-
-def masked(text: str, address: str = "") -> str:
-    """The text without the passwords of addresses in it, and without that of this `address`.
-
-    >>> masked("http://ann:secret@host/posts.csv")
-    'http://ann:***@host/posts.csv'
-    """
-    for found in PASSWORD.finditer(address):
-        text = text.replace(f":{found[2]}@", ":***@")
-    return PASSWORD.sub(r"\1***", text)
 
 
 def _remote(address: str) -> Iterator[Source]:
