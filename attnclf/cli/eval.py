@@ -37,6 +37,7 @@ from attnclf.config import MixedAccounts
 from attnclf.config.rates import label_rates
 from attnclf.data import Table, by_account, read_table
 from attnclf.explain import (
+    NotAdditive,
     check_additivity,
     diagnose,
     evenly_spaced,
@@ -147,7 +148,7 @@ def eval_command(
     judged = evaluate(served, table, screen.show_note, cast(UnknownLabels, unknown_labels), unit)
     table = judged.table
     of_accounts = _accounts(served, judged, mixed, rates)
-    measured = _measured(served, table, judged, faithfulness)
+    measured, fault = _measured(served, table, judged, faithfulness)
     accounts_left_out = (of_accounts.nameless_rows, of_accounts.mixed_accounts) if of_accounts else (0, mixed_out)
     basis = Basis(served.base_rates, judged.left_out, *accounts_left_out)
     with open_output(output) as stream:
@@ -163,6 +164,8 @@ def eval_command(
             console.print(trust.measured(measured))
     if page:
         _write_report(served, table, judged, measured, page, of_accounts, basis, unit)
+    if fault:  # of evidence, on which the scores do not rest, and they are written
+        raise fault
     check_floors(judged.report, floors, of_accounts.verdicts.report if of_accounts else judged.report if whole else None)
 
 
@@ -208,20 +211,23 @@ def _accounts(
     return None
 
 
-def _measured(served: ServedModel, table: Table, judged: Evaluation, many: int) -> Measured:
-    """What can be measured on `many` of the rows, spread over them all; nothing when 0."""
+def _measured(served: ServedModel, table: Table, judged: Evaluation, many: int) -> tuple[Measured, NotAdditive | None]:
+    """What can be measured on `many` of the rows, spread over them all; nothing when 0, and where evidence has a fault."""
     if many > len(table.texts):
         screen.show_note(
             Note(f"--faithfulness {many}: the file holds {len(table.texts)} texts, and all are taken", warning=True)
         )
     if not many:
-        return Measured()
+        return Measured(), None
     people = _plausibility(served, table, many)
     rows = evenly_spaced([row for row, text in enumerate(table.texts) if text.strip()], many)
     texts = [table.texts[row] for row in rows]
-    faithfulness = tuple(measure_in_modes(served, texts))
-    diagnostics = diagnose(served, texts, judged.targets[rows].tolist())
-    return Measured(faithfulness, diagnostics, people, check_additivity(served, table.texts))
+    try:
+        additivity = check_additivity(served, table.texts)
+        faithfulness = tuple(measure_in_modes(served, texts))
+    except NotAdditive as fault:
+        return Measured(), fault
+    return Measured(faithfulness, diagnose(served, texts, judged.targets[rows].tolist()), people, additivity), None
 
 
 def _plausibility(served: ServedModel, table: Table, many: int) -> Plausibility | None:

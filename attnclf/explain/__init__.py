@@ -1,5 +1,6 @@
 """Explanations: why the model decided as it did, token by token, and how far each explanation method can be trusted."""
 
+from attnclf.explain.additivity import NotAdditive as NotAdditive
 from attnclf.explain.additivity import check_additivity as check_additivity
 from attnclf.explain.aggregate import by_word as by_word
 from attnclf.explain.counterfactual import with_counterfactuals as with_counterfactuals

@@ -87,7 +87,7 @@ def measure_in_modes(
         raise DataError("no text holds a word, so none can be removed")
     by_word = explain(served, worded, by="word")
     explained = with_scores(served, [in_pieces(e, MOST_WORDS) for e in by_word], list(dict.fromkeys([*methods, "loo"])))
-    gap = max(map(additivity_gap, explained))
+    gap = max(map(additivity_gap, by_word))  # not of pieces: how far a sum rounds depends on how much is added up
     rng = np.random.default_rng(seed)
     orders = [
         {name: [_order([t.score(name) for t in e.tokens])] for name in methods}

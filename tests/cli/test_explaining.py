@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attnclf.explain import METHODS
+from attnclf.explain import METHODS, evidence
 
 TEXTS = [
     "좋아요 정말 좋아요",
@@ -227,3 +227,14 @@ def test_faithfulness_of_some_rows_comes_with_what_is_known_of_all(run, tmp_path
     output = run("eval", path, "--faithfulness", "3")[1]
     assert "can attention explain this model?" in output
     assert "on every row" in output
+
+
+def test_a_fault_of_evidence_does_not_cost_the_scores(run, posts: Path, tmp_path: Path, monkeypatch) -> None:
+    real = evidence.evidence_of
+    monkeypatch.setattr(evidence, "evidence_of", lambda contributions, k, r: 1.5 * real(contributions, k, r) + 0.3)
+    code, out, err = run("eval", posts, "--faithfulness", "3")
+    assert code == 1
+    assert "accuracy" in out
+    assert "report this as a fault" in err
+    assert run("eval", posts, "--faithfulness", "3", "-o", tmp_path / "scores.json")[0] == 1
+    assert "faithfulness" not in json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
