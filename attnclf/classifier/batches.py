@@ -39,7 +39,7 @@ class BatchPredictor:
     * `predicted`: the label, in the type that labels had in training
     * `probability`: of that label
     * `probabilities`: a column `probability_LABEL` for each label
-    * `known`: the share of the text's tokens, 0 to 1, that training saw
+    * `known`: the share of the text's tokens, 0 to 1, of which training saw all or a part
     * `truncated`: whether the text is longer than the network reads
     * `explanation`: attention and evidence of each token, a line of JSON as `attnclf explain --format jsonl` writes it
 

@@ -46,7 +46,8 @@ def prediction_record(
     """One line of JSON: the text, its label and the probability of each label in `result`; `row` has the table's columns.
     `more` is what else there is to say.
 
-    `known` is the share of the text's tokens that training saw, and `truncated` says that it is longer than the network reads.
+    `known` is the share of the text's tokens of which training saw all or a part, and `truncated` says that the text is longer
+    than the network reads.
     """
     told = {"row": {name: _plain(value) for name, value in row.items()}} if row is not None else {}
     return to_json({"text": result.text} | prediction_plain(result) | dict(more) | told)

@@ -19,9 +19,9 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
 class Prediction:
     """The labels of one text, most probable first, with their probabilities.
 
-    `known` is the share of the text's tokens that training saw. `truncated` is true if the text is longer than the network
-    reads. `base_rates` are those of the labels for which the probabilities hold, where others than those of training were asked
-    for.
+    `known` is the share of the text's tokens of which training saw all or a part, such as one n-gram of a word. `truncated` is
+    true if the text is longer than the network reads. `base_rates` are those of the labels for which the probabilities hold,
+    where others than those of training were asked for.
     """
 
     text: str
@@ -64,9 +64,9 @@ class TokenScore:
     """The scores of a piece [start, end) of the original text, in code points.
 
     `attention` is its weight in [0, 1]. `evidence` is signed, in nats of log-odds; positive evidence supports the target.
-    `known` is false if training never saw the token. `scores` has the scores of the further methods that were asked for, by
-    name. `side` is the label that the token was taken for: the target, the label against it, or "" where the evidence is less
-    than 4 % of the largest in the text.
+    `known` is false if training saw neither the token nor a part of it. `scores` has the scores of the further methods that were
+    asked for, by name. `side` is the label that the token was taken for: the target, the label against it, or "" where the
+    evidence is less than 4 % of the largest in the text.
     """
 
     text: str

@@ -111,7 +111,7 @@ class Predicted(BaseModel):
     label: str
     probability: float
     probabilities: dict[str, float] = Field(description="Of each label, likeliest first.")
-    known: float = Field(description="The share of the text's tokens that training saw.")
+    known: float = Field(description="The share of the text's tokens of which training saw all or a part.")
     truncated: bool = Field(description="Whether the text is longer than the network reads.")
 
 
