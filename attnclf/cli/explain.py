@@ -1,8 +1,7 @@
 """`explain`: why, for each text; or, for a whole file, what the model reads for each label."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
@@ -17,7 +16,8 @@ from attnclf.cli.explain_account import (
     pages_of_whole,
     write_pages,
 )
-from attnclf.cli.explain_global import explain_globally
+from attnclf.cli.explain_global import explain_globally, refuse_others
+from attnclf.cli.explain_texts import shown_methods, tell_always_in_json, write_explanations
 from attnclf.cli.forms import PAGES, form_by_ending
 from attnclf.cli.inputs import Item, check_source, data_config, open_source, trained_columns
 from attnclf.cli.options import (
@@ -39,11 +39,9 @@ from attnclf.cli.options import (
 from attnclf.cli.output import check_outputs, open_output
 from attnclf.cli.whole_accounts import one_per_account, tell_names
 from attnclf.config.rates import label_rates
-from attnclf.errors import UsageError
 from attnclf.explain import METHODS, explain, with_counterfactuals
 from attnclf.explain.methods.gradients import start_keras
-from attnclf.render import html, records, terminal
-from attnclf.results import Explanation, Faithfulness, Note
+from attnclf.results import Explanation, Note
 from attnclf.served.model import ServedModel
 
 OFFERED = (*(name for name, method in METHODS.items() if method.offered), "both")
@@ -67,9 +65,10 @@ def explain_command(
             "--method",
             metavar="|".join(OFFERED),
             help="What to colour by; both: attention, and evidence below it.",
+            show_default="attention",
             rich_help_panel=EXPLANATION,
         ),
-    ] = "attention",
+    ] = "",
     unsigned: Annotated[
         bool,
         typer.Option("--unsigned", help="Attention in one hue, without the side it is for.", rich_help_panel=EXPLANATION),
@@ -77,9 +76,13 @@ def explain_command(
     by: Annotated[
         str,
         typer.Option(
-            "--by", metavar="word|token", help="Show scores by token, or summed to words.", rich_help_panel=EXPLANATION
+            "--by",
+            metavar="word|token",
+            help="Show scores by token, or summed to words.",
+            show_default="token",
+            rich_help_panel=EXPLANATION,
         ),
-    ] = "token",
+    ] = "",
     target: Annotated[
         str,
         typer.Option(
@@ -141,9 +144,9 @@ def explain_command(
 ) -> None:
     """Show why: each text coloured by attention, in the hue of the label that each token was taken for."""
     one_of("--format", format_ or "text", ("text", "jsonl", "html"))
-    one_of("--method", method, OFFERED)
-    shown = _shown(method, unsigned)
-    one_of("--by", by, ("word", "token"))
+    one_of("--method", method or "attention", OFFERED)
+    shown = shown_methods(method, unsigned)
+    one_of("--by", by or "token", ("word", "token"))
     reading = data_config(
         text_col=text_col,
         group_col=group_col,
@@ -153,23 +156,9 @@ def explain_command(
         quoting=quoting,
     )
     if whole:
-        others = (
-            texts,
-            file,
-            target,
-            against,
-            method != "attention",
-            unsigned,
-            by != "token",
-            prior,
-            account,
-            accounts,
-            group_col,
-        )
-        if any(others):
-            raise UsageError(
-                "--global cannot be combined with texts, -f or any other option that says what is explained or how"
-            )
+        others = {"texts": texts, "-f": file, "--prior": prior, "--method": method, "--unsigned": unsigned, "--by": by}
+        others |= {"--target": target, "--against": against, "--account": account, "--accounts": accounts}
+        refuse_others(others)
         check_outputs([whole], output=output)
         explain_globally(whole, model, form_by_ending(format_, output, PAGES), output, reading)
         return
@@ -177,6 +166,7 @@ def explain_command(
     asked = Asked.of(account or [], accounts, labels=bool(target or against))
     format_ = form_by_ending(format_, output, PAGES)
     folder = asked.folder(format_, output)
+    tell_always_in_json(format_, method, unsigned)
     check_source(texts or [], file or [])
     check_outputs(file or [], output=None if folder else output)
     in_training = ServedModel.load(model)  # at the base rates of training
@@ -193,13 +183,13 @@ def explain_command(
         reading_warnings = screen.UnreadTexts()
         check_asked(asked, source, served)
         if asked and not read_whole:
-            explain_by_rule(in_training, source, asked, rates, shown, by, format_, output, reading_warnings)
+            explain_by_rule(in_training, source, asked, rates, shown, by or "token", format_, output, reading_warnings)
             tell_names(source)
             reading_warnings.show(served.limits)
             return
 
         def explanations(items: list[Item]) -> list[Explanation]:
-            results = explain(served, [item.text for item in items], target, against, shown, by)
+            results = explain(served, [item.text for item in items], target, against, shown, by or "token")
             reading_warnings.count(result.prediction for result in results)
             of_accounts = [
                 replace(result, remarks=(f"account: {item.account}", *result.remarks)) if item.account else result
@@ -209,38 +199,12 @@ def explain_command(
 
         windows = only_asked(one_per_account(source.windows) if read_whole else source.windows, asked, source.group)
         parts = (w[i : i + EXPLAINED_AT_ONCE] for w in windows for i in range(0, len(w), EXPLAINED_AT_ONCE))
-        named = ((item.account, one) for part in parts for item, one in zip(part, explanations(part), strict=True))
+        found = ((item, one) for part in parts for item, one in zip(part, explanations(part), strict=True))
         trust = served.bundle.faithfulness
         if folder:
-            write_pages(folder, pages_of_whole(named, shown, trust), served)
+            write_pages(folder, pages_of_whole(((item.account, one) for item, one in found), shown, trust), served)
         else:
             with open_output(output) as stream:
-                _write_explanations((one for _, one in named), shown, format_, stream, trust)
+                write_explanations(found, shown, format_, stream, trust)
         tell_names(source, "" if asked or not read_whole else "each is explained by itself")
     reading_warnings.show(served.limits)
-
-
-def _shown(method: str, unsigned: bool) -> tuple[str, ...]:
-    """The methods to show for `--method` and `--unsigned`."""
-    attention = "attention" if unsigned else "signed_attention"
-    if method in ("attention", "both"):
-        return (attention, "evidence") if method == "both" else (attention,)
-    if unsigned:
-        raise UsageError(f"--unsigned is for attention, not for --method {method}", hint="use --method attention or both")
-    return (method,)
-
-
-def _write_explanations(
-    results: Iterable[Explanation], methods: tuple[str, ...], format_: str, stream: TextIO, measured: Faithfulness | None
-) -> None:
-    if format_ == "html":
-        stream.writelines(html.page(results, methods, measured))
-    elif format_ == "jsonl":
-        stream.writelines(records.explanation_record(result) + "\n" for result in results)
-    else:
-        console = screen.results_console(stream)
-        for number, result in enumerate(results):
-            if number:
-                console.rule(style="dim")
-            shown = terminal.explanation(result, methods, colour=screen.has_colour(console), trust=measured)
-            console.print(shown, soft_wrap=not console.is_terminal)  # a file keeps its lines whole

@@ -1,11 +1,11 @@
 """A global explanation of the model: the words with the most evidence for each label, over many texts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from attnclf.explain.explainer import explain
-from attnclf.results import Explanation, LabelOverview, Overview, TokenScore, WordOverview
+from attnclf.results import Explanation, LabelOverview, Overview, Prediction, TokenScore, WordOverview
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import windows
 
@@ -32,16 +32,21 @@ class _Word:
             self.strongest, self.context = token.evidence, _context(explanation.text, token)
 
 
-def overview(served: ServedModel, texts: Iterable[str], most: int = 20) -> Overview:
+def overview(
+    served: ServedModel, texts: Iterable[str], most: int = 20, count: Callable[[Iterable[Prediction]], None] = lambda _: None
+) -> Overview:
     """For each label, the `most` words with the largest sum of evidence, over the texts for which it is predicted.
 
     Evidence is for the label against the most likely other label. Case and surrounding punctuation do not distinguish words.
-    Memory grows with the number of different words, not with the number of texts.
+    Memory grows with the number of different words, not with the number of texts. `count` is called with the predictions for
+    the texts, some at a time.
     """
     words: dict[str, dict[str, _Word]] = {label: {} for label in served.labels}
     rows = dict.fromkeys(served.labels, 0)
     for window in windows(texts, len, EXPLAINED_AT_ONCE):
-        for explanation in explain(served, window, by="word"):
+        explained = explain(served, window, by="word")
+        count(explanation.prediction for explanation in explained)
+        for explanation in explained:
             rows[explanation.target] += 1
             for token in explanation.tokens:
                 if name := EDGES.sub("", token.text).lower() or token.text.strip():

@@ -49,8 +49,11 @@ def prediction_record(
     `known` is the share of the text's tokens of which training saw all or a part, and `truncated` says that the text is longer
     than the network reads.
     """
-    told = {"row": {name: _plain(value) for name, value in row.items()}} if row is not None else {}
-    return to_json({"text": result.text} | prediction_plain(result) | dict(more) | told)
+    return to_json({"text": result.text} | prediction_plain(result) | dict(more) | _row(row))
+
+
+def _row(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {} if row is None else {"row": {name: _plain(value) for name, value in row.items()}}
 
 
 def prediction_plain(result: Prediction) -> dict[str, Any]:
@@ -72,12 +75,15 @@ def _plain(value: Any) -> Any:
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
-def explanation_record(result: Explanation) -> str:
+def explanation_record(
+    result: Explanation, row: Mapping[str, Any] | None = None, more: Mapping[str, Any] = MappingProxyType({})
+) -> str:
     """One line of JSON. Offsets count code points of `text`; evidence is in nats and sums to `log_odds`.
 
-    If base rates were asked for, evidence and `prior`, which they add, sum to `log_odds`.
+    `row` and `more` are as in `prediction_record`. If base rates were asked for, evidence and `prior`, which they add, sum to
+    `log_odds`.
     """
-    return to_json(explanation_values(result))
+    return to_json(explanation_values(result) | dict(more) | _row(row))
 
 
 def explanation_values(result: Explanation) -> dict[str, Any]:

@@ -64,9 +64,9 @@ class TokenScore:
     """The scores of a piece [start, end) of the original text, in code points.
 
     `attention` is its weight in [0, 1]. `evidence` is signed, in nats of log-odds; positive evidence supports the target.
-    `known` is false if training saw neither the token nor a part of it. `scores` has the scores of the further methods that were
-    asked for, by name. `side` is the label that the token was taken for: the target, the label against it, or "" where the
-    evidence is less than 4 % of the largest in the text.
+    `known` is false if training saw neither the token nor a part of it. `scores` has the scores of the further methods that
+    were asked for, by name. `side` is the label that the token was taken for: the target, the label against it, or "" where
+    the evidence is less than 4 % of the largest in the text.
     """
 
     text: str

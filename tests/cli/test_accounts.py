@@ -462,6 +462,9 @@ def test_explain_explains_every_post(run, model: Path, posts: Path) -> None:
     lines = run("explain", "-f", posts, "-m", model, "--format", "jsonl")[1].splitlines()
     assert [json.loads(line)["text"] for line in lines] == [text for _, text, _ in ROWS]
     assert "account: ann" in json.loads(lines[0])["remarks"]
+    predicted = run("predict", "-f", posts, "-m", model, "--format", "jsonl")[1].splitlines()
+    assert [json.loads(line)["row"] for line in lines] == [json.loads(line)["row"] for line in predicted]
+    assert [json.loads(line).get("account", "") for line in lines] == [name for name, _, _ in ROWS]
 
 
 @pytest.mark.parametrize("kind", ["model", "model_of_both"])
@@ -665,6 +668,17 @@ def test_an_account_that_is_read_whole_is_read_once(run, tmp_path: Path, monkeyp
     assert [row["text"] for row in rows] == [f"{name} post {number}" for name in "aba" for number in range(5)]
     assert len({row["probability"] for row in rows if row["account"] == "a"}) == 1
     assert "warning: 2 texts are longer than the 40 tokens the network reads" in err
+
+
+def test_the_explanation_of_a_whole_account_has_its_name_and_no_row(run, posts: Path, tmp_path: Path) -> None:
+    whole = write_bundle(tmp_path / "m", encoder="hierarchical", whole=True).path
+    found = [json.loads(line) for line in run("explain", "-f", posts, "-m", whole, "--format", "jsonl")[1].splitlines()]
+    assert [(one.get("account"), "row" in one) for one in found] == [
+        ("ann", False),
+        ("bob", False),
+        (None, True),
+        ("cyd", False),
+    ]
 
 
 def test_eval_of_accounts_that_are_read_whole_tells_what_it_does(

@@ -125,12 +125,35 @@ def test_the_model_at_a_glance(run, posts: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [["a text"], ["-f", "x.csv"], ["--target", "fake"], ["--method", "loo"], ["--unsigned"], ["--by", "word"]]
+    ("more", "named"),
+    [
+        (["a text"], "texts"),
+        (["-f", "x.csv", "--unsigned"], "-f and --unsigned"),
+        (["--target", "fake"], "--target"),
+        (["--method", "attention"], "--method"),
+        (["--by", "token"], "--by"),
+    ],
 )
-def test_the_glance_goes_alone(run, posts: Path, more: list[str]) -> None:
+def test_the_glance_goes_alone(run, posts: Path, more: list[str], named: str) -> None:
     code, _, err = run("explain", "--global", posts, *more)
     assert code == 2
-    assert "cannot be combined with" in err
+    assert f"--global cannot be combined with {named}\n" in err
+
+
+def test_the_glance_tells_what_was_not_read(run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text\nget followers\n한글\n" + "가" * 100 + "\n", encoding="utf-8")
+    err = run("explain", "--global", tmp_path / "t.csv")[2]
+    assert "1 text is longer than the" in err
+    assert "1 text holds nothing the model knows" in err
+
+
+@pytest.mark.parametrize("more", [["--method", "attention"], ["--method", "both"], ["--unsigned"]])
+def test_json_always_has_attention_and_evidence(run, more: list[str]) -> None:
+    code, out, err = run("explain", "get 1000", "--format", "jsonl", *more)
+    assert code == 0
+    assert f"{' '.join(more)}: JSON always has" in err
+    assert (out, "") == run("explain", "get 1000", "--format", "jsonl")[1:]
+    assert "JSON" not in run("explain", "get 1000", "--format", "jsonl", "--method", "loo")[2]
 
 
 def test_faithfulness_is_measured_in_two_modes(run, posts: Path) -> None:

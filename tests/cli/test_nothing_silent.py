@@ -257,6 +257,18 @@ def test_an_overview_of_whole_accounts_tells_of_their_names(run, ruled: Path, tm
     assert "1 account had blanks or hidden characters around it" in told
     assert "accounts 'ann' (3 rows) and 'Ann' (1 row) differ in case" in told
     assert "warning: 2 rows name no account: each counts as an account of its own" in told
+    Path("user.csv").write_text(Path("names.csv").read_text(encoding="utf-8").replace("account", "user"), encoding="utf-8")
+    assert "name it with --group-col" in run("explain", "--global", "user.csv", "-m", whole)[2]
+    again = run("explain", "--global", "user.csv", "-m", whole, "--group-col", "user", "--format", "jsonl")
+    assert again[:2] == run("explain", "--global", "names.csv", "-m", whole, "--format", "jsonl")[:2]
+
+
+def test_an_overview_of_posts_does_without_accounts(run, ruled: Path) -> None:
+    Path("posts.csv").write_text("text,user\nget followers,ann\n", encoding="utf-8")
+    assert run("explain", "--global", "posts.csv", "-m", ruled)[2] == ""
+    code, _, err = run("explain", "--global", "posts.csv", "-m", ruled, "--group-col", "user")
+    assert code == 0
+    assert "warning: --group-col has no effect: the words of posts are shown" in err
 
 
 def test_rows_that_name_no_account_are_told(run, ruled: Path) -> None:
