@@ -10,7 +10,7 @@ from attnclf.accounts.rule import account_logits, post_weights, shift_of
 from attnclf.accounts.thresholds import decide
 from attnclf.errors import UsageError
 from attnclf.results import AccountRule, AccountVerdict, softmax
-from attnclf.served.base_rates import base_rates
+from attnclf.served.base_rates import rates_by_label
 from attnclf.served.model import ServedModel
 
 
@@ -37,7 +37,7 @@ def verdicts(
     z, weights, by_model = account_logits(rule, posts), post_weights(rule, posts), rule.account_model * posts.by_account_model
     decided = decide(rule, labels, z, posts.counts, shift)
     rows = np.split(np.argsort(posts.account_of, kind="stable"), np.cumsum(posts.counts)[:-1])
-    at = dict(zip(labels, base_rates(labels, rule.shares, rates), strict=True)) if rates else {}
+    at = rates_by_label(labels, rule.shares, rates) if rates else {}
     found = zip(posts.names, decided.tolist(), z + shift, rows, strict=True)
     return {
         name: _verdict(rule, labels, name, label, of_account, weights[own], posts.logits[own], by_model[own], own, at)

@@ -54,7 +54,7 @@ def write_table(
     encoding: str,
 ) -> None:
     columns = source.columns or ["text"]
-    header = records.prediction_header(columns, top_k, rates=bool(served.rates))
+    header = records.prediction_header(columns, top_k, rates=bool(served.base_rates))
     rule = served.bundle.accounts if source.group else None
     header = verdicts.beside_post_header(header, rule) if rule else header
     if renamed := records.renamed_in_words(header, len(columns)):
@@ -113,7 +113,7 @@ def write_accounts(
             stream.write((render(one, texts) + "\n").encode("utf-8", "backslashreplace"))
         return
     rule = rule_of(served)
-    header = verdicts.header(source.group, rule, rates=bool(served.rates))
+    header = verdicts.header(source.group, rule, rates=bool(served.base_rates))
     names = _names(served, form)
     types, value_of = _of_names(source, form)
     types = _typed(types, header[1:], names) if form == "parquet" else None

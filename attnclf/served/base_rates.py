@@ -44,6 +44,12 @@ def base_rates(labels: Sequence[str], shares: Sequence[float], asked: Mapping[st
     return tuple(asked[label] if label in asked else left * share / others for label, share in zip(labels, shares, strict=True))
 
 
+def rates_by_label(labels: Sequence[str], shares: Sequence[float], asked: Mapping[str, float]) -> dict[str, float]:
+    """The same by label. First are those `asked` for, which so stay in sight where there are many. Raises UsageError, too."""
+    found = dict(zip(labels, base_rates(labels, shares, asked), strict=True))
+    return {**asked, **found}
+
+
 def log_shift(shares: Sequence[float], rates: Sequence[float]) -> NDArray[np.float64]:
     """What the base rates add to each logit: log(π′ / π), (K,)."""
     return np.asarray(np.log(np.asarray(rates) / np.asarray(shares)), np.float64)

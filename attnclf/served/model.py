@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -22,7 +22,7 @@ from attnclf.reading.readers import open_reader
 from attnclf.reading.tokens import Encoded
 from attnclf.reading.windows import ReadingLimits
 from attnclf.served.account_model import AccountModel
-from attnclf.served.base_rates import base_rates, log_shift
+from attnclf.served.base_rates import log_shift, rates_by_label
 from attnclf.served.session import Answers, Session
 from attnclf.served.words import SparseWords
 from attnclf.upgrades import TRAIN_AGAIN
@@ -53,13 +53,13 @@ class Scored:
 class ServedModel:
     """A trained model that is ready to score texts. `bundle` says what was trained; `labels` name the columns of logits.
 
-    `rates` are the base rates of the labels for which it answers; empty: those of training.
+    `base_rates` are those of the labels for which it answers, the ones that were asked for first; empty: those of training.
     """
 
     bundle: Bundle
     reader: Reader
     session: Session
-    rates: tuple[float, ...] = ()
+    base_rates: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _OPEN.add(self)
@@ -105,7 +105,7 @@ class ServedModel:
 
     def at(self, asked: Mapping[str, float]) -> "ServedModel":
         """The same model for these base rates of labels; itself where there are none. Raises what `base_rates` raises."""
-        return replace(self, rates=base_rates(self.labels, self.bundle.shares, asked)) if asked else self
+        return replace(self, base_rates=rates_by_label(self.labels, self.bundle.shares, asked)) if asked else self
 
     @property
     def lock(self) -> Lock:
@@ -115,14 +115,9 @@ class ServedModel:
     @property
     def shift(self) -> NDArray[np.float32]:
         """What base rates add to the logits, (K,)."""
-        if not self.rates:
+        if not self.base_rates:
             return np.zeros(len(self.labels), np.float32)
-        return log_shift(self.bundle.shares, self.rates).astype(np.float32)
-
-    @property
-    def base_rates(self) -> dict[str, float]:
-        """The base rates asked for, by label; empty where none were."""
-        return dict(zip(self.labels, self.rates, strict=True)) if self.rates else {}
+        return log_shift(self.bundle.shares, [self.base_rates[label] for label in self.labels]).astype(np.float32)
 
     @property
     def architecture(self) -> Architecture:

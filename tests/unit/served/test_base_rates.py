@@ -55,10 +55,11 @@ def test_the_shift_by_hand() -> None:
 def test_a_model_shifts_its_log_odds_and_keeps_its_evidence(served: ServedModel) -> None:
     rates = {"fake": 0.02}
     at = served.at(rates)
-    expected = log_shift(served.bundle.shares, at.rates)
+    expected = log_shift(served.bundle.shares, [at.base_rates[label] for label in served.labels])
     before, after = served.logits(TEXTS)[0], at.logits(TEXTS)[0]
     assert after - before == pytest.approx(np.tile(expected, (len(TEXTS), 1)), abs=1e-5)
     assert at.base_rates == pytest.approx({"fake": 0.02, "real": 0.98 * 2 / 3, "shop": 0.98 / 3})
+    assert list(served.at({"shop": 0.1}).base_rates) == ["shop", "fake", "real"]  # in sight where there are many
     for one, other in zip(explain(served, TEXTS, "fake", "real"), explain(at, TEXTS, "fake", "real"), strict=True):
         assert [token.evidence for token in one.tokens] == [token.evidence for token in other.tokens]
         assert other.log_odds == pytest.approx(one.log_odds + expected[0] - expected[1], abs=1e-5)
