@@ -12,6 +12,9 @@ UNSAFE = re.compile(
     "\u2060-\u206f\u3164\ud800-\uf8ff\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f"
     "\U000f0000-\U0010ffff]"
 )
+# The joiners U+200C and U+200D between letters and digits that have nothing to join.
+_UNJOINED = "0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff\u1100-\u11ff\u3131-\u318e가-힣ぁ-ヿ一-鿿"
+JOINERS = re.compile(f"(?<=[{_UNJOINED}\u200c\u200d])[\u200c\u200d](?=[\u200c\u200d]*[{_UNJOINED}])")
 SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -21,7 +24,12 @@ def visible(text: str) -> str:
     >>> visible("a\x1b[31mb")
     'a\\x1b[31mb'
     """
-    return UNSAFE.sub(lambda match: escape(match.group()), text)
+    return UNSAFE.sub(lambda match: escape(match.group()), without_joiners(text))
+
+
+def without_joiners(text: str) -> str:
+    """The text with an escape for each joiner that stands where there is nothing to join, which only its neighbours tell."""
+    return JOINERS.sub(lambda match: escape(match.group()), text)
 
 
 def escape(character: str) -> str:

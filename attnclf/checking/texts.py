@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from attnclf.checking.tables import NAMES, Tables, first_rows, percent
 from attnclf.data import Table
 from attnclf.results import EXAMPLES, Example, Finding, counted
-from attnclf.visible import UNSAFE, escape
+from attnclf.visible import JOINERS, UNSAFE, escape
 
 MISSING = {"nan", "null", "none", "n/a", "#n/a", "na", "<na>", "nil", "missing", "undefined", "결측", "없음"}
 LONGEST_MISSING = max(map(len, MISSING))
@@ -16,8 +16,6 @@ FEWEST_MISSING = 2  # rows; one review may really say "none"
 LINE_ENDS = re.compile("[\n\r]")
 CHARACTERS_NAMED = 3  # in messages
 FLAGS = re.compile("\U0001f3f4[\U000e0020-\U000e007f]+")  # of Scotland, for instance: its letters belong to the emoji
-# The joiners U+200C and U+200D between letters that have nothing to join.
-JOINERS = re.compile("(?<=[A-Za-z가-힣ぁ-ヿ一-鿿])[\u200c\u200d](?=[A-Za-z가-힣ぁ-ヿ一-鿿])")
 SHOWN_SPACES = set("\n\r\t")  # they hide nothing
 
 

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from attnclf.render import captions, html, terminal, verdicts
+from attnclf.render.figures import signed, sum_as_shown
 from attnclf.render.records import explanation_values, to_json
 from attnclf.render.segments import Shading
 from attnclf.results import AccountExplanation, Explanation, counted
@@ -26,7 +27,7 @@ def shown(found: AccountExplanation, methods: tuple[str, ...], *, colour: bool) 
     for position, result in zip(found.ranked, found.explained, strict=False):
         for method in methods:
             shading = Shading.of(result, method)
-            title = f"{captions.signed(found.verdict.evidence[position])}  {captions.title(result, method)}"
+            title = f"{signed(found.verdict.evidence[position])}  {captions.title(result, method)}"
             parts += [Text(""), Text(title, style="bold")]
             parts += [terminal.coloured(result, shading) if colour else terminal.numbered(result, shading)]
             parts += [Text(captions.legend(result, method, shading.full, colour=colour), style="dim")]
@@ -55,14 +56,15 @@ def body(found: AccountExplanation, methods: tuple[str, ...]) -> Iterator[str]:
 def verdict(found: AccountExplanation) -> list[str]:
     """The verdict in words: the label, what it rests on, by which thresholds, and what its log-odds are made of."""
     one = found.verdict
-    of_posts = captions.signed(sum(one.evidence))
+    of_posts = signed(sum(one.evidence))
     pair = f"log(p({visible(one.target)}) / p({visible(one.against)}))"
     rates = f"  {captions.at_base_rate(one.base_rates)}" if one.base_rates else ""
-    sums = f"{captions.signed(one.offset)} and {of_posts} of {counted(one.posts, 'post', 'posts')}"
+    offset = signed(one.offset)
+    sums = f"{offset} and {of_posts} of {counted(one.posts, 'post', 'posts')}"
     return [
         f"account {visible(one.account)}  {verdicts.label_of(one)}{rates}",
         *(f"threshold of {threshold}" for threshold in verdicts.thresholds(one)),
-        f"the log-odds {captions.signed(one.log_odds)}, {pair}, are {sums}",
+        f"the log-odds {sum_as_shown(offset, of_posts)}, {pair}, are {sums}",
     ]
 
 
@@ -80,10 +82,10 @@ def rows(found: AccountExplanation) -> list[list[str]]:
     one, has_account_model = found.verdict, _has_account_model(found)
     return [
         [
-            captions.signed(one.evidence[post]),
-            captions.signed((one.evidence[post] - one.by_account_model[post]) / one.weights[post]),
+            signed(one.evidence[post]),
+            signed((one.evidence[post] - one.by_account_model[post]) / one.weights[post]),
             f"×{one.weights[post]:.2g}",
-            *([captions.signed(one.by_account_model[post])] if has_account_model else []),
+            *([signed(one.by_account_model[post])] if has_account_model else []),
             verdicts.cut(found.texts[post]) or "(empty)",
         ]
         for post in found.ranked[:POSTS]
@@ -94,7 +96,7 @@ def rest(found: AccountExplanation) -> list[str]:
     """What the posts say together that are not in the table."""
     others = found.ranked[POSTS:]
     total = sum(found.verdict.evidence[post] for post in others)
-    return [f"and {len(others):,} more, together {captions.signed(total)}"] if others else []
+    return [f"and {len(others):,} more, together {signed(total)}"] if others else []
 
 
 def record(found: AccountExplanation, explained: Iterable[Explanation]) -> Iterator[str]:

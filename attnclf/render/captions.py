@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from attnclf.explain.methods import METHODS
 from attnclf.render.basis import rates_in_words
+from attnclf.render.figures import short, signed, sum_as_shown
 from attnclf.render.segments import Shading, segments
 from attnclf.results import COLUMN_SEPARATOR, RANDOM, Explanation, Faithfulness, Prediction, TokenScore, listed
 from attnclf.visible import escape, visible
 
 NO_FLIP = "none: whichever are left out, the evidence of the rest still supports the same label"
+WEAKER = "weaker tokens carry none"  # numbers
 STRONGEST = 8  # rows of the table under an explanation
 UNSEEN = "\u200c\u200d\ufe0e\ufe0f"  # joiners and variation selectors, which are invisible by themselves
 SENTENCE_LENGTH = 60  # characters of a sentence shown in a table
@@ -20,16 +22,6 @@ CAVEATS = {
     "evidence": "Evidence sums exactly to the decision. It is what the model took from each token, weighted by attention; it "
     "is not a cause.",
 }
-
-
-def signed(number: float) -> str:
-    """A signed number with two decimals and a real minus: +0.42, −1.10."""
-    return f"{number:+.2f}".replace("-", "−")
-
-
-def _short(number: float) -> str:
-    """Two decimals, or one significant digit if two decimals would show 0."""
-    return f"{number:.2f}" if number >= 0.005 else f"{number:.1g}"
 
 
 def probabilities(prediction: Prediction, most: int = 5) -> str:
@@ -65,20 +57,21 @@ def _rival(explanation: Explanation) -> str:
 def legend(explanation: Explanation, method: str, full: float, *, colour: bool = True) -> str:
     """Explains the colours (or the numbers in their place), their scale and their sum in words."""
     if method == "attention":
-        scale = f"darker green means more weight, full colour {full:.3f}" if colour else "the numbers are weights"
+        scale = f"darker green means more weight, full colour {full:.3f}" if colour else f"the numbers are weights; {WEAKER}"
         return f"{scale}; all weights sum to 1"
     if method == "signed_attention":
         return _looked(explanation, full, colour)
     if method == "minflip":
         if explanation.log_odds < 0:
             return f"none needed: the evidence as it is already supports {visible(explanation.against)}"
-        return f"green marks them; without their evidence the rest supports {_rival(explanation)}" if full else NO_FLIP
+        marks = "green" if colour else "1.00"
+        return f"{marks} marks them; without their evidence the rest supports {_rival(explanation)}" if full else NO_FLIP
     target, against = visible(explanation.target), visible(explanation.against)
     total = signed(sum(token.score(method) for token in explanation.tokens))
     if colour:
-        signs = f"orange supports {target}, underlined blue supports {against}; full colour ±{_short(full)}"
+        signs = f"orange supports {target}, underlined blue supports {against}; full colour ±{short(full)}"
     else:
-        signs = f"positive numbers support {target}, negative numbers support {against}"
+        signs = f"positive numbers support {target}, negative numbers support {against}; {WEAKER}"
     if method != "evidence":
         own = explanation.own_log_odds
         odds = "the log-odds" if own is None else "the post's own log-odds"
@@ -93,8 +86,8 @@ def _sum_in_words(explanation: Explanation, total: str) -> str:
         return f"the sum {total} is what the post adds to the account's log-odds"
     odds = f"the log-odds, log(p({target}) / p({against}))"
     if explanation.prediction.base_rates:
-        both = f"the sum {total} and {signed(explanation.prior)} of the base rate are {signed(explanation.log_odds)}"
-        return f"{both}, {odds}"
+        prior = signed(explanation.prior)
+        return f"the sum {total} and {prior} of the base rate are {sum_as_shown(total, prior)}, {odds}"
     return f"the sum {total} is {odds}"
 
 
@@ -104,7 +97,8 @@ def _looked(explanation: Explanation, full: float, colour: bool) -> str:
     if not full:
         return "there is nothing to look at"
     if not colour:
-        return f"the numbers are weights, which sum to 1; + looked here for {target}; − for {against}; no sign: for neither"
+        signs = f"+ looked here for {target}; − for {against}; no sign: for neither"
+        return f"the numbers are weights; {WEAKER}; all weights sum to 1; {signs}"
     shading = Shading.of(explanation, "signed_attention")
     unsided = any(shading.step(segment) and not shading.side(segment) for segment in segments(explanation))
     neither = "; green: looked here, but took next to nothing" if unsided else ""
@@ -243,7 +237,7 @@ def _beside_evidence(methods: Sequence[str], trust: Faithfulness) -> list[str]:
     of_size, of_evidence = trust.attention_shares
     if of_size is None or not {"attention", "signed_attention"} & set(methods):
         return []
-    lines = [f"Removing words by attention does {of_size:.0%} of what removing them by evidence without its sign does."]
+    lines = [f"Removing words by attention does {of_size:z.0%} of what removing them by evidence without its sign does."]
     if "signed_attention" in methods and of_evidence is not None:
-        lines.append(f"By attention with its side it is {of_evidence:.0%} of what evidence does.")
+        lines.append(f"By attention with its side it is {of_evidence:z.0%} of what evidence does.")
     return [" ".join([*lines, "This compares the order of words, not how dark they are."])]

@@ -8,7 +8,6 @@ from attnclf.render import captions
 from attnclf.render.colours import ATTENDED, OPPOSES, SUPPORTS
 from attnclf.render.segments import Segment, Shading, lines_of
 from attnclf.results import Explanation, Faithfulness
-from attnclf.visible import visible
 
 STYLE = """
 :root { color-scheme: light dark; --page: #fff; --ink: #1a1a1a; --quiet: #5c5c5c; --line: #ddd;
@@ -95,7 +94,7 @@ def article(result: Explanation, methods: tuple[str, ...]) -> str:
 
 
 def _span(segment: Segment, shading: Shading) -> str:
-    text = html.escape(visible(segment.text))
+    text = html.escape(segment.visible)
     if not segment.read:
         return f'<span class="unread">{text}</span>'
     if not segment.scored:

@@ -7,8 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.render.captions import signed
 from attnclf.render.colours import SUPPORTS
+from attnclf.render.figures import signed
 from attnclf.render.html import page_of, scrolling
 from attnclf.results import LabelOverview, Overview, WordOverview
 from attnclf.visible import visible
@@ -25,12 +25,17 @@ def overview(result: Overview) -> RenderableType:
     """A table for each label, and the legend."""
     parts: list[RenderableType] = []
     for label in result.labels:
-        parts += [Text(title(result, label), style="bold"), _table(label), Text("")]
+        parts += [Text(title(result, label), style="bold"), _table(label) if label.words else Text(none(label)), Text("")]
     return Group(*parts, Text(LEGEND, style="dim"))
 
 
 def title(result: Overview, label: LabelOverview) -> str:
     return f"{visible(label.label)}: {label.texts:,} of {result.texts:,} texts"
+
+
+def none(label: LabelOverview) -> str:
+    """What stands in place of a table without words."""
+    return "no word has evidence for it" if label.texts else "no text was given this label"
 
 
 def cells(word: WordOverview) -> list[str]:
@@ -47,8 +52,6 @@ def _table(label: LabelOverview) -> Table:
         before, there, after = map(visible, word.context)
         context = Text.assemble((before, "dim"), (there, f"#000000 on {SUPPORTS[2]}"), (after, "dim"))
         table.add_row(*map(Text, cells(word)), context)
-    if not label.words:
-        table.add_row("none" if label.texts else "never given")
     return table
 
 
@@ -66,5 +69,6 @@ def _body(result: Overview) -> Iterator[str]:
             before, there, after = (html.escape(visible(piece)) for piece in word.context)
             row.append(f'<td dir="auto">{before}<mark class="s3">{there}</mark>{after}</td>')
             lines.append(f"<tr>{''.join(row)}</tr>\n")
-        yield f"<article>\n<h2>{html.escape(title(result, label))}</h2>\n{scrolling(lines)}</article>\n"
+        body = scrolling(lines) if label.words else f"<p>{none(label)}</p>\n"
+        yield f"<article>\n<h2>{html.escape(title(result, label))}</h2>\n{body}</article>\n"
     yield f'<p class="legend">{html.escape(LEGEND)}</p>\n'

@@ -6,23 +6,33 @@ once, with the sum of their scores.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from rich.cells import split_graphemes
 
 from attnclf.explain.methods import METHODS
 from attnclf.render.colours import step
 from attnclf.results import Explanation, TokenScore, score_of, side_of
+from attnclf.visible import JOINERS, escape, visible
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of the text. `scores` is empty between tokens; `read` is false for text that no part of the model reads."""
+    """A piece of the text. `scores` is empty between tokens; `read` is false for text that no part of the model reads.
+
+    `unjoined` is the text with escapes for joiners that join nothing: their neighbours may be in other pieces.
+    """
 
     text: str
     scores: Mapping[str, float] = field(default_factory=dict)  # by method
     known: bool = True
     read: bool = True
+    unjoined: str = ""
+
+    @property
+    def visible(self) -> str:
+        """The text as it is shown."""
+        return visible(self.unjoined or self.text)
 
     @property
     def scored(self) -> bool:
@@ -50,7 +60,19 @@ def segments(explanation: Explanation) -> list[Segment]:
     read = max(position, explanation.read)
     result += [Segment(text[position:read])] if read > position else []
     result += [Segment(text[read:], read=False)] if text[read:].strip() else [Segment(text[read:])] if text[read:] else []
-    return result
+    return _unjoined(result, text)
+
+
+def _unjoined(found: list[Segment], text: str) -> list[Segment]:
+    """The segments, which joined are the text, with escapes for its joiners that join nothing."""
+    joiners = {match.start() for match in JOINERS.finditer(text)}
+    if not joiners:
+        return found
+    places = accumulate((len(segment.text) for segment in found), initial=0)
+    return [
+        replace(one, unjoined="".join(escape(c) if i in joiners else c for i, c in enumerate(one.text, start)))
+        for one, start in zip(found, places, strict=False)
+    ]
 
 
 def lines_of(explanation: Explanation) -> list[list[Segment]]:
@@ -58,11 +80,14 @@ def lines_of(explanation: Explanation) -> list[list[Segment]]:
 
     Line ends are left out, and are in no segment.
     """
+    if explanation.by != "post":
+        return [segments(explanation)]
     lines: list[list[Segment]] = [[]]
     for segment in segments(explanation):
-        first, *more = segment.text.split("\n") if explanation.by == "post" else [segment.text]
-        lines[-1] += [replace(segment, text=first)] if first else []
-        lines += [[replace(segment, text=text)] if text else [] for text in more]
+        texts, shown = segment.text.split("\n"), (segment.unjoined or segment.text).split("\n")
+        first, *more = ([replace(segment, text=a, unjoined=b)] if a else [] for a, b in zip(texts, shown, strict=True))
+        lines[-1] += first
+        lines += more
     return lines
 
 

@@ -9,11 +9,13 @@ from rich.text import Text
 
 from attnclf.render import captions
 from attnclf.render.colours import palette
+from attnclf.render.figures import short
 from attnclf.render.segments import Segment, Shading, lines_of
 from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report, loss, share
 from attnclf.visible import visible
 
 CALIBRATION_ROWS = 100
+SIGNS = {1: "+", -1: "−", 0: ""}  # of sides
 TOPIC_WIDTH = 14  # columns
 MOST_LABELS, WORST, BEST = 40, 10, 5  # rows in the table of labels; of more labels than the first, only so many
 CONFUSION_LABELS = 12  # more make a table too wide to read; the commonest confusions are listed then
@@ -49,7 +51,7 @@ def explanation(
 
 def coloured(result: Explanation, shading: Shading) -> Text:
     """The text itself, each segment on the colour of its value; each post of an account on lines of its own."""
-    lines = [Text.assemble(*((visible(s.text), _style(s, shading)) for s in line)) for line in lines_of(result)]
+    lines = [Text.assemble(*((s.visible, _style(s, shading)) for s in line)) for line in lines_of(result)]
     return Text("\n").join(lines)
 
 
@@ -70,12 +72,12 @@ def numbered(result: Explanation, shading: Shading) -> Text:
 
 
 def _numbered(segment: Segment, shading: Shading) -> str:
-    text = visible(segment.text) if segment.read else f"[not read: {visible(segment.text)}]"
+    text = segment.visible if segment.read else f"[not read: {segment.visible}]"
     text += "" if segment.known else "?"
     if shading.step(segment) < 2:
         return text
-    number = segment.score(shading.method)
-    return text + (f"({captions.signed(number)})" if shading.side(segment) else f"({abs(number):.2f})")
+    number = abs(segment.score(shading.method))
+    return text + f"({SIGNS[shading.side(segment)]}{short(number)})"
 
 
 def strongest(result: Explanation, methods: tuple[str, ...]) -> Table:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attnclf.render import captions, records
+from attnclf.render.figures import signed
 from attnclf.results import AccountRule, AccountVerdict, Threshold, counted, probability_at, with_interval
 from attnclf.visible import visible
 
@@ -16,7 +17,7 @@ def line(verdict: AccountVerdict, texts: Sequence[str]) -> str:
     rates = f"  {captions.at_base_rate(verdict.base_rates)}" if verdict.base_rates else ""
     label = label_of(verdict)
     posts = "  ".join(
-        f"{captions.signed(verdict.evidence[number])} “{cut(texts[verdict.rows[number]])}”"
+        f"{signed(verdict.evidence[number])} “{cut(texts[verdict.rows[number]])}”"
         for number in (verdict.strongest_for, verdict.strongest_against)
         if number is not None
     )

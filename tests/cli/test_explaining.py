@@ -112,6 +112,9 @@ def test_gradients_say_that_they_start_keras(run, method: str) -> None:
     assert code == 0
     assert "starting Keras" in err
     assert "the log-odds are" in out
+    assert ("must sum to the log-odds less those of the same text with vectors of zero" in " ".join(out.split())) == (
+        method == "ig"
+    )
 
 
 def test_the_model_at_a_glance(run, posts: Path, tmp_path: Path) -> None:

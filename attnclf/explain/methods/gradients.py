@@ -27,7 +27,8 @@ def integrated_gradients(served: ServedModel, explanation: Explanation) -> tuple
     """Integrated gradients for each token of the explanation: see `attnclf.trainable.gradients.Gradients.integrated`."""
     encoded, inputs, k, r = _asked(served, explanation)
     scores, gap = _loaded(served).integrated(inputs, k, r)
-    return _summed(explanation, encoded, scores), f"integrated gradients miss what they must sum to by {gap:.1%}"
+    must = "must sum to the log-odds less those of the same text with vectors of zero"
+    return _summed(explanation, encoded, scores), f"integrated gradients {must}, and miss that by {gap:.1%}"
 
 
 def _asked(served: ServedModel, explanation: Explanation) -> tuple[Encoded, Inputs, int, int]:

@@ -33,7 +33,8 @@ def painted(found: Explanation, trust: Faithfulness | None) -> dict[str, Any]:
 
 def _piece(segment: Segment, shadings: dict[str, Shading]) -> dict[str, Any]:
     # Line ends stay: the page shows them as such.
-    piece: dict[str, Any] = {"text": "\n".join(map(visible, segment.text.split("\n"))), "length": len(segment.text)}
+    shown = "\n".join(map(visible, (segment.unjoined or segment.text).split("\n")))
+    piece: dict[str, Any] = {"text": shown, "length": len(segment.text)}
     if not segment.read:
         return piece | {"unread": True}
     if not segment.scored:

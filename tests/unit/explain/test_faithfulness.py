@@ -363,6 +363,14 @@ def test_a_share_of_nothing_is_not_shown(fake: FakeServedModel) -> None:
     assert not any("without its sign" in line for line in captions.trusted(["signed_attention"], measured))
 
 
+def test_a_share_of_nothing_has_no_sign(fake: FakeServedModel) -> None:
+    measured = measure_faithfulness(fake, TEXTS)
+    full, *others = (replace(m, comprehensiveness=replace(m.comprehensiveness, mean=1.0)) for m in measured.methods)
+    none = replace(full, comprehensiveness=replace(full.comprehensiveness, mean=-0.001))
+    shown = captions.trusted(["attention"], replace(measured, methods=(none, *others)))
+    assert "by attention does 0% of what" in shown[-1]
+
+
 def test_attention_with_the_sign_of_evidence_ranks_by_side_first(fake: FakeServedModel) -> None:
     (e,) = explain(fake, ["free coffee win"], by="word")
     assert [word.score("signed_attention") for word in e.tokens] == pytest.approx([3 / 6, -1 / 6, 2 / 6])

@@ -54,6 +54,8 @@ def shown(renderable: object, *, colour: bool = False, width: int = 100) -> str:
         ("f\xadree\u034f\u115f\ue000\U0010fffd", "f\\xadree\\u034f\\u115f\\ue000\\U0010fffd"),
         ("❤\ufe0f", "❤\ufe0f"),
         ("👩\u200d👧 한글 [bold] é", "👩\u200d👧 한글 [bold] é"),
+        ("궁\u200c금 1\u200d0 f\u200c\u200dree", "궁\\u200c금 1\\u200d0 f\\u200c\\u200dree"),
+        ("می\u200cخواهم PDF\u200cها क्\u200dष", "می\u200cخواهم PDF\u200cها क्\u200dष"),
     ],
 )
 def test_unsafe_characters_become_visible(raw: str, safe: str) -> None:
@@ -161,6 +163,38 @@ def test_without_colour_the_numbers_stand_in_the_text() -> None:
     assert terminal.numbered(FREE, Shading.of(FREE, "attention")).plain == "free(0.70) coffee(0.20) now"
 
 
+def test_small_numbers_say_something() -> None:
+    faint = explained("free coffee now", [(0, 4, 0.004, 0.004), (5, 11, 0.002, -0.0021), (12, 15, 0.0001, 0.0)])
+    assert terminal.numbered(faint, Shading.of(faint, "evidence")).plain == "free(+0.004) coffee(−0.002) now"
+    assert terminal.numbered(faint, Shading.of(faint, "attention")).plain == "free(0.004) coffee(0.002) now"
+
+
+@pytest.mark.parametrize("method", ["attention", "signed_attention", "evidence"])
+def test_without_colour_the_legend_says_that_not_every_token_has_its_number(method: str) -> None:
+    assert "weaker tokens carry none" in captions.legend(FREE, method, 0.7, colour=False)
+    assert "weaker tokens" not in captions.legend(FREE, method, 0.7)
+
+
+def test_the_smallest_flip_is_not_green_without_colour() -> None:
+    assert "1.00 marks them" in captions.legend(FREE, "minflip", 1.0, colour=False)
+    assert "green marks them" in captions.legend(FREE, "minflip", 1.0)
+
+
+def test_rounded_numbers_add_up() -> None:
+    prediction = replace(FREE.prediction, base_rates={"fake": 0.02, "real": 0.98})
+    result = replace(explained("free", [(0, 4, 1.0, 8.7249)]), prediction=prediction, prior=-3.7251, log_odds=4.9998)
+    assert "the sum +8.72 and −3.73 of the base rate are +4.99" in captions.legend(result, "evidence", 8.7)
+
+
+def test_joiners_that_join_nothing_are_seen_across_pieces() -> None:
+    """Their neighbours may be other tokens, and lines of posts."""
+    text = "궁\u200c금 궁\u200c금\n👩\u200d👧"
+    result = replace(explained(text, [(0, 1, 0.5, 1.0), (2, 3, 0.5, -1.0)]), by="post")
+    assert terminal.coloured(result, Shading.of(result, "evidence")).plain == "궁\\u200c금 궁\\u200c금\n👩\u200d👧"
+    assert "\\u200c" in html.article(result, ("evidence",))
+    assert "".join(segment.text for segment in segments(result)) == text
+
+
 def test_no_colour_no_escape_codes() -> None:
     assert "\x1b" not in shown(terminal.explanation(FREE, ("attention", "evidence"), colour=False))
 
@@ -171,14 +205,15 @@ prediction  fake 90.0%   real 10.0%
 
 evidence: fake rather than real
 free(+2.00) coffee(−1.00) now
-positive numbers support fake, negative numbers support real; the sum +1.01 is the log-odds, log(p(fake) / p(real))
+positive numbers support fake, negative numbers support real; weaker tokens carry none; \
+the sum +1.01 is the log-odds, log(p(fake) / p(real))
 
 strongest tokens  evidence
 free                 +2.00
 coffee               −1.00
 now                  +0.01
 """
-    lines = shown(terminal.explanation(FREE, ("evidence",), colour=False), width=120)
+    lines = shown(terminal.explanation(FREE, ("evidence",), colour=False), width=150)
     assert [line.rstrip() for line in lines.splitlines()][:10] == expected.splitlines()
 
 
