@@ -135,15 +135,13 @@ def _checked(texts: Any) -> list[str]:
     if hasattr(texts, "__array__") and not isinstance(texts, Iterable):
         texts = np.asarray(texts)
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable) or getattr(texts, "shape", None) == ():
-        raise UsageError(f"texts is one {kind}", hint="pass a list: predict([text])")
+        raise UsageError(f"texts is one {kind}", hint="pass a list: [text]")
     if isinstance(texts, Mapping):
-        raise UsageError(
-            f"texts is a {kind}, and its keys are not texts", hint="pass its values: predict(list(texts.values()))"
-        )
+        raise UsageError(f"texts is a {kind}, and its keys are not texts", hint="pass its values: list(texts.values())")
     if isinstance(texts, set | frozenset):
-        raise UsageError(f"texts is a {kind}, which has no order", hint="pass a list: predict(list(texts))")
+        raise UsageError(f"texts is a {kind}, which has no order", hint="pass a list: list(texts)")
     if hasattr(texts, "read"):
-        raise UsageError(f"texts is an open file ({kind})", hint="pass its lines: predict(file.read().splitlines())")
+        raise UsageError(f"texts is an open file ({kind})", hint="pass its lines: file.read().splitlines()")
     shape: tuple[int, ...] = getattr(texts, "shape", None) or (0,)
     if len(shape) > 1:
         if len(shape) > 2 or shape[1] != 1:

@@ -31,9 +31,12 @@ def explain(
 
     Raises UsageError for a label or a method that does not exist.
     """
+    if isinstance(methods, str):
+        raise UsageError("methods is one string", hint=f"pass a list: ['{methods}']")
     for name in methods:
         if name not in METHODS:
-            raise UsageError(f"there is no method '{name}'", hint=nearest(name, METHODS))
+            offered = (known for known, method in METHODS.items() if method.offered)
+            raise UsageError(f"there is no method '{name}'", hint=nearest(name, offered))
     kind = served.bundle.config.text.sentences
     results = explain_by_token(served, texts, target, against)
     if kind != "none":
