@@ -20,8 +20,8 @@ from attnclf.results import AccountExplanation, AccountRule, Explanation
 from attnclf.served.model import ServedModel
 
 AT_ONCE = 64  # posts explained together
-CountUnread = Callable[[Sequence[str], Sequence[float], Sequence[bool]], None]
-"""Counts posts that were not read: their texts, the known share of each, and which were cut."""
+CountUnread = Callable[[Sequence[str], Sequence[float], Sequence[int]], None]
+"""Counts posts that were not read: their texts, the known share of each, and what was left out of it."""
 
 
 def explain_account(
@@ -42,10 +42,10 @@ def explain_account(
     |evidence| are explained, by default all. `methods` and `by` are as in `attnclf.explain.explain`. `unread` is called once,
     with all posts. Raises UsageError for rates that are none.
     """
-    logits, known, truncated = served.logits(texts)
+    logits, known, left_out = served.logits(texts)
     posts = Posts.of(texts, logits, [name] * len(texts), by_account_model(served))
     (verdict,) = verdicts(rule, served.labels, posts, rates).values()
-    unread(texts, known, truncated)
+    unread(texts, known, left_out)
     ranked = sorted(range(len(texts)), key=lambda post: -abs(verdict.evidence[post]))
     found = AccountExplanation(verdict, tuple(texts), tuple(ranked), ())
     return replace(found, explained=tuple(explained_posts(served, rule, found, methods=methods, by=by, most=most)))

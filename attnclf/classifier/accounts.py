@@ -104,8 +104,8 @@ def verdicts_on(
     rows = [row for row, account in enumerate(accounts) if account]
     logits = [np.empty((0, len(served.labels)), np.float32)]
     for window in windows((texts[row] for row in rows), len):
-        scored, known, truncated = served.logits(window)
-        unread.add(window, known, truncated)
+        scored, known, left_out = served.logits(window)
+        unread.add(window, known, left_out)
         logits.append(scored)
     if not rows:
         return [], unread

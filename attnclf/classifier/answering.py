@@ -80,8 +80,8 @@ class Answering:
         served = self._at(prior)
         unread, chunks = Unread(served.limits), [np.empty((0, len(served.labels)))]
         for window in windows(texts_of(X, served.bundle.config.data.text_col), len):
-            logits, known, truncated = served.logits(window)
-            unread.add(window, known, truncated)
+            logits, known, left_out = served.logits(window)
+            unread.add(window, known, left_out)
             chunks.append(softmax(logits))
         return np.concatenate(chunks)[:, in_order(served.bundle)[1]], unread
 
@@ -98,7 +98,7 @@ class Answering:
         read, unread = 0, Unread(served.limits)
         for window in windows(texts, len):
             results = predict(served, window, top_k)
-            unread.add(window, [result.known for result in results], [result.truncated for result in results])
+            unread.add(window, [result.known for result in results], [result.left_out for result in results])
             read += len(window)
             for message in unread.messages if read == len(texts) else ():
                 warnings.warn(message, stacklevel=2)
@@ -189,7 +189,7 @@ class Answering:
         served = self._at(prior)
         (found,) = explain(served, [one_text(text)], str(target), str(against), methods, by)
         unread = Unread(served.limits)
-        unread.add([text], [found.prediction.known], [found.prediction.truncated])
+        unread.add([text], [found.prediction.known], [found.prediction.left_out])
         for message in unread.messages:
             warnings.warn(message, stacklevel=2)
         return with_counterfactuals(served, [found])[0]

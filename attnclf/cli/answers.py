@@ -65,7 +65,7 @@ def _of_window(served: ServedModel, window: list[Item], top_k: int) -> tuple[lis
     return numbers, ranked_all(served, texts, scored, top_k), scored[0]
 
 
-Scored = tuple[NDArray[np.float32], list[float], list[bool]]
+Scored = tuple[NDArray[np.float32], list[float], list[int]]
 
 
 def _distinct(served: ServedModel, texts: list[str]) -> tuple[list[str], list[int], Scored]:
@@ -128,9 +128,9 @@ def _logits(served: ServedModel, posts: list[str], unread: screen.UnreadTexts) -
     """Those of each post (N, K), at the base rates of training."""
     found: list[NDArray[np.float32]] = []
     for window in windows(posts, len):
-        _, numbers, (logits, known, truncated) = _distinct(served, window)
+        _, numbers, (logits, known, left_out) = _distinct(served, window)
         for number in numbers:
-            unread.add(known[number], truncated[number])
+            unread.add(known[number], left_out[number])
         found.append((logits - served.shift)[numbers])
     return np.concatenate(found)
 

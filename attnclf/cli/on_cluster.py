@@ -42,7 +42,7 @@ class LabelPart:
         except AttnclfError as error:
             return Outcome(error=error)
         said = [line if part.shown in line else f"{part.shown}: {line}" for line in told.getvalue().splitlines()]
-        return Outcome(unread.texts, unread.unknown, unread.truncated, tuple(said))
+        return Outcome(unread.texts, unread.unknown, unread.left_out, tuple(said))
 
 
 def _make_room(target: Path, folder: Path) -> None:
@@ -125,7 +125,7 @@ def _label(engine: Engine, address: str, work: LabelPart, parts: Sequence[Part],
             done += 1
             unread.texts += outcome.texts
             unread.unknown += outcome.unknown
-            unread.truncated += outcome.truncated
+            unread.left_out.update(outcome.left_out)
             line.update(f"{done:,} of {len(parts):,} files, {unread.texts:,} rows")
             if outcome.error:
                 failed.append(outcome.error)

@@ -1,5 +1,6 @@
 """What is shown beside results: notes, errors, which columns were guessed, which texts could not be read in full."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -45,25 +46,26 @@ class UnreadTexts:
     """Counts texts, and those that the model could not read in full, and says so once at the end."""
 
     def __init__(self) -> None:
-        self.texts = self.unknown = self.truncated = 0
+        self.texts = self.unknown = 0
+        self.left_out: Counter[int] = Counter()
 
     def count(self, predictions: Iterable[Prediction]) -> None:
         """Adds these to the count."""
         for prediction in predictions:
-            self.add(prediction.known, prediction.truncated)
+            self.add(prediction.known, prediction.left_out)
 
-    def add(self, known: float, truncated: bool) -> None:
-        """Counts one more text: the share of it that is `known`, and whether it is longer than the network reads."""
+    def add(self, known: float, left_out: int) -> None:
+        """Counts one more text: the share of it that is `known`, and what was left out of it."""
         self.texts += 1
         self.unknown += known == 0
-        self.truncated += truncated
+        self.left_out[left_out] += 1
 
-    def add_all(self, texts: Sequence[str], known: Sequence[float], truncated: Sequence[bool]) -> None:
+    def add_all(self, texts: Sequence[str], known: Sequence[float], left_out: Sequence[int]) -> None:
         """Counts so many `texts` more."""
-        for _, share, cut in zip(texts, known, truncated, strict=True):
+        for _, share, cut in zip(texts, known, left_out, strict=True):
             self.add(share, cut)
 
     def show(self, limits: ReadingLimits) -> None:
         """The warnings, if there are any. `limits` is how much the model reads of a text."""
-        for note in reading_warnings(self.unknown, self.truncated, limits):
+        for note in reading_warnings(self.unknown, self.left_out, limits):
             show_note(note)

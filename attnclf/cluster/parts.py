@@ -4,7 +4,7 @@ import glob
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -52,14 +52,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a part: so many texts, of which so many are `unknown` or `truncated`, and what was `told` meanwhile.
+    """What became of a part: so many texts, of which so many are `unknown`, and what was `told` meanwhile.
 
-    `error` is why it was not written.
+    `left_out` counts what was left out of the texts. `error` is why the part was not written.
     """
 
     texts: int = 0
     unknown: int = 0
-    truncated: int = 0
+    left_out: Mapping[int, int] = field(default_factory=dict)
     told: tuple[str, ...] = ()
     error: AttnclfError | None = None
 

@@ -50,8 +50,9 @@ def explain_by_token(served: ServedModel, texts: Sequence[str], target: str = ""
         scored = served.scored(texts)
         known = [float(np.count_nonzero(one.known) / len(one.known)) for one in scored]
         logits = np.stack([one.logits for one in scored]) if scored else np.zeros((0, len(served.labels)), np.float32)
-        predictions = ranked_all(served, texts, (logits, known, [one.encoded.truncated for one in scored]), None)
         limits = served.limits
+        left_out = limits.left_out([len(one.known) for one in scored], [one.encoded.truncated for one in scored])
+        predictions = ranked_all(served, texts, (logits, known, left_out), None)
         found = zip(predictions, scored, strict=True)
         return [_explained(served.labels, limits, *one, target, against) for one in found]
 

@@ -104,6 +104,21 @@ class ReadingLimits:
         """Whether the linear model reads tokens that the network does not read."""
         return self.linear and self.longest > self.window.size
 
+    def left_out(self, tokens: Sequence[int] | NDArray[np.integer], longer: Sequence[bool]) -> list[int]:
+        """What is left out of texts of so many `tokens`, as far as these were read, of which some are `longer` than the window.
+
+        0: nothing. 1: what the window leaves out. 2: also all that comes after `longest` tokens.
+        """
+        reach = self.longest if self.longest > self.window.size else np.inf
+        return [0 if not long else 2 if number >= reach else 1 for number, long in zip(tokens, longer, strict=True)]
+
+    def of_longest(self, texts: int) -> str:
+        """What to say where so many texts go on after `longest` tokens."""
+        longer = counted(texts, "text is", "texts are")
+        after = f"{longer} longer than {self.longest:,} tokens: what comes after token {self.longest:,} is not read at all"
+        rest = "" if self.gap_is_read else ", and the rest is not read"
+        return f"{after}; of those before, the network reads {self.window.in_words()}{rest}"
+
     def of_longer(self, texts: int) -> str:
         """What to say where so many texts are longer than the window."""
         longer = counted(texts, "text is", "texts are")

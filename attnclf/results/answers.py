@@ -21,7 +21,8 @@ class Prediction:
 
     `known` is the share of the text's tokens of which training saw all or a part, such as one n-gram of a word. `truncated` is
     true if the text is longer than the network reads. `base_rates` are those of the labels for which the probabilities hold,
-    where others than those of training were asked for.
+    where others than those of training were asked for. `cut_off` is true if what comes after some token is not read at all,
+    neither by the network nor by the linear model.
     """
 
     text: str
@@ -30,6 +31,12 @@ class Prediction:
     known: float
     truncated: bool
     base_rates: Mapping[str, float] = field(default_factory=dict)
+    cut_off: bool = False
+
+    @property
+    def left_out(self) -> int:
+        """What was left out of the text: 0, 1 or 2, as `ReadingLimits.left_out` says it."""
+        return self.truncated + self.cut_off
 
     @property
     def label(self) -> str:

@@ -65,8 +65,8 @@ def evaluate(
     _warn_of_training_texts(served, table, on_event)
     numbers = {label: i for i, label in enumerate(labels)}
     targets = np.array([numbers[label] for label in table.labels], np.int32)
-    logits, known, truncated = served.logits(table.texts)
-    for note in reading_warnings(known.count(0.0), sum(truncated), served.limits):
+    logits, known, left_out = served.logits(table.texts)
+    for note in reading_warnings(known.count(0.0), Counter(left_out), served.limits):
         on_event(note)
     probabilities = widened(softmax(logits), len(labels))
     found = report(labels, targets, probabilities, len(served.labels))

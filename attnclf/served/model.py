@@ -173,20 +173,21 @@ class ServedModel:
     def labels(self) -> tuple[str, ...]:
         return self.bundle.labels
 
-    def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[bool]]:
-        """Logits (N, K), the known share of each text's tokens (0 to 1), and which texts are longer than the network reads."""
+    def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[int]]:
+        """Logits (N, K), the known share of each text's tokens (0 to 1), and what was left out of it: see `ReadingLimits`."""
         known: list[float] = []
-        truncated: list[bool] = []
+        left_out: list[int] = []
+        limits = self.limits
 
         def read(chunk: Sequence[str]) -> Ragged:
             ids, cut = self.reader.ids(chunk)
             known.extend(ids.like(self.reader.is_known(ids.flat)).means().tolist())
-            truncated.extend(cut)
+            left_out.extend(limits.left_out(ids.lengths, cut))
             return ids
 
         answers = self._answers(texts, read, ["logits"])
         logits = np.array([row[0] for row in answers], np.float32).reshape(len(texts), len(self.labels))
-        return logits + self.shift, known, truncated
+        return logits + self.shift, known, left_out
 
     def familiar(self, texts: Sequence[str]) -> list[float]:
         """The share of each text's tokens, in [0, 1], that training saw as they are: whole words, not only parts of them."""

@@ -43,7 +43,7 @@ class Labelling:
     most: ClassVar[int] = 4_096
 
     def answer(self, served: ServedModel, items: Sequence[Asked]) -> list[Labelled | AttnclfError]:
-        logits, known, truncated = served.logits([text for item in items for text in item.texts])
+        logits, known, left_out = served.logits([text for item in items for text in item.texts])
         found: list[Labelled | AttnclfError] = []
         start = 0
         for item in items:
@@ -51,7 +51,7 @@ class Labelling:
             start = own.stop
             try:
                 at = served.at(item.rates)
-                scored = logits[own] + at.shift, known[own], truncated[own]
+                scored = logits[own] + at.shift, known[own], left_out[own]
                 predictions = ranked_all(at, item.texts, scored, len(served.labels))
                 found.append(Labelled(predictions, _verdicts(served, item)))
             except AttnclfError as error:

@@ -1,6 +1,7 @@
 """Finds the weights: of the linear model, of the network in Keras, and of their mix; writes graphs and checks them."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -136,10 +137,13 @@ def _read(
 ) -> tuple[Ragged, Ragged]:
     """The ids of the texts of both parts. Says where the network does not read all of the training texts."""
     ids, truncated = reader.ids(train_part.texts)
-    if any(truncated):
-        limits = ReadingLimits.of(config)
-        what = f"{limits.of_longer(sum(truncated))}; with a higher `max_length` it reads more"
+    limits = ReadingLimits.of(config)
+    left_out = Counter(limits.left_out(ids.lengths, truncated))
+    if left_out[1]:
+        what = f"{limits.of_longer(left_out[1])}; with a higher `max_length` it reads more"
         on_event(Note(what, warning=not limits.gap_is_read, topic="data"))
+    if left_out[2]:
+        on_event(Note(limits.of_longest(left_out[2]), warning=True, topic="data"))
     valid_ids, _ = reader.ids(valid_part.texts)
     reader.forget_spellings()
     return ids, valid_ids

@@ -194,7 +194,8 @@ def test_a_megabyte_is_answered_with_a_warning(run) -> None:
     code, out, err = run("predict", stdin=b"DM me " * 180_000)
     assert code == 0
     assert len(out.splitlines()) == 1
-    assert "longer than the 40 tokens the network reads" in err
+    assert "longer than 100,000 tokens: what comes after token 100,000 is not read at all" in err
+    assert "of those before, the network reads the first 20 and the last 20, and the rest is not read" in err
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty directory", "altered", "newer"], ids=lambda name: name.replace(" ", "-"))

@@ -351,3 +351,12 @@ def test_a_format_beside_the_name_of_another_is_refused(run, bundle_path: Path) 
     assert code == 2
     assert "--format is text, and -o names a file of html" in " ".join(err.split())
     assert not Path("why.html").exists()
+
+
+@pytest.mark.parametrize("command", [("predict", "-f"), ("explain", "-f"), ("explain", "--global"), ("eval",)])
+def test_what_no_part_of_the_model_reads_is_warned_of(run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    model = write_bundle(tmp_path / "m", level="word", max_length=4, longest=9).path
+    (tmp_path / "t.csv").write_text(f"text,label\n{'so good ' * 5},fake\n{'so good ' * 3},real\n", encoding="utf-8")
+    err = run(*command, tmp_path / "t.csv", "-m", model)[2]
+    assert "warning: 1 text is longer than 9 tokens: what comes after token 9 is not read at all" in err
+    assert "1 text is longer than the 4 tokens the network reads: it reads the first 2 and the last 2, and the linear" in err

@@ -110,6 +110,34 @@ def test_one_text_is_explained_at_a_time(tmp_path: Path, several: object) -> Non
 
 
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "predictions", "explain"])
+def test_what_no_part_of_the_model_reads_is_told(tmp_path: Path, method: str) -> None:
+    clf = attnclf.load(write_bundle(tmp_path / "m", level="word", max_length=4, longest=9).path)
+    ask = getattr(clf, method)
+    with pytest.warns(UserWarning, match="1 text is longer than 9 tokens: what comes after token 9 is not read") as told:
+        _ = ask("so good " * 5) if method == "explain" else list(ask(["so good " * 5]))
+    assert len(told) == 1
+    with pytest.warns(UserWarning, match="the linear model up to 9"):
+        _ = ask("so good " * 3) if method == "explain" else list(ask(["so good " * 3]))
+
+
+def test_the_hint_for_one_text_in_place_of_a_list_holds_for_every_method(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="texts is one str") as refused:
+        attnclf.load(write_bundle(tmp_path / "m").path).predict("so good")
+    assert refused.value.hint == "pass a list: [text]"
+
+
+@pytest.mark.parametrize("methods", ["loo", "nothing"])
+def test_methods_are_a_list(tmp_path: Path, methods: str) -> None:
+    clf = attnclf.load(write_bundle(tmp_path / "m").path)
+    with pytest.raises(UsageError, match="methods is one string") as refused:
+        clf.explain("so good", methods=methods)
+    assert refused.value.hint == f"pass a list: ['{methods}']"
+    with pytest.raises(UsageError, match="there is no method 'nothing'") as refused:
+        clf.explain("so good", methods=["nothing"])
+    assert refused.value.hint == "known: attention, evidence, gradxinput, ig, loo, minflip"
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predictions", "explain"])
 @pytest.mark.parametrize(
     ("text", "says"),
     [

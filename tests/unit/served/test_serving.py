@@ -47,7 +47,7 @@ def test_the_linear_model_reads_a_text_of_any_length(tmp_path: Path) -> None:
     for scored in (one, two, cut):
         assert np.allclose(scored.contributions.sum(axis=0, dtype=np.float64), scored.logits, atol=1e-3)
         assert np.count_nonzero(scored.attention) == 4
-    assert served.logits(texts)[2] == [True] * 4
+    assert served.logits(texts)[2] == [2] * 4
 
 
 def test_no_texts_no_answers(served: ServedModel) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from attnclf.checking.tables import Tables
@@ -10,11 +11,13 @@ from attnclf.classifier.inputs import table_from
 from attnclf.config import Config
 from attnclf.data import Columns, Table, by_account, read_table
 from attnclf.errors import DataError
+from attnclf.reading.readers import build_reader
 from attnclf.results import Event, Note
 from attnclf.training import _check
 from attnclf.training.findings import tell_findings
+from attnclf.training.fitting import _read
 from attnclf.training.preparation import labels_of, without_rare_labels
-from attnclf.training.splitting import parts_of
+from attnclf.training.splitting import SplitPart, parts_of
 from tests.models import write_bundle
 
 
@@ -229,3 +232,19 @@ def test_strict_stops_before_training_and_names_the_findings() -> None:
     tell_findings(rows, None, Config().text, events.append, "error")
     with pytest.raises(DataError, match="1 finding of severity warning or worse: empty-texts"):
         tell_findings(rows, None, Config().text, events.append, "warning")
+
+
+def test_training_texts_that_no_part_reads_to_their_end_are_told_apart() -> None:
+    config = Config().override({"text": {"level": "word", "min_count": 1, "max_length": 4, "longest": 9}})
+    texts = ["so good " * 5, "so good " * 3, "so good"]
+    events: list[Event] = []
+    part = SplitPart(texts, np.zeros(3, np.int32))
+    _read(build_reader(texts, config.text), part, part, config, events.append)
+    longer, longest = (event for event in events if isinstance(event, Note))
+    assert longer.message.startswith("1 text is longer than the 4 tokens the network reads")
+    assert not longer.warning
+    assert longest.message == (
+        "1 text is longer than 9 tokens: what comes after token 9 is not read at all; "
+        "of those before, the network reads the first 2 and the last 2"
+    )
+    assert longest.warning
