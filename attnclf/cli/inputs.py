@@ -35,6 +35,7 @@ from attnclf.served.model import ServedModel
 from attnclf.served.prediction import windows
 
 T = TypeVar("T")
+Tables = Sequence[tuple[Source, Format]]
 OF_TABLES = ("text_col", "group_col", "delimiter", "quoting")  # settings
 
 
@@ -116,7 +117,8 @@ def open_source(
     formats = [_format_of(source, config, columns) for source in found]
     tables = [(source, format_) for source, format_ in zip(found, formats, strict=True) if format_]
     if not tables:
-        tell_mistaken(header_as_text(found[0].name, Start.of(found[0].start), columns))
+        for source in found:
+            tell_mistaken(header_as_text(source.name, Start.of(source.start), columns))
         items = map(Item, itertools.chain.from_iterable(_lines(source, config) for source in found))
         yield Incoming(windows(require_texts(items, found[0].name), characters))
     elif len(tables) < len(found):
@@ -148,13 +150,7 @@ def _lines(source: Source, config: DataConfig) -> Iterator[str]:
 
 
 def _of_tables(
-    tables: Sequence[tuple[Source, Format]],
-    config: DataConfig,
-    trained: Columns,
-    stack: ExitStack,
-    *,
-    whole: bool,
-    required: bool,
+    tables: Tables, config: DataConfig, trained: Columns, stack: ExitStack, *, whole: bool, required: bool
 ) -> Incoming:
     (source, format_), *more = tables
     if source.name == STANDARD_INPUT and config.input_format == "auto":
@@ -185,7 +181,7 @@ def _types_of(source: Source, format_: Format, config: DataConfig) -> Any:
         return records.types
 
 
-def _stand_together(tables: Sequence[tuple[Source, Format]], config: DataConfig, column: str) -> bool:
+def _stand_together(tables: Tables, config: DataConfig, column: str) -> bool:
     def accounts() -> Iterator[str]:
         for source, format_ in tables:
             with format_.open(source, config) as records:
@@ -201,9 +197,7 @@ def _opened(source: Source, format_: Format, config: DataConfig, stack: ExitStac
     return records
 
 
-def _rows_of(
-    tables: Sequence[tuple[Source, Format]], header: Sequence[str], first: str, config: DataConfig, stack: ExitStack
-) -> Iterator[Row]:
+def _rows_of(tables: Tables, header: Sequence[str], first: str, config: DataConfig, stack: ExitStack) -> Iterator[Row]:
     """The rows of further tables, which must have the columns of the first, in any order."""
     for source, format_ in tables:
         records = _opened(source, format_, config, stack)

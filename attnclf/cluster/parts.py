@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from attnclf.bundle.atomic import write_through
-from attnclf.data.formats import written_as
 from attnclf.data.addresses import masked
+from attnclf.data.formats import written_as
 from attnclf.errors import AttnclfError, DataError, DeviceError, UsageError
 
 MANIFEST = ".attnclf-labelled.json"  # hidden: those who read the folder's files need not know it
