@@ -8,7 +8,6 @@ from rich.console import RenderableType
 
 from attnclf.cli.consoles import results_console
 from attnclf.cli.output import open_bytes, open_output
-from attnclf.cli.screen import show_note
 from attnclf.render.records import to_json
 from attnclf.results import Note
 
@@ -31,6 +30,8 @@ def show_table(table: Callable[[int], RenderableType], markdown: Callable[[], st
 
 def write_picture(path: Path, draw: Callable[[str], bytes]) -> None:
     """What `draw` makes for the format that the path's suffix names. Raises DataError where it cannot be written."""
+    from attnclf.cli.screen import show_note  # which reads texts: `doctor` works where the libraries for that do not
+
     drawn = draw(path.suffix.lower().removeprefix("."))
     with open_bytes(path, "name another file with --plot") as stream:
         stream.write(drawn)
