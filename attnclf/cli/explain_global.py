@@ -1,6 +1,7 @@
 """`explain --global`: the words with the most evidence for each label, over all texts of a table."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def explain_globally(data: str, model: Path, format_: str, output: Path | None, 
     check_group_col(served, reading)
     if reading.group_col and not whole:
         screen.show_note(Note("`group_col` has no effect: the words of posts are shown, whoever wrote them", warning=True))
+        reading = replace(reading, group_col="")
     # Without the column of accounts, posts lack nothing: that it is missing is not told.
     with open_source([], [data], reading, trained_columns(served), whole=whole, required=not whole) as source:
         windows = one_per_account(source.windows) if whole else source.windows

@@ -146,7 +146,7 @@ def _quantised(
     screen.show_columns(table)
     known = evaluate(served, table, screen.show_note, "skip").table
     smaller = quantised(graphs, served.weights())
-    if (one := 1 / len(known.texts)) > most:
+    if 0 < most < (one := 1 / len(known.texts)):
         what = f"of {counted(len(known.texts), 'row', 'rows')} one is {one:.2g} of the accuracy, and --max-loss allows {most:g}"
         screen.show_note(Note(f"{what}: measure on more rows", warning=True))
     found = measured(served, graphs, smaller, known.texts, known.labels, _names_of(table))

@@ -88,7 +88,9 @@ def label_on_cluster(
         base_rates(bundle.labels, bundle.shares, labelling.rates)  # fails here and not in each worker
     parts = parts_of(files, folder.absolute())
     _check_encoding(labelling.encoding, parts)
-    claim(folder, {"model": bundle.checksum, "options": asdict(labelling)}, parts)
+    if removed := claim(folder, {"model": bundle.checksum, "options": asdict(labelling)}, parts):
+        what = f"{counted(removed, 'file is', 'files are')} made anew: what it is made from has changed, or was not noted"
+        screen.show_note(Note(what, topic="labelled"))
     finished = {part for part in parts if part.finished}
     left = [part for part in parts if part not in finished]
     if bundle.accounts or bundle.config.text.sentences == "lines":

@@ -2,13 +2,12 @@
 
 import json
 import shlex
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attnclf.cli.spelling import option_names
-from attnclf.config import Config
+from attnclf.config import Config, toml_values
 from attnclf.data.addresses import masked
 
 
@@ -28,7 +27,7 @@ def train_command_of(data: Sequence[str], given: Mapping[str, Any], valid: str |
 
 def names_in(config: Path | None) -> set[str]:
     """The names of the settings that a TOML file has, whatever their section; none without a file."""
-    sections = tomllib.loads(config.read_text(encoding="utf-8")).values() if config else ()
+    sections = toml_values(config).values() if config else ()
     return {name for section in sections for name in section}
 
 

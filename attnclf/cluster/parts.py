@@ -124,10 +124,10 @@ def _target(source: str, root: str) -> str:
     return name if written or Path(name).suffix.lower() in LINES else f"{name}.csv"
 
 
-def claim(folder: Path, asked: Mapping[str, Any], parts: Sequence[Part]) -> None:
+def claim(folder: Path, asked: Mapping[str, Any], parts: Sequence[Part]) -> int:
     """Makes the folder one of this run, which is described by `asked`, plain values, and notes what each file is made from.
 
-    A file that an earlier call made from another state of its source, or before states were noted, is removed.
+    A file that an earlier call made from another state of its source, or before states were noted, is removed: how many.
     Raises UsageError for a folder whose files another run has written: one with another model or other options, or of other
     files of the same names; and for one that is no run's. Raises DataError where nothing can be written.
     """
@@ -148,8 +148,11 @@ def claim(folder: Path, asked: Mapping[str, Any], parts: Sequence[Part]) -> None
             if (before := _source_of(files.get(target))) not in ("", state["source"]):
                 what = f"{target} in '{folder}' was made from {before}, and not from {state['source']}"
                 raise UsageError(what, hint="name another folder with -o")
-        for target in [target for target, state in made.items() if files.get(target) != state]:
-            (folder / target).unlink(missing_ok=True)  # before the new state is noted, which it would be taken to be of
+        noted = {target: {"source": _source_of(state)} if isinstance(state, str) else state for target, state in files.items()}
+        changed = [folder / target for target, state in made.items() if noted.get(target) != state]
+        removed = [file for file in changed if file.exists()]
+        for file in removed:
+            file.unlink()  # before the new state is noted, which it would be taken to be of
         content = json.dumps({**asked, "files": files | made}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         if run is None or files != files | made:
             beside = folder / f"{MANIFEST}.new"
@@ -158,6 +161,7 @@ def claim(folder: Path, asked: Mapping[str, Any], parts: Sequence[Part]) -> None
             beside.replace(path)
     except OSError as error:
         raise DataError(f"cannot write to '{folder}': {error.strerror}", hint="name another folder with -o") from error
+    return len(removed)
 
 
 def _source_of(state: Any) -> str:

@@ -32,7 +32,7 @@ class RunFile:
                 lines = stream.read().splitlines()
         except OSError as error:
             raise DataError(f"cannot write {self.path}: {error.strerror}", hint="name another directory with -o") from error
-        begins_like_ours = bool(lines) and START.startswith(lines[0][: len(START)])  # it may be cut short
+        begins_like_ours = bool(lines and lines[0]) and START.startswith(lines[0][: len(START)])  # it may be cut short
         for number, line in enumerate(lines, 1):
             try:
                 values = json.loads(line)

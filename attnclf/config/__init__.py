@@ -200,7 +200,7 @@ class Config:
     def from_toml(cls, path: Path) -> "Config":
         """The defaults overridden by a TOML file with the sections [data], [text], [model], [training] and [accounts]."""
         try:
-            return cls().override(tomllib.loads(path.read_text(encoding="utf-8-sig")), source=str(path))
+            return cls().override(toml_values(path), source=str(path))
         except OSError as error:
             raise UsageError(f"cannot read the configuration {path}: {error.strerror}") from error
         except UsageError:
@@ -212,6 +212,11 @@ class Config:
             raise UsageError(f"{path} is not UTF-8 (line {line})", hint="save it as UTF-8") from error
         except ValueError as error:  # TOML, or a number of thousands of digits
             raise UsageError(f"{path} is not a TOML file: {error}") from error
+
+
+def toml_values(path: Path) -> dict[str, Any]:
+    """What a TOML file holds, which may begin with a byte order mark. Raises OSError, ValueError and RecursionError."""
+    return tomllib.loads(path.read_text(encoding="utf-8-sig"))
 
 
 def _resized(model: ModelConfig, size: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def guide(served: ServedModel, facts: Mapping[str, Any], quantisation: Quantisat
         model=facts["model"],
         tolerance=facts["tolerance"],
         words="| `words.onnx` | the features of a word → its vector, and its weights in the linear model |\n" if words else "",
-        columns=_piece("columns") if len(facts["columns"]) > 1 else "",
+        columns=_piece("columns") + "   " if len(facts["columns"]) > 1 else "",
         features="| `features.safetensors` | the n-grams, words and word pairs that it knows, as hashes |\n" if words else "",
     )
     shares = _piece("shares") if facts["shares"] else ""

@@ -21,12 +21,12 @@ from attnclf.service.refusals import Refused
 from attnclf.service.routes import json_answer
 
 COLUMNS = (("predicted", "BYTES"), ("probability", "FP64"), ("known", "FP64"), ("truncated", "BOOL"))
-NOTHING = {"binary_data": False, "binary_data_output": False}  # parameters of Triton's clients that ask for what there is
+NOTHING = {"binary_data", "binary_data_output"}  # parameters of Triton's clients: false asks for what there is
 
 
 def _no_parameters(value: Any) -> Any:
     """The same, or a ValueError for parameters that would be dropped without a word."""
-    named = [name for name, one in value.items() if NOTHING.get(name, True) != one] if isinstance(value, dict) else []
+    named = [name for name, one in value.items() if name not in NOTHING or one is not False] if isinstance(value, dict) else []
     if named:
         raise ValueError(f"there is no parameter '{named[0][:40]}'")
     return value

@@ -56,6 +56,14 @@ class Asking(Strict):
     text: Text = Field(default_factory=str)  # a default that the description leaves out
     texts: Texts | None = Field(None, min_length=1)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_null(cls, values: Any) -> Any:
+        """Without a `text` that is null beside `texts`: some clients write all fields."""
+        if isinstance(values, dict) and values.get("text", "") is None and values.get("texts") is not None:
+            return {name: value for name, value in values.items() if name != "text"}
+        return values
+
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if ("text" in self.model_fields_set) == (self.texts is not None):

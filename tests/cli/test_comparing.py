@@ -79,7 +79,8 @@ def test_all_is_every_name_and_the_encoder_is_the_default(run, fake: FakeTrain, 
 
 
 def test_a_file_of_settings_names_the_mechanism_and_no_seed(run, fake: FakeTrain, posts: Path) -> None:
-    Path("settings.toml").write_text('[model]\nattention = "dot"\n[training]\nseed = 7\nbaseline = false\n', encoding="utf-8")
+    settings = '[model]\nattention = "dot"\n[training]\nseed = 7\nbaseline = false\n'
+    Path("settings.toml").write_text(settings, encoding="utf-8-sig")  # as Windows writes it
     code, out, err = run("compare", posts, "--seeds", 2, "--json", "--config", "settings.toml")
     assert (code, [row["attention"] for row in json.loads(out)["rows"]]) == (0, ["dot"])
     assert "runs have the seeds 0 to 1 and no baseline; not used of settings.toml: seed, baseline\n" in err

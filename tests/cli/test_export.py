@@ -119,6 +119,7 @@ def test_few_rows_to_measure_on_are_said_and_only_their_file_is_named(run, here:
     assert code == 0
     assert "warning: of 1 row one is 1 of the accuracy, and --max-loss allows 0.5: measure on more rows" in err
     assert out.startswith("a|`b.csv (1 row) ")
+    assert "measure on more rows" not in run("export", "onnx", "-o", "x", "--int8", "--data", odd, "--max-loss", "0")[2]
     assert "contributions miss the logits by (1 row)" in out
     page = Path("new/out/README.md").read_text(encoding="utf-8")
     assert "On 1 row of `a|'b.csv`, one core" in page

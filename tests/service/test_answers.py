@@ -34,6 +34,11 @@ def test_predictions_are_those_of_python(service: Service, classifier: attnclf.A
     assert service.post("/predict", {"text": texts[0]})["predictions"] == found["predictions"][:1]
 
 
+def test_a_field_of_null_is_none(service: Service) -> None:
+    for one in ({"text": "a", "texts": None}, {"text": None, "texts": ["a"]}):
+        assert service.post("/predict", one) == service.post("/predict", {"text": "a"})
+
+
 def test_they_are_those_of_the_adapter_for_batches(service: Service, judging_path: Path) -> None:
     columns = attnclf.BatchPredictor(judging_path, ("predicted", "probability"))({"text": TEXTS})
     found = service.post("/predict", {"texts": TEXTS})["predictions"]

@@ -59,6 +59,8 @@ def test_version_2_gives_the_outputs_asked_for(service: Service) -> None:
     ("change", "says"),
     [
         ({"parameters": {"prior": {"fake": 0.1}}}, "body.parameters: there is no parameter 'prior'"),
+        ({"parameters": {"priority": 1}}, "body.parameters: there is no parameter 'priority'"),
+        ({"parameters": {"binary_data": False, "sequence_start": True}}, "there is no parameter 'sequence_start'"),
         ({"output": [{"name": "predicted"}]}, "body.output: "),
         ({"outputs": [{"name": "predicted", "parameters": {"classification": 2}}]}, "no parameter 'classification'"),
         ({"outputs": [{"name": "predicted", "parameters": {"binary_data": True}}]}, "no parameter 'binary_data'"),

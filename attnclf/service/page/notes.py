@@ -36,7 +36,7 @@ def refusal(error: DataError, trained: Columns) -> Refused:
 def remarks_on(header: Sequence[str], predictions: Sequence[Prediction], served: ServedModel) -> list[str]:
     """What is to be said of labels beside a table with this header: what the model read of it, and what it did not."""
     unread = Unread(served.limits)
-    unread.add([], [one.known for one in predictions], [one.truncated for one in predictions])
+    unread.add([], [one.known for one in predictions], [one.left_out for one in predictions])
     group = served.bundle.config.data.group_col
     accounts = []
     if served.classifies_accounts:

@@ -169,6 +169,10 @@ def test_texts_that_are_cut_at_the_chosen_length() -> None:
     assert (finding.severity, finding.count) == ("note", 1)  # the linear model reads them
     reads = "the network reads the first 2 and the last 2 of them"
     assert finding.message == f"1 text (10.0 %) has more than 4 words; {reads}, and leaves out 7.7 % of all words"
+    assert finding.advice == "`max_length=6` has it read all of the longest text; the linear model reads all in any case"
+    shorter = found(table(["a b c d e f", *["a b"] * 9], ["x", "y"] * 5), config=replace(config, longest=5))["cut-texts"]
+    assert shorter.message.endswith("; what comes after token 5 is not read at all")
+    assert shorter.advice == "split texts of more than 5 words"
     by_character = found(table(["가나다라마바사", *["가나"] * 9], ["x", "y"] * 5), config=replace(config, level="char"))
     assert by_character["cut-texts"].severity == "warning"
     assert "3 % of all characters" not in by_character["cut-texts"].message

@@ -63,7 +63,8 @@ def test_a_part_is_finished_until_its_source_changes(here: Path) -> None:
     part, source = Part(str(here / "in/a/posts.csv"), here / "out/posts.csv"), here / "in/a/posts.csv"
 
     def finished() -> bool:
-        claim(here / "out", ASKED, [part])
+        removed = claim(here / "out", ASKED, [part])
+        assert removed == 0 or not part.finished
         return part.finished
 
     assert not finished()
@@ -77,7 +78,8 @@ def test_a_part_is_finished_until_its_source_changes(here: Path) -> None:
     manifest = here / "out" / MANIFEST
     older = {**json.loads(manifest.read_text(encoding="utf-8")), "files": {"posts.csv": str(source)}}  # as runs once noted it
     manifest.write_text(json.dumps(older), encoding="utf-8")
-    assert not finished()
+    assert claim(here / "out", ASKED, [part]) == 1
+    assert not part.finished
 
 
 def test_no_password_of_an_address_is_written(tmp_path: Path) -> None:
@@ -87,6 +89,11 @@ def test_no_password_of_an_address_is_written(tmp_path: Path) -> None:
     one.target.write_text("x", encoding="utf-8")
     claim(tmp_path / "out", ASKED, [one])
     assert one.finished
+    manifest = tmp_path / "out" / MANIFEST
+    older = {**json.loads(manifest.read_text(encoding="utf-8")), "files": {"posts.csv": one.source}}
+    manifest.write_text(json.dumps(older), encoding="utf-8")
+    assert claim(tmp_path / "out", ASKED, [one]) == 0
+    assert one.finished  # nobody knows whether an address has changed
 
 
 ASKED = {"model": "sha256:1", "options": {"top_k": 1, "names": ("text",)}}

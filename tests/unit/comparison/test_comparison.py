@@ -335,7 +335,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         RunFile(tmp_path / "none" / "runs.jsonl").add("key", Failure("additive", "bilstm", 0, "x"))
 
 
-@pytest.mark.parametrize("content", ["text,label\na,b\n", '{"a": 1}\n', "a note"])
+@pytest.mark.parametrize("content", ["text,label\na,b\n", '{"a": 1}\n', "a note", "\nnotes\n"])
 def test_a_file_of_something_else_is_left_alone(call, tmp_path: Path, content: str) -> None:
     file = tmp_path / "out" / "runs.jsonl"
     file.parent.mkdir()
