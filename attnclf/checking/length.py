@@ -28,12 +28,12 @@ def length_findings(tables: Tables, config: TextConfig) -> Iterator[Finding]:
     reads = f"the network reads {Window.of(config).in_words()} of them"
     what = f"{longer} {have} more than {limit:,} {unit}; {reads}, and leaves out {percent(unread, total)} of all {unit}"
     longest = sorted(rows, key=lambda row: -sizes[row])
-    advice = f"`max_length={min(max(sizes), config.longest)}` has it read all of the longest text"
-    if config.level != "char":
-        advice += "; the linear model reads all in any case"
-    if config.longest > limit and max(sizes) > config.longest:
+    if max(sizes) > config.longest:
         what += f"; what comes after token {config.longest:,} is not read at all"
         advice = f"split texts of more than {config.longest:,} {unit}"
+    else:
+        advice = f"`max_length={max(sizes)}` has it read all of the longest text"
+        advice += "" if config.level == "char" else "; the linear model reads all in any case"
     severity: Severity = "warning" if config.level == "char" and unread > MUCH * total else "note"
     yield Finding("cut-texts", severity, what, len(rows), first_rows(table, longest), advice)
 

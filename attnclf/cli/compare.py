@@ -140,7 +140,8 @@ def compare_command(
         done = f"{len(result.runs)} of {result.planned} runs are done and kept in {output / RUNS}"
         screen.show_note(Note(f"interrupted; {done}, and the same command goes on from there", warning=True))
         raise typer.Exit(130)
-    for (mechanism, reader), failure in result.failed.items():
+    if result.failed:  # the table names all of them
+        (mechanism, reader), failure = next(iter(result.failed.items()))
         error = AttnclfError(f"every run of {mechanism} + {reader} failed: {failure.message}", hint=failure.hint)
         error.exit_code = failure.exit_code
         raise error

@@ -146,7 +146,7 @@ def explain_command(
     one_of("--format", format_ or "text", ("text", "jsonl", "html"))
     one_of("--method", method or "attention", OFFERED)
     shown = shown_methods(method, unsigned)
-    one_of("--by", by or "token", ("word", "token"))
+    unit = one_of("--by", by or "token", ("word", "token"))
     reading = data_config(
         text_col=text_col,
         group_col=group_col,
@@ -183,13 +183,13 @@ def explain_command(
         reading_warnings = screen.UnreadTexts()
         check_asked(asked, source, served)
         if asked and not read_whole:
-            explain_by_rule(in_training, source, asked, rates, shown, by or "token", format_, output, reading_warnings)
+            explain_by_rule(in_training, source, asked, rates, shown, unit, format_, output, reading_warnings)
             tell_names(source)
             reading_warnings.show(served.limits)
             return
 
         def explanations(items: list[Item]) -> list[Explanation]:
-            results = explain(served, [item.text for item in items], target, against, shown, by or "token")
+            results = explain(served, [item.text for item in items], target, against, shown, unit)
             reading_warnings.count(result.prediction for result in results)
             of_accounts = [
                 replace(result, remarks=(f"account: {item.account}", *result.remarks)) if item.account else result

@@ -15,16 +15,14 @@ from attnclf.errors import UsageError
 from attnclf.explain import overview
 from attnclf.render import overview as overviews
 from attnclf.render import records
-from attnclf.results import Note
+from attnclf.results import Note, listed
 from attnclf.served.model import ServedModel
 
 
 def refuse_others(options: Mapping[str, Any]) -> None:
     """Raises UsageError for `options` that were given and say what is explained, or how."""
     if given := [name for name, value in options.items() if value]:
-        raise UsageError(
-            f"--global cannot be combined with {' and '.join(given)}", hint="leave that out, or leave --global out"
-        )
+        raise UsageError(f"--global cannot be combined with {listed(given)}", hint="leave that out, or leave --global out")
 
 
 def explain_globally(data: str, model: Path, format_: str, output: Path | None, reading: DataConfig) -> None:

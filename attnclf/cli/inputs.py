@@ -94,12 +94,13 @@ def open_source(
     accounts is told, unless they are `required`: it is then refused with `no_accounts`.
     """
     if texts and list(texts) != ["-"]:
-        _refuse(config, (*OF_TABLES, "input_format", "encoding"), "texts come as arguments", "leave it out, or use -f")
+        how = (*OF_TABLES, "input_format", "encoding")
+        _refuse(config, how, "texts come as arguments", "leave it out, or name a table with -f")
         tell_file_names(texts)
         yield Incoming(iter([[Item(text) for text in texts]]))
         return
     if config.input_format == "lines":
-        _refuse(config, OF_TABLES, "lines have no columns", "leave one of them out")
+        _refuse(config, OF_TABLES, "lines have no columns", "leave it out, or `input_format=lines`")
     columns = TEXT_NAMES | {*trained.text, *config.text_col}
     if files and list(files) != ["-"]:
         found = sources_of(files)

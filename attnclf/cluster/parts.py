@@ -144,11 +144,11 @@ def claim(folder: Path, asked: Mapping[str, Any], parts: Sequence[Part]) -> int:
         if run and run != json.loads(json.dumps(asked)):
             what = f"'{folder}' holds files that another model labelled, or other options"
             raise UsageError(what, hint="name another folder with -o, or remove this one")
+        noted = {target: _state_of(values) for target, values in files.items()}
         for target, state in made.items():
-            if (before := _source_of(files.get(target))) not in ("", state["source"]):
+            if (before := noted.get(target, state)["source"]) not in ("", state["source"]):
                 what = f"{target} in '{folder}' was made from {before}, and not from {state['source']}"
                 raise UsageError(what, hint="name another folder with -o")
-        noted = {target: {"source": _source_of(state)} if isinstance(state, str) else state for target, state in files.items()}
         changed = [folder / target for target, state in made.items() if noted.get(target) != state]
         removed = [file for file in changed if file.exists()]
         for file in removed:
@@ -164,9 +164,9 @@ def claim(folder: Path, asked: Mapping[str, Any], parts: Sequence[Part]) -> int:
     return len(removed)
 
 
-def _source_of(state: Any) -> str:
-    """Where a file was made from; older runs noted nothing else."""
-    return str(state.get("source", "")) if isinstance(state, dict) else masked(str(state or ""))
+def _state_of(values: Any) -> dict[str, Any]:
+    """What a manifest notes of a source; older runs noted its name alone."""
+    return {"source": "", **values} if isinstance(values, dict) else {"source": masked(str(values or ""))}
 
 
 def _run_of(manifest: Path) -> dict[str, Any] | None:

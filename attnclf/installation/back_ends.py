@@ -31,9 +31,9 @@ def chosen_back_end(environment: Mapping[str, str]) -> str:
 
 
 def check_back_end() -> None:
-    """Raises InstallationError where Keras would take a back end that is not there, and not say so in a way to act on.
+    """Raises InstallationError where the back end that Keras will take is not installed, or is none that attnclf trains on.
 
-    A Keras that is running has one already.
+    If Keras is running, it has its back end already.
     """
     name = chosen_back_end(os.environ)
     if "keras" in sys.modules or (name in BACK_ENDS and find_spec(name)):
@@ -42,8 +42,10 @@ def check_back_end() -> None:
     if name not in BACK_ENDS:
         what = f"{asked} names the back end '{name}', and attnclf trains on {', '.join(BACK_ENDS)}"
         raise InstallationError(what, hint="KERAS_BACKEND=tensorflow is the usual one")
-    what = f"{asked} names the back end '{name}', which is not installed" if name in EXTRAS else f"{name} is not installed"
-    raise InstallationError(what, hint=f"{_install(name)}, or KERAS_BACKEND=tensorflow" if name in EXTRAS else _install(name))
+    if name in EXTRAS:
+        what = f"{asked} names the back end '{name}', which is not installed"
+        raise InstallationError(what, hint=f"{_install(name)}, or KERAS_BACKEND=tensorflow")
+    raise InstallationError(f"{name} is not installed", hint=_install(name))
 
 
 def _install(name: str) -> str:
