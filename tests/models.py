@@ -1,6 +1,6 @@
 """Small models for tests: random weights in a real bundle, made without Keras, and a scorer whose numbers are chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -181,6 +181,9 @@ class FakeServedModel:
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         return [self._one(text) for text in texts]
+
+    def scored_in_parts(self, texts: Sequence[str]) -> Iterator[list[Scored]]:
+        yield self.scored(texts)
 
     def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[bool]]:
         scored = self.scored(texts)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from attnclf.explain.removal import Span
 from attnclf.reading.readers import WordReader
 from attnclf.served.account_model import AccountModel, OfPosts
-from attnclf.served.model import ANSWERED_AT_ONCE, ServedModel
+from attnclf.served.model import ServedModel
+from attnclf.served.parts import ANSWERED_AT_ONCE
 
 
 def by_account_model(served: ServedModel) -> OfPosts | None:

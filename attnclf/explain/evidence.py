@@ -46,15 +46,22 @@ def explain_by_token(served: ServedModel, texts: Sequence[str], target: str = ""
             raise UsageError(f"{option}: the model has no label '{label}'", hint=nearest(label, served.labels))
     if target and target == against:
         raise UsageError(f"`target` and `against` are both '{target}'", hint="evidence weighs one label against another")
+    limits = served.limits
+    found: list[Explanation] = []
     with collector_paused():
-        scored = served.scored(texts)
-        known = [float(np.count_nonzero(one.known) / len(one.known)) for one in scored]
-        logits = np.stack([one.logits for one in scored]) if scored else np.zeros((0, len(served.labels)), np.float32)
-        limits = served.limits
-        left_out = limits.left_out([len(one.known) for one in scored], [one.encoded.truncated for one in scored])
-        predictions = ranked_all(served, texts, (logits, known, left_out), None)
-        found = zip(predictions, scored, strict=True)
-        return [_explained(served.labels, limits, *one, target, against) for one in found]
+        for scored in served.scored_in_parts(texts):
+            some = texts[len(found) : len(found) + len(scored)]
+            for one in zip(_predictions(served, limits, some, scored), scored, strict=True):
+                found.append(_explained(served.labels, limits, *one, target, against))
+    return found
+
+
+def _predictions(
+    served: ServedModel, limits: ReadingLimits, texts: Sequence[str], scored: Sequence[Scored]
+) -> list[Prediction]:
+    known = [float(np.count_nonzero(one.known) / len(one.known)) for one in scored]
+    left_out = limits.left_out([len(one.known) for one in scored], [one.encoded.truncated for one in scored])
+    return ranked_all(served, texts, (np.stack([one.logits for one in scored]), known, left_out), None)
 
 
 def _explained(

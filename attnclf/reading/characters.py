@@ -29,7 +29,8 @@ class CharReader:
     def _trimmed(self, encoded: Encoded) -> Encoded:
         if (kept := self._without_trailing_space(encoded.ids)) == len(encoded.ids):
             return encoded
-        return Encoded(encoded.ids[:kept], encoded.spans[:kept], encoded.spans[kept][0], encoded.truncated)
+        spans = encoded.spans
+        return Encoded(encoded.ids[:kept], encoded.truncated, lambda: (spans[:kept], spans[kept][0]))
 
     def ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
         ids, cut = encode_ids(self._tokenizer, texts)

@@ -1,6 +1,7 @@
 """The distinct words of texts: their ids, given in the order of first appearance, and their features."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from tokenizers import Tokenizer
 from attnclf.ragged import Ragged, ranges, with_room
 from attnclf.reading.batching import read_in_parts
 from attnclf.reading.ngrams import Features, hashes_of_words
-from attnclf.reading.tokens import UNKNOWN_ID, Encoded, encode, normalised, plain_spans, plain_words, tokens_read
+from attnclf.reading.tokens import UNKNOWN_ID, Encoded, encode, normalised, plain_places, plain_words, tokens_read
 
 MOST_NGRAMS = 128  # limit on the features of one word; the longest words lose their rarest
 LOOKED_UP_AT_ONCE = 1_000  # words: the arrays of their n-grams then stay in the cache
@@ -33,33 +34,27 @@ class Lexicon:
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Word ids and spans of each text."""
-        found = [plain_words(text) for text in texts]
-        others = iter(self._encode([text for text, words in zip(texts, found, strict=True) if words is None]))
-        return [next(others) if words is None else self._plain(text, words) for text, words in zip(texts, found, strict=True)]
-
-    def _encode(self, texts: Sequence[str]) -> list[Encoded]:
-        word_ids = self._word_ids
-        return encode(self._tokenizer, texts, lambda _, text, spans: [word_ids[text[a:b]] for a, b in spans])
-
-    def _plain(self, text: str, words: list[str]) -> Encoded:
-        spans, longest = plain_spans(text), self._longest
-        ids = np.array(list(map(self._word_ids.__getitem__, words[:longest] or [""])), np.int32)
-        cut = len(words) > longest
-        return Encoded(ids, tuple(spans[:longest]) or ((0, 0),), spans[longest][0] if cut else len(text), cut)
+        ids, truncated, others = self._read(texts)
+        return [
+            others.get(row) or Encoded(one, cut, partial(plain_places, text, self._longest))
+            for row, (text, one, cut) in enumerate(zip(texts, ids, truncated, strict=True))
+        ]
 
     def ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
-        """The ids of `encode` without spans, and which texts were truncated. This is faster for most texts."""
-        return read_in_parts(texts, self._ids)
+        """The ids of `encode`, and which texts were truncated."""
+        return read_in_parts(texts, lambda some: self._read(some)[:2])
 
-    def _ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
+    def _read(self, texts: Sequence[str]) -> tuple[Ragged, list[bool], dict[int, Encoded]]:
+        """Ids, which texts are truncated, and by row the texts whose words only `tokenizers` finds."""
         found = [plain_words(text) for text in texts]
-        others = iter(self._encode([text for text, words in zip(texts, found, strict=True) if words is None]))
+        rows = [row for row, words in enumerate(found) if words is None]
+        others = dict(zip(rows, self._encode([texts[row] for row in rows]), strict=True))
         longest, id_of = self._longest, self._word_ids.__getitem__
         ids: list[int] = []
         lengths, truncated = [], []
-        for words in found:
+        for row, words in enumerate(found):
             if words is None:
-                encoded = next(others)
+                encoded = others[row]
                 ids += encoded.ids.tolist()
                 truncated.append(encoded.truncated)
                 lengths.append(len(encoded.ids))
@@ -68,7 +63,11 @@ class Lexicon:
                 ids += map(id_of, read)
                 truncated.append(len(words) > longest)
                 lengths.append(len(read))
-        return Ragged(np.array(ids, np.int32), lengths), truncated
+        return Ragged(np.array(ids, np.int32), lengths), truncated, others
+
+    def _encode(self, texts: Sequence[str]) -> list[Encoded]:
+        word_ids = self._word_ids
+        return encode(self._tokenizer, texts, lambda _, text, spans: [word_ids[text[a:b]] for a, b in spans])
 
 
 class _WordIds(dict[str, int]):

@@ -6,6 +6,7 @@ that it passes to the wrapped reader. Its batches also say where in which senten
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,12 +49,13 @@ class SentenceReader:
 
     def _marked(self, text: str, encoded: Encoded) -> Encoded:
         """The tokens with the mark LAST on the ids that end a sentence, or a piece of a long one."""
-        starts = np.array([start for start, _ in encoded.spans])
+        places = encoded.places
+        starts = np.array([start for start, _ in places[0]])
         sentences = np.searchsorted(sentence_ends(text, self._kind), starts, side="right")
         first = np.searchsorted(sentences, sentences)  # for each token, the first token of its sentence
         pieces = (np.arange(len(sentences)) - first) // self._longest
         last = np.append((np.diff(sentences) != 0) | (np.diff(pieces) != 0), True)
-        return Encoded(np.where(last, encoded.ids | LAST, encoded.ids), encoded.spans, encoded.end, encoded.truncated)
+        return replace(encoded, ids=np.where(last, encoded.ids | LAST, encoded.ids), locate=lambda: places)
 
     def ids(self, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
         return read_in_parts(texts, self._ids)

@@ -15,6 +15,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,22 +34,33 @@ _PLAIN = re.compile("[\t\n\r -˿Ѐ-҂Ҋ-ԯ‐-‾←-⌨─-❵　-〩ぁ-ゖ゠
 _WORDS = re.compile(WORD)
 UNSPACED = 0.3  # the automatic level is "char" from this share of letters in scripts that do not space words
 
+Spans = tuple[tuple[int, int], ...]
+Places = tuple[Spans, int]  # of tokens, and where reading stopped
 Numbering = Callable[[Encoding, str, Sequence[tuple[int, int]]], list[int]]
 """Gives the ids of a text's tokens, from its encoding, the text, and the spans of the tokens."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Encoded:
-    """One text as the model reads it.
-
-    `spans` are [start, end) in code points of the original text. `end` is where reading stopped: the length of the text, unless
-    the text was too long.
-    """
+    """One text as the model reads it, and what finds the places of its tokens, which many who ask for ids do not need."""
 
     ids: NDArray[np.int32]  # (T,), T ≥ 1: an empty text is one unknown token
-    spans: tuple[tuple[int, int], ...]
-    end: int
     truncated: bool  # True if anything but whitespace was left unread, or the network does not read all of it
+    locate: Callable[[], Places]
+
+    @cached_property
+    def places(self) -> Places:
+        return self.locate()
+
+    @property
+    def spans(self) -> Spans:
+        """Of each token, [start, end) in code points of the original text."""
+        return self.places[0]
+
+    @property
+    def end(self) -> int:
+        """Where reading stopped: at the length of the text, unless the text was too long."""
+        return self.places[1]
 
 
 def build_tokenizer(texts: Iterable[str], config: TextConfig) -> Tokenizer:
@@ -165,9 +177,10 @@ def plain_words(text: str) -> list[str] | None:
     return _WORDS.findall(text) if _PLAIN.fullmatch(text) else None
 
 
-def plain_spans(text: str) -> list[tuple[int, int]]:
-    """The spans of the words that `plain_words` finds in a text."""
-    return list(map(re.Match.span, _WORDS.finditer(text)))
+def plain_places(text: str, longest: int) -> Places:
+    """Where the first `longest` of the words stand that `plain_words` finds in a text; an empty text is one token."""
+    spans = tuple(map(re.Match.span, _WORDS.finditer(text)))
+    return spans[:longest] or ((0, 0),), spans[longest][0] if len(spans) > longest else len(text)
 
 
 def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Ragged, list[bool]]:
@@ -211,12 +224,13 @@ def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str, number: Num
     offsets: list[tuple[int, int]] = encoding.offsets or [(0, 0)]
     tail = encoding.overflowing[0].offsets[0][0] if encoding.overflowing else len(text)
     if unicodedata.is_normalized("NFC", text):  # then nothing was composed, and no offset needs extending
-        spans = tuple(offsets)
+        spans: Spans = tuple(offsets)
     else:
         starts = [start for start, _ in offsets[1:]] + [tail]
         spans = _in_order((start, _extend(text, end, limit)) for (start, end), limit in zip(offsets, starts, strict=True))
     ids = np.array(number(encoding, text, spans), np.int32)
-    return Encoded(ids, spans, tail, bool(encoding.overflowing) and _is_truncated(tokenizer, encoding))
+    truncated = bool(encoding.overflowing) and _is_truncated(tokenizer, encoding)
+    return Encoded(ids, truncated, lambda: (spans, tail))
 
 
 def _in_order(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

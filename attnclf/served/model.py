@@ -1,8 +1,8 @@
 """A loaded model directory: texts in, logits and token scores out, without Keras."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,13 +23,13 @@ from attnclf.reading.tokens import Encoded
 from attnclf.reading.windows import ReadingLimits
 from attnclf.served.account_model import AccountModel
 from attnclf.served.base_rates import log_shift, rates_by_label
+from attnclf.served.parts import ANSWERED_AT_ONCE, answers_in_parts
 from attnclf.served.session import Answers, Session
 from attnclf.served.words import SparseWords
 from attnclf.upgrades import TRAIN_AGAIN
 
 OUTPUTS = ("logits", "attention", "contributions")
 TRIED = "one two"  # two words, so that there is a pair
-ANSWERED_AT_ONCE = 2_048  # texts: enough to find some of similar length, few enough that a second core soon has work
 _OPEN: "WeakSet[ServedModel]" = WeakSet()
 
 
@@ -185,9 +185,12 @@ class ServedModel:
             left_out.extend(limits.left_out(ids.lengths, cut))
             return ids
 
-        answers = self._answers(texts, read, ["logits"])
-        logits = np.array([row[0] for row in answers], np.float32).reshape(len(texts), len(self.labels))
-        return logits + self.shift, known, left_out
+        found = [self._shifted(answers) for answers in self._answers(texts, read, ["logits"])]
+        return np.concatenate([np.zeros((0, len(self.labels)), np.float32), *found]), known, left_out
+
+    def _shifted(self, answers: Answers) -> NDArray[np.float32]:
+        """The logits (N, K) of answers, at the base rates."""
+        return np.stack([row[0] for row in answers]) + self.shift
 
     def familiar(self, texts: Sequence[str]) -> list[float]:
         """The share of each text's tokens, in [0, 1], that training saw as they are: whole words, not only parts of them."""
@@ -200,39 +203,33 @@ class ServedModel:
 
     def scored(self, texts: Sequence[str]) -> list[Scored]:
         """Everything that one forward pass gives for each text."""
-        encoded: list[Encoded] = []
-        known: list[NDArray[np.bool_]] = []
+        return [one for part in self.scored_in_parts(texts) for one in part]
+
+    def scored_in_parts(self, texts: Sequence[str]) -> Iterator[list[Scored]]:
+        """What `scored` gives, a part at a time: the next are computed while the caller works on one.
+
+        The model is locked until the last has been taken, or the iterator is closed.
+        """
+        encoded: deque[list[Encoded]] = deque()
+        known: deque[Ragged] = deque()
 
         def read(chunk: Sequence[str]) -> Ragged:
-            encoded.extend(new := self.reader.encode(chunk))
-            ids = Ragged.of([e.ids for e in new])
-            known.extend(ids.like(self.reader.is_known(ids.flat)))
+            encoded.append(self.reader.encode(chunk))
+            ids = Ragged.of([one.ids for one in encoded[-1]])
+            known.append(ids.like(self.reader.is_known(ids.flat)))
             return ids
 
-        answers = self._answers(texts, read, OUTPUTS)
         shift = self.shift
-        return [Scored(e, a + shift, b, c, flags, shift) for e, (a, b, c), flags in zip(encoded, answers, known, strict=True)]
+        for answers in self._answers(texts, read, OUTPUTS):
+            found = zip(encoded.popleft(), self._shifted(answers), answers, known.popleft(), strict=True)
+            yield [Scored(one, logits, a, c, flags, shift) for one, logits, (_, a, c), flags in found]
 
-    def _answers(self, texts: Sequence[str], read: Callable[[Sequence[str]], Ragged], outputs: Sequence[str]) -> Answers:
-        """`outputs` of each text. Texts are read while the answers for those before them are computed."""
-        started: list[Callable[[], Answers]] = []
+    def _answers(
+        self, texts: Sequence[str], read: Callable[[Sequence[str]], Ragged], outputs: Sequence[str]
+    ) -> Iterator[Answers]:
+        """`outputs` of each text, a part at a time."""
         with self.lock:
-            try:
-                for start in range(0, len(texts), ANSWERED_AT_ONCE):
-                    if self.session.is_full(self.reader):
-                        self._forget(started)
-                    started.append(self.session.start(self.reader, read(texts[start : start + ANSWERED_AT_ONCE]), outputs))
-                return [answer for wait in started for answer in wait()]
-            except BaseException:  # some words may count as made although they have no vectors
-                self._forget(started)
-                raise
-
-    def _forget(self, started: Sequence[Callable[[], Answers]]) -> None:
-        """Waits until no started job needs the words, and then forgets them all."""
-        for wait in started:
-            with suppress(Exception):
-                wait()
-        self.session.forget(self.reader)
+            yield from answers_in_parts(self.session, self.reader, texts, read, outputs)
 
 
 def _renew_all() -> None:

@@ -10,7 +10,8 @@ from attnclf.data import Table
 from attnclf.errors import DataError, UsageError
 from attnclf.reading.batching import batches_by_length
 from attnclf.scoring.evaluation import evaluate
-from attnclf.served.model import ANSWERED_AT_ONCE, ServedModel, _renew_all
+from attnclf.served.model import ServedModel, _renew_all
+from attnclf.served.parts import ANSWERED_AT_ONCE
 from attnclf.served.prediction import predict, windows
 from attnclf.served.session import Session
 from tests.models import write_bundle
