@@ -168,6 +168,29 @@ def test_after_a_failure_answers_are_right_again(served_words: ServedModel, monk
     assert np.allclose(it.logits(text)[0], before, atol=1e-6)
 
 
+def test_parts_come_in_order_and_the_model_is_locked_until_the_last(served_words: ServedModel) -> None:
+    texts = [f"word{i} 좋아요 get{i}" for i in range(4 * ANSWERED_AT_ONCE + 3)]
+    it = ServedModel.load(served_words.bundle.path)
+    found = []
+    for part in it.scored_in_parts(texts):
+        assert it.lock.locked()
+        found += part
+    assert not it.lock.locked()
+    assert np.allclose([one.logits for one in found], it.logits(texts)[0], atol=1e-5)
+    for text, one in zip(texts[:: ANSWERED_AT_ONCE // 2], found[:: ANSWERED_AT_ONCE // 2], strict=True):
+        assert [text[a:b] for a, b in one.encoded.spans] == text.split()
+
+
+def test_after_parts_that_nobody_took_answers_are_right(served_words: ServedModel) -> None:
+    texts = [f"word{i} 좋아요 get{i}" for i in range(4 * ANSWERED_AT_ONCE)]
+    it = ServedModel.load(served_words.bundle.path)
+    parts = it.scored_in_parts(texts)
+    next(parts)
+    parts.close()
+    assert not it.lock.locked()
+    assert np.allclose(it.logits(texts[-5:])[0], served_words.logits(texts[-5:])[0], atol=1e-5)
+
+
 def test_padding_is_nothing_even_where_no_word_was_made(word_bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Padding reads the place of the first word, which was noted here and not made: what memory holds there must not count."""
     monkeypatch.setattr(
