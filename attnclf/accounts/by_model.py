@@ -20,7 +20,7 @@ def by_account_model(served: ServedModel) -> OfPosts | None:
 
     def read(texts: Sequence[str], account_of: NDArray[np.intp]) -> NDArray[np.float64]:
         with served.lock:
-            return of_posts(model, reader, texts, account_of, lambda: _make_room(served))
+            return of_posts(model, reader, texts, account_of, lambda: served.session.make_room(reader))
 
     return read
 
@@ -53,7 +53,7 @@ def of_tokens(served: ServedModel, posts: Sequence[str]) -> list[tuple[Sequence[
         return None
     model, reader = both
     with served.lock:
-        _make_room(served)
+        served.session.make_room(reader)
         encoded = reader.encode(posts)
         found = model.contributions(reader, [post.ids for post in encoded])
     return [(post.spans, of_post) for post, of_post in zip(encoded, found, strict=True)]
@@ -78,9 +78,3 @@ def _windows(account_of: NDArray[np.intp]) -> Iterator[list[NDArray[np.intp]]]:
             window, held = [], 0
     if held:
         yield window
-
-
-def _make_room(served: ServedModel) -> None:
-    """Forgets words where too many are remembered."""
-    if served.session.is_full(served.reader):
-        served.session.forget(served.reader)

@@ -49,13 +49,13 @@ def _forward_passes(served: ServedModel, texts: Sequence[str]) -> Iterator[tuple
     """Batches of texts of similar length: the row numbers of the texts, and the forward pass over them."""
     architecture, weights = served.architecture, served.weights()
     with served.lock:
-        ids, _ = served.reader.ids(texts)
-    order = sorted(range(len(texts)), key=lambda row: len(ids[row]))
+        lengths = served.reader.ids(texts)[0].lengths
+    order = np.argsort(lengths, kind="stable").tolist()
     while order:
-        batch_size = max(1, MOST_PLACES // len(ids[order[-1]]) ** 2)
+        batch_size = max(1, MOST_PLACES // int(lengths[order[-1]]) ** 2)
         rows, order = order[-batch_size:], order[:-batch_size]
-        with served.lock:
-            inputs = served.reader.batch([ids[row] for row in rows])
+        with served.lock:  # ids are read again, since another thread may have made the reader forget
+            inputs = served.reader.batch(served.reader.ids([texts[row] for row in rows])[0])
         yield rows, reference(architecture, weights, inputs)
 
 

@@ -197,6 +197,7 @@ class ServedModel:
         found: list[float] = []
         for start in range(0, len(texts), ANSWERED_AT_ONCE):
             with self.lock:
+                self.session.make_room(self.reader)
                 ids = self.reader.ids(texts[start : start + ANSWERED_AT_ONCE])[0]
                 found += ids.like(self.reader.is_familiar(ids.flat)).means().tolist()
         return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -74,8 +75,10 @@ class Session:
         lengths = texts.lengths
         batches = list(batches_by_length(reader.window.costs(lengths), reader.batch_tokens))
         submit = self._pool.submit if len(batches) > 1 else _at_once
-        made = self._vectors.begin(reader, texts, submit, self.open_sparse) if self._vectors else []
-        self._making = needed = [piece for piece in self._making if not piece.done()] + made
+        self._making = [piece for piece in self._making if not piece.done()]
+        if self._vectors:
+            self._vectors.begin(reader, texts, submit, self._making, self.open_sparse)
+        needed = list(self._making)
 
         def run_batch(rows: NDArray[np.intp], inputs: Inputs) -> None:
             for piece in needed:  # all have begun, so this only waits for other threads
@@ -115,9 +118,16 @@ class Session:
         """Whether so many words are remembered that they should be forgotten."""
         return self._vectors is not None and self._vectors.is_full(reader.words())
 
+    def make_room(self, reader: Reader) -> None:
+        """Forgets where too many words are remembered. Only when nothing is running, and no ids given before are needed."""
+        if self.is_full(reader):
+            self.forget(reader)
+
     def forget(self, reader: Reader) -> None:
         """Frees what this and the reader remember of words. Only when nothing is running."""
         if self._vectors:
+            wait_for(self._making)  # of a call that failed: written later, it would be at the ids of other words
+            self._making.clear()
             self._vectors.clear()
             reader.forget()
 

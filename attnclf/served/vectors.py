@@ -68,16 +68,21 @@ class WordVectors:
         reader: Reader,
         ids: Ragged,
         submit: Callable[..., "Future[None]"],
+        making: list["Future[None]"],
         open_sparse: Callable[[], SparseWords] | None = None,
-    ) -> list["Future[None]"]:
-        """Gives the new words of these texts to `submit`, to be computed: many of them by what `open_sparse` opens."""
+    ) -> None:
+        """Gives the new words of these texts to `submit`, to be computed: many of them by what `open_sparse` opens.
+
+        Each piece is in `making` as soon as it has begun, whatever interrupts this.
+        """
         words = self.new(reader.token_ids(ids).flat, reader.words())
         compute, size = self._by_graph, AT_ONCE
         if len(words) >= MANY and open_sparse:
             self._sparse = self._sparse or open_sparse()
             compute, size = self._sparse.run, MANY_AT_ONCE
-        pieces = [words[start : start + size] for start in range(0, len(words), size)]
-        return [submit(self._make, compute, piece, reader.word_features(piece)) for piece in pieces]
+        for start in range(0, len(words), size):
+            piece = words[start : start + size]
+            making.append(submit(self._make, compute, piece, reader.word_features(piece)))
 
     def _by_graph(self, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
         return dict(zip(self._sizes, self._session.run(list(self._sizes), inputs), strict=True))

@@ -100,3 +100,22 @@ def test_a_served_model_is_asked_by_token_and_by_word(served: ServedModel, serve
         assert sum(t.score(method) for t in words.tokens) == pytest.approx(total, abs=1e-4)
     assert [t.text for t in words.tokens] == text.split()
     assert any("must sum to" in remark for remark in tokens.remarks)
+
+
+def test_the_model_is_built_in_keras_once_whatever_the_base_rates(
+    served_words: ServedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from attnclf.trainable.gradients import Gradients
+
+    built = []
+
+    class Counted(Gradients):
+        def __init__(self, *arguments) -> None:
+            built.append(arguments)
+            super().__init__(*arguments)
+
+    monkeypatch.setattr("attnclf.explain.methods.gradients.start_keras", lambda: Counted)
+    served = ServedModel.load(served_words.bundle.path)
+    for share in (0.1, 0.2):
+        explain(served.at({served.labels[0]: share}), ["좋아요"], methods=["gradxinput"])
+    assert len(built) == 1

@@ -1,7 +1,7 @@
 """Gradient × input and integrated gradients. They need Keras, which takes some seconds to load the first time."""
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from attnclf.reading.base import Inputs
 from attnclf.reading.tokens import Encoded
 from attnclf.results import Explanation
 from attnclf.served.model import ServedModel
+from attnclf.served.session import Session
 
 if TYPE_CHECKING:
     from attnclf.trainable.gradients import Gradients
@@ -53,11 +54,19 @@ def start_keras() -> "type[Gradients]":
     return Gradients
 
 
-@lru_cache(maxsize=1)
+# Of the last model, by its session, which it shares with itself at other base rates: these change no gradient.
+_LAST: "WeakKeyDictionary[Session, Gradients]" = WeakKeyDictionary()
+
+
 def _loaded(served: ServedModel) -> "Gradients":
-    with served.lock:
-        inputs = served.reader.batch(served.reader.ids(["a"])[0])
-    return start_keras()(served.architecture, served.weights(), inputs)
+    """The gradients of the model, which is built in Keras where it is not the one that was asked last."""
+    if (found := _LAST.get(served.session)) is None:
+        with served.lock:
+            inputs = served.reader.batch(served.reader.ids(["a"])[0])
+        found = start_keras()(served.architecture, served.weights(), inputs)
+        _LAST.clear()
+        _LAST[served.session] = found
+    return found
 
 
 GRADIENT_TIMES_INPUT = register(

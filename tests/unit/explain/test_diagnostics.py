@@ -45,6 +45,16 @@ def test_texts_read_in_small_parts_give_the_same(served_words: ServedModel, monk
         assert value == other or value.mean == pytest.approx(other.mean, abs=1e-5)
 
 
+def test_what_others_make_the_model_forget_meanwhile_changes_nothing(
+    served_words: ServedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnostics, "MOST_PLACES", 1)
+    for rows, found in diagnostics._forward_passes(served_words, SOME):
+        assert np.allclose(found.logits, served_words.logits([SOME[row] for row in rows])[0], atol=1e-5)
+        served_words.session.forget(served_words.reader)
+        served_words.logits(["other words get the ids"])
+
+
 def test_every_diagnostic_by_hand(served_words: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """One text of two tokens: attention looks at the vote for label 0; the plain mean of both votes is for label 1 by half,
     were it not for the linear model, which adds more to label 0 in one case and nothing in the other."""

@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Timer
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from attnclf.served.model import ServedModel, _renew_all
 from attnclf.served.parts import ANSWERED_AT_ONCE
 from attnclf.served.prediction import predict, windows
 from attnclf.served.session import Session
+from attnclf.served.vectors import WordVectors
 from tests.models import write_bundle
 
 
@@ -189,6 +192,44 @@ def test_after_parts_that_nobody_took_answers_are_right(served_words: ServedMode
     parts.close()
     assert not it.lock.locked()
     assert np.allclose(it.logits(texts[-5:])[0], served_words.logits(texts[-5:])[0], atol=1e-5)
+
+
+def test_after_an_interruption_no_late_word_spoils_an_answer(
+    served_words: ServedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words of the interrupted call are computed still while the next call gives their ids to others."""
+    it = ServedModel.load(served_words.bundle.path, threads=2)
+    some, others = ([f"{letter}{i} {letter}get{i} 좋아요{letter}{i}" for i in range(1_500)] for letter in "xy")
+    before = served_words.logits(others)[0]
+    release, written, calls, make = Event(), Event(), iter(range(100)), WordVectors._make
+
+    def first_late(self: WordVectors, *arguments: Any) -> None:
+        first = next(calls) == 0
+        if first:
+            release.wait(5)
+        make(self, *arguments)
+        if first:
+            written.set()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WordVectors, "_make", first_late)
+        patch.setattr(it.reader, "token_inputs", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        Timer(0.5, release.set).start()
+        with pytest.raises(KeyboardInterrupt):
+            it.logits(some)
+    assert np.allclose(it.logits(others)[0], before, atol=1e-5)
+    assert written.wait(5)
+    assert np.allclose(it.logits(others)[0], before, atol=1e-5)
+
+
+def test_words_that_are_only_asked_for_being_familiar_are_forgotten_too(
+    served_words: ServedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = ServedModel.load(served_words.bundle.path)
+    monkeypatch.setattr("attnclf.served.vectors.MOST_NUMBERS", 1_000)
+    texts = [f"word{i} 좋아요" for i in range(3 * ANSWERED_AT_ONCE)]
+    assert it.familiar(texts) == [0.5] * len(texts)
+    assert it.reader.words() < 2 * ANSWERED_AT_ONCE
 
 
 def test_padding_is_nothing_even_where_no_word_was_made(word_bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
