@@ -1,7 +1,9 @@
 """The distinct words of texts: their ids, given in the order of first appearance, and their features."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain, count, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,21 +24,25 @@ class Lexicon:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer, self._longest = tokenizer, tokens_read(tokenizer)
-        self._word_ids = _WordIds()
+        self._start(0)
+
+    def _start(self, first: int) -> None:
+        self._first, self._ids = first, defaultdict[str, int](count(first).__next__)  # by the words as they are written
 
     def words_from(self, first: int) -> list[str]:
         """The normalised words from this id on. A word written in two ways has two ids, so it is listed twice."""
-        return self._word_ids.words[first - self._word_ids.first :]
+        new = list(islice(reversed(self._ids), self._first + len(self._ids) - first))
+        return normalised(new[::-1])
 
     def forget_spellings(self) -> None:
         """Frees the words: one that is met again gets a new id."""
-        self._word_ids = _WordIds(self._word_ids.first + len(self._word_ids.words))
+        self._start(self._first + len(self._ids))
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Word ids and spans of each text."""
         ids, truncated, others = self._read(texts)
         return [
-            others.get(row) or Encoded(one, cut, partial(plain_places, text, self._longest))
+            Encoded(one, cut, others[row].locate if row in others else partial(plain_places, text, self._longest))
             for row, (text, one, cut) in enumerate(zip(texts, ids, truncated, strict=True))
         ]
 
@@ -46,41 +52,19 @@ class Lexicon:
 
     def _read(self, texts: Sequence[str]) -> tuple[Ragged, list[bool], dict[int, Encoded]]:
         """Ids, which texts are truncated, and by row the texts whose words only `tokenizers` finds."""
-        found = [plain_words(text) for text in texts]
-        rows = [row for row, words in enumerate(found) if words is None]
-        others = dict(zip(rows, self._encode([texts[row] for row in rows]), strict=True))
-        longest, id_of = self._longest, self._word_ids.__getitem__
-        ids: list[int] = []
-        lengths, truncated = [], []
-        for row, words in enumerate(found):
-            if words is None:
-                encoded = others[row]
-                ids += encoded.ids.tolist()
-                truncated.append(encoded.truncated)
-                lengths.append(len(encoded.ids))
-            else:
-                read = words[:longest] or [""]
-                ids += map(id_of, read)
-                truncated.append(len(words) > longest)
-                lengths.append(len(read))
-        return Ragged(np.array(ids, np.int32), lengths), truncated, others
-
-    def _encode(self, texts: Sequence[str]) -> list[Encoded]:
-        word_ids = self._word_ids
-        return encode(self._tokenizer, texts, lambda _, text, spans: [word_ids[text[a:b]] for a, b in spans])
-
-
-class _WordIds(dict[str, int]):
-    """Maps each word, as it is written, to its id; a new word gets the next id."""
-
-    def __init__(self, first: int = 0) -> None:
-        self.first = first
-        self.words: list[str] = []
-
-    def __missing__(self, written: str) -> int:
-        word_id = self[written] = self.first + len(self.words)
-        self.words.append(normalised(written))
-        return word_id
+        words, longest = list(map(plain_words, texts)), self._longest
+        rows = [row for row, of_text in enumerate(words) if of_text is None]
+        others = dict(zip(rows, encode(self._tokenizer, [texts[row] for row in rows]), strict=True))
+        for row, encoded in others.items():
+            words[row] = [texts[row][start:end] for start, end in encoded.spans]
+        found = [of_text or [""] for of_text in words]  # an empty text is one token
+        truncated = [len(of_text) > longest for of_text in found]
+        if any(truncated):
+            found = [of_text[:longest] for of_text in found]
+        for row, encoded in others.items():
+            truncated[row] = encoded.truncated
+        ids = np.fromiter(map(self._ids.__getitem__, chain.from_iterable(found)), np.int32)
+        return Ragged(ids, list(map(len, found))), truncated, others
 
 
 class FeatureRows:

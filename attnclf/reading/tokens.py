@@ -36,8 +36,6 @@ UNSPACED = 0.3  # the automatic level is "char" from this share of letters in sc
 
 Spans = tuple[tuple[int, int], ...]
 Places = tuple[Spans, int]  # of tokens, and where reading stopped
-Numbering = Callable[[Encoding, str, Sequence[tuple[int, int]]], list[int]]
-"""Gives the ids of a text's tokens, from its encoding, the text, and the spans of the tokens."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +125,12 @@ def _word_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def normalised(word: str) -> str:
-    """The form of a word from which its features are made: NFC, in lower case."""
-    return unicodedata.normalize("NFC", word).lower()
+def normalised(words: Sequence[str]) -> list[str]:
+    """The forms of words from which their features are made: NFC, in lower case.
+
+    A line end, which no word holds, composes with nothing and ends a word for the final sigma.
+    """
+    return unicodedata.normalize("NFC", "\n".join(words)).lower().split("\n") if words else []
 
 
 def choose_level(texts: Sequence[str]) -> tuple[Level, str]:
@@ -188,16 +189,16 @@ def encode_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Ragged, list
 
     def read(some: Sequence[str]) -> tuple[Ragged, list[bool]]:
         encodings = tokenizer.encode_batch_fast(_encodable(some), add_special_tokens=False)
-        ids = Ragged.of([np.array(_own_ids(e), np.int32) for e in encodings])
+        ids = Ragged.of(list(map(_ids, encodings)))
         return ids, [_is_truncated(tokenizer, e) for e in encodings]
 
     return read_in_parts(texts, read)
 
 
-def encode(tokenizer: Tokenizer, texts: Sequence[str], number: Numbering | None = None) -> list[Encoded]:
-    """Ids and spans of each text. The ids are the tokenizer's own, or those that `number` returns."""
+def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Encoded]:
+    """The tokenizer's ids, and the places of the tokens, of each text."""
     encodings = tokenizer.encode_batch(_encodable(texts), add_special_tokens=False)
-    return [_with_spans(tokenizer, e, text, number or _own_ids) for e, text in zip(encodings, texts, strict=True)]
+    return [_with_spans(tokenizer, encoding, text) for encoding, text in zip(encodings, texts, strict=True)]
 
 
 def _encodable(texts: Sequence[str]) -> list[str]:
@@ -216,11 +217,11 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def _own_ids(encoding: Encoding, *_: object) -> list[int]:
-    return encoding.ids or [UNKNOWN_ID]
+def _ids(encoding: Encoding) -> NDArray[np.int32]:
+    return np.array(encoding.ids or [UNKNOWN_ID], np.int32)
 
 
-def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str, number: Numbering) -> Encoded:
+def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str) -> Encoded:
     offsets: list[tuple[int, int]] = encoding.offsets or [(0, 0)]
     tail = encoding.overflowing[0].offsets[0][0] if encoding.overflowing else len(text)
     if unicodedata.is_normalized("NFC", text):  # then nothing was composed, and no offset needs extending
@@ -228,9 +229,8 @@ def _with_spans(tokenizer: Tokenizer, encoding: Encoding, text: str, number: Num
     else:
         starts = [start for start, _ in offsets[1:]] + [tail]
         spans = _in_order((start, _extend(text, end, limit)) for (start, end), limit in zip(offsets, starts, strict=True))
-    ids = np.array(number(encoding, text, spans), np.int32)
     truncated = bool(encoding.overflowing) and _is_truncated(tokenizer, encoding)
-    return Encoded(ids, truncated, lambda: (spans, tail))
+    return Encoded(_ids(encoding), truncated, lambda: (spans, tail))
 
 
 def _in_order(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

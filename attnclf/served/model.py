@@ -24,11 +24,10 @@ from attnclf.reading.windows import ReadingLimits
 from attnclf.served.account_model import AccountModel
 from attnclf.served.base_rates import log_shift, rates_by_label
 from attnclf.served.parts import ANSWERED_AT_ONCE, answers_in_parts
-from attnclf.served.session import Answers, Session
+from attnclf.served.session import OUTPUTS, Answers, Session
 from attnclf.served.words import SparseWords
 from attnclf.upgrades import TRAIN_AGAIN
 
-OUTPUTS = ("logits", "attention", "contributions")
 TRIED = "one two"  # two words, so that there is a pair
 _OPEN: "WeakSet[ServedModel]" = WeakSet()
 
@@ -93,12 +92,13 @@ class ServedModel:
         with self.lock, np.errstate(all="ignore"):
             ids, _ = self.reader.ids([TRIED])
             try:
-                (arrays,) = self.session.run(self.reader, ids, OUTPUTS)
+                answers = self.session.run(self.reader, ids)
             except (ValueError, KeyError, IndexError, TypeError) as error:
                 raise ModelError("model.onnx does not fit the other files", hint=TRAIN_AGAIN) from error
             self.session.forget(self.reader)
         k, t = len(self.labels), len(ids[0])
-        if [array.shape for array in arrays] != [(k,), (t,), (t, k)]:
+        arrays = [answers.logits, answers.attention.flat, answers.contributions.flat]
+        if [array.shape for array in arrays] != [(1, k), (t,), (t, k)]:
             raise ModelError("model.onnx does not fit the labels in bundle.json", hint=TRAIN_AGAIN)
         if not all(np.isfinite(array).all() for array in arrays):
             raise ModelError("model.onnx answers with numbers that are not finite", hint=TRAIN_AGAIN)
@@ -185,12 +185,8 @@ class ServedModel:
             left_out.extend(limits.left_out(ids.lengths, cut))
             return ids
 
-        found = [self._shifted(answers) for answers in self._answers(texts, read, ["logits"])]
-        return np.concatenate([np.zeros((0, len(self.labels)), np.float32), *found]), known, left_out
-
-    def _shifted(self, answers: Answers) -> NDArray[np.float32]:
-        """The logits (N, K) of answers, at the base rates."""
-        return np.stack([row[0] for row in answers]) + self.shift
+        found = [answers.logits for answers in self._answers(texts, read, ["logits"])]
+        return np.concatenate([np.zeros((0, len(self.labels)), np.float32), *found]) + self.shift, known, left_out
 
     def familiar(self, texts: Sequence[str]) -> list[float]:
         """The share of each text's tokens, in [0, 1], that training saw as they are: whole words, not only parts of them."""
@@ -222,8 +218,9 @@ class ServedModel:
 
         shift = self.shift
         for answers in self._answers(texts, read, OUTPUTS):
-            found = zip(encoded.popleft(), self._shifted(answers), answers, known.popleft(), strict=True)
-            yield [Scored(one, logits, a, c, flags, shift) for one, logits, (_, a, c), flags in found]
+            logits = answers.logits + shift
+            found = zip(encoded.popleft(), logits, answers.attention, answers.contributions, known.popleft(), strict=True)
+            yield [Scored(*one, shift) for one in found]
 
     def _answers(
         self, texts: Sequence[str], read: Callable[[Sequence[str]], Ragged], outputs: Sequence[str]

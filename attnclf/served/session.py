@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,22 @@ from attnclf.served.wire import check_graph
 from attnclf.served.words import SparseWords
 from attnclf.upgrades import TRAIN_AGAIN
 
-Answers = list[list[NDArray[np.float32]]]
+T = TypeVar("T")
+
+NONE = Ragged(np.zeros(0, np.float32), ())
+OUTPUTS = ("logits", "attention", "contributions")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model gives for N texts of T tokens each: `logits` (N, K), `attention` (T,) and `contributions` (T, K).
+
+    There are none of the latter two where they were not asked for.
+    """
+
+    logits: NDArray[np.float32]
+    attention: Ragged = NONE
+    contributions: Ragged = NONE
 
 
 class Session:
@@ -63,15 +79,13 @@ class Session:
         if self._vectors:
             self._vectors.renew()
 
-    def run(self, reader: Reader, ids: Sequence[Ids], outputs: Sequence[str]) -> Answers:
-        """`outputs` (of "logits", "attention", "contributions") for each text, by the ids that `reader` gave. Outputs with a
-        time axis are cut to the text's length."""
+    def run(self, reader: Reader, ids: Sequence[Ids], outputs: Sequence[str] = OUTPUTS) -> Answers:
+        """`outputs` for texts, by the ids that `reader` gave."""
         return self.start(reader, ids, outputs)()
 
     def start(self, reader: Reader, ids: Sequence[Ids], outputs: Sequence[str]) -> Callable[[], Answers]:
         """Begins what `run` does, and returns a function that waits for the answers: meanwhile the next texts can be read."""
         texts = Ragged.of(ids)
-        answers: Answers = [[] for _ in range(len(texts))]
         lengths = texts.lengths
         batches = list(batches_by_length(reader.window.costs(lengths), reader.batch_tokens))
         submit = self._pool.submit if len(batches) > 1 else _at_once
@@ -80,26 +94,26 @@ class Session:
             self._vectors.begin(reader, texts, submit, self._making, self.open_sparse)
         needed = list(self._making)
 
-        def run_batch(rows: NDArray[np.intp], inputs: Inputs) -> None:
-            for piece in needed:  # all have begun, so this only waits for other threads
+        def run_batch(rows: NDArray[np.intp], inputs: Inputs) -> list[NDArray[np.float32]]:
+            for piece in needed:  # each has begun, or was queued before this batch, so this ends
                 piece.result()
             if self._vectors:
                 inputs |= self._vectors.at(inputs)
             named = {self._input_names.get(name, name): array for name, array in inputs.items()}
             arrays = self._arrays(outputs, named)
-            for position, row in enumerate(rows):
-                end = lengths[row]
-                answers[row] = [
-                    array[position] if name == "logits" else array[position, :end]
-                    for name, array in zip(outputs, arrays, strict=True)
-                ]
+            of_rows = lengths[rows]
+            return [
+                array if name == "logits" else _unpadded(array, of_rows) for name, array in zip(outputs, arrays, strict=True)
+            ]
 
         jobs = [submit(run_batch, rows, reader.token_inputs(texts.take(rows))) for rows in batches]
 
         def wait() -> Answers:
-            for job in jobs:
-                job.result()
-            return answers
+            arrays = dict(zip(outputs, map(np.concatenate, zip(*[job.result() for job in jobs], strict=True)), strict=True))
+            order = np.concatenate(batches)
+            places = np.argsort(order)
+            logits = arrays.pop("logits")[places]
+            return Answers(logits, **{name: Ragged(flat, lengths[order]).take(places) for name, flat in arrays.items()})
 
         return wait
 
@@ -189,9 +203,13 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [""])[0][:300]
 
 
-def _at_once(function: Callable[..., None], *arguments: Any) -> "Future[None]":
+def _unpadded(array: NDArray[np.float32], lengths: NDArray[np.intp]) -> NDArray[np.float32]:
+    """The values (Σ T, …) of the texts of a batch (B, T, …), without what stands behind their ends."""
+    return np.asarray(array[np.arange(array.shape[1]) < lengths[:, None]], np.float32)
+
+
+def _at_once(function: Callable[..., T], *arguments: Any) -> "Future[T]":
     """A pool's `submit` without a thread, which answers one text sooner."""
-    function(*arguments)
-    future: Future[None] = Future()
-    future.set_result(None)
+    future: Future[T] = Future()
+    future.set_result(function(*arguments))
     return future

@@ -22,6 +22,9 @@ MOST_NUMBERS = 16_000_000  # float32 numbers remembered before all words are for
 Compute = Callable[[Inputs], dict[str, NDArray[np.float32]]]
 """Gives the vectors of words and their weights in the linear model, by these names, from their features."""
 
+Submit = Callable[..., "Future[Any]"]
+"""Begins a call with its arguments, as `concurrent.futures.Executor.submit` does."""
+
 
 class WordVectors:
     """The `vectors` (B, W, E) and `weights` (B, T, K + 1) of words, as `model.onnx` reads them."""
@@ -29,7 +32,7 @@ class WordVectors:
     def __init__(self, words: Any, model: Any) -> None:
         """`words` and `model` are the two graphs, opened by ONNX Runtime. Raises ModelError where they do not fit."""
         self._session = words
-        self._sparse: SparseWords | None = None
+        self._sparse: Future[SparseWords] | None = None
         shapes = {input_.name: input_.shape for input_ in model.get_inputs() if "float" in input_.type}
         sizes = {name: shape[2] for name, shape in shapes.items() if len(shape) == 3}
         if set(sizes) != {"vectors", "weights"} or not all(type(n) is int and 0 < n <= WIDEST for n in sizes.values()):
@@ -39,6 +42,8 @@ class WordVectors:
 
     def renew(self) -> None:
         """Starts without words, and with a lock that no thread holds."""
+        if self._sparse and not self._sparse.done():  # by a thread of the process that this one was forked from
+            self._sparse = None
         self._growing = Lock()  # a row written while the tables are copied to larger ones would be lost
         self.clear()
 
@@ -67,7 +72,7 @@ class WordVectors:
         self,
         reader: Reader,
         ids: Ragged,
-        submit: Callable[..., "Future[None]"],
+        submit: Submit,
         making: list["Future[None]"],
         open_sparse: Callable[[], SparseWords] | None = None,
     ) -> None:
@@ -78,14 +83,23 @@ class WordVectors:
         words = self.new(reader.token_ids(ids).flat, reader.words())
         compute, size = self._by_graph, AT_ONCE
         if len(words) >= MANY and open_sparse:
-            self._sparse = self._sparse or open_sparse()
-            compute, size = self._sparse.run, MANY_AT_ONCE
+            self._open(submit, open_sparse)
+            compute, size = self._by_product, MANY_AT_ONCE
         for start in range(0, len(words), size):
             piece = words[start : start + size]
             making.append(submit(self._make, compute, piece, reader.word_features(piece)))
 
     def _by_graph(self, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
         return dict(zip(self._sizes, self._session.run(list(self._sizes), inputs), strict=True))
+
+    def _open(self, submit: Submit, open_sparse: Callable[[], SparseWords]) -> None:
+        """Begins to open the tables for the product, once; again where that failed."""
+        if self._sparse is None or (self._sparse.done() and self._sparse.exception()):
+            self._sparse = submit(open_sparse)
+
+    def _by_product(self, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
+        assert self._sparse is not None
+        return self._sparse.result().run(inputs)
 
     def _make(self, compute: Compute, words: NDArray[np.intp], inputs: Inputs) -> None:
         """Computes and remembers `words`, whose features are `inputs`. Several threads may do so at once."""

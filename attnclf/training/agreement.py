@@ -1,6 +1,6 @@
 """Before anything is saved: the graphs that serve the model give the numbers that Keras gives."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,11 +27,13 @@ def check_agreement(
     for rows in batches_by_length(some.lengths, AT_ONCE):
         batch = some.take(rows)
         trained = model.explain(reader.batch(batch))
-        for i, served in enumerate(session.run(reader, batch, ["logits", "attention", "contributions"])):
-            for ours, theirs in zip(served, trained, strict=True):
-                expected = theirs[i] if ours.shape == theirs[i].shape else theirs[i, : len(batch[i])]
+        found = session.run(reader, batch)
+        served: tuple[Iterable[NDArray[np.float32]], ...] = (found.logits, found.attention, found.contributions)
+        for ours, theirs in zip(served, trained, strict=True):
+            for one, other in zip(ours, theirs, strict=True):
+                expected = other[: len(one)]
                 # `maximum` keeps what is not a number.
-                gap = np.maximum(gap, np.abs(ours - expected).max() / max(1.0, np.abs(expected).max()))
+                gap = np.maximum(gap, np.abs(one - expected).max() / max(1.0, np.abs(expected).max()))
     if not gap <= AGREEMENT:
         raise ModelError(
             f"the served model differs from the trained one by {gap:.1e}, and {AGREEMENT:.0e} is allowed; nothing was saved",

@@ -82,17 +82,18 @@ def test_keras_onnx_and_numpy_agree(trio, texts: list[str], multiple: int) -> No
     reading = reference(architecture, weights, batch)
     expected = reading.logits, reading.attention, reading.contributions
     trained = model.explain(batch)
-    served = session.run(reader, rows, ["logits", "attention", "contributions"])
+    served = session.run(reader, rows)
     for i, row in enumerate(rows):
-        for k, answer in enumerate(served[i]):
+        answers = served.logits[i], served.attention[i], served.contributions[i]
+        for k, answer in enumerate(answers):
             plain = expected[k][i] if k == 0 else expected[k][i, : len(row)]
             keras_answer = trained[k][i] if k == 0 else trained[k][i, : len(row)]
             assert np.abs(answer - plain).max() <= TOLERANCE
             assert np.abs(keras_answer - plain).max() <= TOLERANCE
         assert (trained[1][i, len(row) :] == 0).all()
         unread = np.setdiff1d(np.arange(len(row)), reader.window.positions(len(row)))
-        assert (served[i][1][unread] == 0).all()
-        assert np.abs(served[i][2].sum(axis=0) - served[i][0]).max() <= TOLERANCE
+        assert (answers[1][unread] == 0).all()
+        assert np.abs(answers[2].sum(axis=0) - answers[0]).max() <= TOLERANCE
         assert np.abs(trained[2][i].sum(axis=0) - trained[0][i]).max() <= TOLERANCE
 
 
@@ -127,12 +128,12 @@ def test_weights_that_were_put_in_can_be_taken_out(trio) -> None:
 def test_batch_order_and_company_change_nothing(trio, texts: list[str], order) -> None:
     reader, session = trio[1], trio[4]
     rows, _ = reader.ids(texts)
-    together = session.run(reader, rows, ["logits"])
+    together = session.run(reader, rows, ["logits"]).logits
     shuffled = list(range(len(rows)))
     order.shuffle(shuffled)
-    for position, answer in zip(shuffled, session.run(reader, [rows[i] for i in shuffled], ["logits"]), strict=True):
-        assert np.abs(answer[0] - together[position][0]).max() <= 1e-5
-    assert np.abs(session.run(reader, rows[:1], ["logits"])[0][0] - together[0][0]).max() <= 1e-5
+    for position, answer in zip(shuffled, session.run(reader, [rows[i] for i in shuffled], ["logits"]).logits, strict=True):
+        assert np.abs(answer - together[position]).max() <= 1e-5
+    assert np.abs(session.run(reader, rows[:1], ["logits"]).logits[0] - together[0]).max() <= 1e-5
 
 
 @pytest.mark.parametrize("name", ENCODERS.names())

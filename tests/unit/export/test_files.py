@@ -98,7 +98,7 @@ def test_javascript_reads_the_same_ids(exported: tuple[ServedModel, Path]) -> No
     found = node(folder, "(w) => { const i = reader.wordInputs(w); return [[...i.features], [...i.words]]; }", tokens)
     assert found == [inputs["features"].ravel().tolist(), inputs["words"].tolist()]
     known = served.reader.pair_ids([ids])
-    assert node(folder, "(words) => reader.pairIds(words)", list(map(normalised, tokens))) == known.tolist()
+    assert node(folder, "(words) => reader.pairIds(words)", normalised(tokens)) == known.tolist()
     assert known.any()
 
 
