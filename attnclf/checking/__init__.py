@@ -17,7 +17,7 @@ from attnclf.checking.wrong_labels import find_label_errors
 from attnclf.config import Level, TextConfig
 from attnclf.data import Table
 from attnclf.errors import DataError
-from attnclf.reading.tokens import choose_level
+from attnclf.reading.levels import choose_level
 from attnclf.results import Checked, CheckedFile, Example, Finding, LabelSearch, OnEvent, Severity, at_least, counted, ignore
 
 KINDS_NAMED = 5  # in messages

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-from attnclf.config import Level, TextConfig
+from attnclf.config import TextConfig
 from attnclf.ragged import Ragged
 from attnclf.reading.batching import read_in_parts
 
@@ -32,7 +32,6 @@ WORD = r"\w+(?:['’]\w+)*|[^\w\s]"  # "don't" is one word, and so is each punct
 # letter before them, and on the newest letters of Unicode.
 _PLAIN = re.compile("[\t\n\r -˿Ѐ-҂Ҋ-ԯ‐-‾←-⌨─-❵　-〩ぁ-ゖ゠-ヿㄱ-ㆎ가-힣！-＾\U0001f300-\U0001faff]*")
 _WORDS = re.compile(WORD)
-UNSPACED = 0.3  # the automatic level is "char" from this share of letters in scripts that do not space words
 
 Spans = tuple[tuple[int, int], ...]
 Places = tuple[Spans, int]  # of tokens, and where reading stopped
@@ -131,40 +130,6 @@ def normalised(words: Sequence[str]) -> list[str]:
     A line end, which no word holds, composes with nothing and ends a word for the final sigma.
     """
     return unicodedata.normalize("NFC", "\n".join(words)).lower().split("\n") if words else []
-
-
-def choose_level(texts: Sequence[str]) -> tuple[Level, str]:
-    """The level for these texts, and the reason in words.
-
-    It is characters where at least 30 % of the letters are from scripts without spaces between words (Han, kana, Thai …), and
-    words everywhere else.
-    """
-    share = unspaced_share(texts)
-    if share >= UNSPACED:
-        return "char", f"{share:.0%} of the letters are of scripts without spaces between words"
-    return "word", "words are spaced"
-
-
-def unspaced_share(texts: Sequence[str], sample: int = 2_000) -> float:
-    """The share of letters from scripts without spaces between words, in a sample of the texts."""
-    letters = [c for text in _sample(texts, sample) for c in text if c.isalpha()]
-    return sum(_is_unspaced(c) for c in letters) / max(1, len(letters))
-
-
-def _is_unspaced(character: str) -> bool:
-    code = ord(character)
-    return (
-        0x0E00 <= code <= 0x0EFF  # Thai, Lao
-        or 0x1000 <= code <= 0x109F  # Myanmar
-        or 0x1780 <= code <= 0x17FF  # Khmer
-        or 0x3040 <= code <= 0x30FF  # kana
-        or 0x3400 <= code <= 0x9FFF  # Han
-        or 0x20000 <= code <= 0x3FFFF  # more Han
-    )
-
-
-def _sample(texts: Sequence[str], n: int) -> Sequence[str]:
-    return texts[:: max(1, len(texts) // n)]
 
 
 def tokens_read(tokenizer: Tokenizer) -> int:

@@ -15,7 +15,7 @@ from attnclf.errors import DataError, UsageError
 from attnclf.linear.model import MOST_NUMBERS, most_features
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.model.pretrained import Pretrained
-from attnclf.reading.tokens import choose_level
+from attnclf.reading.levels import choose_level
 from attnclf.results import Note, OnEvent, counted
 from attnclf.training.splitting import SplitPart
 

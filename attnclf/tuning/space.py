@@ -18,7 +18,7 @@ from typing import Any
 from attnclf.config import SIZES, Config
 from attnclf.errors import UsageError
 from attnclf.model.architecture import Architecture
-from attnclf.reading.tokens import choose_level, unspaced_share
+from attnclf.reading.levels import choose_level, unspaced_share
 from attnclf.results import Settings
 
 MIXED = (0.05, 0.95)  # shares of the letters without spaces between words: within, both levels make sense

@@ -1,9 +1,13 @@
 """Texts become tokens that know where they came from."""
 
+import unicodedata
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from attnclf.config import TextConfig
-from attnclf.reading.tokens import UNKNOWN_ID, build_tokenizer, choose_level, encode, encode_ids, plain_words, unspaced_share
+from attnclf.reading.tokens import UNKNOWN_ID, build_tokenizer, encode, encode_ids, normalised, plain_words
 
 TEXTS = ["Don't stop! 좋아요", "don't 좋아요 정말", "좋아요 👍🏽 e\u0301te\u0301"]
 
@@ -94,17 +98,6 @@ def test_half_a_character_in_training_texts_is_read_as_it_is_later() -> None:
     assert encode_ids(trained, ["\ud83d"])[0][0].tolist() != [UNKNOWN_ID]
 
 
-def test_scripts_without_spaces_are_read_by_character() -> None:
-    level, reason = choose_level(["今日はいい天気です"] * 10)
-    assert level == "char"
-    assert "100%" in reason
-
-
-@pytest.mark.parametrize("text", ["the cat sat", "오늘 라떼 맛있다", "مرحبا بالعالم", "123"])
-def test_spaced_text_is_read_by_word(text: str) -> None:
-    assert choose_level([text] * 10)[0] == "word"
-
-
-def test_share_of_unspaced_letters() -> None:
-    assert unspaced_share(["ab 漢字"]) == 0.5
-    assert unspaced_share(["123"]) == 0
+@given(words=st.lists(st.text(st.sampled_from("aΑΣ'\u0301e가\u11a8ᄀ\u1161İ\ud83d"), max_size=4), max_size=5))
+def test_words_are_normalised_together_as_each_by_itself(words: list[str]) -> None:
+    assert normalised(words) == [unicodedata.normalize("NFC", word).lower() for word in words]
