@@ -91,7 +91,7 @@ class Recurrent:
 
 
 class LongShortTermMemory(Recurrent):
-    """An LSTM (Hochreiter and Schmidhuber 1997).
+    """An LSTM (Hochreiter and Schmidhuber 1997) with a forget gate f (Gers, Schmidhuber and Cummins 2000).
 
     i, f, o = σ(W x_t + U h_{t−1} + b)      g = tanh(W x_t + U h_{t−1} + b)
     c_t = f ⊙ c_{t−1} + i ⊙ g               h_t = o ⊙ tanh(c_t)

@@ -21,8 +21,9 @@ class Hard(Additive):
     """α_t = 1 for the token with the highest score v · tanh(W h_t + b), and 0 for all others
 
     Xu et al. 2015 (arXiv:1502.03044). In training, one token is drawn from softmax(score). The scores learn by REINFORCE with a
-    moving baseline (Williams 1992), as in the paper, or through a straight-through Gumbel softmax (Jang et al. 2017,
-    arXiv:1611.01144); see `attnclf.trainable.sampling`. One token decides the label of a text and explains it.
+    moving baseline (Williams 1992), half of the texts being read with softmax(score) itself, as in the paper, or through a
+    straight-through Gumbel softmax (Jang et al. 2017, arXiv:1611.01144); see `attnclf.trainable.sampling`. One token decides
+    the label of a text and explains it.
     """
 
     can_be_aligned = False  # one token gets all the weight
