@@ -13,9 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from attnclf.lessons import LESSONS, minutes_of, text_of
+from attnclf.lessons import LESSONS, SYMBOLS, minutes_of, text_of
 from attnclf.render import lessons as render
-from attnclf.render import pictures
+from attnclf.render import pictures, prose
 from attnclf.results.lessons import Curves, LessonResult
 
 ROOT = Path(__file__).parent.parent
@@ -27,19 +27,20 @@ OPENING = """\
 
 This page answers one question: **what does attention do where nothing is classified, and does it do what is said of it?**
 
-Each lesson makes its own data, trains small models for some minutes, and shows where they look. The attention in it is that of
-the classifier: the same [mechanisms](attention.md#mechanisms), with a query for each step where a decoder asks.
-`attnclf lesson` lists the lessons, `attnclf lesson addition --quick` runs the short form of one, `--html FILE` writes a page.
+Each lesson makes its own data, trains small models for some minutes, and shows where they look. Where a score is asked for, it
+is a [mechanism](attention.md#mechanisms) of the classifier, with a query for each step where a decoder asks. Gates, the
+Transformer on patches and the one that writes are written anew. `attnclf lesson` lists the lessons.
+`attnclf lesson addition --quick` runs the short form of one and says what it leaves out, and `--html FILE` writes a page.
 
-Every lesson has known answers, fixed before the run. Some follow from theory or from a paper, which is then named; others are
-floors that were set after trials. What did not come out is called lost. The figures are those of `make lessons` on TensorFlow.
-The known answers of all quick forms came out on TensorFlow, JAX and PyTorch. One file is one lesson
-([how to add one](development.md#add-a-lesson)).
+Every lesson says what must come out: its known answers. Some follow from theory or from a paper, which is then named. Others
+are floors, set after trials. What did not come out is called lost. The figures are those of `make lessons` on TensorFlow. The
+known answers of all quick forms came out on TensorFlow, JAX and PyTorch. Minutes are those of an idle machine; the seconds on a
+page depend on what else ran. One file is one lesson ([how to add one](development.md#add-a-lesson)).
 
 The same letters stand for the same things: i is the step, word or token that asks, t (l in a picture) the place that may be
 looked at, and α_it the weight that i gives to t. h and v are what stands there, q is the query, c what is seen, and x the
-input. Capitals are matrices that are learned, a, b and u vectors; v in v · tanh(…) is a learned vector, too. [ ; ] sets vectors
-one behind the other, ⊙ multiplies them number by number, σ(x) = 1 / (1 + e⁻ˣ), and LN is layer normalisation.
+input. Capitals are matrices that are learned, a, b and u vectors; v in v · tanh(…) is a learned vector, too.
+
 """
 
 
@@ -62,12 +63,13 @@ def pages() -> dict[str, str]:
 
 def index(found: dict[str, LessonResult]) -> str:
     """The list of lessons, with what became of their known answers."""
-    rows = ["| lesson | what is taught | known answers | minutes of one core |", "|---|---|---|--:|"]
+    symbols = [f"* {meaning}" for meaning in SYMBOLS.values()]
+    rows = ["", "| lesson | what is taught | known answers | minutes of one core |", "|---|---|---|--:|"]
     for name in LESSONS.names():
         told = f"[`{name}`](lessons/{name}.md)" if name in found else f"`{name}`"
         became = render.outcome(found[name]) if name in found else "not run in full yet"
         rows.append(f"| {told} | {LESSONS.meanings[name]} | {became} | {minutes_of(name)} |")
-    return "\n".join([FIRST_LINE, "", OPENING, *rows]) + "\n"
+    return "\n".join([FIRST_LINE, "", OPENING + "\n".join(symbols), *rows]) + "\n"
 
 
 def page(result: LessonResult) -> str:
@@ -77,7 +79,7 @@ def page(result: LessonResult) -> str:
     parts = [
         FIRST_LINE,
         f"# The lesson `{result.lesson}`",
-        text_of(result.lesson),
+        prose.in_markdown(text_of(result.lesson)),
         "## What came out",
         render.markdown(result),
         *pictures,

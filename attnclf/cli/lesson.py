@@ -13,7 +13,7 @@ from attnclf.cli.output import check_outputs, open_bytes, open_output
 from attnclf.cli.showing import show_json
 from attnclf.data.compression import SUFFIXES
 from attnclf.errors import UsageError
-from attnclf.lessons import LESSONS, check_saves, minutes_of, text_of, with_a_choice
+from attnclf.lessons import LESSONS, check_saves, minutes_of, shortened, text_of, with_a_choice
 from attnclf.lessons.teaching import lesson_of, taught
 from attnclf.render import lessons as render
 from attnclf.render import prose
@@ -68,7 +68,7 @@ def lesson_command(
         return
     given: dict[str, Value | None] = {"attention": attention, "seed": seed}
     settings = {key: value for key, value in given.items() if value is not None}
-    lesson_of(name, settings, quick)  # says what is wrong before Keras starts
+    lesson = lesson_of(name, settings, quick)  # says what is wrong before Keras starts
     if save:
         check_saves(name)
         if save.suffix.lower() in SUFFIXES:
@@ -79,6 +79,10 @@ def lesson_command(
             console = screen.results_console(stream)
             console.print(*prose.on_terminal(text_of(name), console.width), "", sep="\n")
             stream.flush()
+    if quick:
+        changed, left_out = shortened(lesson)
+        without = f"; not trained here: {'; '.join(left_out)}" if left_out else ""
+        screen.show_note(Note(f"{render.in_short(changed)}{without}", topic="quick form"))
     result = _taught(name, settings, quick, verbose)
     if as_json:
         show_json(result.to_dict())

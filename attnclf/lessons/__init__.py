@@ -8,9 +8,11 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from attnclf.lessons.base import LESSONS as LESSONS
+from attnclf.lessons.base import SYMBOLS as SYMBOLS
 from attnclf.lessons.base import Lesson as Lesson
 from attnclf.lessons.base import check_saves as check_saves
 from attnclf.lessons.base import minutes_of as minutes_of
+from attnclf.lessons.base import shortened as shortened
 from attnclf.lessons.base import text_of as text_of
 from attnclf.lessons.base import with_a_choice as with_a_choice
 

@@ -22,6 +22,7 @@ class Lesson:
 
     * `minutes`: how long it takes in full on one idle core, rounded up.
     * `quick`: the settings of its quick form, which takes a minute at most on one core.
+    * `left_out`: what that form does not train, by the setting of it that says so.
     * `saves`: whether it gives weights that a classifier can begin with.
     * `choices`: what its field `attention` may be, if it has that field.
 
@@ -32,6 +33,7 @@ class Lesson:
     saves: ClassVar[bool] = False
     choices: ClassVar[tuple[str, ...]] = ()
     quick: ClassVar[Mapping[str, Value]]
+    left_out: ClassVar[Mapping[str, str]] = {}
     seed: int
 
     def teach(self, on_event: OnEvent) -> Taught:
@@ -41,6 +43,16 @@ class Lesson:
 
 LESSONS: Registry[Lesson] = Registry("lesson")
 
+SYMBOLS = {  # by what shows that a text uses one
+    r"\[[^\]]* ; ": "[a ; b] is the vector a with b behind it",
+    "⊙": "⊙ multiplies two vectors number by number",
+    r"σ\(": "σ(x) = 1 / (1 + e⁻ˣ)",
+    r"(?i)\brelu": "relu(x) = max(0, x)",
+    r"\bgelu\b": "gelu(x) = x Φ(x), where Φ is the normal distribution function: a relu without its corner",
+    r"\bLN\b": "LN is layer normalisation: the numbers of a vector, shifted and scaled to mean 0 and deviation 1",
+    r"\bFFN\b": "FFN(x) = W₂ max(0, W₁ x + b₁) + b₂",
+}
+
 
 def minutes_of(name: str) -> int:
     """How long the lesson called `name` takes in full on one idle core."""
@@ -48,10 +60,21 @@ def minutes_of(name: str) -> int:
 
 
 def text_of(name: str) -> str:
-    """What the lesson called `name` teaches, in the words of its own docstring."""
+    """What the lesson called `name` teaches, in the words of its own docstring, and what the symbols in it mean."""
     told = inspect.getdoc(sys.modules[LESSONS[name].__module__]) or ""
     told = re.sub(r"^`\w+`: ", "", told)
-    return told[:1].upper() + told[1:]
+    used = [meaning for symbol, meaning in SYMBOLS.items() if re.search(symbol, told)]
+    symbols = f"\n\n**Symbols.** {'. '.join(used)}." if used else ""
+    return told[:1].upper() + told[1:] + symbols
+
+
+def shortened(lesson: Lesson) -> tuple[dict[str, Value], list[str]]:
+    """What the quick form of a lesson has in place of the settings of the full form, and in words what it does not train."""
+    kept = {setting: value for setting, value in lesson.quick.items() if getattr(lesson, setting) == value}
+    return (
+        {setting: value for setting, value in kept.items() if setting not in lesson.left_out},
+        [what for setting, what in lesson.left_out.items() if setting in kept],
+    )
 
 
 def with_a_choice() -> list[str]:

@@ -130,6 +130,7 @@ class Blanks(Lesson):
     minutes = 6
     saves = True
     quick: ClassVar[Mapping[str, Value]] = QUICK | {"epochs": 4}
+    left_out: ClassVar[Mapping[str, str]] = {"trials": "the classifiers that begin with what was learned"}
 
     def teach(self, on_event: OnEvent) -> Taught:
         from keras.losses import SparseCategoricalCrossentropy

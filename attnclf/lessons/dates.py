@@ -1,8 +1,7 @@
 """`dates`: "5 March 2021", "2021년 3월 5일" → "2021-03-05". Does each score find the month, wherever it stands?
 
 **Query, keys and values.** Before each character that it writes, the decoder asks with its state: the query q_i. The encoder
-has left a state h_t at each character of the date that it read. These are the keys and the values. The network is that of the
-lesson `addition`, with five scores:
+has left a state h_t at each character of the date: the keys and the values. It is the network of `addition`, with five scores:
 
     c_i = Σ_t α_it h_t,  α_it = softmax_t score(h_t, q_i)
 
@@ -17,8 +16,9 @@ decoder looks at what it wrote, masked so that no step sees a later one, and the
 
     c_i = Σ_t α_it h_t V,  α_it = softmax_t (q_i Q · h_t K / √d)      in each head, of d numbers
 
-Each day stands in the data once, so the days that are measured were never seen in any form. Numbers alone are read as in
-Europe: 3/5/2021 is in May. Of years with two digits, 00 to 49 are in this century. Blanks behind a date can be looked at, too.
+Each day stands once in the data, so what is measured was never seen in any form. Numbers alone are read as in Europe: 3/5/2021
+is in May. Of years with two digits, 00 to 49 are in this century. Blanks behind a date can be looked at, too. Where the month
+is not found, the network mostly looks at a blank beside the word: the state there has read it (lesson `focus`).
 """
 
 import re
@@ -122,10 +122,9 @@ def network(name: str, units: int) -> Any:
 
 LEVEL, ALL = 0.98, "all"
 EXACT, PASSED, FOUND, WEIGHT = "whole dates", f"first epoch above {LEVEL}", "month found", "weight on it"
-
 COLUMNS = {
     FOUND: "of the dates whose month is a word: both characters of the month that is written looked most at that word",
-    WEIGHT: "their mean weight on that word",
+    WEIGHT: "their mean weight on that word. In the Transformer both are measured of the mean of its four heads",
 }
 
 
@@ -153,6 +152,7 @@ class Dates(Lesson):
     minutes = 3
     choices = (*ASKING, TRANSFORMER, ALL)
     quick: ClassVar[Mapping[str, Value]] = {"attention": "bahdanau", "forms": 20, "rows": 5_000, "epochs": 6, "batch": 32}
+    left_out: ClassVar[Mapping[str, str]] = {"attention": "dot, general, concat, location, the Transformer"}
 
     def teach(self, on_event: OnEvent) -> Taught:
         days = drawn(np.random.default_rng(self.seed), self.rows + self.held_out, self.forms)

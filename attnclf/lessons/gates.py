@@ -8,11 +8,10 @@ each place:
     k_l = tanh(Σ_j W_j v_{l+j} + c)                  j: the place itself and the eight around it
     g_ld = σ(q_d · k_l + a_d) ∈ (0, 1)               one gate for all maps: q and a are the same for each d
     α_ld = g_ld / Σ_m g_md                           divided by its sum over all places m: narrow, it loses no strength
-    p(kind) = softmax(W Σ_l α_l ⊙ v_l + b)           of the object in the frame: four colours, four shapes. ⊙: each by each
+    p(kind) = softmax(W Σ_l α_l ⊙ v_l + b)           of the object in the frame: four colours, four shapes
 
 This is the mechanism `gate` of the classifier with a convolution in the plane. It comes from networks that estimate the age of
-bones from X-ray images (Mader 2018, "Attention on pretrained VGG16 for bone age", kaggle.com/kmader), where all maps share one
-gate. That each map should have its own was proposed in the study notes from which attnclf grew.
+bones from X-ray images (Mader 2018, "Attention on pretrained VGG16 for bone age", kaggle.com/kmader): one gate for all maps.
 
 Without a gate α is 1/L everywhere, the mean of a map (Lin, Chen and Yan 2014, "Network in network", arXiv:1312.4400). A gate
 has weights of its own, so another network has a convolution more in its place, and about as many weights. Both must find out by
@@ -121,6 +120,7 @@ class Gates(Lesson):
 
     minutes = 4
     quick: ClassVar[Mapping[str, Value]] = {"held_out": 300, "epochs": 14, "runs": 1, "every": False}
+    left_out: ClassVar[Mapping[str, str]] = {"every": f"{MORE}; {EACH}"}
 
     def teach(self, on_event: OnEvent) -> Taught:
         shown = pictures(np.random.default_rng(self.seed), self.rows + self.held_out, self.most, framed=True)

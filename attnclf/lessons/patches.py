@@ -134,6 +134,7 @@ class Patches(Lesson):
         "steps": 240,
         "every": False,
     }
+    left_out: ClassVar[Mapping[str, str]] = {"every": "the convolutional network; the Transformer with more pictures"}
 
     def teach(self, on_event: OnEvent) -> Taught:
         rng = np.random.default_rng(self.seed)

@@ -1,7 +1,7 @@
 """Renders what a lesson found: on a terminal, as one HTML page, as Markdown for the documentation."""
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -31,7 +31,8 @@ def listed(lessons: Sequence[tuple[str, str, int]]) -> Table:
 
 
 def on_terminal(result: LessonResult, *, colour: bool, width: int) -> RenderableType:
-    """The table of scores, the known answers, then each example as a heat map, and pictures with what is looked at."""
+    """The table of scores, how it was run, the known answers, then each example as a heat map, and pictures with what is
+    looked at."""
     header, rows = scores(result.taught.table)
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for name in header:
@@ -41,7 +42,7 @@ def on_terminal(result: LessonResult, *, colour: bool, width: int) -> Renderable
             column.min_width = max(map(len, [*cells, *str(column.header).split()]), default=0)
     for row in rows:
         shown.add_row(*map(Text, row))
-    told = [Text(line, style="dim") for line in ["", *legend(result.taught)] if result.taught.columns]
+    told = [Text(visible(line), style="dim") for line in ["", *legend(result.taught), how_run(result)]]
     parts: list[RenderableType] = [shown, *told, Text(""), _answers(result.taught.answers)]
     for example in result.taught.examples:
         parts += [Text(""), *heatmaps.on_terminal(example, colour=colour, width=width)]
@@ -110,8 +111,12 @@ def _item(answer: KnownAnswer) -> str:
 
 def how_run(result: LessonResult) -> str:
     """The settings of a run, and how long it took."""
-    settings = ", ".join(f"{name.replace('_', ' ')} {_set(value)}" for name, value in result.settings.items())
-    return f"{'quick form, ' if result.quick else ''}{settings}; {result.seconds:.0f} seconds"
+    return f"{'quick form, ' if result.quick else ''}{in_short(result.settings)}; {result.seconds:.0f} seconds"
+
+
+def in_short(settings: Mapping[str, Value]) -> str:
+    """Settings and their values, on one line."""
+    return ", ".join(f"{name.replace('_', ' ')} {_set(value)}" for name, value in settings.items())
 
 
 def _set(value: Value) -> str:

@@ -3,7 +3,7 @@
 import html
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,8 @@ MARKS = re.compile(r"\*\*(?P<bold>.+?)\*\*|`(?P<code>.+?)`|(?<![\w*])\*(?P<itali
 INDENT = " " * 4
 PAGE = 86  # characters of an equation that a page has room for
 BESIDE, BELOW = re.compile(r"(?<=\S) {3,}(?=\S)"), "\n" + 2 * INDENT
+# Where papers and code that a text names are to be found.
+LINKS = re.compile(r"arXiv:(?P<paper>\d{4}\.\d{4,5})|(?P<site>(?:github|kaggle)\.com/[\w./-]*\w)")
 TAGS = {"bold": "b", "code": "code", "italic": "i"}
 STYLES = {"bold": "bold", "code": "cyan", "italic": "italic"}
 
@@ -60,6 +62,20 @@ def in_html(text: str) -> str:
     return re.sub(r"(<li>.*</li>\n)+", r"<ul>\n\g<0></ul>\n", "".join(found))
 
 
+def in_markdown(text: str) -> str:
+    """The text as it is, with links, which equations cannot have."""
+    parts = text.split("\n\n")
+    return "\n\n".join(part if part.startswith(INDENT) else LINKS.sub(_linked("[{name}]({url})"), part) for part in parts)
+
+
+def _linked(form: str) -> Callable[[re.Match[str]], str]:
+    def link(found: re.Match[str]) -> str:
+        url = f"https://arxiv.org/abs/{found['paper']}" if found["paper"] else f"https://{found['site']}"
+        return form.format(name=found[0], url=url)
+
+    return link
+
+
 def _fitted(equations: str, width: int) -> str:
     """The equations, where what is said beside one stands below it if the line is wider."""
     return "\n".join(line if cell_len(line) <= width else BESIDE.sub(BELOW, line) for line in equations.splitlines())
@@ -75,9 +91,10 @@ def _styled(text: str) -> Text:
 
 
 def _tagged(block: Block) -> str:
+    text = _fitted(block.text, PAGE) if block.kind == "equations" else block.text
+    escaped = LINKS.sub(_linked('<a href="{url}">{name}</a>'), html.escape(text, quote=False))
     if block.kind == "equations":
-        return html.escape(_fitted(block.text, PAGE), quote=False)
-    escaped = html.escape(block.text, quote=False)
+        return escaped
     return MARKS.sub(
         lambda mark: f"<{TAGS[str(mark.lastgroup)]}>{mark[str(mark.lastgroup)]}</{TAGS[str(mark.lastgroup)]}>", escaped
     )

@@ -68,12 +68,16 @@ def test_a_lesson_prints_scores_answers_and_numbers_where_there_is_no_colour(run
     assert [line.split() for line in rest.splitlines() if line] == [
         ["right"],
         ["plain", "0.250"],
+        ["quick", "form,", "attention", "dot,", "seed", "3;", "1", "seconds"],
         ["lost", "it", "is", "right:", "0.250"],
         ["a", "map"],
         ["a", "b"],
         ["q", ".75", ".25"],
     ]
-    assert err == "trained       plain: 2 epochs in 1 s\n"
+    quick = (
+        "digits 2, rows 4,000, epochs 7, batch 32; not trained here: the reversed sum, the network that hands its states over"
+    )
+    assert err == f"quick form    {quick}\ntrained       plain: 2 epochs in 1 s\n"
     assert "\x1b" not in out + err
 
 

@@ -116,7 +116,8 @@ def test_the_table_has_known_values_beside_and_a_loss_is_a_loss(result: LessonRe
         ["<dot>", "0.988", "1,200", ".99", "(a", "paper)"],
     ]
     assert rows[4] == ["right:", "of", "all", "<sums>"]
-    assert rows[6:8] == [
+    assert " ".join(rows[5]) == "quick form, seed 0, attention dot, rows 20,000, held out 5; 61 seconds"
+    assert rows[7:9] == [
         ["held", "dot", "wins:", "0.988", "(a", "paper)"],
         ["lost", "plain", "wins:", "0.500"],
     ]
