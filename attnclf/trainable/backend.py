@@ -224,7 +224,8 @@ def gradient_of(function: Callable[..., Any]) -> Callable[..., np.ndarray[Any, A
                 total = tf.reduce_sum(function(x, *others))
             return tape.gradient(total, x)
 
-        compiled = tf.function(slope, reduce_retracing=True)
+        # Nothing in a model is for AutoGraph to rewrite; that would take seconds, and files in the folder for temporary ones.
+        compiled = tf.function(slope, reduce_retracing=True, autograph=False)
         return lambda *arguments: np.asarray(compiled(*tf.nest.map_structure(tf.convert_to_tensor, arguments)))
     if backend == "jax":
         import jax
