@@ -15,7 +15,7 @@ from attnclf.errors import DataError
 Rows = NDArray[np.intp]
 Split = tuple[Rows, Rows]  # indices of the training rows and of the validation rows
 
-LARGE = 1.5  # a group with this many times the rows wanted is trained on, where others can be held out
+LARGE = 1.5  # a group, or a text, with more than so many times the rows wanted is trained on, where others can be held out
 NEAR = 0.5  # of the rows wanted: if no more are too many or too few, summed over labels, no other choice of groups is tried
 FINE = 20  # folds, some of which are held out, where one of a few folds is not near the share
 SHUFFLES, OTHER_SEED = 3, 1_000_003  # of groups to folds, where no choice is near; what is added to the seed each time
@@ -25,8 +25,9 @@ def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed:
     """The indices of training and validation rows. About `share` of the rows are held out, and every label stays in training.
 
     Rows of one group stay on one side, or, without groups, rows with equal texts. Groups are drawn so that `share` holds for
-    all rows and, as well as the groups allow, for those of each label; a group that is too large for `share` is trained on. A
-    label with one row, or with one text, stays in training. If that holds for every label, equal texts may stand on both sides.
+    all rows and, as well as the groups allow, for those of each label. A group, or a text, that is too large for `share` is
+    trained on if others can be held out. A label with one row, or with one text, stays in training. If that holds for every
+    label, equal texts may stand on both sides.
     Raises DataError when nothing can be held out.
     """
     train, valid = _by_group(targets, groups, share, seed) if groups else _by_text(targets, texts, share, seed)
@@ -58,9 +59,14 @@ def _by_text(targets: NDArray[np.int32], texts: Sequence[str], share: float, see
     for label in np.unique(of_unit):
         shuffled = random.permutation(np.flatnonzero(of_unit == label))
         wanted = max(1, round(share * int(sizes[shuffled].sum())))
+        small = shuffled[sizes[shuffled] <= LARGE * wanted]
+        if not len(small):
+            small = shuffled[[sizes[shuffled].argmin()]]
+        if len(small) < len(shuffled):  # more than half of the other texts would leave too few to learn from
+            wanted = min(wanted, int(sizes[small].sum()) // 2)
         # Up to the number wanted, at least one, and never all.
-        enough = int(np.searchsorted(np.cumsum(sizes[shuffled]), wanted, side="right"))
-        held_out[shuffled[: min(len(shuffled) - 1, max(1, enough))]] = True
+        enough = int(np.searchsorted(np.cumsum(sizes[small]), wanted, side="right"))
+        held_out[small[: min(len(shuffled) - 1, max(1, enough))]] = True
     held_out &= ~_only_home(targets, units, held_out)
     return np.flatnonzero(~held_out[units]), np.flatnonzero(held_out[units])
 

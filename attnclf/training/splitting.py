@@ -13,10 +13,10 @@ from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.data.families import families
 from attnclf.data.repeats import repeats_of, shared_in_words, shared_rows
-from attnclf.data.split import LARGE, Split, split
+from attnclf.data.split import LARGE, Split, numbered, split
 from attnclf.data.stored import taken
 from attnclf.errors import DataError
-from attnclf.results import Note, OnEvent, counted
+from attnclf.results import Note, OnEvent, counted, listed
 
 ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, splits of the training rows help
 FEW = 20_000  # training rows; with more, that would take long
@@ -76,8 +76,7 @@ def parts_of(
     by = f" by {table.columns.group}" if table.groups else ""
     what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
     on_event(Note(what, topic="split"))
-    if groups:
-        _tell_shares(everything, valid_part, accounts, labels, config.data.valid_share, on_event)
+    _tell_shares(everything, valid_part, accounts, labels, config.data.valid_share, on_event)
     if families_said := _families_in_words(groups, accounts, table.groups):
         on_event(Note(families_said, topic="split"))
     if left:
@@ -119,23 +118,56 @@ def _tell_shares(
     share: float,
     on_event: OnEvent,
 ) -> None:
-    """Tells where accounts keep the split from the share asked for, of all rows or of those of a label."""
-    rows, held_out = len(everything.texts), len(valid_part.texts) / len(everything.texts)
+    """Tells where accounts or equal texts keep the split from the share asked for, of all rows or of those of a label."""
+    held_out, groups = len(valid_part.texts) / len(everything.texts), everything.groups
+    missed = abs(held_out - share) > MISSED * share
+    why, left = _by_groups(everything, valid_part, accounts, share) if groups else ("", "")
+    if missed:
+        why = why or _by_texts(everything, valid_part, share)
+        what = f"{held_out:.0%} of the rows are held out, where {share:.0%} were asked for (`valid_share`): {why}"
+        on_event(Note(what, warning=True, topic="split"))
+    elif left:
+        on_event(Note(left, warning=True, topic="split"))
+    counts = np.bincount(everything.targets) * (np.bincount(valid_part.targets, minlength=len(labels)) == 0)
+    if never := [label for label, count in zip(labels, counts, strict=True) if count > 1]:
+        what = f"{counted(len(never), 'label has', 'labels have')} no row held out: {named(never)}"
+        why = "their accounts are too few or too large" if groups else "their rows have too few texts"
+        on_event(Note(f"{what}; {why}", warning=True, topic="split"))
+
+
+def _by_groups(everything: SplitPart, valid_part: SplitPart, accounts: Sequence[str], share: float) -> tuple[str, str]:
+    """Why accounts keep the split from the share, if they do; and what there is to say of one that is too large to hold out."""
+    rows = len(everything.texts)
     (largest, most), *_ = Counter(everything.groups).most_common(1)
     alike = len({name for name, family in zip(accounts, everything.groups, strict=True) if family == largest}) - 1
     alone = f"and {alike:,} that write nearly the same have" if alike else "alone has"
     what = f"account '{largest}' {alone} {most / rows:.0%} of the rows"
     too_large = most > LARGE * share * rows and not largest.startswith("\0")
-    if abs(held_out - share) > MISSED * share:
-        why = what if too_large else "rows of one account stay on one side"
-        missed = f"{held_out:.0%} of the rows are held out, where {share:.0%} were asked for (`valid_share`): {why}"
-        on_event(Note(missed, warning=True, topic="split"))
-    elif too_large and largest not in valid_part.groups:
-        on_event(Note(f"{what}, which are too many to hold out: they are trained on", warning=True, topic="split"))
-    counts = np.bincount(everything.targets) * (np.bincount(valid_part.targets, minlength=len(labels)) == 0)
-    if never := [label for label, count in zip(labels, counts, strict=True) if count > 1]:
-        what = f"{counted(len(never), 'label has', 'labels have')} no row held out: {named(never)}"
-        on_event(Note(f"{what}; their accounts are too few or too large", warning=True, topic="split"))
+    left = f"{what}, which are too many to hold out: they are trained on"
+    return (
+        what if too_large else "rows of one account stay on one side",
+        left if too_large and largest not in valid_part.groups else "",
+    )
+
+
+def _by_texts(everything: SplitPart, valid_part: SplitPart, share: float) -> str:
+    """Why equal texts, or labels of few rows, keep the split from the share."""
+    counts = np.bincount(everything.targets)
+    held, wanted = np.bincount(valid_part.targets, minlength=len(counts)), share * counts
+    few = (wanted < 1) & (held > (1 + MISSED) * wanted)
+    reasons = []
+    if few.any():
+        what = counted(int(few.sum()), "label has", "labels have")
+        reasons.append(f"{what} so few rows that one text of each is {held[few].sum() / counts.sum():.0%}")
+    missing = held.sum() < wanted.sum()
+    part = everything if missing else valid_part  # where a text is that is too large
+    sizes = np.bincount(texts := numbered(part.texts))
+    label = part.targets[np.flatnonzero(texts == sizes.argmax())[0]]
+    if sizes.max() > LARGE * max(1, wanted[label]):
+        reasons.append(f"one text has {sizes.max():,} rows")
+    if missing and (kept := int((held == 0).sum())):
+        reasons.append(f"{counted(kept, 'label has', 'labels have')} one text, which is trained on")
+    return listed(reasons) if reasons else "rows with equal texts stay on one side"
 
 
 def _families_in_words(families: Sequence[str], accounts: Sequence[str], names: Sequence[str]) -> str:

@@ -84,6 +84,26 @@ def test_equal_texts_stay_together() -> None:
     assert set(targets[valid]) == {0, 1}
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_text_with_too_many_rows_for_the_share_is_trained_on(seed: int) -> None:
+    texts = [f"text {n}" for n in range(100)] + ["copied"] * 60 + [f"other {n}" for n in range(40)]
+    targets = np.array([0] * 100 + [1] * 100, np.int32)
+    _, valid = split(targets, [], 0.1, seed, texts)
+    assert np.bincount(targets[valid]).tolist() == [10, 10]
+    assert "copied" not in {texts[row] for row in valid}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_texts_beside_a_large_one_half_stay_in_training(seed: int) -> None:
+    texts = [f"text {n}" for n in range(100)] + ["copied"] * 96 + [f"other {n}" for n in range(4)]
+    targets = np.array([0] * 100 + [1] * 100, np.int32)
+    _, valid = split(targets, [], 0.1, seed, texts)
+    assert np.bincount(targets[valid]).tolist() == [10, 2]
+    texts = ["a"] * 60 + ["b"] * 40 + texts[100:]
+    _, valid = split(targets, [], 0.1, seed, texts)
+    assert {texts[row] for row in valid if row < 100} == {"b"}  # all are large: the smallest
+
+
 def test_without_repeats_texts_change_nothing() -> None:
     targets = np.array([0, 1, 1] * 40, np.int32)
     plain, with_texts = split(targets, [], 0.2, 3), split(targets, [], 0.2, 3, [f"text {n}" for n in range(120)])

@@ -91,7 +91,7 @@ def test_repeats_and_contradictions_are_counted_before_training() -> None:
     texts, labels = ["So good", "so  good ", "bad", "fine", "awful", "so good"], ["x", "x", "y", "x", "y", "y"]
     events: list[Event] = []
     train_part, valid_part = parts_of(rows_of(texts, labels), None, ["x", "y"], Config(), events.append)
-    assert said(events, "split")[1] == "2 rows repeat the text of another; equal texts stay on one side"
+    assert said(events, "split")[-1] == "2 rows repeat the text of another; equal texts stay on one side"
     tell_findings(rows_of(texts, labels), None, Config().text, events.append)
     assert said(events, "data")[0] == "1 text comes with different labels, in 3 rows, such as “So good”: 'x' and 'y'"
     sides = [{text.casefold().split()[-1] for text in part.texts} for part in (train_part, valid_part)]
@@ -147,6 +147,39 @@ def test_a_share_that_accounts_do_not_allow_is_said() -> None:
     parts_of(rows, None, ["x", "y", "z"], Config(), events.append)
     what = "2 labels have no row held out: 'x', 'y'; their accounts are too few or too large"
     assert what in said(events, "split")
+
+
+SPLITS = [
+    (
+        [f"text {n}" for n in range(40)],
+        [f"label {n // 2}" for n in range(40)],
+        ["50% of the rows are held out, where 10% were asked for (`valid_share`): 20 labels have so few rows that one text of "
+         "each is 50%"],
+    ),
+    (
+        ["a"] * 30 + ["b"] * 70 + [f"text {n}" for n in range(20)],
+        ["x"] * 100 + ["y"] * 20,
+        ["27% of the rows are held out, where 10% were asked for (`valid_share`): one text has 30 rows"],
+    ),
+    (
+        ["a"] * 90 + ["b"] * 2 + [f"text {n}" for n in range(20)],
+        ["x"] * 90 + ["z"] * 2 + ["y"] * 20,
+        ["2% of the rows are held out, where 10% were asked for (`valid_share`): one text has 90 rows and 2 labels have one "
+         "text, which is trained on",
+         "2 labels have no row held out: 'x', 'z'; their rows have too few texts"],
+    ),
+    ([f"text {n}" for n in range(100)], ["x", "y"] * 50, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("texts", "labels", "says"), SPLITS)
+def test_a_share_that_equal_texts_and_labels_of_few_rows_do_not_allow_is_said(
+    texts: list[str], labels: list[str], says: list[str]
+) -> None:
+    events: list[Event] = []
+    parts_of(rows_of(texts, labels), None, sorted(set(labels)), Config(), events.append)
+    warnings = [event.message for event in events if isinstance(event, Note) and event.warning]
+    assert [message for message in warnings if "held out" in message] == says
 
 
 def test_accounts_to_validate_on_that_write_as_those_trained_on_are_warned_of() -> None:
