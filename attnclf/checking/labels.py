@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attnclf.checking.tables import NAMES, Tables, first_rows
 from attnclf.data import Table
 from attnclf.data.labels import nearly_equal, nearly_equal_in_words
-from attnclf.results import EXAMPLES, Example, Finding, counted
+from attnclf.results import EXAMPLES, Example, Finding, Severity, counted
 
 RARE = 10  # rows; a label with fewer can hardly be learnt
 LABELS_NAMED = 5  # in messages
@@ -19,9 +19,10 @@ def label_findings(tables: Tables) -> Iterator[Finding]:
         yield from _empty(role, one)
     yield from _single_label(table, counts)
     yield from _nearly_equal(table, counts)
-    yield from _rare(table, counts)
+    yield from _rare(table, counts, split_later=tables.valid is None)
     for role, other in tables.others:
         yield from _unknown(role, other, counts)
+        yield from _missing(role, other, counts)
 
 
 def _empty(role: str, table: Table) -> Iterator[Finding]:
@@ -60,11 +61,12 @@ def _nearly_equal(table: Table, counts: Mapping[str, int]) -> Iterator[Finding]:
         )
 
 
-def _rare(table: Table, counts: Mapping[str, int]) -> Iterator[Finding]:
+def _rare(table: Table, counts: Mapping[str, int], *, split_later: bool) -> Iterator[Finding]:
     single = sorted(label for label, n in counts.items() if n == 1)
     few = sorted(label for label, n in counts.items() if 1 < n < RARE)
     if single:
-        what = f"{counted(len(single), 'label has', 'labels have')} a single row, which is trained on and not validated"
+        what = f"{counted(len(single), 'label has', 'labels have')} a single row"
+        what += ", which is trained on and not validated" if split_later else " to train on"
         examples = first_rows(table, _rows_with(table, set(single)))
         advice = "add rows of them; `min_rows=2` leaves such labels out"
         yield Finding("single-row-labels", "warning", f"{what}: {named(single)}", len(single), examples, advice)
@@ -88,6 +90,16 @@ def _unknown(role: str, other: Table, counts: Mapping[str, int]) -> Iterator[Fin
             first_rows(other, rows),
             "add training rows of these labels, or leave these rows out",
         )
+
+
+def _missing(role: str, other: Table, counts: Mapping[str, int]) -> Iterator[Finding]:
+    """Labels of which `other` has no row: nothing is measured of them."""
+    missing = sorted(set(counts) - set(other.labels))
+    if missing:
+        what = f"{counted(len(missing), 'label has', 'labels have')} no {NAMES[role]} row: {named(missing)}"
+        advice = f"add {NAMES[role]} rows of these labels: no score tells how well they are recognised"
+        severity: Severity = "warning" if role == "valid" else "note"
+        yield Finding(f"missing-labels-{role}", severity, what, len(missing), (), advice)
 
 
 def _rows_with(table: Table, labels: set[str]) -> Iterator[int]:

@@ -13,7 +13,7 @@ from attnclf.render.charts import Line, chart
 from attnclf.render.html import article, page_of, scrolling, table
 from attnclf.render.records import EVERY_ROW
 from attnclf.render.terminal import score
-from attnclf.results import AccountScores, Basis, Bin, Explanation, Measured, Report, share
+from attnclf.results import AccountScores, Basis, Bin, Explanation, Measured, Report, label_shares
 from attnclf.visible import visible
 
 
@@ -59,23 +59,15 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _scores(report: Report) -> str:
     rows = [
-        [name.replace("_", " ") + (" (lower is better)" if name in Report.LOWER_IS_BETTER else ""), score(report, name)]
+        [report.title_of(name) + (" (lower is better)" if name in Report.LOWER_IS_BETTER else ""), score(report, name)]
         for name in Report.SCORES
     ]
     return _table(["score", ""], rows)
 
 
 def _labels(report: Report, unit: str) -> str:
-    rows = [
-        [
-            visible(s.label),
-            share(s.precision, report.rows),
-            share(s.recall, report.rows),
-            share(s.f1, report.rows),
-            f"{s.support:,}",
-        ]
-        for s in report.labels
-    ]
+    met = report.met
+    rows = [[visible(s.label), *label_shares(s, report.rows, met), f"{s.support:,}"] for s in report.labels]
     return "<h2>Labels</h2>\n" + _table(["label", "precision", "recall", "F1", unit], rows)
 
 

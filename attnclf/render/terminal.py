@@ -11,7 +11,7 @@ from attnclf.render import captions
 from attnclf.render.colours import palette
 from attnclf.render.figures import short
 from attnclf.render.segments import Segment, Shading, lines_of
-from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report, loss, share
+from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report, counted, label_shares, loss, share
 from attnclf.visible import visible
 
 CALIBRATION_ROWS = 100
@@ -107,7 +107,7 @@ def prediction(result: Prediction) -> str:
 def report(result: Report, title: str, baseline: Baseline | None = None, unit: str = "rows") -> RenderableType:
     """Scores of the model and the baseline, a table of labels and the confusion matrix. `unit` is what was classified."""
     parts: list[RenderableType] = [
-        _scores(result, f"{title} ({result.rows:,} {unit})", baseline),
+        _scores(result, f"{title} ({counted(result.rows, unit.removesuffix('s'), unit)})", baseline),
         Text(""),
         _labels(result),
         Text(""),
@@ -124,7 +124,7 @@ def _scores(result: Report, title: str, baseline: Baseline | None) -> Table:
     if baseline:
         table.add_column(baseline.name, justify="right")
     for name in Report.SCORES:
-        table.add_row(name.replace("_", " "), *(score(column, name) for column in columns))
+        table.add_row(result.title_of(name), *(score(column, name) for column in columns))
     return table
 
 
@@ -143,12 +143,11 @@ def _labels(result: Report) -> Table:
     for name in ("precision", "recall", "F1", "support"):
         table.add_column(name, justify="right")
     scored = sorted((s for s in result.labels if s.support), key=lambda s: (s.f1, s.label))
-    many = len(result.labels) > MOST_LABELS
+    many, met = len(result.labels) > MOST_LABELS, result.met
     for number, s in enumerate([*scored[:WORST], *scored[WORST:][-BEST:]] if many else result.labels):
         if many and number == WORST and len(scored) > WORST + BEST:
             table.add_row(f"… {len(scored) - WORST - BEST:,} labels between …")
-        scores = (share(value, result.rows) for value in (s.precision, s.recall, s.f1))
-        table.add_row(Text(visible(s.label)), *scores, f"{s.support:,}")
+        table.add_row(Text(visible(s.label)), *label_shares(s, result.rows, met), f"{s.support:,}")
     return table
 
 

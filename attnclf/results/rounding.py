@@ -1,9 +1,10 @@
 """How numbers are written: with the decimals that they deserve, and with the right noun."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from attnclf.results.measured import Interval
+from attnclf.results.scores import LabelScore
 
 NEAR_ONE, NEAREST = 1e-2, 1e-6  # of 1 − p: with less, p has more decimals; with less still, it is written as a difference
 
@@ -16,6 +17,11 @@ def decimals(rows: int) -> int:
 def share(value: float, rows: int) -> str:
     """A share of `rows` rows with the decimals that they can tell: `0.93` of 50, `0.931` of 500."""
     return f"{value:.{decimals(rows)}f}"
+
+
+def label_shares(score: LabelScore, rows: int, met: Container[str]) -> list[str]:
+    """Precision, recall and F1 of a label, out of `rows` rows; "–" where it is not among the labels `met`."""
+    return [share(value, rows) if score.label in met else "–" for value in (score.precision, score.recall, score.f1)]
 
 
 def loss(value: float | None, rows: int) -> str:

@@ -38,6 +38,18 @@ class Report:
     SCORES = ("accuracy", "macro_f1", "weighted_f1", "log_loss", "brier", "calibration_error")
     LOWER_IS_BETTER = ("log_loss", "brier", "calibration_error")
 
+    @property
+    def met(self) -> frozenset[str]:
+        """The labels that a row has or is given. Macro F1 is the mean over these; of any other, nothing is known."""
+        given = map(sum, zip(*self.confusion, strict=True))
+        return frozenset(s.label for s, count in zip(self.labels, given, strict=True) if s.support or count)
+
+    def title_of(self, score: str) -> str:
+        """The name of a score; that of macro F1 says over how many labels it is a mean, where these are not all."""
+        met, labels = len(self.met), len(self.labels)
+        some = f" (of {met:,} of {labels:,} labels)" if score == "macro_f1" and met < labels else ""
+        return score.replace("_", " ") + some
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
         return dataclasses.asdict(self)

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.reading.windows import ReadingLimits
-from attnclf.results import Baseline, Report, loss, share
+from attnclf.results import Baseline, Report, counted, label_shares, loss, share
 from attnclf.training.accounts import FittedAccounts, accounts_in_card
 from attnclf.training.facts import Facts
 from attnclf.visible import visible
@@ -87,7 +87,7 @@ def _front_matter(name: str, table: Table, valid: Table | None, report: Report) 
         "      type: text-classification",
         "    dataset:",
         f"      name: {_quoted(_files(valid) if valid else f'validation rows of {_files(table)}')}",
-        "      type: csv",
+        "      type: table",
         "    metrics:",
     ]
     for kind, title, value in (("accuracy", "Accuracy", report.accuracy), ("f1", "Macro F1", report.macro_f1)):
@@ -138,22 +138,21 @@ def _data(table: Table, valid: Table | None, config: Config, report: Report, fac
 
 def _scores(table: Table, report: Report, baseline: Baseline | None) -> str:
     counts = Counter(table.labels)
-    rows = report.rows
+    rows, met = report.rows, report.met
     models = [("this model", report)] + ([(baseline.name, baseline.report)] if baseline else [])
     lines = [
         "## Scores",
         "",
-        f"On the {rows:,} validation rows:",
+        f"On the {counted(rows, 'validation row', 'validation rows')}:",
         "",
-        "| | accuracy | macro F1 | log loss | calibration error |",
+        f"| | accuracy | {report.title_of('macro_f1').replace('f1', 'F1')} | log loss | calibration error |",
         "|---|---|---|---|---|",
         *(_row(name, r) for name, r in models),
         "",
-        "| label | rows of the table | precision | recall | F1 |",
-        "|---|---|---|---|---|",
+        "| label | rows of the table | validation rows | precision | recall | F1 |",
+        "|---|---|---|---|---|---|",
         *(
-            f"| {_cell(s.label)} | {counts[s.label]:,} | {share(s.precision, s.support)} | {share(s.recall, s.support)} | "
-            f"{share(s.f1, s.support)} |"
+            f"| {_cell(s.label)} | {counts[s.label]:,} | {s.support:,} | {' | '.join(label_shares(s, s.support, met))} |"
             for s in report.labels[:LABELS]
         ),
     ]

@@ -68,6 +68,15 @@ def test_labels_that_training_does_not_have() -> None:
     assert kinds["unknown-labels-test"].message == "2 test rows have labels that no training row has: 'w', 'z'"
 
 
+def test_labels_that_no_validation_row_has() -> None:
+    train = table(plain(21), [*["x", "y"] * 10, "z"])
+    kinds = found(train, table(plain(9, 30), "x" * 9, name="v.csv"), table(plain(9, 40), "xyx" * 3, name="e.csv"))
+    assert [kinds[f"missing-labels-{role}"].severity for role in ("valid", "test")] == ["warning", "note"]
+    assert kinds["missing-labels-valid"].message == "2 labels have no validation row: 'y', 'z'"
+    assert kinds["missing-labels-test"].message == "1 label has no test row: 'z'"
+    assert kinds["single-row-labels"].message == "1 label has a single row to train on: 'z'"
+
+
 def test_empty_and_missing_texts() -> None:
     texts = ["", "  \t", "NaN", "null", "none of these", *plain(20)]
     kinds = found(table(texts, ["x", "y"] * 12 + ["x"]))

@@ -338,6 +338,17 @@ def test_a_report_has_scores_labels_and_confusion() -> None:
     assert json.loads(records.report_json(result))["confusion"] == [[1, 1], [0, 1]]
 
 
+def test_a_label_that_no_row_has_or_is_given_has_no_scores() -> None:
+    import numpy as np
+
+    result = report(["a", "b", "c"], np.array([0], np.int32), np.eye(3)[[1]])
+    output = shown(terminal.report(result, "validation"))
+    assert "validation (1 row)" in output
+    assert "macro f1 (of 2 of 3 labels)" in output
+    assert ["b", "0.00", "0.00", "0.00", "0"] in [line.split() for line in output.splitlines()]
+    assert ["c", "–", "–", "–", "0"] in [line.split() for line in output.splitlines()]
+
+
 def test_many_labels_list_the_commonest_confusions() -> None:
     import numpy as np
 

@@ -264,7 +264,7 @@ def card(
 def test_the_card_tells_data_scores_baseline_and_limits() -> None:
     text = card(["x", "y", "z"], ["a|b", "c", "c"])
     for part in (
-        "| a\\|b | 1 | 1.00 |",
+        "| a\\|b | 1 | 1 | 1.00 |",
         "| TF-IDF | 1.00 |",
         "Trained on 2 rows and validated on 2 others, from t.csv (text column 'post', label column 'kind')",
         "then fitted to these rows too",
@@ -280,6 +280,15 @@ def test_the_card_tells_data_scores_baseline_and_limits() -> None:
     assert "mixing weights and" not in alone
     assert "then fitted" not in alone
     assert "warned" not in alone
+
+
+def test_a_label_without_validation_rows_has_no_scores_in_the_card() -> None:
+    result = report(["a", "b", "c"], np.array([0, 1], np.int32), np.eye(3)[[0, 1]])
+    table = Table(["x"] * 4, ["a", "b", "c", "c"], [], "t.csv", Columns(("post",), "kind"))
+    text = model_card("m", table, None, Config(), result, None, FACTS)
+    assert "| | accuracy | macro F1 (of 2 of 3 labels) |" in text
+    assert "| b | 1 | 1 | 1.00 | 1.00 | 1.00 |" in text
+    assert "| c | 2 | 0 | – | – | – |" in text
 
 
 def test_the_card_names_validation_rows_of_their_own() -> None:
@@ -308,7 +317,7 @@ def test_the_front_matter_is_what_model_hubs_read() -> None:
     assert model["name"] == "my: model"
     (result,) = model["results"]
     assert result["task"]["type"] == "text-classification"
-    assert result["dataset"] == {"name": "validation rows of t.csv", "type": "csv"}
+    assert result["dataset"] == {"name": "validation rows of t.csv", "type": "table"}
     assert {metric["type"]: metric["value"] for metric in result["metrics"]} == {"accuracy": 1.0, "f1": 1.0}
 
 
