@@ -52,7 +52,7 @@ def train(
     """
     if verbose not in (0, 1, 2):
         raise UsageError(f"verbose is {verbose!r}", hint="0 for nothing, 1 for progress, 2 for details")
-    base = config if isinstance(config, Config) else Config.from_toml(Path(config)) if config else Config()
+    base = Config.from_toml(Path(config), settings.get("size")) if isinstance(config, str | Path) else config or Config()
     resolved = base.override_flat(settings)
     valid_table = (
         None if valid is None else table_from(valid, resolved.for_validation().data, Columns(group=resolved.data.group_col))

@@ -120,7 +120,7 @@ def compare_command(
         "model": {"size": size},
         "training": {"epochs": epochs, "batch_size": batch_size, "device": device},
     }
-    resolved = (Config.from_toml(config) if config else DEFAULT).override(screen.given(given))
+    resolved = Config.of(config, screen.given(given))
     of_file = names_in(config)
     attention = attention or (resolved.model.attention if "attention" in of_file else "all")
     if unused := [name for name in ("seed", "baseline") if name in of_file]:

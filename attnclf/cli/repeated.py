@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from attnclf.cli.spelling import option_names
-from attnclf.config import Config, toml_values
+from attnclf.config import Config
+from attnclf.config.files import toml_values
 from attnclf.data.addresses import masked
 
 

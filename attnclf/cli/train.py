@@ -226,7 +226,7 @@ def train_command(
         "accounts": {"mixed_accounts": mixed_accounts, "min_posts": min_posts, "anyway": anyway}
         | {"max_false_positive_rate": max_false_positive_rate},
     }
-    resolved = (Config.from_toml(config) if config else DEFAULT).override(screen.given(given))
+    resolved = Config.of(config, screen.given(given))
     if tensorboard:
         check_folder(tensorboard, resume)
     place, verbosity = Place.of(), QUIET if quiet else VERBOSE if verbose else NORMAL

@@ -130,7 +130,7 @@ def tune_command(
         | {"seed": seed, "device": device},
     }
     given = screen.given(options)
-    settings = (Config.from_toml(config) if config else DEFAULT).override(given)
+    settings = Config.of(config, given)
     kept = names_in(config).union(*given.values())
     rows, held_out = read_tables(data, valid, settings, valid_share)
     with TuningProgress(screen.stderr(), minutes) as progress:

@@ -5,13 +5,13 @@ missing is filled in.
 """
 
 import dataclasses
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from attnclf.config.checks import check_ranges, check_value, names_of
+from attnclf.config.checks import check_ranges, check_value, names_of, setting_at
+from attnclf.config.files import toml_values
 from attnclf.errors import UsageError
 from attnclf.registry import nearest
 
@@ -140,21 +140,25 @@ class Config:
     training: TrainingConfig = field(default_factory=TrainingConfig)
     accounts: AccountsConfig = field(default_factory=AccountsConfig)
 
-    def override(self, values: Mapping[str, Mapping[str, Any]], source: str = "options") -> "Config":
-        """This configuration with `values[section][key]` in place of its own. UsageError names what is unknown."""
+    def override(self, values: Mapping[str, Mapping[str, Any]], source: str = "") -> "Config":
+        """This configuration with `values[section][key]` in place of its own. UsageError names what is unknown.
+
+        `source` is the file that has them; without one, each was given by its name.
+        """
         sections: dict[str, Any] = {}
+        told = f"{source}: " if source else ""
         for section, entries in values.items():
             if section not in (known := {f.name for f in dataclasses.fields(self)}):
                 if home := self._homes().get(section):
-                    what = f"{source}: {section} stands outside of all sections"
+                    what = f"{told}{section} stands outside of all sections"
                     raise UsageError(what, hint=f"it is a setting of [{home}]: write it below that line")
-                raise UsageError(f"{source}: there is no section [{section}]", hint=nearest(section, known))
+                raise UsageError(f"{told}there is no section [{section}]", hint=nearest(section, known))
             if not isinstance(entries, Mapping):
-                raise UsageError(f"{source}: [{section}] must be a table of settings, found {entries!r}")
+                raise UsageError(f"{told}[{section}] must be a table of settings, found {entries!r}")
             settings = dict(entries)
             if section == "model" and "size" in entries:
                 settings = _resized(self.model, str(entries["size"])) | settings
-            sections[section] = _override_section(getattr(self, section), settings, f"{source}: [{section}]")
+            sections[section] = _override_section(getattr(self, section), settings, told and f"{told}[{section}]")
         return dataclasses.replace(self, **sections)
 
     def override_flat(self, settings: Mapping[str, Any]) -> "Config":
@@ -165,7 +169,7 @@ class Config:
             if name not in homes:
                 raise UsageError(f"there is no setting '{name}'", hint=nearest(name, homes))
             values.setdefault(homes[name], {})[name] = str(value) if isinstance(value, Path) else value
-        return self.override(values, source="settings")
+        return self.override(values)
 
     def _homes(self) -> dict[str, str]:
         """The section of each setting."""
@@ -197,26 +201,21 @@ class Config:
         return config
 
     @classmethod
-    def from_toml(cls, path: Path) -> "Config":
-        """The defaults overridden by a TOML file with the sections [data], [text], [model], [training] and [accounts]."""
-        try:
-            return cls().override(toml_values(path), source=str(path))
-        except OSError as error:
-            raise UsageError(f"cannot read the configuration {path}: {error.strerror}") from error
-        except UsageError:
-            raise
-        except RecursionError as error:
-            raise UsageError(f"{path} is not a TOML file of settings: it is nested too deep") from error
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            raise UsageError(f"{path} is not UTF-8 (line {line})", hint="save it as UTF-8") from error
-        except ValueError as error:  # TOML, or a number of thousands of digits
-            raise UsageError(f"{path} is not a TOML file: {error}") from error
+    def of(cls, path: Path | None, options: Mapping[str, Mapping[str, Any]]) -> "Config":
+        """The defaults overridden by a TOML file, if there is one, and that by `options`."""
+        base = cls.from_toml(path, options.get("model", {}).get("size")) if path else cls()
+        return base.override(options)
 
+    @classmethod
+    def from_toml(cls, path: Path, size: str | None = None) -> "Config":
+        """The defaults overridden by a TOML file with the sections [data], [text], [model], [training] and [accounts].
 
-def toml_values(path: Path) -> dict[str, Any]:
-    """What a TOML file holds, which may begin with a byte order mark. Raises OSError, ValueError and RecursionError."""
-    return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        A `size` stands in for that of the file, and what the file names beside it stays. Raises UsageError.
+        """
+        values = toml_values(path)
+        if size in SIZES and isinstance(model := values.get("model", {}), dict):
+            values["model"] = model | {"size": size}
+        return cls().override(values, source=str(path))
 
 
 def _resized(model: ModelConfig, size: str) -> dict[str, Any]:
@@ -230,8 +229,8 @@ def _override_section(section: Any, entries: Mapping[str, Any], where: str) -> A
     fields = {f.name: f for f in dataclasses.fields(section)}
     for key, value in entries.items():
         if key not in fields:
-            raise UsageError(f"{where}: there is no setting '{key}'", hint=nearest(key, fields))
-        check_value(value, fields[key].type, f"{where} {key}")
+            raise UsageError(f"{where}{': ' if where else ''}there is no setting '{key}'", hint=nearest(key, fields))
+        check_value(value, fields[key].type, setting_at(where, key))
     changed = dataclasses.replace(section, **entries)
     check_ranges(changed, where)
     return changed

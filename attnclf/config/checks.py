@@ -67,8 +67,20 @@ def check_ranges(section: Any, where: str) -> None:
     """Raises UsageError for a number out of its range."""
     delimiter = getattr(section, "delimiter", "")
     if len(delimiter) > 1 or (delimiter in ('"', "\n", "\r") and delimiter):
-        raise UsageError(f"{where} delimiter: one character, and no quote or line end; found {delimiter!r}", hint=A_TAB)
+        raise UsageError(
+            f"{setting_at(where, 'delimiter')}: one character, and no quote or line end; found {delimiter!r}", hint=A_TAB
+        )
     for key, value in dataclasses.asdict(section).items():
         low, high = RANGES.get(key, (None, None))
         if low is not None and high is not None and not low <= value <= high:
-            raise UsageError(f"{where} {key}: from {low:g} to {high:g}; found {value}")
+            rule = f"from {_number(low)} to {_number(high)}; found {value:,}"
+            raise UsageError(f"{setting_at(where, key)}: {rule}")
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def setting_at(where: str, key: str) -> str:
+    """How a message names a setting: by the section that has it, or by itself, so that the command line says its option."""
+    return f"{where} {key}" if where else f"`{key}`"

@@ -36,7 +36,7 @@ def test_a_stored_configuration_with_a_setting_missing_is_refused() -> None:
         ({"model": 3}, "must be a table"),
         ({"model": {"units": "many"}}, "a value of type int; found 'many'"),
         ({"model": {"units": True}}, "a value of type int"),
-        ({"model": {"embedding": 0}}, "from 1 to 8192; found 0"),
+        ({"model": {"embedding": 0}}, "from 1 to 8,192; found 0"),
         ({"model": {"dropout": "a"}}, "a number"),
         ({"model": {"dropout": 1.0}}, "from 0 to 0.95"),
         ({"text": {"level": "letter"}}, "one of auto, char, word; found 'letter'"),
@@ -59,6 +59,25 @@ def test_a_size_sets_the_numbers_that_are_not_set_beside_it(size: str) -> None:
     assert Config.from_dict(config.to_dict()) == config
     back = config.override({"model": {"size": "medium"}})
     assert back == Config().override({"model": {"units": 9}})  # what was set by hand stays
+
+
+def test_a_size_leaves_what_a_file_names_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[model]\nembedding = 128\nunits = 5\n", encoding="utf-8")
+    model = Config.of(path, {"model": {"size": "small"}}).model
+    assert (model.size, model.embedding, model.units, model.values_units) == ("small", 128, 5, 64)
+    with pytest.raises(UsageError, match="`size`: one of small"):
+        Config.of(path, {"model": {"size": "huge"}})
+
+
+def test_a_setting_is_named_by_the_file_that_has_it_or_by_itself(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        Config.of(None, {"training": {"seed": 4_294_969_000}})
+    assert str(caught.value).startswith("`seed`: from 0 to 4,294,967,295; found 4,294,969,000")
+    path = tmp_path / "settings.toml"
+    path.write_text("[model]\ndropout = 0.951\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"settings\.toml: \[model\] dropout: from 0 to 0.95; found 0.951"):
+        Config.of(path, {})
 
 
 def test_settings_by_name_find_their_section() -> None:

@@ -88,7 +88,7 @@ def test_details_are_shown_everywhere_and_nothing_where_nothing_is_asked_for(
 def test_hints_name_arguments(table: Path) -> None:
     with pytest.raises(attnclf.AttnclfError, match="name it with `text_col`"):
         attnclf.train(table, text_col="post")
-    with pytest.raises(attnclf.AttnclfError, match=r"settings: \[model\] heads: from 1 to 256"):
+    with pytest.raises(attnclf.AttnclfError, match=r"`heads`: from 1 to 256"):
         attnclf.train(table, heads=0)
     with pytest.raises(attnclf.AttnclfError, match=r"`attnclf\.train\(data\)`"):
         attnclf.load(table.parent / "none")
