@@ -4,7 +4,7 @@ Unlike `train` it keeps no model. Each run leaves only its figures, one line in 
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from itertools import product
@@ -13,10 +13,10 @@ from pathlib import Path
 from attnclf.comparison.identity import program_checksum, run_key
 from attnclf.comparison.measuring import WHOLE_ACCOUNTS, Clock, Runner, SplitTables, Train, train_and_clear
 from attnclf.comparison.records import RunFile
-from attnclf.config import AccountsConfig, Config
+from attnclf.config import AccountsConfig, Config, ModelConfig
 from attnclf.data import Table
 from attnclf.errors import AttnclfError, UsageError
-from attnclf.model.architecture import Architecture
+from attnclf.model.architecture import OPTIONAL, Architecture
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.results import Comparison, Event, Failure, Job, Note, Run, Skipped
@@ -66,6 +66,8 @@ def compare(
     from, and the last run's error if every run fails.
     """
     jobs, skipped = plan(*names, seeds, config, grouped=bool(table.groups))
+    for remark in _left_unset(jobs, config):
+        on_event(Note(remark))
     for one in skipped:
         on_event(Note(f"{one.attention} + {one.encoder} is left out: {one.reason}", warning=True))
     parts = SplitTables.of(table, valid, test, config, on_event)
@@ -103,11 +105,39 @@ def plan(
     for registry, names in ((MECHANISMS, attentions), (ENCODERS, encoders)):
         for name in names:
             registry[name]  # raises for an unknown name
+    _check_optional(product(encoders, attentions), config)
     refusals = {(a, e): _refusal(_config_of(Job(a, e, 0), config), grouped) for e, a in product(encoders, attentions)}
     skipped = tuple(Skipped(*pair, reason) for pair, reason in refusals.items() if reason)
     if len(skipped) == len(refusals):
         raise UsageError(f"no combination can be built; {skipped[0].attention} + {skipped[0].encoder}: {skipped[0].reason}")
     return [Job(*pair, seed) for seed in range(seeds) for pair, reason in refusals.items() if not reason], skipped
+
+
+def _asked(config: Config) -> list[str]:
+    """The settings of some encoders and mechanisms only that are not their defaults."""
+    return [name for name in OPTIONAL if getattr(config.model, name) != getattr(ModelConfig(), name)]
+
+
+def _has(encoder: str, attention: str, name: str) -> bool:
+    return name in ENCODERS.settings_of(encoder) | MECHANISMS.settings_of(attention)
+
+
+def _check_optional(pairs: Iterable[tuple[str, str]], config: Config) -> None:
+    """Raises UsageError for a setting that no combination has. It is named as a file has it: `compare` has no such option."""
+    pairs = list(pairs)
+    for name in _asked(config):
+        if not any(_has(*pair, name) for pair in pairs):
+            having = [part for kind in (ENCODERS, MECHANISMS) for part in kind.names() if name in kind.settings_of(part)]
+            hint = f"it is for {', '.join(having)}: compare one of these too, or leave it out"
+            raise UsageError(f"the setting '{name}' is for none of these combinations", hint=hint)
+
+
+def _left_unset(jobs: Sequence[Job], config: Config) -> Iterator[str]:
+    """What there is to say of settings that some combinations do not have."""
+    pairs = {(job.encoder, job.attention) for job in jobs}
+    for name in _asked(config):
+        if without := sum(not _has(*pair, name) for pair in pairs):
+            yield f"{without} of {len(pairs)} combinations have no setting '{name}', and do without it"
 
 
 def _refusal(config: Config, grouped: bool) -> str:
@@ -121,7 +151,8 @@ def _refusal(config: Config, grouped: bool) -> str:
 
 
 def _config_of(job: Job, config: Config) -> Config:
-    model = replace(config.model, attention=job.attention, encoder=job.encoder)
+    others = {name: getattr(ModelConfig(), name) for name in OPTIONAL if not _has(job.encoder, job.attention, name)}
+    model = replace(config.model, attention=job.attention, encoder=job.encoder, **others)
     data = replace(config.data, min_rows=1)  # rows of rarer labels were left out before the split
     training = replace(config.training, seed=job.seed, baseline=False)
     return replace(config, data=data, model=model, training=training, accounts=AccountsConfig())

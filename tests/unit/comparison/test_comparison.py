@@ -205,7 +205,19 @@ def test_a_test_file_is_what_runs_are_scored_on(call) -> None:
 
 def test_notes_of_training_are_told_once(call) -> None:
     _, _, events = call(seeds=3)
-    assert [event.message for event in events if isinstance(event, Note)][1:] == ["device: cpu", "2 texts are empty"]
+    assert [event.message for event in events if isinstance(event, Note)][2:] == ["device: cpu", "2 texts are empty"]
+
+
+def test_settings_that_some_combinations_do_not_have_are_left_unset_there(call) -> None:
+    config = Config().override({"model": {"heads": 2, "layers": 2}})
+    names = ["multihead", "additive"], ["bilstm"]
+    _, train, events = call(names, seeds=1, config=config)
+    assert [(used.model.heads, used.model.layers) for _, _, used in train.calls] == [(2, 2), (4, 2)]
+    notes = [event.message for event in events if isinstance(event, Note)]
+    assert "1 of 2 combinations have no setting 'heads', and do without it" in notes
+    with pytest.raises(UsageError, match="the setting 'heads' is for none of these combinations") as refused:
+        call((["additive"], ["bilstm"]), seeds=1, config=config)
+    assert "it is for transformer, multihead" in refused.value.hint
 
 
 def test_combinations_that_cannot_be_built_are_left_out_with_the_reason(call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,7 +332,7 @@ def test_when_nothing_succeeds_the_last_error_is_raised(call) -> None:
 def test_data_that_no_run_could_learn_from_is_told_before_the_first(call) -> None:
     rare = replace(POSTS, texts=[*POSTS.texts, "a", "b"], labels=[*POSTS.labels, "rare", "rare"])
     for data, says in (
-        ({"test": rare}, "2 rows have a label that is not in the training data, such as 'rare'"),
+        ({"test": rare}, "2 rows have a label that is not in the training data: 'rare'"),
         ({"table": replace(POSTS, labels=["fake"] * 60)}, "every row has the label"),
     ):
         with pytest.raises(DataError, match=says):
