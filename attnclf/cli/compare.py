@@ -1,7 +1,6 @@
 """`compare`: options → a grid of trainings with progress → one table."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,9 +29,10 @@ from attnclf.cli.options import (
 from attnclf.cli.output import check_outputs
 from attnclf.cli.repeated import names_in
 from attnclf.cli.showing import show_json, show_table, write_picture
+from attnclf.cli.training import read_alike, tell_unused_share
 from attnclf.comparison import compare
 from attnclf.config import Config
-from attnclf.data import FEW_ROWS, Columns, Table, read_table
+from attnclf.data import FEW_ROWS, Table, read_table
 from attnclf.errors import AttnclfError, UsageError
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
@@ -124,13 +124,14 @@ def compare_command(
     of_file = names_in(config)
     attention = attention or (resolved.model.attention if "attention" in of_file else "all")
     if unused := [name for name in ("seed", "baseline") if name in of_file]:
-        what = f"runs have the seeds 0 to {seeds - 1} and no baseline; not used of {config}: {', '.join(unused)}"
+        own = f"the seeds 0 to {seeds - 1}" if seeds > 1 else "the seed 0"
+        what = f"runs have {own} and no baseline; not used of {config}: {', '.join(unused)}"
         screen.show_note(Note(what))
     names = _listed(attention, MECHANISMS.names()), _listed(encoder or resolved.model.encoder, ENCODERS.names())
-    others = replace(resolved, data=replace(resolved.data, group_col=""))
-    rows = _read(data, resolved, keep_others=True)
-    alike = replace(rows.columns, group=resolved.data.group_col, guessed=())  # taken where these files have them
-    held_out = [_read([path], others, alike) if path else None for path in (valid, test)]
+    tell_unused_share(valid, config)
+    rows = read_table(data, resolved.data, keep_others=True, others_until=FEW_ROWS)
+    screen.show_columns(rows)
+    held_out = [_read_alike(path, resolved, rows) if path else None for path in (valid, test)]
     with ComparisonProgress(screen.stderr()) as progress:
         result = compare(
             rows, held_out[0], held_out[1], names, seeds, resolved, output / RUNS, progress, importing=without_chatter
@@ -157,14 +158,8 @@ def _listed(text: str, known: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _read(
-    paths: list[str],
-    config: Config,
-    columns: Columns = Columns(),  # noqa: B008 (frozen)
-    *,
-    keep_others: bool = False,
-) -> Table:
-    rows = read_table(paths, config.data, columns, keep_others=keep_others, others_until=FEW_ROWS)
+def _read_alike(path: str, config: Config, table: Table) -> Table:
+    rows = read_alike(path, config, table)
     screen.show_columns(rows)
     return rows
 

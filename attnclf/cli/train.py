@@ -233,7 +233,7 @@ def train_command(
     if not dry_run and started(processes, data, place):
         return
     with member(place):
-        table, valid_table = read_tables(data, valid, resolved, valid_share)
+        table, valid_table = read_tables(data, valid, resolved, valid_share, config if place.leads and not quiet else None)
         if dry_run:
             check_only(table, valid_table, resolved, model, verbosity, severity, resume)
         elif place.leads:

@@ -1,5 +1,6 @@
 """Training as the command line runs it: with progress on stderr, and Ctrl-C saying how to go on."""
 
+import shlex
 import sys
 from collections.abc import Collection
 from contextlib import ExitStack
@@ -13,10 +14,12 @@ from attnclf.checkpoint import Checkpoints
 from attnclf.cli import screen
 from attnclf.cli.curves import curves_in
 from attnclf.cli.options import TRAINING, setting
+from attnclf.cli.repeated import names_in
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
 from attnclf.data import FEW_ROWS, Table, read_table
-from attnclf.errors import AttnclfError, UsageError
+from attnclf.data.columns import ColumnError
+from attnclf.errors import AttnclfError, DataError, UsageError
 from attnclf.processes import Place
 from attnclf.progress import TrainingProgress, without_chatter
 from attnclf.render import accounts, terminal
@@ -122,17 +125,35 @@ def train_shown(
     return trained
 
 
-def read_tables(data: list[str], valid: str | None, config: Config, share: float | None) -> tuple[Table, Table | None]:
+def read_tables(
+    data: list[str], valid: str | None, config: Config, share: float | None, file: Path | None
+) -> tuple[Table, Table | None]:
     """The tables to train on and to validate on; None where a `share` of the rows is held out.
 
-    Raises UsageError where both a table and a share were asked for, and DataError.
+    Of a share that only the `file` of settings names beside a table it says that it is not used. Raises UsageError where both
+    were asked for by options, and DataError.
     """
     if valid and share is not None:
         what = "--valid names the rows to validate on, and --valid-share a share to hold out"
         raise UsageError(what, hint="leave one of them out")
+    tell_unused_share(valid, file)
     table = read_table(data, config.data, keep_others=True, others_until=FEW_ROWS)
-    alike = replace(table.columns, group=config.data.group_col, guessed=())  # taken where the validation file has them
-    return table, read_table([valid], config.for_validation().data, alike) if valid else None
+    return table, read_alike(valid, config, table) if valid else None
+
+
+def read_alike(file: str, config: Config, table: Table) -> Table:
+    """A table to validate or test on, by the columns of the `table` that is trained on where it has them. Raises DataError."""
+    alike = replace(table.columns, group=config.data.group_col, guessed=())
+    try:
+        return read_table([file], config.for_validation().data, alike)
+    except ColumnError as error:  # an option would be for both files
+        raise DataError(error.message, hint=f"name its columns as in {table.source}: {alike}") from error
+
+
+def tell_unused_share(valid: str | None, file: Path | None) -> None:
+    """Says that the `file` of settings names a share of the rows for nothing, where there are rows to validate on."""
+    if valid and "valid_share" in names_in(file):
+        screen.show_note(Note(f"valid_share of {file} is not used: --valid names the rows to validate on", topic="split"))
 
 
 def show_report(trained: "Trained") -> None:
@@ -146,7 +167,7 @@ def show_trained(trained: "Trained", model: Path, quiet: bool) -> None:
     """Prints the report. Raises Exit where the training was interrupted."""
     show_report(trained)
     if not quiet:
-        screen.show_note(Note(f'try: attnclf explain "a text" -m {model}'))
+        screen.show_note(Note(f'try: attnclf explain "a text" -m {shlex.quote(str(model))}'))
     if trained.interrupted:
         raise typer.Exit(130)
 

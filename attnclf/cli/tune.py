@@ -132,7 +132,7 @@ def tune_command(
     given = screen.given(options)
     settings = Config.of(config, given)
     kept = names_in(config).union(*given.values())
-    rows, held_out = read_tables(data, valid, settings, valid_share)
+    rows, held_out = read_tables(data, valid, settings, valid_share, config)
     with TuningProgress(screen.stderr(), minutes) as progress:
         result = _tuned(rows, held_out, settings, kept, minutes, output / TRIALS, model, progress)
     _show(result, as_json, plot)

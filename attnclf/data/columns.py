@@ -1,6 +1,6 @@
 """Which columns hold texts, label and group: named, known from training, or guessed when only one guess makes sense."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from attnclf.config import DataConfig
@@ -13,6 +13,10 @@ TEXT_NAMES = {"text", "content", "document", "sentence", "review", "post", "mess
 TEXT_NAMES |= {"question", "title", "내용", "본문", "문장", "글", "리뷰", "댓글", "메시지"}
 BETWEEN_COLUMNS = f" {COLUMN_SEPARATOR} "
 LABEL_NAMES = {"label", "labels", "class", "target", "category", "sentiment", "y", "라벨", "레이블", "분류", "감성"}
+
+
+class ColumnError(DataError):
+    """A table has no column for a role, or none that shows it."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,11 @@ def choose_columns(
         missing = ", ".join(f"'{name}'" for name in trained.text if name not in header)
         problem = f"{source}: the model reads the columns {_quoted(trained.text)}, and there is no {missing}"
         raise DataError(f"{problem} (found: {', '.join(header)})", hint="name the columns of texts with `text_col`, in order")
-    text = config.text_col or known or (_guess(header, TEXT_NAMES, "text", source, {group, known_label}),)
+    text = config.text_col or known or (_guess(header, TEXT_NAMES, "text", source, {group: "group", known_label: "label"}),)
     guessed: tuple[str, ...] = () if config.text_col or known else ("text",)
     label = ""
     if labelled:
-        label = known_label or _guess(header, LABEL_NAMES, "label", source, {group, *text})
+        label = known_label or _guess(header, LABEL_NAMES, "label", source, dict.fromkeys(text, "text") | {group: "group"})
         guessed += () if known_label else ("label",)
     columns = Columns(text, label, group, guessed)
     _check(columns, header, source)
@@ -103,7 +107,7 @@ def _check(columns: Columns, header: Sequence[str], source: str) -> None:
         if name not in header:
             near = nearest(name, header)
             hint = near if near.startswith("did you mean") else f"name it with `{role}_col`"
-            raise DataError(f"{source}: there is no column '{name}' (found: {', '.join(header)})", hint=hint)
+            raise ColumnError(f"{source}: there is no column '{name}' (found: {', '.join(header)})", hint=hint)
     for place, (role, name) in enumerate(named):
         if other := next((other for other, taken in named[:place] if taken == name), ""):
             what = f"twice for {role}" if other == role else f"for {other} and for {role}"
@@ -119,17 +123,18 @@ def _quoted(names: Iterable[str]) -> str:
     return listed(f"'{name}'" for name in names)
 
 
-def _guess(header: Sequence[str], names: set[str], role: str, source: str, others: Collection[str]) -> str:
-    """The column for this role, which is none of those that have `others`."""
+def _guess(header: Sequence[str], names: set[str], role: str, source: str, others: Mapping[str, str]) -> str:
+    """The column for this role, which is none of the `others`: names of columns and their roles."""
     free = [column for column in header if column not in others]
     if len(header) == 1 and free and role == "text":
         return header[0]
     found = [column for column in free if column.strip().lower() in names]
     if len(found) == 1:
         return found[0]
-    problem = f"'{found[0]}' and '{found[1]}' could both be it" if found else "no name says so"
+    taken = [f"'{name}' is named for {others[name]}" for name in header if name in others and name.strip().lower() in names]
+    problem = f"'{found[0]}' and '{found[1]}' could both be it" if found else ", and ".join(["no name says so", *taken])
     several = "; for several columns of texts, name each" if role == "text" and len(found) > 1 else ""
-    raise DataError(
+    raise ColumnError(
         f"{source}: which column holds the {role}? {problem} (found: {', '.join(header)})",
         hint=f"name it with `{role}_col`{several}",
     )

@@ -84,7 +84,9 @@ def test_a_file_of_settings_names_the_mechanism_and_no_seed(run, fake: FakeTrain
     code, out, err = run("compare", posts, "--seeds", 2, "--json", "--config", "settings.toml")
     assert (code, [row["attention"] for row in json.loads(out)["rows"]]) == (0, ["dot"])
     assert "runs have the seeds 0 to 1 and no baseline; not used of settings.toml: seed, baseline\n" in err
-    _, out, _ = run("compare", posts, "--seeds", 1, "--json", "--config", "settings.toml", "--attention", "additive")
+    asked = "--seeds", 1, "--json", "--config", "settings.toml", "--attention", "additive"
+    _, out, err = run("compare", posts, *asked)
+    assert "runs have the seed 0 and no baseline" in err
     assert [row["attention"] for row in json.loads(out)["rows"]] == ["additive"]
 
 

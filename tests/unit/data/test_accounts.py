@@ -63,6 +63,9 @@ def test_no_column_is_guessed_that_has_another_role() -> None:
     with pytest.raises(DataError, match=r"which column holds the text\? no name says so \(found: who\)"):
         choose_columns(["who"], DataConfig(), "t.csv", COLUMNS, labelled=False)
     assert choose_columns(["title", "body"], DataConfig(group_col="title"), "t.csv", labelled=False).text == ("body",)
+    asked = DataConfig(text_col=("body",), group_col="label")
+    with pytest.raises(DataError, match=r"the label\? no name says so, and 'label' is named for group \(found: body, label\)"):
+        choose_columns(["body", "label"], asked, "t.csv")
     named = choose_columns(["who"], DataConfig(text_col=("who",)), "t.csv", COLUMNS, labelled=False)
     assert (named.text, named.group) == (("who",), "")
     with pytest.raises(DataError, match="the column 'body' is named twice for text") as caught:
