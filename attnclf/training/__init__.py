@@ -24,7 +24,7 @@ from attnclf.training.finishing import Finished, finish
 from attnclf.training.fitting import Fitted, fit_weights
 from attnclf.training.machine import start_backend, vocabulary_of
 from attnclf.training.memory import check_memory, memory_errors
-from attnclf.training.preparation import Prepared, accounts_of, labels_of, resolved, without_rare_rows
+from attnclf.training.preparation import Prepared, accounts_of, in_prospect, labels_of, resolved, without_rare_rows
 from attnclf.training.splitting import parts_of
 from attnclf.training.together import check_same
 
@@ -130,6 +130,7 @@ def dry_run(
         kept.open(on_event)
         data = _prepared(table, valid, config, on_event, strict)
         kept.begin(_identity(config, table, valid, data))
+        on_event(Note(in_prospect(data.config.training), topic="dry run"))
     finally:
         kept.close()
 
@@ -147,7 +148,8 @@ def _prepared(
     table, valid, config = accounts_of(table, valid, config, on_event)
     table, valid = without_rare_rows(table, valid, config.data.min_rows, on_event)
     labels = labels_of(table)
-    on_event(Note(f"{table.source}: {len(table.texts):,} rows, {len(labels):,} labels; {table.columns}", topic="data"))
+    rows = "accounts" if config.text.sentences == "lines" else "rows"
+    on_event(Note(f"{table.source}: {len(table.texts):,} {rows}, {len(labels):,} labels; {table.columns}", topic="data"))
     for remark in table.remarks:
         on_event(Note(remark, topic="data"))
     tell_findings(table, valid, config.text, on_event, strict, posts if config.text.sentences == "lines" else None)

@@ -119,7 +119,8 @@ def check_promises(
     asked = {name: getattr(config, name) for name in ("max_false_positive_rate", "min_posts", "mixed_accounts", "anyway")}
     changed = [name for name, value in asked.items() if value != getattr(AccountsConfig(), name)]
     if changed and not grouped:
-        hint = "name the column of accounts with `group_col`, and use another `encoder` than hierarchical"
+        whole = "use another `encoder` than hierarchical, which reads accounts whole"
+        hint = whole if table.columns.group else "name the column of accounts with `group_col`"
         raise UsageError(f"`{changed[0]}` is for verdicts on accounts from their posts", hint=hint)
     if config.anyway and not rates:
         hint = "ask for a threshold with `max_false_positive_rate`"
@@ -147,8 +148,8 @@ def _check_held_out(
     else:
         why = "" if enough else f"no account held out has {config.min_posts:,} posts (`min_posts`): all would be undecided"
     if why and rates:
-        hint = "hold other accounts out, lower `min_posts`, or leave `max_false_positive_rate` out"
-        raise DataError(f"{why}, so that no threshold can be chosen", hint=hint)
+        hint = "hold other accounts out, lower `min_posts`" if found else "name a file with this column"
+        raise DataError(f"{why}, so that no threshold can be chosen", hint=f"{hint}, or leave `max_false_positive_rate` out")
     if why:
         on_event(Note(why, warning=True, topic="accounts"))
     for short in check_enough(rates, enough, anyway=config.anyway):

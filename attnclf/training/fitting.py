@@ -1,6 +1,5 @@
 """Finds the weights: of the linear model, of the network in Keras, and of their mix; writes graphs and checks them."""
 
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -126,7 +125,7 @@ def fit_weights(
     found = np.asarray(both, np.float32), network, linear, mixing_weights, record.begun, record.history
     fitted = Fitted(weights, graphs, unseen_graphs, *found)
     epochs = counted(len(record.history), "epoch", "epochs")
-    what = f"{epochs} in {time.monotonic() - record.began:.0f} s, of which epoch {fitted.best_epoch} was kept"
+    what = f"{epochs} in {record.seconds:.0f} s, of which epoch {fitted.best_epoch} was kept"
     on_event(Note(what, topic="network"))
     on_event(Note("network {:.2f}, linear model {:.2f}".format(*mixing_weights), topic="mixing", detail=True))
     return fitted

@@ -166,6 +166,12 @@ def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, o
     return replace(config, data=data, text=text, model=model, training=training)
 
 
+def in_prospect(config: TrainingConfig) -> str:
+    """What would be trained, in words, without a look at the device: that would take seconds."""
+    epochs = counted(config.epochs, "epoch", "epochs") + (" and a baseline" if config.baseline else "")
+    return f"at most {epochs} would be trained; whether the device can be had was not looked at (`device` is {config.device})"
+
+
 def _why_not_aligned(attention: str, labels: int) -> str:
     """Why attention cannot be aligned with the decision; "" if it can."""
     if not MECHANISMS.make(attention, {}).can_be_aligned:

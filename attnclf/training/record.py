@@ -26,6 +26,11 @@ class Record:
         before = checkpoints.state.network_began if checkpoints.state.network else None
         self.began = time.monotonic() if before is None else checkpoints.started + before
 
+    @property
+    def seconds(self) -> float:
+        """What the epochs took; the same whenever it is asked."""
+        return float(self.history[-1]["seconds"]) - (self.began - self._checkpoints.started)
+
     def __call__(self, event: Event) -> None:
         if isinstance(event, EpochEnded):
             line = {"epoch": event.epoch, "loss": event.loss, **asdict(event.scores)}

@@ -19,6 +19,7 @@ from attnclf.errors import DataError
 from attnclf.results import Note, OnEvent, counted, listed
 
 ENOUGH = 600  # validation rows to choose settings of the linear model on; with fewer, splits of the training rows help
+FEWEST = 10  # validation rows; of scores on fewer, and of what they choose, nothing can be expected
 FEW = 20_000  # training rows; with more, that would take long
 EXTRA_SPLITS, EXTRA_SHARE = 3, 0.25
 MISSED = 0.5  # of the share asked for; if more is missing or too much, that is told
@@ -57,6 +58,7 @@ def parts_of(
                 f"{counted(alike, 'account', 'accounts')} of {valid.source} write{'s' if alike == 1 else ''} nearly the same as"
             )
             on_event(Note(f"{what} accounts that are trained on; scores flatter", warning=True, topic="split"))
+        _tell_few(len(valid.texts), on_event)
         return everything, SplitPart(valid.texts, targets_of(valid, labels), rows=range(len(valid.texts)))
     settings = config.data.valid_share, config.training.seed, table.texts
     try:
@@ -76,6 +78,7 @@ def parts_of(
     by = f" by {table.columns.group}" if table.groups else ""
     what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
     on_event(Note(what, topic="split"))
+    _tell_few(len(valid_part.texts), on_event)
     _tell_shares(everything, valid_part, accounts, labels, config.data.valid_share, on_event)
     if families_said := _families_in_words(groups, accounts, table.groups):
         on_event(Note(families_said, topic="split"))
@@ -89,6 +92,12 @@ def parts_of(
         what = f"{counted(repeats, 'row repeats', 'rows repeat')} the text of another; equal texts stay on one side"
         on_event(Note(what, topic="split"))
     return train_part, valid_part
+
+
+def _tell_few(rows: int, on_event: OnEvent) -> None:
+    if rows < FEWEST:
+        what = f"{counted(rows, 'row', 'rows')} to validate on: so few say little of scores, epochs and mixing weights"
+        on_event(Note(what, warning=True, topic="split"))
 
 
 def _known_families(table: Table, valid: Table) -> int:
@@ -199,7 +208,8 @@ def targets_of(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
     """The number of each row's label; DataError when one is not among `labels`."""
     numbers = {label: i for i, label in enumerate(labels)}
     if unknown := sorted(set(table.labels) - set(labels)):
-        rows = counted(sum(label not in numbers for label in table.labels), "row has", "rows have")
-        what = f"{table.source}: {rows} a label that is not in the training data, such as '{unknown[0]}'"
-        raise DataError(what, hint=f"known: {', '.join(labels)}")
+        rows = [row for row, label in enumerate(table.labels) if label not in numbers]
+        what = f"{counted(len(rows), 'row has', 'rows have')} a label that is not in the training data: {named(unknown)}"
+        hint = f"add training rows of it, or leave these rows out; known: {named(labels)}"
+        raise DataError(f"{table.place(rows[0])}: {what}", hint=hint)
     return np.array([numbers[label] for label in table.labels], np.int32)

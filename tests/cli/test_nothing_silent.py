@@ -137,6 +137,39 @@ def test_validation_rows_are_read_by_the_columns_of_the_training_rows(run) -> No
     assert run("train", "t.csv", "--valid", "v.csv", "--dry-run")[0] == 0
 
 
+def test_columns_of_validation_rows_are_to_be_named_as_those_of_the_training_rows(run) -> None:
+    Path("v.csv").write_text(TABLE.replace("label", "kind"), encoding="utf-8")
+    advice = "name its columns as in t.csv: text column 'text', label column 'label'"
+    for more in ([], ["--label-col", "label"]):
+        for command in (["train", "--dry-run"], ["compare", "--seeds", "1"]):
+            code, _, err = run(*command, "t.csv", "--valid", "v.csv", *more)
+            assert (code, advice in " ".join(err.split()), "--label-col" in err.split("error: ")[1]) == (3, True, False)
+
+
+def test_a_share_that_a_file_names_beside_validation_rows_is_not_used_and_that_is_said(run) -> None:
+    Path("c.toml").write_text("[data]\nvalid_share = 0.4\n", encoding="utf-8")
+    asked = "train", "t.csv", "--config", "c.toml", "--dry-run"
+    says = "valid_share of c.toml is not used: --valid names the rows to validate on"
+    assert says in " ".join(run(*asked, "--valid", "t.csv")[2].split())
+    assert says not in " ".join(run(*asked, "--valid", "t.csv", "-q")[2].split())
+    assert "valid_share" not in run(*asked)[2]
+
+
+def test_a_dry_run_says_what_would_be_trained_and_what_it_did_not_look_at(run) -> None:
+    _, _, err = run("train", "t.csv", "--dry-run", "--device", "gpu", "--epochs", "3", "--no-baseline")
+    says = "at most 3 epochs would be trained; whether the device can be had was not looked at (--device is gpu)"
+    assert says in " ".join(err.split())
+    assert "epochs and a baseline would" in " ".join(run("train", "t.csv", "--dry-run")[2].split())
+
+
+def test_labels_that_only_validation_rows_have_are_refused_with_the_place(run) -> None:
+    Path("v.csv").write_text(TABLE + "another one,other,u9\n", encoding="utf-8")
+    code, _, err = run("train", "t.csv", "--valid", "v.csv", "--dry-run")
+    assert code == 3
+    assert f"v.csv:{len(TABLE.splitlines()) + 1}: 1 row has a label that is not in the training data: 'other'" in err
+    assert "add training rows of it, or leave these rows out; known: " in err
+
+
 def test_a_number_written_in_two_ways_is_said(run) -> None:
     Path("t.csv").write_text("text,label\n" + "a,1\nb,0\nc,1.0\nd,0.0\n" * 5, encoding="utf-8")
     _, _, err = run("train", "t.csv", "--dry-run")

@@ -73,7 +73,7 @@ def test_what_is_asked_for_is_done(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("delimiter", [";;", '"', "\n"])
 def test_a_separator_is_one_character(delimiter: str) -> None:
-    with pytest.raises(UsageError, match="delimiter: one character"):
+    with pytest.raises(UsageError, match="`delimiter`: one character"):
         Config().override({"data": {"delimiter": delimiter}})
 
 

@@ -90,8 +90,17 @@ def promises(
 def test_validation_rows_without_accounts_are_told_of_before_training_and_are_refused_for_a_threshold() -> None:
     nameless = replace(HELD_OUT, source="v.csv", groups=[])
     assert "v.csv has no column 'account': there is no rule for accounts" in str(promises(held_out=nameless))
-    with pytest.raises(DataError, match=r"has no column 'account'.*, so that no threshold can be chosen"):
+    with pytest.raises(DataError, match=r"has no column 'account'.*, so that no threshold can be chosen") as refused:
         promises("fake=.4", held_out=nameless)
+    assert refused.value.hint == "name a file with this column, or leave `max_false_positive_rate` out"
+
+
+def test_what_is_for_accounts_says_what_it_lacks() -> None:
+    for column, hint in (("account", "use another `encoder` than hierarchical"), ("", "name the column of accounts")):
+        ungrouped = replace(HELD_OUT, groups=[], columns=replace(HELD_OUT.columns, group=column))
+        with pytest.raises(UsageError) as refused:
+            promises(min_posts=3, table=ungrouped)
+        assert refused.value.hint.startswith(hint)
 
 
 def test_why_there_will_be_no_rule_is_told_before_training() -> None:

@@ -13,7 +13,7 @@ from attnclf.data import Columns, Table, by_account, read_table
 from attnclf.errors import DataError
 from attnclf.reading.readers import build_reader
 from attnclf.results import Event, Note
-from attnclf.training import _check
+from attnclf.training import _check, _prepared
 from attnclf.training.findings import tell_findings
 from attnclf.training.fitting import _read
 from attnclf.training.preparation import labels_of, without_rare_labels
@@ -52,7 +52,9 @@ def test_columns_of_validation_rows_are_said_too(tmp_path: Path, header: str, gu
     parts_of(rows, valid, ["x", "y"], Config(), events.append)
     first, *columns = said(events, "split")
     assert first.startswith("2 rows to train on, 4 rows of ")
+    *columns, few = columns
     assert len(columns) == guessed + 1
+    assert few.startswith("4 rows to validate on: so few say little")
     assert f"text column '{header.split(',', maxsplit=1)[0]}' (guessed)" in columns[0]
     assert "w.csv: text column 'text' (guessed), label column 'y' (guessed)" in columns[1]
 
@@ -147,6 +149,16 @@ def test_a_share_that_accounts_do_not_allow_is_said() -> None:
     parts_of(rows, None, ["x", "y", "z"], Config(), events.append)
     what = "2 labels have no row held out: 'x', 'y'; their accounts are too few or too large"
     assert what in said(events, "split")
+
+
+def test_accounts_that_are_read_whole_are_counted_as_accounts() -> None:
+    whole = Config().override({"model": {"encoder": "hierarchical"}})
+    rows = rows_of([f"text {n}" for n in range(80)], ["x", "x", "y", "y"] * 20, [f"account {n // 2}" for n in range(80)])
+    events: list[Event] = []
+    _prepared(rows, None, whole, events.append, None)
+    assert "t.csv: 40 accounts, 2 labels; text column 'text', label column 'label', group column 'account'" in said(
+        events, "data"
+    )
 
 
 SPLITS = [
