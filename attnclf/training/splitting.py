@@ -48,7 +48,8 @@ def parts_of(
     groups, left = families(table.texts, accounts) if accounts else (known, 0)
     everything = SplitPart(table.texts, targets_of(table, labels), groups, range(len(table.texts)))
     if valid is not None:
-        what = f"{len(table.texts):,} rows to train on, {len(valid.texts):,} rows of {valid.source} to validate on"
+        rows_of = f"{counted(len(valid.texts), 'row', 'rows')} of {valid.source}"
+        what = f"{len(table.texts):,} rows to train on, {rows_of} to validate on"
         on_event(Note(what, topic="split"))
         columns = [str(valid.columns)] if valid.columns.guessed else []
         for remark in (*columns, *valid.remarks):
