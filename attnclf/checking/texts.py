@@ -7,12 +7,10 @@ from collections.abc import Iterator
 
 from attnclf.checking.tables import NAMES, Tables, first_rows, percent
 from attnclf.data import Table
+from attnclf.data.labels import FEWEST_MISSING, says_missing
 from attnclf.results import EXAMPLES, Example, Finding, counted
 from attnclf.visible import JOINERS, UNSAFE, escape
 
-MISSING = {"nan", "null", "none", "n/a", "#n/a", "na", "<na>", "nil", "missing", "undefined", "결측", "없음"}
-LONGEST_MISSING = max(map(len, MISSING))
-FEWEST_MISSING = 2  # rows; one review may really say "none"
 LINE_ENDS = re.compile("[\n\r]")
 CHARACTERS_NAMED = 3  # in messages
 FLAGS = re.compile("\U0001f3f4[\U000e0020-\U000e007f]+")  # of Scotland, for instance: its letters belong to the emoji
@@ -53,9 +51,7 @@ def _empty(role: str, table: Table) -> Iterator[Finding]:
 
 
 def _missing(role: str, table: Table) -> Iterator[Finding]:
-    rows = [
-        row for row, text in enumerate(table.texts) if len(text) <= LONGEST_MISSING + 4 and text.strip().casefold() in MISSING
-    ]
+    rows = [row for row, text in enumerate(table.texts) if says_missing(text)]
     if len(rows) >= FEWEST_MISSING:
         words = Counter(table.texts[row].strip() for row in rows)
         what = counted(len(rows), f"{_where(role)}text looks", f"{_where(role)}texts look")

@@ -1,12 +1,18 @@
-"""Names of accounts as they are read: two that look the same are one, and what is changed or nearly equal is told."""
+"""Names of accounts as they are read: two that look the same are one, and what is changed, nearly equal or no name is told."""
 
+import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from attnclf.data.formats.base import text_of
-from attnclf.data.labels import as_seen, nearly_equal_in_words, tidied_in_words
+from attnclf.data.labels import FEWEST_MISSING, as_seen, nearly_equal_in_words, says_missing, tidied_in_words
 
 EXACT = 2**53  # whole numbers below are exact as floats
+SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+\d+", re.ASCII)  # as Excel shows, and saves as CSV, a number of 12 digits or more
+LONG = re.compile(r"\d{16,}", re.ASCII)  # Excel keeps 15 digits of a number
+KEPT = 16  # digits that the libraries which write workbooks keep
+FEWEST_ZEROS = 3  # at the ends of all long names together: a single one may stand there by chance
 MOST = 100_000  # names that are counted and compared, so that a stream of any length needs constant memory
 
 
@@ -59,7 +65,29 @@ class AccountNames:
             found.append(f"accounts that came as floats are named as integers: {self._of_float}")
         if near := nearly_equal_in_words(self._rows):
             found.append(f"accounts {near}; they are kept apart")
+        for name, rows in self._rows.items():
+            if rows >= FEWEST_MISSING and says_missing(name):
+                what = f"{rows:,} rows name the account '{name}', which is how many programs write a missing value"
+                found.append(f"{what}: they count as one account; an empty cell names none")
+        if rounded := _rounded(self._rows):
+            what = f"accounts such as {rounded} look like long numbers that were rounded, as spreadsheets do"
+            found.append(f"{what}; different accounts may have become one: store the column as text")
         return found
+
+
+def _rounded(names: Iterable[str]) -> str:
+    """The first name that seems to be a rounded number; "" where there is none.
+
+    Whole numbers are told by the zeros in which all of them end: what was rounded in a workbook comes as text in a CSV.
+    """
+    zeros: dict[str, int] = {}
+    for name in names:
+        if SCIENTIFIC.fullmatch(name):
+            return name
+        if LONG.fullmatch(name):
+            zeros[name] = max(1, len(name) - KEPT)
+    rounded = sum(zeros.values()) >= FEWEST_ZEROS and all(name.endswith("0" * count) for name, count in zeros.items())
+    return next(iter(zeros)) if rounded else ""
 
 
 def _written(value: Any) -> str:

@@ -15,6 +15,9 @@ NUMBERS = ("float", "int", "bool")  # types of labels, each of which holds those
 NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d*)?", re.ASCII)
 NEARLY = "case, width, blanks or the writing of a number"
 SHOWN = 3  # groups of labels in a message
+MISSING = {"nan", "null", "none", "n/a", "#n/a", "na", "<na>", "nat", "nil", "missing", "undefined", "결측", "없음", "-"}
+LONGEST_MISSING = max(map(len, MISSING))
+FEWEST_MISSING = 2  # rows; one review may really say "none"
 
 
 def tidy(label: str, where: str) -> str:
@@ -39,6 +42,11 @@ def as_seen(name: str) -> str:
     while (stripped := name.strip().strip(ENDS)) != name:
         name = stripped
     return name
+
+
+def says_missing(value: str) -> bool:
+    """Whether a label, a text or the name of an account is how many programs write a missing value."""
+    return len(value) <= LONGEST_MISSING + 4 and value.strip().casefold() in MISSING
 
 
 def common_type(names: Set[str]) -> str:
