@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 from attnclf.checking.accounts import account_findings
+from attnclf.checking.columns import column_findings
 from attnclf.checking.labels import label_findings
 from attnclf.checking.leaks import leak_findings
 from attnclf.checking.length import length_findings
@@ -52,6 +53,7 @@ def findings(
     shares = shares or {role: script_shares(table.texts) for role, table in tables}
     languages = language_shares(tables.train.texts) if languages is None else languages
     found = chain(
+        column_findings(tables),
         label_findings(tables),
         text_findings(tables),
         repeat_findings(tables),

@@ -9,7 +9,7 @@ from attnclf.config import TextConfig
 from attnclf.data import Table
 from attnclf.results import Note, OnEvent, Severity, at_least
 
-ADVISED = ("column-gives-label",)  # where an option of this same training is what to do
+ADVISED = ("column-gives-label", "guessed-text-column")  # where an option of this same training is what to do
 # Kinds of findings that training tells of together with what becomes of such rows: `attnclf.training.accounts.check_promises`.
 TOLD_LATER = {"mixed-accounts", "rows-without-account", "accounts-not-compared-valid"}
 

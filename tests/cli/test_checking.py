@@ -171,6 +171,17 @@ def test_train_prints_the_short_form_and_a_dry_run_stops_there(run, reviews: Pat
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_column_with_longer_texts_is_named_by_check_and_train(run, tmp_path: Path) -> None:
+    rows = [f"short {n},a body of many more words {n},{'good' if n % 2 else 'bad'}" for n in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["title,description,class", *rows]) + "\n", encoding="utf-8")
+    said = "column 'title' was guessed to hold the texts; column 'description', which is not read, holds longer ones"
+    for command in (["check", "--json"], ["train", "--dry-run", "-m", tmp_path / "model"]):
+        code, out, err = run(*command, tmp_path / "t.csv")
+        assert code == 0
+        assert said in out + err
+        assert "--text-col names the columns of texts" in out + err
+
+
 def test_strict_stops_training_before_it_begins(run, reviews: Path, tmp_path: Path) -> None:
     for more in ([], ["--dry-run"]):
         code, out, err = run("train", reviews, "--strict", "warning", "-m", tmp_path / "model", *more)

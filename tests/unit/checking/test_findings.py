@@ -233,6 +233,43 @@ def test_a_gap_gives_the_label_away_where_values_do_not_repeat() -> None:
     assert message == "column 'deleted' gives the label away: whether it is empty tells it in 100.0 % of the rows"
 
 
+def guessed(texts: Sequence[str], role: str = "text", **others: list[str]) -> Finding | None:
+    one = table(texts, ["x", "y"] * (len(texts) // 2), **others)
+    return found(replace(one, columns=replace(one.columns, guessed=(role,)))).get("guessed-text-column")
+
+
+def test_a_guessed_column_of_texts_beside_one_with_longer_texts() -> None:
+    bodies = [f"{text} and much more of it" for text in plain(40)]
+    finding = guessed(plain(40), title=plain(40), body=bodies)
+    assert finding is not None
+    said = "column 'text' was guessed to hold the texts; column 'body', which is not read, holds longer ones"
+    assert (finding.severity, finding.message, finding.examples[0].text) == ("warning", said, bodies[0])
+    assert guessed(plain(40), role="label", body=bodies) is None  # named
+    assert guessed(plain(40), korean=[f"이문장은띄어쓰기가없지만훨씬더길고서로다르다{n}번째" for n in range(40)]) is not None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [f"https://example.org/a/very/long/address/of/a/page/{n}" for n in range(40)],
+        [f"{{'key': 'a record of many words', 'other': {n}}}" for n in range(40)],
+        [f"2024-01-01 10:00:{n:02d} and 2024-01-02 10:00:00" for n in range(40)],
+        ["the same few words on each of the accounts, however long they are"] * 40,
+    ],
+)
+def test_other_columns_that_are_no_texts(values: list[str]) -> None:
+    assert guessed(plain(40), other=values) is None
+
+
+def test_a_guessed_column_of_texts_without_texts() -> None:
+    numbers, empty = guessed([str(n) for n in range(40)]), guessed([*plain(4), *[" "] * 36])
+    assert numbers is not None
+    assert numbers.message == "column 'text' was guessed to hold the texts, and holds a number in 100.0 % of the rows"
+    assert empty is not None
+    assert empty.message == "column 'text' was guessed to hold the texts, and is empty in 90.0 % of the rows"
+    assert guessed(["nan", "1 of 2", *plain(38)]) is None
+
+
 def test_rows_in_the_order_of_their_labels() -> None:
     finding = found(table(plain(40), ["x"] * 20 + ["y"] * 20))["rows-in-order-of-labels"]
     assert finding.message.startswith("the rows are in the order of their labels, in part: the label changes 1 times")
