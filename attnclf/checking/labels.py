@@ -1,15 +1,15 @@
-"""Findings on labels: empty, too few, nearly equal, rare, or unknown to the training rows."""
+"""Findings on labels: empty, too few, nearly equal, rare, unknown to the training rows, or perhaps no labels."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from attnclf.checking.tables import NAMES, Tables, first_rows
+from attnclf.checking.label_values import measured_labels, missing_labels, several_labels
+from attnclf.checking.tables import NAMES, Tables, first_rows, named, rows_with
 from attnclf.data import Table
 from attnclf.data.labels import nearly_equal, nearly_equal_in_words
 from attnclf.results import EXAMPLES, Example, Finding, Severity, counted
 
 RARE = 10  # rows; a label with fewer can hardly be learnt
-LABELS_NAMED = 5  # in messages
 
 
 def label_findings(tables: Tables) -> Iterator[Finding]:
@@ -19,7 +19,11 @@ def label_findings(tables: Tables) -> Iterator[Finding]:
         yield from _empty(role, one)
     yield from _single_label(table, counts)
     yield from _nearly_equal(table, counts)
-    yield from _rare(table, counts, split_later=tables.valid is None)
+    yield from missing_labels(table, counts)
+    yield from several_labels(table, counts)
+    measured = list(measured_labels(table, counts))
+    # More rows of a measurement would not help.
+    yield from measured or _rare(table, counts, split_later=tables.valid is None)
     for role, other in tables.others:
         yield from _unknown(role, other, counts)
         yield from _missing(role, other, counts)
@@ -56,7 +60,7 @@ def _nearly_equal(table: Table, counts: Mapping[str, int]) -> Iterator[Finding]:
             "warning",
             f"{nearly_equal_in_words(counts)}; they are kept apart",
             sum(counts[label] for label in rarer),
-            first_rows(table, _rows_with(table, rarer)),
+            first_rows(table, rows_with(table, rarer)),
             "write each label in one way, unless they mean different things",
         )
 
@@ -67,12 +71,12 @@ def _rare(table: Table, counts: Mapping[str, int], *, split_later: bool) -> Iter
     if single:
         what = f"{counted(len(single), 'label has', 'labels have')} a single row"
         what += ", which is trained on and not validated" if split_later else " to train on"
-        examples = first_rows(table, _rows_with(table, set(single)))
+        examples = first_rows(table, rows_with(table, set(single)))
         advice = "add rows of them; `min_rows=2` leaves such labels out"
         yield Finding("single-row-labels", "warning", f"{what}: {named(single)}", len(single), examples, advice)
     if few:
         what = f"{counted(len(few), 'label has', 'labels have')} fewer than {RARE} rows: {named(few)}"
-        examples = first_rows(table, _rows_with(table, set(few)))
+        examples = first_rows(table, rows_with(table, set(few)))
         advice = f"add rows of them; `min_rows={RARE}` leaves such labels out"
         yield Finding("rare-labels", "note", what, sum(counts[label] for label in few), examples, advice)
 
@@ -80,7 +84,7 @@ def _rare(table: Table, counts: Mapping[str, int], *, split_later: bool) -> Iter
 def _unknown(role: str, other: Table, counts: Mapping[str, int]) -> Iterator[Finding]:
     unknown = sorted(set(other.labels) - set(counts))
     if unknown:
-        rows = list(_rows_with(other, set(unknown)))
+        rows = list(rows_with(other, set(unknown)))
         many = counted(len(rows), f"{NAMES[role]} row has a label", f"{NAMES[role]} rows have labels")
         yield Finding(
             f"unknown-labels-{role}",
@@ -100,13 +104,3 @@ def _missing(role: str, other: Table, counts: Mapping[str, int]) -> Iterator[Fin
         advice = f"add {NAMES[role]} rows of these labels: no score tells how well they are recognised"
         severity: Severity = "warning" if role == "valid" else "note"
         yield Finding(f"missing-labels-{role}", severity, what, len(missing), (), advice)
-
-
-def _rows_with(table: Table, labels: set[str]) -> Iterator[int]:
-    return (row for row, label in enumerate(table.labels) if label in labels)
-
-
-def named(labels: Sequence[str]) -> str:
-    """The first few labels in quotes."""
-    more = f" and {len(labels) - LABELS_NAMED:,} more" if len(labels) > LABELS_NAMED else ""
-    return ", ".join(f"'{label}'" for label in labels[:LABELS_NAMED]) + more

@@ -1,6 +1,6 @@
 """The tables that are checked together, and the examples that findings take from them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
 
@@ -8,6 +8,7 @@ from attnclf.data import Table
 from attnclf.results import EXAMPLES, Example
 
 NAMES = {"train": "training", "valid": "validation", "test": "test"}
+LABELS_NAMED = 5  # in messages
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,17 @@ class Tables:
 def first_rows(table: Table, rows: Iterable[int]) -> tuple[Example, ...]:
     """The texts of the first few rows, each with its label."""
     return tuple(Example(table.place(row), table.texts[row], f"label {table.labels[row]}") for row in islice(rows, EXAMPLES))
+
+
+def rows_with(table: Table, labels: set[str]) -> Iterator[int]:
+    """The numbers of the rows that have one of these labels."""
+    return (row for row, label in enumerate(table.labels) if label in labels)
+
+
+def named(labels: Sequence[str]) -> str:
+    """The first few labels in quotes."""
+    more = f" and {len(labels) - LABELS_NAMED:,} more" if len(labels) > LABELS_NAMED else ""
+    return ", ".join(f"'{label}'" for label in labels[:LABELS_NAMED]) + more
 
 
 def percent(part: int, whole: int) -> str:

@@ -39,7 +39,8 @@ def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed:
             "the groups are too few to hold some out and keep every label in training"
             if groups
             else "no row can be held out to validate on: every label has a single row",
-            hint="give validation rows with `valid`" + (", or leave `group_col` out" if groups else ", or add rows"),
+            hint="give validation rows with `valid`"
+            + (", or leave `group_col` out" if groups else ", add rows, or name another column with `label_col`"),
         )
     return train, valid
 

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.checking.labels import named
+from attnclf.checking.tables import named
 from attnclf.config import Config, Level, Sentences, TextConfig, TrainingConfig
 from attnclf.data import Table, by_account
 from attnclf.errors import DataError, UsageError

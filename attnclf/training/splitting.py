@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.checking.labels import named
+from attnclf.checking.tables import named
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.data.families import families

@@ -48,6 +48,57 @@ def test_near_equal_labels() -> None:
     assert [example.place for example in finding.examples] == [Place("t.csv", 5)]
 
 
+def test_labels_that_are_how_a_missing_value_is_written() -> None:
+    finding = found(table(plain(30), ["x", "y", "NaN"] * 10))["missing-labels"]
+    assert (finding.severity, finding.count, finding.examples[0].place.line) == ("warning", 10, 4)
+    said = "10 rows have a label that looks like a mark of a missing value ('NaN'): read as a label like others"
+    assert finding.message == said
+    meant = found(table(plain(30), ["x", "y", "none"] * 10))["missing-labels"]  # hateful, offensive, none
+    assert meant.severity == "note"
+    assert meant.advice.endswith("unless such a label is meant")
+
+
+@pytest.mark.parametrize("label", ["a,b", "b | a", "a;b", "['a', 'b']", "['a']", '["a"]', "[1, 2]", "('a', 'b')", "{'a'}"])
+def test_several_labels_in_one_cell(label: str) -> None:
+    finding = found(table(plain(40), ["a", "b", label, "c"] * 10))["several-labels"]
+    assert (finding.severity, finding.count) == ("warning", 10)
+    assert finding.message.startswith(f"1 label looks like several in one cell: '{label}'; each cell counts as one label")
+
+
+def test_several_labels_of_which_some_never_stand_alone() -> None:
+    finding = found(table(plain(40), ["a", "b", "a,b", "b,c"] * 10))["several-labels"]
+    assert finding.message.startswith("2 labels look like several in one cell: 'a,b', 'b,c'; each")
+
+
+def test_labels_with_separators_that_are_one() -> None:
+    assert "several-labels" not in found(table(plain(40), ["a", "a, or others", "[INFO]", "(b, c)"] * 10))
+
+
+@pytest.mark.parametrize(
+    "labels, said",
+    [
+        ([str(n % 30 / 10) for n in range(90)], "30 labels are all numbers, and not all whole: '0.0', '0.1', '0.2'"),
+        ([f"2024-01-{n % 28 + 1:02d}" for n in range(90)], "28 labels are all dates: '2024-01-01', '2024-01-02'"),
+        ([f"{n % 28 + 1}.1.2024" for n in range(90)], "28 labels are all dates: '1.1.2024'"),
+        ([f"2024년 1월 {n % 28 + 1}일" for n in range(90)], "28 labels are all dates: '2024년 1월 1일'"),
+        ([f"u{n}" for n in range(90)], "90 labels stand in 90 rows, as names or ids do: 'u0', 'u1'"),
+    ],
+)
+def test_labels_that_are_measurements_or_ids(labels: list[str], said: str) -> None:
+    kinds = found(table(plain(90), labels))
+    (finding,) = (kinds[kind] for kind in kinds if kind.startswith("labels-like-"))
+    assert (finding.severity, finding.count) == ("warning", 90)
+    assert finding.message.startswith(said)
+    assert "a classifier treats each as a label of its own" in finding.message
+    assert not {"rare-labels", "single-row-labels"} & set(kinds)  # whose advice is to add rows
+
+
+@pytest.mark.parametrize("labels", [[str(n) for n in range(30)], [f"{n}.0" for n in range(30)], ["0.5", "1.5"]])
+def test_labels_that_are_numbers_of_classes(labels: list[str]) -> None:
+    kinds = found(table(plain(120), labels * (120 // len(labels))))
+    assert not {kind for kind in kinds if kind.startswith("labels-like-")}
+
+
 def test_rare_labels() -> None:
     kinds = found(table(plain(26), [*"xxxxxxxxxx", *"yyyyyyyyyyyy", *"zzz", "w"]))
     assert kinds["single-row-labels"].severity == "warning"
