@@ -27,7 +27,7 @@ from attnclf.data import (
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats import Format, Records, Row, Start, with_folders
-from attnclf.data.mistaken import header_as_text, text_as_header
+from attnclf.data.mistaken import table_as_lines, text_as_header
 from attnclf.data.sources import STANDARD_INPUT, Source, standard_input
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
@@ -109,7 +109,7 @@ def open_source(
     else:
         head = head_of(sys.stdin.buffer, columns)
         if holds_lines(head, config, columns):
-            tell_mistaken(header_as_text(STANDARD_INPUT, Start.of(head), columns))
+            tell_mistaken(table_as_lines(STANDARD_INPUT, Start.of(head), columns, config.input_format))
             lines = arriving_lines(sys.stdin.buffer, head, config.encoding)
             yield Incoming([Item(line) for line in some] for some in lines)
             return
@@ -119,7 +119,7 @@ def open_source(
     tables = [(source, format_) for source, format_ in zip(found, formats, strict=True) if format_]
     if not tables:
         for source in found:
-            tell_mistaken(header_as_text(source.name, Start.of(source.start), columns))
+            tell_mistaken(table_as_lines(source.name, Start.of(source.start), columns, config.input_format))
         items = map(Item, itertools.chain.from_iterable(_lines(source, config) for source in found))
         yield Incoming(windows(require_texts(items, found[0].name), characters))
     elif len(tables) < len(found):

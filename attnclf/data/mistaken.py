@@ -1,18 +1,34 @@
-"""What of a file may have been meant otherwise: a header that was read as a text, or a text as a header."""
+"""What of a file may have been meant otherwise: a table that was read as lines, or a text as a header."""
 
 from collections.abc import Collection, Sequence
 
-from attnclf.data.columns import TEXT_NAMES, Columns
+from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns
 from attnclf.data.formats import Format, Start
-from attnclf.data.formats.delimited import Delimited, header_of
+from attnclf.data.formats.delimited import LINE_END, Delimited, header_of
 
 
-def header_as_text(name: str, start: Start, columns: Collection[str]) -> str:
-    """Says of what is read as lines that its first line may be the header of a table; "" where it is none."""
-    names = {name.strip().lower() for name in header_of(start)[1]}
-    if len(names) > 1 and names & {column.lower() for column in columns}:
+def table_as_lines(name: str, start: Start, columns: Collection[str], wanted: str) -> str:
+    """Says of what is read as lines that it, or its first line, looks like a table; "" where it does not.
+
+    `columns` are the names of columns of texts; `wanted` is the format that was asked for.
+    """
+    _, header, behind = header_of(start)
+    names, texts = {name.strip().lower() for name in header}, {column.lower() for column in columns}
+    if len(names) > 1 and names & (texts | LABEL_NAMES):
         return f"{name}: read as one text a line, the first line too; `input_format=csv` reads a table"
+    if names & texts and any(line.strip() for line in behind):
+        return f"{name}: its first line, '{header[0].strip()}', was read as a text; take it out if it is a header"
+    values = _values_by_tabs(start) if wanted == "auto" else 0
+    if values > 1:
+        return f"{name}: each line has {values} values separated by tabs, read as one text; `input_format=tsv` reads a table"
     return ""
+
+
+def _values_by_tabs(start: Start) -> int:
+    """How many values tabs separate in each line that is not blank; 0 where lines differ."""
+    lines = LINE_END.split(start.text)
+    values = {line.count("\t") + 1 for line in lines[:-1] or lines if line.strip()}  # the last line may be cut
+    return values.pop() if len(values) == 1 else 0
 
 
 def text_as_header(name: str, format_: Format, header: Sequence[str], columns: Columns) -> str:

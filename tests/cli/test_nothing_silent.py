@@ -240,6 +240,39 @@ def test_lines_that_begin_like_a_table_are_said_to_be_lines(run) -> None:
     assert run("predict", "-f", "t.txt")[2] == ""
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (
+            "원문\t라벨\n정말 재미있다\tnegative\n",
+            "read as one text a line, the first line too; --input-format csv reads a table",
+        ),
+        ("1\thello, there\n\n2\tbuy followers\n", "each line has 2 values separated by tabs, read as one text; --input-format"),
+        ("1\t\thello\n2\tx\tbuy\n3\tcut", "each line has 3 values separated by tabs"),
+        ("1\thello\nbuy followers\n", ""),
+        ("hello\nbuy\n", ""),
+    ],
+)
+def test_tables_whose_columns_have_no_known_name_are_said_to_be_read_as_lines(run, content: str, says: str) -> None:
+    Path("t.txt").write_text(content, encoding="utf-8")
+    for code, out, err in (run("predict", "-f", "t.txt"), run("predict", "-f", "-", stdin=content.encode())):
+        assert (code, out.count("\n")) == (0, content.count("\n") + (content[-1] != "\n"))
+        assert " ".join(err.split()).count(says or "warning") == bool(says)
+    assert "tabs" not in run("predict", "-f", "t.txt", "--input-format", "lines")[2]
+
+
+def test_a_lone_column_whose_texts_hold_commas_can_be_read_as_lines(run) -> None:
+    Path("p.csv").write_text("text\nso good\nwell, no\n", encoding="utf-8")
+    code, _, err = run("predict", "-f", "p.csv")
+    assert (code, "p.csv, line 3: 2 values where the header names 1 column\n" in err) == (3, True)
+    assert "; --input-format lines reads each line as a text" in err
+    code, out, err = run("predict", "-f", "p.csv", "--input-format", "lines")
+    assert (code, out.count("\n")) == (0, 3)
+    assert "warning: p.csv: its first line, 'text', was read as a text; take it out if it is a header" in " ".join(err.split())
+    Path("p.csv").write_text("text\n", encoding="utf-8")
+    assert run("predict", "-f", "p.csv", "--input-format", "lines")[2] == ""
+
+
 @pytest.mark.parametrize("blank", ["  \n", ",,\n", "\n\r\n", ' ," "\n'])
 def test_blank_lines_before_a_header_are_no_texts(run, blank: str) -> None:
     table = blank + "text,label\nso good,real\nso bad,fake\n"

@@ -17,6 +17,7 @@ from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, named
 from attnclf.data.sources import Source
 from attnclf.data.texts import checked_lines, open_text
 from attnclf.errors import DataError
+from attnclf.results import counted
 
 if TYPE_CHECKING:
     import _csv
@@ -145,12 +146,13 @@ def _rows(reader: "_csv.Reader", header: list[str], source: Source, dialect: Dia
         values = values or [""]
         number = reader.line_num + dialect.skipped
         if len(values) != len(header):
-            raise DataError(
-                f"{source.name}, line {number}: {len(values)} values where the header names {len(header)} columns",
-                hint="put quotes around a value that holds the separator, or name another with `delimiter`"
-                if len(values) > len(header)
-                else "the row is cut short, or a quote before it was not closed",
-            )
+            names = counted(len(header), "column", "columns")
+            hint = "put quotes around a value that holds the separator, or name another with `delimiter`"
+            if len(header) == 1:
+                hint = "put quotes around a value that holds the separator; `input_format=lines` reads each line as a text"
+            if len(values) < len(header):
+                hint = "the row is cut short, or a quote before it was not closed"
+            raise DataError(f"{source.name}, line {number}: {len(values)} values where the header names {names}", hint=hint)
         yield Row(dict(zip(header, values, strict=True)), number)
 
 

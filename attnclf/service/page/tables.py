@@ -10,7 +10,7 @@ from attnclf.data import Columns, choose_columns, format_of, read_lines
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats import FORMATS, Start, WrittenFormat, written_text
-from attnclf.data.mistaken import header_as_text, text_as_header
+from attnclf.data.mistaken import table_as_lines, text_as_header
 from attnclf.data.sources import of_stream
 from attnclf.errors import DataError
 from attnclf.render.records import prediction_cells, prediction_header, renamed_in_words
@@ -71,7 +71,7 @@ def dropped(content: bytes, name: str, trained: Columns, limits: Limits) -> Drop
     if format_ is None:
         encoding = encoding_of(source, reading.encoding)
         lines = list(_bounded(read_lines(source, encoding.name), limits))
-        remarks = [*encoding.remarks, header_as_text(name, Start.of(source.start), columns)]
+        remarks = [*encoding.remarks, table_as_lines(name, Start.of(source.start), columns, "auto")]
         return _checked(Dropped(["text"], [[line] for line in lines], lines, encoding.name, remarks), name, limits)
     with format_.open(source, reading) as records:
         chosen = choose_columns(records.header, reading, name, trained, labelled=False)
