@@ -1,10 +1,10 @@
 """Which columns hold texts, label and group: named, known from training, or guessed when only one guess makes sense."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from attnclf.config import DataConfig
-from attnclf.data.formats import Row
+from attnclf.data.formats import Row, text_of
 from attnclf.errors import DataError
 from attnclf.registry import nearest
 from attnclf.results import COLUMN_SEPARATOR, listed
@@ -21,12 +21,16 @@ class ColumnError(DataError):
 
 @dataclass(frozen=True)
 class Columns:
-    """The names of columns by role, "" for a label or group that there is not; `guessed` has the roles that are guesses."""
+    """The names of columns by role, "" for a label or group that there is not; `guessed` has the roles that are guesses.
+
+    `table` is the name of their table, for errors.
+    """
 
     text: tuple[str, ...] = ()
     label: str = ""
     group: str = ""
     guessed: tuple[str, ...] = ()
+    table: str = field(default="", compare=False, repr=False)
 
     @classmethod
     def of(cls, config: DataConfig, *, grouped: bool) -> "Columns":
@@ -43,8 +47,14 @@ class Columns:
         return {"text": list(self.text)} | {role: name for role in ("label", "group") if (name := getattr(self, role))}
 
     def text_of(self, row: Row) -> str:
-        """The text of a row: the values of its columns of texts, in their order."""
-        return row.text(self.text[0]) if len(self.text) == 1 else joined_columns(map(row.text, self.text))
+        """The text of a row: the values of its columns of texts, in their order. Raises DataError for a list or a record."""
+        values = [row.values.get(name, "") for name in self.text]
+        for name, value in zip(self.text, values, strict=True):
+            if isinstance(value, list | dict):
+                what = f"{self.table}, record {row.number}: column '{name}' holds {value!r:.60}, and a text is a string"
+                how = "join its parts to one text" if isinstance(value, list) else "pandas.json_normalize does"
+                raise DataError(what, hint=f"flatten the table first: {how}")
+        return text_of(values[0]) if len(values) == 1 else joined_columns(map(text_of, values))
 
     def __str__(self) -> str:
         """`text column 'post' (guessed), label column 'kind'; name another with `text_col``."""
@@ -95,7 +105,7 @@ def choose_columns(
     if labelled:
         label = known_label or _guess(header, LABEL_NAMES, "label", source, dict.fromkeys(text, "text") | {group: "group"})
         guessed += () if known_label else ("label",)
-    columns = Columns(text, label, group, guessed)
+    columns = Columns(text, label, group, guessed, source)
     _check(columns, header, source)
     return columns
 

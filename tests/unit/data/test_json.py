@@ -48,6 +48,25 @@ def test_half_a_character_is_kept_in_a_text(
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("value", "says", "how"),
+    [
+        ('{"ko": "so good"}', "{'ko': 'so good'}", "pandas.json_normalize does"),
+        ('["so", "good"]', "['so', 'good']", "join its parts to one text"),
+    ],
+)
+def test_a_list_or_an_object_is_no_text(
+    tmp_path: Path, name: str, content_of: Content, unit: str, value: str, says: str, how: str
+) -> None:
+    (tmp_path / name).write_bytes(content_of([GOOD, f'{{"id": 1, "text": {value}, "label": "x"}}']))
+    for config in (DataConfig(), DataConfig(text_col=("id", "text"))):
+        with pytest.raises(DataError, match="flatten the table first") as error:
+            read_table([tmp_path / name], config)
+        assert error.value.message.endswith(f"{name}, record 2: column 'text' holds {says}, and a text is a string")
+        assert error.value.hint.endswith(how)
+
+
+@BOTH
 def test_half_a_character_in_a_label_is_refused(tmp_path: Path, name: str, content_of: Content, unit: str) -> None:
     (tmp_path / name).write_bytes(content_of([GOOD, r'{"text": "a", "label": "x\ud83d"}']))
     with pytest.raises(DataError, match=rf"{name}, {unit} 2: the label 'x\\ud83d' holds half a character"):
