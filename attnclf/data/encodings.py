@@ -32,7 +32,7 @@ ASCII = bytes(range(128))
 
 @dataclass(frozen=True)
 class Encoding:
-    """An encoding by the name of its codec. `remark` says what was guessed, "" where nothing was."""
+    """An encoding by the name of its codec. `remark` says what was guessed or looks wrong, "" where nothing does."""
 
     name: str
     remark: str = ""
@@ -52,6 +52,8 @@ def encoding_of(source: Source, wanted: str) -> Encoding:
     if wanted != "auto":
         if marked and not _same(marked, wanted):
             return Encoding(marked, f"read as {marked}, since it begins with that byte-order mark, and not as {wanted}")
+        if not _same(wanted, "utf-8") and _is_utf8(source):
+            return Encoding(wanted, f"the whole file is valid utf-8, and is read as {wanted}, as asked")
         return Encoding(marked or wanted)
     if marked:
         return Encoding(marked)
@@ -123,6 +125,19 @@ def _blocks(source: Source) -> Iterator[bytes]:
     with source.open() as stream:
         while block := stream.read(BLOCK):
             yield block
+
+
+def _is_utf8(source: Source) -> bool:
+    """Whether it is valid UTF-8, and not ASCII only."""
+    decoder, ascii_only = codecs.getincrementaldecoder("utf-8")(), True
+    try:
+        for block in _blocks(source):
+            ascii_only &= block.isascii()
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return not ascii_only
 
 
 def _wide(data: bytes, name: str, lines: int) -> Encoding:

@@ -199,7 +199,10 @@ def test_guessed_encodings_of_a_folder_are_said(run, folder) -> None:
         folder(f"texts/a/{i}.txt", ("오늘 성수동에서 라떼 마셨는데 너무 좋았다 " * 9).encode("cp949"))
         folder(f"texts/b/{i}.txt", b"plain %d" % i)
     _, _, err = run("train", "texts", "--dry-run")
-    assert "read 4 files as cp949, which is a guess" in " ".join(err.split())
+    assert "4 files: read as cp949, which is a guess" in " ".join(err.split())
+    folder("texts/a/4.txt", "오늘".encode())
+    _, _, err = run("train", "texts", "--dry-run", "--encoding", "latin-1")
+    assert "1 file: the whole file is valid utf-8, and is read as iso8859-1, as asked" in " ".join(err.split())
 
 
 def test_parquet_files_of_one_schema_keep_their_types(run) -> None:

@@ -5,8 +5,9 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any, BinaryIO, Protocol
 
 from attnclf.config import DataConfig
@@ -14,7 +15,9 @@ from attnclf.data.encodings import by_mark
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
 from attnclf.registry import Registry
-from attnclf.results import counted
+from attnclf.results import counted, listed
+
+SETTINGS = ("encoding", "delimiter", "quoting")  # that only some formats use
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,29 @@ class WrittenFormat(Format, Protocol):
 
 
 FORMATS: Registry[Format] = Registry("table format")
+Open = Callable[[Any, Source, DataConfig], Iterator[Records]]
+
+
+def opening(*used: str) -> Callable[[Open], Callable[[Any, Source, DataConfig], AbstractContextManager[Records]]]:
+    """Makes `Format.open` of a generator. Of the `SETTINGS`, those that it has not `used` are told where they were given."""
+
+    def opened_by(records_of: Open) -> Callable[[Any, Source, DataConfig], AbstractContextManager[Records]]:
+        @contextmanager
+        @wraps(records_of)
+        def opened(self: Any, source: Source, config: DataConfig) -> Iterator[Records]:
+            with contextmanager(records_of)(self, source, config) as records:
+                yield replace(records, remarks=(*_without_use(self, config, used), *records.remarks))
+
+        return opened
+
+    return opened_by
+
+
+def _without_use(format_: Any, config: DataConfig, used: Sequence[str]) -> Iterator[str]:
+    idle = [name for name in SETTINGS if name not in used and getattr(config, name) != getattr(DataConfig(), name)]
+    if idle:
+        name = next(name for name in FORMATS.names() if FORMATS[name] is type(format_))
+        yield f"read as {name}, where {listed(f'`{one}`' for one in idle)} {'do' if len(idle) > 1 else 'does'} nothing"
 
 
 def named_columns(header: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from attnclf.config import DataConfig
 from attnclf.data.dialects import DELIMITERS, UNCLOSED, Dialect, dialect_of, first_record
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, named_columns, refuse_repeated, written_text
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, named_columns, opening, refuse_repeated, written_text
 from attnclf.data.sources import Source
 from attnclf.data.texts import checked_lines, open_text
 from attnclf.errors import DataError
@@ -38,7 +38,7 @@ class Delimited:
     def recognises(self, start: Start) -> bool:
         return False  # any text may be such a table
 
-    @contextmanager
+    @opening("encoding", "delimiter", "quoting")
     def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
         encoding = encoding_of(source, config.encoding)
         dialect = dialect_of(source, encoding.name, config, self.delimiter)

@@ -1,12 +1,11 @@
 """Lines as fastText reads them: `__label__spam so good`."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from attnclf.config import DataConfig
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats.base import FORMATS, Records, Row, Start
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, opening
 from attnclf.data.sources import Source
 from attnclf.data.texts import read_lines
 from attnclf.errors import DataError
@@ -24,7 +23,7 @@ class FastText:
     def recognises(self, start: Start) -> bool:
         return start.text.removeprefix("\ufeff").lstrip().startswith(PREFIX)
 
-    @contextmanager
+    @opening("encoding")
     def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
         encoding = encoding_of(source, config.encoding)
         yield Records(["label", "text"], _rows(source, encoding.name), encoding.remarks, encoding=encoding.name)

@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from attnclf.config import DataConfig
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats.base import FORMATS, Records, Row, Start
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, opening
 from attnclf.data.sources import Source, sources_of
 from attnclf.data.texts import no_text, open_text
 from attnclf.errors import DataError
@@ -31,7 +30,7 @@ class Folder:
     def recognises(self, start: Start) -> bool:
         return False  # a folder has no bytes
 
-    @contextmanager
+    @opening("encoding")
     def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
         if source.directory is None and not source.files:
             raise DataError(f"{source.name} is a file, not a folder", hint="name the folder that holds a folder for each label")
@@ -45,13 +44,14 @@ class Folder:
             raise DataError(f"{source.name} is a folder without folders of texts (.txt) in it", hint=found)
         what = f"{len(texts):,} files in {len({path.parent for path, _ in texts})} folders, one for each label"
         left = len(files) - len(texts)
-        remarks = (
+        remarks: tuple[str, ...] = (
             what + (f"; {left:,} other files are left out (deeper, beside the folders, or no {SUFFIX})" if left else ""),
         )
         encodings = [encoding_of(source, config.encoding) for _, file in texts for source in _sources(file)]
-        guesses = _guesses([encoding.name for encoding in encodings if encoding.remarks])
+        said = Counter(encoding.remark for encoding in encodings if encoding.remark).most_common()
+        remarks += tuple(f"{counted(count, 'file', 'files')}: {remark}" for remark, count in said)
         names = iter([encoding.name for encoding in encodings])
-        yield Records(["file", "label", "text"], _rows(texts, names), (*remarks, *guesses), unit="file")
+        yield Records(["file", "label", "text"], _rows(texts, names), remarks, unit="file")
 
 
 def texts_among(files: Sequence[Source]) -> list[Source]:
@@ -79,13 +79,6 @@ def _is_text(file: File) -> bool:
     """Whether a file is a text of a label: directly in a folder, and with the ending of a text."""
     path, content = file
     return len(path.parts) == 2 and not path.parts[0].startswith(".") and content.suffix.lower() in TEXTS
-
-
-def _guesses(names: Sequence[str]) -> tuple[str, ...]:
-    """What to say of the encodings that were guessed, one for each of these files."""
-    counts = Counter(names).most_common()
-    said = ", ".join(f"{counted(count, 'file', 'files')} as {name}" for name, count in counts)
-    return (f"read {said}, which is a guess; `encoding` names another",) if counts else ()
 
 
 def _sources(file: Path | Source) -> list[Source]:

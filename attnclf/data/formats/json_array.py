@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
 from attnclf.config import DataConfig
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, text_of
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, opening, text_of
 from attnclf.data.objects import BROKEN, DECODER, in_words, may_go_on
 from attnclf.data.sources import Source
 from attnclf.data.texts import no_text, open_text
@@ -31,7 +30,7 @@ class JsonArray:
         first = start.text.removeprefix("\ufeff").lstrip()
         return first.startswith("[") and first[1:].lstrip()[:1] == "{"
 
-    @contextmanager
+    @opening("encoding")
     def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
         encoding = encoding_of(source, config.encoding)
         names: dict[str, None] = {}

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from attnclf.config import DataConfig
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, opening
 from attnclf.data.objects import BROKEN, DECODER, in_words
 from attnclf.data.sources import Source
 from attnclf.data.texts import read_lines
@@ -30,7 +30,7 @@ class JsonLines:
         first = start.text.removeprefix("\ufeff").lstrip().split("\n", 1)[0].strip()
         return first.startswith("{") and (first.endswith("}") or len(start.text) == len(first)) and '"' in first
 
-    @contextmanager
+    @opening("encoding")
     def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
         encoding = encoding_of(source, config.encoding)
         names: dict[str, None] = {}

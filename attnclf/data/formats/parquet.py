@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 from attnclf.config import DataConfig
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, refuse_repeated, written_text
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, opening, refuse_repeated, written_text
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
 
@@ -26,7 +26,7 @@ class Parquet:
     def recognises(self, start: Start) -> bool:
         return start.data.startswith(b"PAR1")
 
-    @contextmanager
+    @opening()
     def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
         import pyarrow as pa
         import pyarrow.parquet as pq

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from attnclf.config import DataConfig
 from attnclf.data.compression import ZIP
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, named_columns, refuse_repeated, text_of
+from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, named_columns, opening, refuse_repeated, text_of
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
 
@@ -30,7 +30,7 @@ class Workbook:
     def recognises(self, start: Start) -> bool:
         return start.data.startswith((ZIP, OLE))  # other archives are opened before
 
-    @contextmanager
+    @opening()
     def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
         from python_calamine import CalamineError, CalamineWorkbook
 

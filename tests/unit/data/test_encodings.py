@@ -34,6 +34,23 @@ def test_a_language_shows_its_encoding_and_the_guess_is_said(tmp_path: Path, enc
     assert "which is a guess: it is not UTF-8; `encoding` names another" in table.remarks[0]
 
 
+@pytest.mark.parametrize(
+    ("content", "wanted", "said"),
+    [
+        ("정말 좋아요", "latin-1", "iso8859-1"),
+        ("정말 좋아요", "utf-8", ""),
+        ("plain", "latin-1", ""),
+        ("déjà".encode("latin-1"), "latin-1", ""),
+        (b"caf\xc3", "latin-1", ""),
+    ],
+)
+def test_utf_8_that_is_read_as_another_encoding_is_told(tmp_path: Path, content: str | bytes, wanted: str, said: str) -> None:
+    (tmp_path / "a.csv").write_bytes(b"label,text\nx," + (content if isinstance(content, bytes) else content.encode()))
+    remarks = read_table([tmp_path / "a.csv"], DataConfig(encoding=wanted)).remarks
+    told = f"{tmp_path / 'a.csv'}: the whole file is valid utf-8, and is read as {said}, as asked"
+    assert remarks == ((told,) if said else ())
+
+
 def test_what_is_not_sure_is_an_error_that_shows_both_readings() -> None:
     with pytest.raises(DataError) as caught:
         by_content(["text,label\n뷁,x\n".encode("cp949")], "a.csv")

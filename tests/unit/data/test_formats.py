@@ -135,6 +135,27 @@ def test_the_same_rows_are_the_same_table(tmp_path: Path, form: str, encoding: s
     assert table.labels == [label for _, label, _ in rows]
 
 
+@pytest.mark.parametrize(
+    ("form", "name", "idle"),
+    [
+        ("parquet", "parquet", "`encoding`, `delimiter` and `quoting` do nothing"),
+        ("excel", "excel", "`encoding`, `delimiter` and `quoting` do nothing"),
+        ("jsonl", "jsonl", "`delimiter` and `quoting` do nothing"),
+        ("json", "json", "`delimiter` and `quoting` do nothing"),
+        ("csv", "csv", ""),
+    ],
+)
+def test_settings_that_a_format_does_not_use_are_told(tmp_path: Path, form: str, name: str, idle: str) -> None:
+    suffix, content_of = (TEXTS | BINARIES)[form]
+    content = content_of([("so, good", "real", "1"), ("so bad", "fake", "2")])
+    (tmp_path / f"a{suffix}").write_bytes(content if isinstance(content, bytes) else content.encode())
+    (source,) = sources_of([tmp_path / f"a{suffix}"])
+    with FORMATS.make(name, {}).open(source, DataConfig(encoding="utf-8", delimiter=",", quoting="quotes")) as records:
+        assert records.remarks == ((f"read as {name}, where {idle}",) if idle else ())
+    with FORMATS.make(name, {}).open(source, DEFAULT) as records:
+        assert records.remarks == ()
+
+
 @pytest.mark.parametrize("name", [name for name in FORMATS.names() if hasattr(FORMATS.make(name, {}), "writing")])
 @pytest.mark.parametrize("compression", ["", "gzip", "zstd"])
 def test_what_is_written_is_read_again(tmp_path: Path, name: str, compression: str) -> None:
