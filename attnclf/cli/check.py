@@ -115,4 +115,5 @@ def _spelled(found: Checked) -> Checked:
     findings = (
         replace(finding, message=as_options(finding.message), advice=as_options(finding.advice)) for finding in found.findings
     )
-    return replace(found, findings=tuple(findings))
+    files = (replace(file, remarks=tuple(map(as_options, file.remarks))) for file in found.files)
+    return replace(found, findings=tuple(findings), files=tuple(files))

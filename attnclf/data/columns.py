@@ -1,10 +1,11 @@
 """Which columns hold texts, label and group: named, known from training, or guessed when only one guess makes sense."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from attnclf.config import DataConfig
 from attnclf.data.formats import Row, text_of
+from attnclf.data.labels import as_seen
 from attnclf.errors import DataError
 from attnclf.registry import nearest
 from attnclf.results import COLUMN_SEPARATOR, listed
@@ -65,6 +66,10 @@ class Columns:
         hint = f"; name {'others' if len(self.guessed) > 1 else 'another'} with {settings}" if self.guessed else ""
         return ", ".join(named) + hint
 
+    def _as_in(self, header: Sequence[str]) -> "Columns":
+        """The same, each as the header writes it where it looks the same."""
+        return Columns(tuple(_in(header, name) for name in self.text), _in(header, self.label), _in(header, self.group))
+
     @property
     def without_guesses(self) -> "Columns":
         """The same, as if each had been named."""
@@ -83,24 +88,25 @@ def choose_columns(
     """The columns of a table with this header.
 
     A column is the one that `config` names, else the one that the model was `trained` on if the header has it, else the only
-    one whose name fits and that has no other role. `labelled=False` looks for no label column. A group column is never guessed.
-    Raises DataError.
+    one whose name fits and that has no other role. Names that look the same are the same. `labelled=False` looks
+    for no label column. A group column is never guessed. Raises DataError.
     """
-    trained = trained or Columns()
+    asked = Columns(config.text_col, config.label_col, config.group_col)._as_in(header)
+    trained = (trained or Columns())._as_in(header)
     known = trained.text if set(trained.text) <= set(header) else ()
-    group = config.group_col or (
-        trained.group if trained.group in header and trained.group not in (*config.text_col, config.label_col) else ""
+    group = asked.group or (
+        trained.group if trained.group in header and trained.group not in (*asked.text, asked.label) else ""
     )
     if not labelled and group and group == trained.label:
         what = f"{source}: the column '{group}' is named for group, and held the labels in training"
         raise DataError(what, hint="name another with `group_col`")
-    known_label = (config.label_col or (trained.label if trained.label in header else "")) if labelled else ""
-    if len(trained.text) > 1 and not known and not config.text_col:
+    known_label = (asked.label or (trained.label if trained.label in header else "")) if labelled else ""
+    if len(trained.text) > 1 and not known and not asked.text:
         missing = ", ".join(f"'{name}'" for name in trained.text if name not in header)
         problem = f"{source}: the model reads the columns {_quoted(trained.text)}, and there is no {missing}"
         raise DataError(f"{problem} (found: {', '.join(header)})", hint="name the columns of texts with `text_col`, in order")
-    text = config.text_col or known or (_guess(header, TEXT_NAMES, "text", source, {group: "group", known_label: "label"}),)
-    guessed: tuple[str, ...] = () if config.text_col or known else ("text",)
+    text = asked.text or known or (_guess(header, TEXT_NAMES, "text", source, {group: "group", known_label: "label"}),)
+    guessed: tuple[str, ...] = () if asked.text or known else ("text",)
     label = ""
     if labelled:
         label = known_label or _guess(header, LABEL_NAMES, "label", source, dict.fromkeys(text, "text") | {group: "group"})
@@ -108,6 +114,17 @@ def choose_columns(
     columns = Columns(text, label, group, guessed, source)
     _check(columns, header, source)
     return columns
+
+
+def _in(header: Sequence[str], name: str) -> str:
+    """The name as the header writes it, where the header has it as it is, or one name that looks the same."""
+    alike = [column for column in header if _looks(column) == _looks(name)] if name and name not in header else []
+    return alike[0] if len(alike) == 1 else name
+
+
+def _looks(name: str) -> str:
+    """The name as a reader sees it: `as_seen`, in one line."""
+    return " ".join(as_seen(name).split())
 
 
 def _check(columns: Columns, header: Sequence[str], source: str) -> None:
@@ -138,10 +155,10 @@ def _guess(header: Sequence[str], names: set[str], role: str, source: str, other
     free = [column for column in header if column not in others]
     if len(header) == 1 and free and role == "text":
         return header[0]
-    found = [column for column in free if column.strip().lower() in names]
+    found = [column for column in free if _looks(column).lower() in names]
     if len(found) == 1:
         return found[0]
-    taken = [f"'{name}' is named for {others[name]}" for name in header if name in others and name.strip().lower() in names]
+    taken = [f"'{name}' is named for {others[name]}" for name in header if name in others and _looks(name).lower() in names]
     problem = f"'{found[0]}' and '{found[1]}' could both be it" if found else ", and ".join(["no name says so", *taken])
     several = "; for several columns of texts, name each" if role == "text" and len(found) > 1 else ""
     raise ColumnError(

@@ -74,6 +74,13 @@ def test_advice_names_options(run, reviews: Path) -> None:
     assert "`" not in leak["advice"]
 
 
+def test_remarks_on_files_name_options(run, reviews: Path) -> None:
+    reviews.write_bytes(reviews.read_bytes() + "정말 좋아요,good,g\n".encode())
+    for form in ([], ["--json"]):
+        _, out, _ = run("check", reviews, "--no-label-errors", "--encoding", "latin-1", *form)
+        assert "read as iso8859-1" in out
+
+
 def test_check_without_the_search(run, reviews: Path) -> None:
     code, out, _ = run("check", reviews, "--no-label-errors")
     assert code == 0

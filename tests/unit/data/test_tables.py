@@ -1,5 +1,6 @@
 """Tables: what is read, what is guessed, and one clear error for whatever cannot be used."""
 
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 
 from attnclf.config import DataConfig
 from attnclf.data import Columns, read_table, table_of
+from attnclf.data.columns import TEXT_NAMES
 from attnclf.errors import DataError
 
 DEFAULT = DataConfig()
@@ -73,6 +75,34 @@ def test_columns_of_training_come_before_guesses(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "text,title,label\na,b,x\n")
     table = read_table([path], DEFAULT, Columns(("title",), "gone"))
     assert table.texts == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        (unicodedata.normalize("NFD", "내용,라벨"), ("내용", "라벨")),
+        ("\ufeff\ufefftext,label", ("text", "label")),
+        ('"고객\n리뷰",라벨 ', ("고객 리뷰", "라벨")),
+        ("내용,라벨", (unicodedata.normalize("NFD", "내용"), "\u200b라벨")),
+    ],
+)
+def test_names_of_columns_that_look_the_same_are_the_same(tmp_path: Path, header: str, names: tuple[str, str]) -> None:
+    path = write(tmp_path / "a.csv", f"{header}\na,x\n")
+    for config, trained in (
+        (DataConfig(text_col=names[:1], label_col=names[1]), None),
+        (DEFAULT, Columns(names[:1], names[1])),
+    ):
+        table = read_table([path], config, trained)
+        assert (table.texts, table.labels, table.columns.guessed) == (["a"], ["x"], ())
+    if names[0] in TEXT_NAMES:
+        assert read_table([path], DEFAULT).columns.guessed == ("text", "label")
+
+
+def test_of_names_that_look_the_same_the_exact_one_counts(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "text,text ,label\na,b,x\n")
+    assert read_table([path], DataConfig(text_col="text ")).texts == ["b"]
+    with pytest.raises(DataError, match="there is no column ' text'"):
+        read_table([path], DataConfig(text_col=" text"))
 
 
 def test_groups(tmp_path: Path) -> None:
