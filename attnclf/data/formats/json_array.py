@@ -8,7 +8,7 @@ from typing import IO, Any
 from attnclf.config import DataConfig
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats.base import FORMATS, Records, Row, Start, opening, text_of
-from attnclf.data.objects import BROKEN, DECODER, in_words, may_go_on
+from attnclf.data.objects import BROKEN, DECODER, in_words, may_go_on, refuse_document
 from attnclf.data.sources import Source
 from attnclf.data.texts import no_text, open_text
 from attnclf.errors import DataError
@@ -46,6 +46,7 @@ class JsonArray:
 def _objects(source: Source, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects with their numbers from 1. Raises DataError for what is no array of objects."""
     if not JsonArray().recognises(Start.of(source.start)):
+        refuse_document(source, encoding)
         raise DataError(f"{source.name} is not a JSON array of objects", hint=SHAPE)
     with open_text(source, encoding) as stream:
         try:

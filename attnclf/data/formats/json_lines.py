@@ -1,7 +1,7 @@
 """Tables of JSON Lines: a JSON object on each line."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from attnclf.config import DataConfig
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, opening
-from attnclf.data.objects import BROKEN, DECODER, in_words
+from attnclf.data.objects import BROKEN, DECODER, in_words, refuse_document
 from attnclf.data.sources import Source
 from attnclf.data.texts import read_lines
 from attnclf.errors import DataError
@@ -28,6 +28,8 @@ class JsonLines:
 
     def recognises(self, start: Start) -> bool:
         first = start.text.removeprefix("\ufeff").lstrip().split("\n", 1)[0].strip()
+        if first == "{":  # of an object of several lines, which opening the source refuses
+            return True
         return first.startswith("{") and (first.endswith("}") or len(start.text) == len(first)) and '"' in first
 
     @opening("encoding")
@@ -35,20 +37,13 @@ class JsonLines:
         encoding = encoding_of(source, config.encoding)
         names: dict[str, None] = {}
         count = 0
-        record: Mapping[str, Any] = {}
         for _, record in _objects(source, encoding.name):
             names.update(dict.fromkeys(record))
             count += 1
         if not names:
             raise DataError(f"{source.name} is empty", hint=ONE_OBJECT)
-        if count == 1 and all(isinstance(value, dict | list) for value in record.values()):
-            rows_in = next((n for n, v in record.items() if isinstance(v, list) and v and isinstance(v[0], dict)), "")
-            if rows_in:
-                raise DataError(
-                    f"{source.name} holds one object, with its rows in '{rows_in}'", hint="write that array by itself"
-                )
-            problem = f"{source.name} holds one object of whole columns, not an object for each row"
-            raise DataError(problem, hint="with pandas, write it by to_json(orient='records', lines=True)")
+        if count == 1:
+            refuse_document(source, encoding.name)
         empty = dict.fromkeys(names)
         rows = (Row(empty | record, line) for line, record in _objects(source, encoding.name))
         yield Records(list(names), rows, encoding.remarks, encoding=encoding.name)
@@ -64,6 +59,7 @@ class JsonLines:
 
 def _objects(source: Source, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects with the numbers of their lines. Raises DataError for a line that is no object."""
+    first = True
     for number, line in enumerate(read_lines(source, encoding), 1):
         if not line.strip():
             continue
@@ -71,8 +67,13 @@ def _objects(source: Source, encoding: str) -> Iterator[tuple[int, dict[str, Any
         try:
             record = DECODER.decode(line)
         except BROKEN as error:
+            if first:
+                refuse_document(source, encoding)
             problem, advice = in_words(error)
             raise DataError(f"{where}: {problem}", hint=advice or ONE_EACH) from error
         if not isinstance(record, dict):
+            if first:
+                refuse_document(source, encoding)
             raise DataError(f"{where}: not a JSON object: {line[:40]}", hint=ONE_EACH)
+        first = False
         yield number, record

@@ -251,7 +251,15 @@ def test_a_workbook_names_its_sheet_and_row(tmp_path: Path) -> None:
 
 BROKEN: list[tuple[str, bytes, str]] = [
     ("a.json", b'{"text": ["a"], "label": ["x"]}', "holds one object of whole columns"),
-    ("a.json", b'{\n"data": [{"text": "a"}]\n}', "is not a JSON array of objects"),
+    ("a.json", b'{\n"text": ["a"],\n"label": ["x"]\n}', "holds one object of whole columns, not an object for each row"),
+    ("a.json", b'{\n"data": [{"text": "a"}],\n"version": 1\n}', "holds one object, with its rows in 'data'"),
+    ("a.json", b'{"data": [{"text": "a"}], "version": 1}', "holds one object, with its rows in 'data'"),
+    ("a.json", b'["a", "b"]', "holds an array of texts"),
+    ("a.jsonl", b'[\n["a", "x"],\n["b", "y"]\n]', "holds an array of values without names"),
+    ("a.jsonl", b'{\n"text": "a"\n}\n{\n"text": "b"\n}\n', "holds objects of several lines each"),
+    ("a.json", b'{\n"text": "a"\n}\n', "holds objects of several lines each"),
+    ("a.txt", b'{\n"text": "a"\n}\n{\n"text": "b"\n}\n', "holds objects of several lines each"),
+    ("a.json", b'{"text": "a"\n', "a.json is not a JSON array of objects"),
     ("a.json", b'[{"text": "a", "label": "x"}, 3]', "item 2: not an object: 3"),
     ("a.json", b'[{"text": "a", "label": "x"}, {"text"', "item 2, line 1: not JSON"),
     ("a.json", b"[]", "is not a JSON array of objects"),
