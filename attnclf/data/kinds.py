@@ -2,6 +2,8 @@
 
 from attnclf.errors import DataError
 
+TABLES = (b"<table", b"<workbook")  # in HTML and XML that Excel opens, and that many programs call .xls
+IN_EXCEL = "open it in Excel, and save it as .xlsx if it shows the table"
 # The first bytes of a file: what it is, and what to do.
 KINDS: dict[bytes, tuple[str, str]] = {
     b"%PDF": ("a PDF document", "save its table as CSV or as a workbook"),
@@ -23,6 +25,7 @@ KINDS: dict[bytes, tuple[str, str]] = {
     b"RIFF": ("a sound or video file", "a table of texts is needed"),
     b"<!doctype html": ("an HTML page", "was a page saved in place of the table? download the file itself"),
     b"<html": ("an HTML page", "was a page saved in place of the table? download the file itself"),
+    b"<table": ("an HTML page", IN_EXCEL),
     b"<?xml": ("an XML file", "convert it to CSV or JSON Lines"),
     b"{\\rtf": ("an RTF document", "save its table as CSV or as a workbook"),
     b"version https://git-lfs": ("a Git LFS pointer, not the file itself", "fetch the file: git lfs pull"),
@@ -36,7 +39,8 @@ def refuse_what_holds_no_table(start: bytes, name: str) -> None:
     for magic, (what, advice) in KINDS.items():
         begins = shown.startswith(magic) if magic[:1] in b"<v{" else start.startswith(magic) and _is_binary(magic, start)
         if begins:
-            raise DataError(f"{name} is {what}", hint=advice)
+            may_be_table = name.lower().endswith((".xls", ".xlsx")) or any(tag in start.lower() for tag in TABLES)
+            raise DataError(f"{name} is {what}", hint=IN_EXCEL if magic.startswith(b"<") and may_be_table else advice)
     if start[TAR_AT : TAR_AT + len(TAR)] == TAR:
         raise DataError(f"{name} is a tar archive", hint="unpack it first")
 

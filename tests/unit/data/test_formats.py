@@ -281,6 +281,25 @@ BROKEN: list[tuple[str, bytes, str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "in_excel"),
+    [
+        ("a.xls", b"<html><body>a", True),
+        ("a.xls", b"<table><tr><td>text", True),
+        ("a.csv", b"<!doctype html>\n<html><TABLE>", True),
+        ("a.xls", b'<?xml version="1.0"?>\n<Workbook>', True),
+        ("a.csv", b"<html><body>404", False),
+        ("a.xml", b'<?xml version="1.0"?>\n<posts>', False),
+        ("a.xls", b"{\\rtf1", False),
+    ],
+)
+def test_pages_that_excel_opens_are_to_be_saved_there(tmp_path: Path, name: str, content: bytes, in_excel: bool) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_table([tmp_path / name], DEFAULT)
+    assert (caught.value.hint == "open it in Excel, and save it as .xlsx if it shows the table") == in_excel
+
+
 @pytest.mark.parametrize(("name", "content", "says"), BROKEN, ids=[says for _, _, says in BROKEN])
 def test_what_cannot_be_read_is_named_for_what_it_is(tmp_path: Path, name: str, content: bytes, says: str) -> None:
     path = tmp_path / name
