@@ -25,6 +25,7 @@ MARKS = {
 BLOCK = 1 << 20
 SAMPLE = 200_000  # bytes that a guess is made on, of lines that are not ASCII
 MOSTLY = 0.9  # of the bytes beyond ASCII in valid UTF-8: the text is UTF-8, and damaged
+FEWEST = 10  # bytes beyond ASCII, by which a second encoding is told
 UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 UNKNOWN = "name its encoding with `encoding`, such as cp949 for Korean or cp1252 for Western languages"
 ASCII = bytes(range(128))
@@ -164,6 +165,9 @@ def _guessed(data: bytes, name: str, lines: int, beyond: int) -> Encoding:
     in_utf8 = beyond + sum(len(sequence[0]) for sequence in UTF8_SEQUENCE.finditer(data))
     line = lines + data.count(b"\n", 0, first) + 1
     where = f"{name}, line {line}"
+    if (beyond or not data[:first].isascii()) and (other := _of_joined(data[data.rfind(b"\n", 0, first) + 1 :])):
+        problem = f"{name}: utf-8 up to line {line - 1}, and {other} from line {line} on"
+        raise DataError(problem, hint="two files seem to be joined: name both instead, or save one as the other is")
     if in_utf8 >= MOSTLY * (beyond + _beyond_ascii(data)):
         problem = f"{where}: not utf-8 text (byte 0x{data[first]:02x}), as all the rest is"
         raise DataError(problem, hint="the line is damaged: mend it, or take it out")
@@ -175,6 +179,15 @@ def _guessed(data: bytes, name: str, lines: int, beyond: int) -> Encoding:
     what = f"and it could be {several}" if len(found) > 1 else "and nothing shows what else it is"
     hint = f"name the right one with `encoding`{_examples(sample, found[:3])}" if found else UNKNOWN
     raise DataError(f"{where}: not utf-8 text (byte 0x{data[first]:02x}), {what}", hint=hint)
+
+
+def _of_joined(rest: bytes) -> str:
+    """The one encoding that the lines behind those in UTF-8 are likely in; "" where they are few, or mostly UTF-8 too."""
+    size, in_utf8 = _beyond_ascii(rest), sum(len(sequence[0]) for sequence in UTF8_SEQUENCE.finditer(rest))
+    if size < FEWEST or in_utf8 > size / 2:
+        return ""
+    found = likely_encodings(b"\n".join(_lines_beyond_ascii(rest)))
+    return found[0] if len(found) == 1 and decodes(rest, found[0]) else ""
 
 
 def _beyond_ascii(data: bytes) -> int:

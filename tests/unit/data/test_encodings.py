@@ -70,6 +70,17 @@ def test_one_bad_byte_in_utf_8_is_no_other_encoding(tmp_path: Path) -> None:
     assert "mend it" in caught.value.hint
 
 
+@pytest.mark.parametrize("size", [1, 40])  # times as many lines in UTF-8, and before a block ends or in it
+def test_two_files_of_two_encodings_that_were_joined_are_told(size: int) -> None:
+    first, second = ("".join(f"{text},x\n" for text in KOREAN * n) for n in (5 * size, 5))
+    content = b"text,label\n" + first.encode() + second.encode("cp949")
+    line = len(KOREAN) * 5 * size + 1
+    for blocks in ([content], [content[:50], content[50:]]):
+        with pytest.raises(DataError, match=f"a.csv: utf-8 up to line {line}, and cp949 from line {line + 1} on") as caught:
+            by_content(blocks, "a.csv")
+        assert "two files seem to be joined" in caught.value.hint
+
+
 def test_no_hint_leads_in_a_circle(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(("text,label\n" + "".join(f"{text},x\n" for text in KOREAN * 5)).encode("cp949"))
