@@ -19,6 +19,7 @@ from attnclf.served.model import ServedModel
 from attnclf.served.prediction import reading_warnings
 
 TRUTH_VALUES = {"true": "True", "false": "False"}
+AS_NUMBERS = {"true": "1", "false": "0"}
 UnknownLabels = Literal["count", "skip", "error"]
 Unit = Literal["rows", "accounts"]  # what a row of the table is
 
@@ -127,13 +128,14 @@ def _as_in_training(served: ServedModel, table: Table, on_event: OnEvent) -> Tab
 
 
 def _number(label: str, kind: str) -> str:
-    """A number as labels of this type are written: `1.0` as the integer 1; any other label as it is."""
-    if not NUMBER.fullmatch(label):
+    """A number or truth value as labels of this type are written: `1.0` and `True` as the integer 1; others as they are."""
+    number = AS_NUMBERS.get(label.casefold(), label)
+    if not NUMBER.fullmatch(number):
         return label
-    whole, _, fraction = label.partition(".")
+    whole, _, fraction = number.partition(".")
     if kind == "int":
         return str(int(whole)) if not fraction.strip("0") else label
-    return str(float(label) + 0.0)  # -0.0 is 0.0
+    return str(float(number) + 0.0)  # -0.0 is 0.0
 
 
 def _differs(unknown: Counter[str], known: Sequence[str]) -> str:

@@ -56,6 +56,14 @@ def test_numbers_count_however_they_are_written(tmp_path: Path) -> None:
         assert "does not know ('1.5')" in evaluated(path, [names[0], "1.5"])[1]
 
 
+@pytest.mark.parametrize(("kind", "names"), [("int", ("0", "1")), ("float", ("0.0", "1.0"))])
+def test_truth_values_are_the_numbers_0_and_1(tmp_path: Path, kind: str, names: tuple[str, ...]) -> None:
+    path = write_bundle(tmp_path / kind, labels=names, label_type=kind).path
+    accuracy, _ = evaluated(path, [*names, names[0]])
+    again, told = evaluated(path, ["False", "TRUE", "false"])
+    assert (again, told) == (accuracy, f"t.csv: 3 labels are read as in training, such as 'False' as {names[0]}")
+
+
 def test_labels_that_differ_in_writing_only_are_told_so(tmp_path: Path) -> None:
     path = write_bundle(tmp_path / "m").path
     assert (
