@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from attnclf.accounts.by_model import by_account_model, of_tokens
 from attnclf.accounts.posts import Posts
 from attnclf.accounts.verdicts import verdicts
-from attnclf.explain import explain
+from attnclf.explain import check_by, explain
 from attnclf.explain.aggregate import of_units
 from attnclf.results import AccountExplanation, AccountRule, Explanation
 from attnclf.served.model import ServedModel
@@ -40,8 +40,9 @@ def explain_account(
 
     `served` answers at the base rates of training; `rates` are base rates asked for. Of the posts the `most` with the largest
     |evidence| are explained, by default all. `methods` and `by` are as in `attnclf.explain.explain`. `unread` is called once,
-    with all posts. Raises UsageError for rates that are none.
+    with all posts. Raises UsageError for rates that are none, and as `explain` does.
     """
+    check_by(by)  # `explain` may not be called, where `most` is 0
     logits, known, left_out = served.logits(texts)
     posts = Posts.of(texts, logits, [name] * len(texts), by_account_model(served))
     (verdict,) = verdicts(rule, served.labels, posts, rates).values()

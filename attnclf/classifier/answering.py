@@ -144,7 +144,6 @@ class Answering:
         `methods` are as in `explain`; scores by further methods are those of a post by itself. Raises UsageError as these do,
         and without posts of the account. Source: `attnclf.accounts.explained`.
         """
-        check_by(by)
         served = self._fitted
         rule = rule_for_posts(served)
         if most is not None and most < 0:
@@ -185,7 +184,6 @@ class Answering:
         explanation's `prior` sum to the log-odds. Warns where the text was not read to its end. Raises UsageError for a label,
         method or base rate that does not exist. Source: `attnclf.explain.evidence` and `attnclf.explain.methods`.
         """
-        check_by(by)
         served = self._at(prior)
         (found,) = explain(served, [one_text(text)], str(target), str(against), methods, by)
         unread = Unread(served.limits)
@@ -242,9 +240,3 @@ class Answering:
 
             raise NotFittedError("this AttentionClassifier is not fitted yet: call fit(texts, labels), or use attnclf.load")
         return self._served
-
-
-def check_by(by: str) -> None:
-    """Raises UsageError for what tokens are not summed to."""
-    if by not in ("token", "word"):
-        raise UsageError(f"by is {by!r}", hint="'token' or 'word'")

@@ -5,6 +5,7 @@ from attnclf.explain.additivity import check_additivity as check_additivity
 from attnclf.explain.aggregate import by_word as by_word
 from attnclf.explain.counterfactual import with_counterfactuals as with_counterfactuals
 from attnclf.explain.diagnostics import diagnose as diagnose
+from attnclf.explain.explainer import check_by as check_by
 from attnclf.explain.explainer import explain as explain
 from attnclf.explain.faithfulness import MODES as MODES
 from attnclf.explain.faithfulness import cost_of as cost_of

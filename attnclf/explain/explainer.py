@@ -29,8 +29,9 @@ def explain(
     All scores are for `target` (default: the predicted label) against `against` (default: the most likely other label).
     by="word" sums tokens to words before the further methods run.
 
-    Raises UsageError for a label or a method that does not exist.
+    Raises UsageError for a label or a method that does not exist, and for any other `by`.
     """
+    check_by(by)
     if isinstance(methods, str):
         raise UsageError("methods is one string", hint=f"pass a list: ['{methods}']")
     for name in methods:
@@ -46,6 +47,12 @@ def explain(
     results = [replace(result, columns=columns) for result in results] if len(columns) > 1 else results
     results = [by_word(result) for result in results] if by == "word" else results
     return with_scores(served, results, methods)
+
+
+def check_by(by: str) -> None:
+    """Raises UsageError for what tokens are not summed to."""
+    if by not in ("token", "word"):
+        raise UsageError(f"by is {by!r}", hint="'token' or 'word'")
 
 
 def with_scores(served: ServedModel, explanations: Sequence[Explanation], methods: Sequence[str]) -> list[Explanation]:

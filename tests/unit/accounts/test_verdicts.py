@@ -73,6 +73,11 @@ def test_what_is_no_base_rate_is_refused() -> None:
         verdicts(RULE, LABELS, posts_of(LOGITS, NAMES), {"fake": 1.0})
 
 
+def test_what_tokens_are_not_summed_to_is_refused_though_no_post_is_explained(served: ServedModel) -> None:
+    with pytest.raises(UsageError, match="by is 'words'"):
+        explain_account(served, RULE, "ann", TEXTS, {}, lambda *_: None, by="words", most=0)
+
+
 @pytest.mark.parametrize("by", ["token", "word"])
 @pytest.mark.parametrize("account_model", [0.0, 0.7])
 def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_their_tokens(

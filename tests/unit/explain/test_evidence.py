@@ -58,6 +58,11 @@ def test_labels_that_make_no_sense_are_refused(served: ServedModel, target: str,
     assert says in str(caught.value)
 
 
+def test_what_tokens_are_not_summed_to_is_refused(served: ServedModel) -> None:
+    with pytest.raises(UsageError, match="by is 'words'"):
+        explain(served, ["a"], by="words")
+
+
 @pytest.mark.parametrize("target", LABELS)
 def test_evidence_sums_to_the_log_odds_of_any_pair(served: ServedModel, target: str) -> None:
     for result in explain(served, ["get 1000 followers", "", "좋아요 정말", "zzz"], target):
