@@ -37,11 +37,15 @@ def check_names(given: Mapping[str, Any]) -> None:
             raise UsageError(f"there is no setting '{name}'", hint=nearest(name, DEFAULTS))
 
 
-def config_of(parameters: Mapping[str, Any]) -> Config:
-    """The configuration that they stand for. Raises UsageError for a value that is not allowed."""
-    verbose = parameters["verbose"]
+def check_verbose(verbose: Any) -> None:
+    """Raises UsageError for what is none of the three numbers, such as True."""
     if type(verbose) is not int or verbose not in (0, 1, 2):
         raise UsageError(f"verbose is {verbose!r}", hint="0 for nothing, 1 for progress, 2 for details")
+
+
+def config_of(parameters: Mapping[str, Any]) -> Config:
+    """The configuration that they stand for. Raises UsageError for a value that is not allowed."""
+    check_verbose(parameters["verbose"])
     given = {
         name: value.item() if isinstance(value, np.generic) else value  # such as the numbers of a grid
         for name, value in parameters.items()

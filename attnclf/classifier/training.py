@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from attnclf.checkpoint import Checkpoints
 from attnclf.classifier.estimator import AttentionClassifier, load
 from attnclf.classifier.inputs import table_from
+from attnclf.classifier.parameters import check_verbose
 from attnclf.classifier.showing import train_shown
 from attnclf.config import Config
 from attnclf.data import Columns
-from attnclf.errors import UsageError
 from attnclf.results import OnEvent, ignore
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ def train(
 
     Raises DataError, DeviceError or UsageError, and ModelError where what was kept is damaged.
     """
-    if verbose not in (0, 1, 2):
-        raise UsageError(f"verbose is {verbose!r}", hint="0 for nothing, 1 for progress, 2 for details")
+    check_verbose(verbose)
     base = Config.from_toml(Path(config), settings.get("size")) if isinstance(config, str | Path) else config or Config()
     resolved = base.override_flat(settings)
     valid_table = (

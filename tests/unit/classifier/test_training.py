@@ -54,7 +54,7 @@ def test_warnings_come_when_the_model_is_safe(table: Path) -> None:
 
 
 def test_verbose_is_one_of_three(table: Path) -> None:
-    for verbose in (-1, 3, None):
+    for verbose in (-1, 3, None, True):
         with pytest.raises(attnclf.AttnclfError, match="verbose is"):
             attnclf.train(table, verbose=verbose)  # type: ignore[arg-type]
 
