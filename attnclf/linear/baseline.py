@@ -1,4 +1,4 @@
-"""The classical classifier to compare with: TF-IDF and logistic regression."""
+"""The classical classifier to compare with: TF-IDF and logistic regression, both by scikit-learn."""
 
 from collections.abc import Callable, Sequence
 
@@ -16,7 +16,10 @@ def train_baseline(
     train: tuple[Sequence[str], NDArray[np.int32]],
     valid: tuple[Sequence[str], NDArray[np.int32]],
 ) -> Baseline:
-    """The better on `valid`, by macro F1, of words (1–2) and characters (1–5)."""
+    """The better on `valid`, by macro F1, of words (1–2) and characters (1–5).
+
+    `train` and `valid` are texts and the number of each one's label, (N,).
+    """
     texts, targets = valid
     baselines = []
     for name, analyzer, ngrams in (("words 1–2", "word", (1, 2)), ("characters 1–5", "char_wb", (1, 5))):

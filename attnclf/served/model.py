@@ -36,8 +36,9 @@ _OPEN: "WeakSet[ServedModel]" = WeakSet()
 class Scored:
     """What the model gives for one text of T tokens.
 
-    `logits` (K,), `attention` (T,) and `contributions` (T, K); `known` (T,) is True where training saw the token or a part
-    of it. `prior` (K,) is what base rates add: the logits are the sum of the contributions and of it.
+    `encoded` is the text as the model reads it: its token ids (T,), and where the tokens stand in it. `logits` (K,),
+    `attention` (T,) and `contributions` (T, K); `known` (T,) is True where training saw the token or a part of it. `prior` (K,)
+    is what base rates add: the logits are the sum of the contributions and of it.
     """
 
     encoded: Encoded

@@ -30,8 +30,9 @@ class WordVectors:
     """The `vectors` (B, W, E) and `weights` (B, T, K + 1) of words, as `model.onnx` reads them."""
 
     def __init__(self, words: Any, model: Any) -> None:
-        """`words` and `model` are the two graphs, opened by ONNX Runtime. Raises ModelError where they do not fit."""
-        self._session = words
+        """`words` and `model` are the two graphs, as `attnclf.served.session` opens them. Raises ModelError where they do not
+        fit."""
+        self._graph = words
         self._sparse: Future[SparseWords] | None = None
         shapes = {input_.name: input_.shape for input_ in model.get_inputs() if "float" in input_.type}
         sizes = {name: shape[2] for name, shape in shapes.items() if len(shape) == 3}
@@ -90,7 +91,7 @@ class WordVectors:
             making.append(submit(self._make, compute, piece, reader.word_features(piece)))
 
     def _by_graph(self, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
-        return dict(zip(self._sizes, self._session.run(list(self._sizes), inputs), strict=True))
+        return dict(zip(self._sizes, self._graph.run(list(self._sizes), inputs), strict=True))
 
     def _open(self, submit: Submit, open_sparse: Callable[[], SparseWords]) -> None:
         """Begins to open the tables for the product, once; again where that failed."""

@@ -149,4 +149,4 @@ def _restore(model: keras.Model, state: NetworkState) -> None:
     put_weights(model, state.weights)
     put_slots(model, state.slots)
     for when in ("epoch", "now"):
-        np.random.default_rng().bit_generator.state = state.order[when]
+        np.random.default_rng().bit_generator.state = state.order[when]  # raises where it is no state of a generator

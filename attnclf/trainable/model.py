@@ -75,7 +75,7 @@ class Head(keras.layers.Layer):  # type: ignore[misc]
 
 
 class LinearModel(keras.layers.Layer):  # type: ignore[misc]
-    """Holds the weights of the linear model, which are fitted separately after training and never by gradients."""
+    """The linear model's table (R, K + 1). It is fitted by itself (`attnclf.linear.model`), never by gradients."""
 
     def __init__(self, rows: int, labels: int, **kwargs: Any) -> None:
         super().__init__(dtype="float32", trainable=False, **kwargs)

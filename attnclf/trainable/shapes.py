@@ -18,7 +18,7 @@ def multiple_for(longest: int) -> int:
     """What the lengths of a batch are padded to a multiple of, if its longest text has `longest` tokens."""
     if keras.backend.backend() != "jax":
         return LADDER
-    return max(LADDER, 1 << max(0, (longest - 1).bit_length() - 1 - FINENESS.bit_length() + 1))
+    return max(LADDER, 1 << max(0, (longest - 1).bit_length() - FINENESS.bit_length()))
 
 
 def with_few_shapes(inputs: Inputs) -> Inputs:
