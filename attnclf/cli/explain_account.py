@@ -70,8 +70,8 @@ def check_asked(asked: Asked, source: Incoming, served: ServedModel) -> None:
 
 
 def only_asked(windows: Iterator[list[Item]], asked: Asked, column: str) -> Iterator[list[Item]]:
-    """The windows with the items of the accounts asked for; all items where none were. Of every account are the rows that name
-    one; how many do not is told.
+    """The windows with the items of the accounts asked for; all items where none were. With `--accounts`, rows that name no
+    account are left out, and their number is told.
 
     Raises DataError for a name that no account has, before it gives anything, and where no row names an account.
     """

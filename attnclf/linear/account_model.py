@@ -89,7 +89,7 @@ def _fitted(
 
 
 def _statistics(reader: WordReader, counts: Any) -> FeatureStatistics:
-    """What the scales are made of; how labels share a feature is no part of them."""
+    """What the scales are made of. The log-count ratio is not used, so it is zero."""
     return FeatureStatistics(idf_of(_product(counts)), np.zeros(reader.features), reader.whole())
 
 

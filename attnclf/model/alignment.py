@@ -27,7 +27,7 @@ ENOUGH = 0.98  # of the highest possible gain: a text with more is left alone
 def importance(xp: Any, network: Any, linear: Any, mask: Any) -> Any:
     """q (B, T), from the contributions (B, T, K) of the network and of the linear model, and mask (B, T, 1).
 
-    Three quarters of q are what the network's own share is made of, and one is what the whole decision is made of. The whole
+    Three quarters of q come from the network's own contributions, one quarter from those of the whole decision. The whole
     decision alone would tie attention to the words of the linear model, and the network needs attention for what that does not
     say. Where the network adds next to nothing, q is that of the whole decision.
     """

@@ -37,7 +37,7 @@ class Reader(Protocol):
         """Ids (T,) of each text, T ≥ 1, and which texts are longer than the network reads."""
         ...
 
-    def seen(self, ids: Sequence[Ids]) -> Ragged:
+    def in_window(self, ids: Sequence[Ids]) -> Ragged:
         """The ids (W,) of the tokens that the network reads, W ≤ T: those in the reader's window."""
         ...
 

@@ -45,7 +45,7 @@ class CharReader:
         visible = np.flatnonzero(~np.isin(ids, self._blank))
         return max(self.window.size, int(visible[-1]) + 1 if len(visible) else 0)
 
-    def seen(self, ids: Sequence[Ids]) -> Ragged:
+    def in_window(self, ids: Sequence[Ids]) -> Ragged:
         return self.window.cut(Ragged.of(ids))
 
     def token_ids(self, ids: Sequence[Ids]) -> Ragged:
@@ -63,7 +63,7 @@ class CharReader:
     token_inputs = batch
 
     def network_batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        return with_lengths(self.seen(ids), multiple)
+        return with_lengths(self.in_window(ids), multiple)
 
     def words(self) -> int:
         return 0

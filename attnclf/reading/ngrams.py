@@ -24,7 +24,7 @@ LONGEST, LONGEST_HANGUL = 5, 3
 JAMO = range(3, 7)  # lengths of n-grams of Hangul letters (jamo)
 WORD_READ = 30  # characters of a word that are read; those after them add no n-gram
 FIRST_ID = 2  # 0 is padding, 1 is a word without a known feature
-PART, WORD, PAIR = 0, 1, 2  # kinds of feature: an n-gram, a whole word, a pair of words
+NGRAM, WORD, PAIR = 0, 1, 2  # kinds of feature: an n-gram, a whole word, a pair of words
 WORDS_AT_ONCE = 100_000  # words whose n-grams are counted together
 
 Numbers = NDArray[np.int32]
@@ -79,7 +79,7 @@ def pair_hashes(first: Hashes, second: Hashes) -> Hashes:
 
 
 class Features:
-    """The vocabulary of features: `hashes[i]` has the id i + 2, and `kinds[i]` (uint8) is its kind: PART, WORD or PAIR.
+    """The vocabulary of features: `hashes[i]` has the id i + 2, and `kinds[i]` (uint8) is its kind: NGRAM, WORD or PAIR.
 
     Words and their n-grams come first, by falling count, then pairs of words.
     """
@@ -109,7 +109,7 @@ class Features:
         limit = config.max_features
         ngrams = ngram_counts.frequent(config.min_count, limit)
         pairs = pair_counts.frequent(config.min_count, limit // 2)
-        kinds = np.concatenate([np.where(np.isin(ngrams, word_hashes), WORD, PART), np.full(len(pairs), PAIR)])
+        kinds = np.concatenate([np.where(np.isin(ngrams, word_hashes), WORD, NGRAM), np.full(len(pairs), PAIR)])
         return cls(np.concatenate([ngrams, pairs]), kinds.astype(np.uint8))
 
     def __len__(self) -> int:

@@ -15,14 +15,14 @@ from attnclf.reading.base import Ids, Inputs, Reader
 from attnclf.reading.characters import CharReader
 from attnclf.reading.counting import Hashes
 from attnclf.reading.lexicon import FeatureRows, Lexicon
-from attnclf.reading.ngrams import FIRST_ID, PAIR, PART, Features, distinct, pairs_of
+from attnclf.reading.ngrams import FIRST_ID, NGRAM, PAIR, Features, distinct, pairs_of
 from attnclf.reading.padding import occurrence_shares, placed, with_lengths
 from attnclf.reading.sentences import SentenceReader
 from attnclf.reading.tokens import Encoded, build_tokenizer, open_tokenizer
 from attnclf.reading.windows import Window
 from attnclf.upgrades import TRAIN_AGAIN
 
-Places = tuple[NDArray[np.intp], NDArray[np.int32]]  # indices of texts, and ids of words or pairs in them
+Occurrences = tuple[NDArray[np.intp], NDArray[np.int32]]  # indices of texts, and ids of words or pairs in them
 FEATURE_ARRAYS = {"hashes": (np.dtype(np.uint64), 1), "kinds": (np.dtype(np.uint8), 1)}
 LONGEST_SEARCH = 10_000  # slots that the search for a hash may pass: chance alone gives no more than some dozens
 ROWS = 64  # the rows of a batch are a multiple of this where lengths are rounded up too
@@ -131,7 +131,7 @@ class WordReader:
         self._look_up()
         return ids, self.window.cuts(ids, cut)
 
-    def seen(self, ids: Sequence[Ids]) -> Ragged:
+    def in_window(self, ids: Sequence[Ids]) -> Ragged:
         return self.window.cut(Ragged.of(ids))
 
     def _look_up(self) -> None:
@@ -143,7 +143,7 @@ class WordReader:
         concatenated."""
         return self._known.ids(pairs_of(Ragged.of(ids), self._rows.word_hashes))
 
-    def distinct(self, ids: Sequence[Ids]) -> tuple[Places, Places]:
+    def distinct(self, ids: Sequence[Ids]) -> tuple[Occurrences, Occurrences]:
         """(text, word) for every distinct word of each text, and (text, pair) for every distinct pair in the vocabulary."""
         texts = Ragged.of(ids)
         pair_texts, pairs = _distinct(texts.owners, self.pair_ids(texts), self.features)
@@ -155,7 +155,7 @@ class WordReader:
 
     def whole(self) -> NDArray[np.bool_]:
         """True for features that are whole words or pairs of words, False for n-grams (R,)."""
-        return np.concatenate([np.zeros(FIRST_ID, bool), self._known.kinds != PART])
+        return np.concatenate([np.zeros(FIRST_ID, bool), self._known.kinds != NGRAM])
 
     def token_ids(self, ids: Sequence[Ids]) -> Ragged:
         return Ragged.of(ids)
@@ -171,11 +171,11 @@ class WordReader:
         return self._with_words(self.token_inputs(texts, multiple), np.unique(texts.flat), multiple)
 
     def network_batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        seen = self.seen(ids)
+        seen = self.in_window(ids)
         return self._with_words(with_lengths(seen, multiple), np.unique(seen.flat), multiple)
 
     def _with_words(self, inputs: Inputs, words: NDArray[np.int32], multiple: int) -> Inputs:
-        """The inputs with the features of these words (rising ids), of which the places of words now hold the ranks."""
+        """The inputs with the features of `words` (rising ids). `ids` and `linear_ids` are now positions among these."""
         for name in {"ids", "linear_ids"} & inputs.keys():
             inputs[name] = np.searchsorted(words, inputs[name]).astype(np.int32)
         inputs |= self.word_features(words)
@@ -194,7 +194,7 @@ class WordReader:
             "word_shares": texts.like(occurrence_shares(texts)),
             "pair_shares": texts.like(occurrence_shares(pairs)),
         }
-        inputs = with_lengths(self.seen(texts), multiple) | placed(self.window, texts, multiple)
+        inputs = with_lengths(self.in_window(texts), multiple) | placed(self.window, texts, multiple)
         return inputs | {name: rows.padded(multiple) for name, rows in linear.items()}
 
     def word_features(self, words: NDArray[np.integer]) -> Inputs:
@@ -208,7 +208,7 @@ class WordReader:
         return {"tokenizer.json": self._tokenizer.to_str().encode(), "features.safetensors": bytes(save(arrays))}
 
 
-def _distinct(texts: NDArray[np.int32], ids: NDArray[np.int32], limit: int) -> Places:
+def _distinct(texts: NDArray[np.int32], ids: NDArray[np.int32], limit: int) -> Occurrences:
     """The distinct (text, id) pairs among these; every id is below `limit`."""
     keys = distinct(texts.astype(np.int64) * limit + ids)
     return keys // limit, (keys % limit).astype(np.int32)

@@ -74,7 +74,7 @@ class SentenceReader:
     def is_familiar(self, ids: Ids) -> NDArray[np.bool_]:
         return self.inside.is_familiar(ids & ~LAST)
 
-    def seen(self, ids: Sequence[Ids]) -> Ragged:
+    def in_window(self, ids: Sequence[Ids]) -> Ragged:
         """The ids in the window. Of a longer text the last on each side ends a sentence."""
         texts = Ragged.of(ids)
         seen, long = self.window.cut(texts), texts.lengths > self.window.size
@@ -85,13 +85,13 @@ class SentenceReader:
         return seen
 
     def batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        return self.inside.batch(self.token_ids(ids), multiple) | _grid(self.seen(ids), multiple)
+        return self.inside.batch(self.token_ids(ids), multiple) | _grid(self.in_window(ids), multiple)
 
     def token_inputs(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        return self.inside.token_inputs(self.token_ids(ids), multiple) | _grid(self.seen(ids), multiple)
+        return self.inside.token_inputs(self.token_ids(ids), multiple) | _grid(self.in_window(ids), multiple)
 
     def network_batch(self, ids: Sequence[Ids], multiple: int = 1) -> Inputs:
-        seen = self.seen(ids)
+        seen = self.in_window(ids)
         return self.inside.network_batch(self.token_ids(seen), multiple) | _grid(seen, multiple)
 
     def words(self) -> int:

@@ -45,7 +45,7 @@ def base_rates(labels: Sequence[str], shares: Sequence[float], asked: Mapping[st
 
 
 def rates_by_label(labels: Sequence[str], shares: Sequence[float], asked: Mapping[str, float]) -> dict[str, float]:
-    """The same by label. First are those `asked` for, which so stay in sight where there are many. Raises UsageError, too."""
+    """The same by label, those `asked` for first, so that they are seen where labels are many. Raises as `base_rates` does."""
     found = dict(zip(labels, base_rates(labels, shares, asked), strict=True))
     return {**asked, **found}
 

@@ -175,7 +175,10 @@ def _finished(
     importing: AbstractContextManager[None] = nullcontext(),  # noqa: B008
     measured: bool = True,
 ) -> Finished:
-    """The model, but for being written. What `measured` costs time and changes nothing of the model."""
+    """The model, ready to be written.
+
+    Without `measured`, no baseline is trained and explanations are not measured; the model is the same.
+    """
     reader, fitted, device = _fitted(data, tell, kept, of, importing)
     assert fitted is not None  # by the first process
     return finish(data, reader, fitted, device, target, tell, kept, measured)

@@ -81,7 +81,8 @@ def test_the_network_reads_a_window_and_the_linear_model_everything() -> None:
     alone = reader.network_batch(ids)
     assert not {"linear_ids", "pairs", "word_shares", "pair_shares"} & alone.keys()
     assert len(alone["features"]) < len(batch["features"])  # of the words in the windows only
-    whole = [row[: len(words)] for row, words in zip(reader.batch(reader.seen(ids))["ids"], reader.seen(ids), strict=True)]
+    read = reader.in_window(ids)
+    whole = [row[: len(words)] for row, words in zip(reader.batch(read)["ids"], read, strict=True)]
     assert [row[:length].tolist() for row, length in zip(alone["ids"], alone["lengths"], strict=True)] == list(
         map(np.ndarray.tolist, whole)
     )
@@ -93,7 +94,7 @@ def test_each_side_of_a_window_ends_a_sentence(part: str) -> None:
     reader = build_reader(TEXTS, Config.override(config, {"text": {"long_texts": part}}).text)
     ids, _ = reader.ids(TEXTS)
     before = [row.copy() for row in ids]
-    seen = reader.seen(ids)[0]
+    seen = reader.in_window(ids)[0]
     ends = np.flatnonzero(seen & LAST).tolist()
     assert ends == {"both": [1, 3], "start": [3], "end": [0, 3]}[part]  # the tenth token is the mark of a sentence's end
     assert all(np.array_equal(one, other) for one, other in zip(ids, before, strict=True))
