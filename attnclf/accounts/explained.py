@@ -5,7 +5,7 @@ adds by the account model. Both are sums over its tokens (`attnclf.explain.evide
 account's log-odds are an offset plus a sum over all tokens of all its posts.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,10 +18,9 @@ from attnclf.explain import check_by, explain
 from attnclf.explain.aggregate import of_units
 from attnclf.results import AccountExplanation, AccountRule, Explanation
 from attnclf.served.model import ServedModel
+from attnclf.served.unread import Unread
 
 AT_ONCE = 64  # posts explained together
-CountUnread = Callable[[Sequence[str], Sequence[float], Sequence[int]], None]
-"""Counts posts that were not read: their texts, the known share of each, and what was left out of it."""
 
 
 def explain_account(
@@ -30,7 +29,7 @@ def explain_account(
     name: str,
     texts: Sequence[str],
     rates: Mapping[str, float],
-    unread: CountUnread,
+    unread: Unread,
     *,
     methods: Sequence[str] = (),
     by: str = "token",
@@ -39,14 +38,14 @@ def explain_account(
     """The verdict on the account `name`, whose posts are `texts`, of which there is at least one, and why.
 
     `served` answers at the base rates of training; `rates` are base rates asked for. Of the posts the `most` with the largest
-    |evidence| are explained, by default all. `methods` and `by` are as in `attnclf.explain.explain`. `unread` is called once,
-    with all posts. Raises UsageError for rates that are none, and as `explain` does.
+    |evidence| are explained, by default all. `methods` and `by` are as in `attnclf.explain.explain`. `unread` counts all
+    posts. Raises UsageError for rates that are none, and as `explain` does.
     """
     check_by(by)  # `explain` may not be called, where `most` is 0
     logits, known, left_out = served.logits(texts)
     posts = Posts.of(texts, logits, [name] * len(texts), by_account_model(served))
     (verdict,) = verdicts(rule, served.labels, posts, rates).values()
-    unread(texts, known, left_out)
+    unread.add(known, left_out)
     ranked = sorted(range(len(texts)), key=lambda post: -abs(verdict.evidence[post]))
     found = AccountExplanation(verdict, tuple(texts), tuple(ranked), ())
     return replace(found, explained=tuple(explained_posts(served, rule, found, methods=methods, by=by, most=most)))

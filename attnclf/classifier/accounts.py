@@ -12,7 +12,6 @@ from attnclf.accounts.posts import Posts
 from attnclf.accounts.rule import shift_of
 from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.classifier.inputs import column_of
-from attnclf.classifier.unread import Unread
 from attnclf.config import DataConfig
 from attnclf.data import AccountNames, account_name
 from attnclf.errors import UsageError
@@ -20,6 +19,7 @@ from attnclf.registry import nearest
 from attnclf.results import AccountRule, AccountVerdict
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import windows
+from attnclf.served.unread import Unread
 
 if TYPE_CHECKING:
     from attnclf.classifier.inputs import Texts
@@ -100,12 +100,12 @@ def verdicts_on(
     """
     rule = rule_for_posts(served)
     shift_of(rule, served.labels, rates)  # fails without texts, too
-    unread = Unread(served.limits)
+    unread = Unread()
     rows = [row for row, account in enumerate(accounts) if account]
     logits = [np.empty((0, len(served.labels)), np.float32)]
     for window in windows((texts[row] for row in rows), len):
         scored, known, left_out = served.logits(window)
-        unread.add(window, known, left_out)
+        unread.add(known, left_out)
         logits.append(scored)
     if not rows:
         return [], unread

@@ -15,7 +15,6 @@ from attnclf.accounts.labelled import whole_accounts
 from attnclf.classifier.accounts import accounts_of, posts_of_account, rule_for_posts, verdicts_on
 from attnclf.classifier.inputs import one_text, table_to_score, texts_of
 from attnclf.classifier.labels import Label, in_order, rates_of, values_of
-from attnclf.classifier.unread import Unread
 from attnclf.config import Config
 from attnclf.data import Columns, by_account
 from attnclf.errors import UsageError
@@ -24,6 +23,7 @@ from attnclf.results import AccountExplanation, AccountVerdict, Event, Explanati
 from attnclf.scoring.evaluation import UnknownLabels, evaluate
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import predict, windows
+from attnclf.served.unread import Unread
 
 if TYPE_CHECKING:
     from attnclf.classifier.inputs import Data, Labels, Texts
@@ -65,23 +65,23 @@ class Answering:
         UsageError for what is no text, and for a base rate that is not between 0 and 1 or of a label that there is not.
         """
         probabilities, unread = self._probabilities(X, prior)
-        for message in unread.messages:
-            warnings.warn(message, stacklevel=2)
+        for note in unread.notes(self._fitted.limits):
+            warnings.warn(note.message, stacklevel=2)
         return np.asarray(self.classes_[probabilities.argmax(axis=1)])
 
     def predict_proba(self, X: Texts, *, prior: Prior | None = None) -> NDArray[np.float64]:
         """Probabilities (n, K), each row summing to 1; `X`, `prior`, warnings and errors as in `predict`."""
         probabilities, unread = self._probabilities(X, prior)
-        for message in unread.messages:
-            warnings.warn(message, stacklevel=2)
+        for note in unread.notes(self._fitted.limits):
+            warnings.warn(note.message, stacklevel=2)
         return probabilities
 
     def _probabilities(self, X: Texts, prior: Prior | None) -> tuple[NDArray[np.float64], Unread]:
         served = self._at(prior)
-        unread, chunks = Unread(served.limits), [np.empty((0, len(served.labels)))]
+        unread, chunks = Unread(), [np.empty((0, len(served.labels)))]
         for window in windows(texts_of(X, served.bundle.config.data.text_col), len):
             logits, known, left_out = served.logits(window)
-            unread.add(window, known, left_out)
+            unread.add(known, left_out)
             chunks.append(softmax(logits))
         return np.concatenate(chunks)[:, in_order(served.bundle)[1]], unread
 
@@ -95,13 +95,12 @@ class Answering:
         return self._predictions(served, texts_of(X, served.bundle.config.data.text_col), top_k)
 
     def _predictions(self, served: ServedModel, texts: list[str], top_k: int | None) -> Iterator[Prediction]:
-        read, unread = 0, Unread(served.limits)
+        unread = Unread()
         for window in windows(texts, len):
             results = predict(served, window, top_k)
-            unread.add(window, [result.known for result in results], [result.left_out for result in results])
-            read += len(window)
-            for message in unread.messages if read == len(texts) else ():
-                warnings.warn(message, stacklevel=2)
+            unread.count(results)
+            for note in unread.notes(served.limits) if unread.texts == len(texts) else ():
+                warnings.warn(note.message, stacklevel=2)
             yield from results
 
     def predict_accounts(self, X: Texts, accounts: Any = None, *, prior: Prior | None = None) -> list[AccountVerdict]:
@@ -121,7 +120,7 @@ class Answering:
         found, unread = verdicts_on(served, texts, names, rates_of(prior))
         nameless = names.count("")
         some = f"{counted(nameless, 'text has', 'texts have')} no account, and count{'s' if nameless == 1 else ''} in none"
-        for message in [*([some] if nameless else []), *unread.messages]:
+        for message in [*([some] if nameless else []), *(note.message for note in unread.notes(served.limits))]:
             warnings.warn(message, stacklevel=2)
         return found
 
@@ -150,10 +149,10 @@ class Answering:
             raise UsageError(f"most is {most}", hint="a number of posts, or None for all")
         data = served.bundle.config.data
         name, texts = posts_of_account(X, account, data, texts_of(X, data.text_col))
-        unread = Unread(served.limits)
-        found = explain_account(served, rule, name, texts, rates_of(prior), unread.add, methods=methods, by=by, most=most)
-        for message in unread.messages:
-            warnings.warn(message, stacklevel=2)
+        unread = Unread()
+        found = explain_account(served, rule, name, texts, rates_of(prior), unread, methods=methods, by=by, most=most)
+        for note in unread.notes(served.limits):
+            warnings.warn(note.message, stacklevel=2)
         return found
 
     def score(self, X: Texts, y: Labels, sample_weight: Any = None) -> float:
@@ -186,10 +185,10 @@ class Answering:
         """
         served = self._at(prior)
         (found,) = explain(served, [one_text(text)], str(target), str(against), methods, by)
-        unread = Unread(served.limits)
-        unread.add([text], [found.prediction.known], [found.prediction.left_out])
-        for message in unread.messages:
-            warnings.warn(message, stacklevel=2)
+        unread = Unread()
+        unread.count([found.prediction])
+        for note in unread.notes(served.limits):
+            warnings.warn(note.message, stacklevel=2)
         return with_counterfactuals(served, [found])[0]
 
     def evaluate(

@@ -10,14 +10,14 @@ from attnclf.accounts.by_model import by_account_model
 from attnclf.accounts.posts import Posts
 from attnclf.accounts.rule import shift_of
 from attnclf.accounts.verdicts import rule_of, verdicts
-from attnclf.cli import screen
 from attnclf.cli.account_column import no_accounts
 from attnclf.cli.inputs import Incoming, Item, characters
 from attnclf.cli.whole_accounts import posts_of_accounts, rows_of_accounts
 from attnclf.errors import UsageError
-from attnclf.results import AccountRule, AccountVerdict, Prediction
+from attnclf.results import AccountRule, AccountVerdict, LeftOut, Prediction
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import checked_top_k, predict, ranked_all, windows
+from attnclf.served.unread import Unread
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Answer:
 
 
 def answers_of(
-    served: ServedModel, source: Incoming, top_k: int, rates: Mapping[str, float], unread: screen.UnreadTexts
+    served: ServedModel, source: Incoming, top_k: int, rates: Mapping[str, float], unread: Unread
 ) -> Iterable[list[Answer]]:
     """The answers in windows, which hold whole accounts where these get verdicts. Raises UsageError for rates that are none."""
     checked_top_k(served, top_k)
@@ -43,13 +43,13 @@ def answers_of(
     return (_of_posts(served, window, top_k, unread) for window in source.windows)
 
 
-def _of_posts(served: ServedModel, window: list[Item], top_k: int, unread: screen.UnreadTexts) -> list[Answer]:
+def _of_posts(served: ServedModel, window: list[Item], top_k: int, unread: Unread) -> list[Answer]:
     numbers, answers, _ = _of_window(served, window, top_k)
     unread.count(answers[number] for number in numbers)
     return [Answer(item, answers[number]) for item, number in zip(window, numbers, strict=True)]
 
 
-def _of_whole_accounts(served: ServedModel, source: Incoming, top_k: int, unread: screen.UnreadTexts) -> Iterator[list[Answer]]:
+def _of_whole_accounts(served: ServedModel, source: Incoming, top_k: int, unread: Unread) -> Iterator[list[Answer]]:
     """Each account is read once, in however many windows its rows are."""
     answers: dict[str, Prediction] = {}
     for window in source.windows:
@@ -65,7 +65,7 @@ def _of_window(served: ServedModel, window: list[Item], top_k: int) -> tuple[lis
     return numbers, ranked_all(served, texts, scored, top_k), scored[0]
 
 
-Scored = tuple[NDArray[np.float32], list[float], list[int]]
+Scored = tuple[NDArray[np.float32], list[float], list[LeftOut]]
 
 
 def _distinct(served: ServedModel, texts: list[str]) -> tuple[list[str], list[int], Scored]:
@@ -86,7 +86,7 @@ def _with_accounts(
     items: list[Item],
     top_k: int,
     rates: Mapping[str, float],
-    unread: screen.UnreadTexts,
+    unread: Unread,
 ) -> list[Answer]:
     predictions: list[Prediction] = []
     logits: list[NDArray[np.float32]] = []
@@ -108,9 +108,7 @@ Judged = tuple[AccountVerdict, list[str]]
 """The verdict on an account, and the texts among which the verdict's `rows` are."""
 
 
-def judged_accounts(
-    served: ServedModel, source: Incoming, rates: Mapping[str, float], unread: screen.UnreadTexts
-) -> Iterator[Judged]:
+def judged_accounts(served: ServedModel, source: Incoming, rates: Mapping[str, float], unread: Unread) -> Iterator[Judged]:
     """The accounts in the order in which they first appear, from `posts_of_accounts`, whose errors it raises.
 
     Raises UsageError for base rates that are none.
@@ -124,13 +122,12 @@ def judged_accounts(
             yield verdict, texts
 
 
-def _logits(served: ServedModel, posts: list[str], unread: screen.UnreadTexts) -> NDArray[np.float32]:
+def _logits(served: ServedModel, posts: list[str], unread: Unread) -> NDArray[np.float32]:
     """Those of each post (N, K), at the base rates of training."""
     found: list[NDArray[np.float32]] = []
     for window in windows(posts, len):
         _, numbers, (logits, known, left_out) = _distinct(served, window)
-        for number in numbers:
-            unread.add(known[number], left_out[number])
+        unread.add([known[number] for number in numbers], [left_out[number] for number in numbers])
         found.append((logits - served.shift)[numbers])
     return np.concatenate(found)
 

@@ -43,6 +43,7 @@ from attnclf.explain import METHODS, explain, with_counterfactuals
 from attnclf.explain.methods.gradients import start_keras
 from attnclf.results import Explanation, Note
 from attnclf.served.model import ServedModel
+from attnclf.served.unread import Unread
 
 OFFERED = (*(name for name, method in METHODS.items() if method.offered), "both")
 EXPLAINED_AT_ONCE = 64  # texts; explanations are larger than predictions
@@ -180,17 +181,17 @@ def explain_command(
             start_keras()
     columns, read_whole = trained_columns(served), served.classifies_accounts
     with open_source(texts or [], file or [], reading, columns, whole=read_whole, required=bool(asked)) as source:
-        reading_warnings = screen.UnreadTexts()
+        unread = Unread()
         check_asked(asked, source, served)
         if asked and not read_whole:
-            explain_by_rule(in_training, source, asked, rates, shown, unit, format_, output, reading_warnings)
+            explain_by_rule(in_training, source, asked, rates, shown, unit, format_, output, unread)
             tell_names(source)
-            reading_warnings.show(served.limits)
+            screen.show_unread(unread, served.limits)
             return
 
         def explanations(items: list[Item]) -> list[Explanation]:
             results = explain(served, [item.text for item in items], target, against, shown, unit)
-            reading_warnings.count(result.prediction for result in results)
+            unread.count(result.prediction for result in results)
             of_accounts = [
                 replace(result, remarks=(f"account: {item.account}", *result.remarks)) if item.account else result
                 for item, result in zip(items, results, strict=True)
@@ -207,4 +208,4 @@ def explain_command(
             with open_output(output) as stream:
                 write_explanations(found, shown, format_, stream, trust)
         tell_names(source, "" if asked or not read_whole else "each is explained by itself")
-    reading_warnings.show(served.limits)
+    screen.show_unread(unread, served.limits)

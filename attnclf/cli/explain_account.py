@@ -22,6 +22,7 @@ from attnclf.render import account_explained, account_pages, html
 from attnclf.render.account_pages import Listed
 from attnclf.results import AccountExplanation, Explanation, Faithfulness, Note, counted
 from attnclf.served.model import ServedModel
+from attnclf.served.unread import Unread
 
 COLOURED = 3  # posts, in a terminal and on a page
 PAGES = Pages(account_pages.INDEX, account_pages.MARK, account_pages.is_page)
@@ -106,7 +107,7 @@ def explain_by_rule(
     by: str,
     format_: str,
     output: Path | None,
-    unread: screen.UnreadTexts,
+    unread: Unread,
 ) -> None:
     """Writes the accounts by the model's rule, in the order in which they first appear.
 
@@ -115,7 +116,7 @@ def explain_by_rule(
     rule = rule_of(served)
     most = 0 if format_ == "jsonl" else COLOURED  # JSON has all posts, which are explained while it is written
     found = (
-        explain_account(served, rule, name, texts, rates, unread.add_all, methods=methods, by=by, most=most)
+        explain_account(served, rule, name, texts, rates, unread, methods=methods, by=by, most=most)
         for name, texts in _posts(source, asked)
     )
     if folder := asked.folder(format_, output):

@@ -17,6 +17,7 @@ from attnclf.render import overview as overviews
 from attnclf.render import records
 from attnclf.results import Note, listed
 from attnclf.served.model import ServedModel
+from attnclf.served.unread import Unread
 
 
 def refuse_others(options: Mapping[str, Any]) -> None:
@@ -28,7 +29,7 @@ def refuse_others(options: Mapping[str, Any]) -> None:
 def explain_globally(data: str, model: Path, format_: str, output: Path | None, reading: DataConfig) -> None:
     """Writes the overview of the texts that `data` names, as text, JSON or a page."""
     served = ServedModel.load(model)
-    whole, unread = served.classifies_accounts, screen.UnreadTexts()
+    whole, unread = served.classifies_accounts, Unread()
     check_group_col(served, reading)
     if reading.group_col and not whole:
         screen.show_note(Note("`group_col` has no effect: the words of posts are shown, whoever wrote them", warning=True))
@@ -46,4 +47,4 @@ def explain_globally(data: str, model: Path, format_: str, output: Path | None, 
         else:
             console = screen.results_console(stream)
             console.print(overviews.overview(result), soft_wrap=not console.is_terminal)
-    unread.show(served.limits)
+    screen.show_unread(unread, served.limits)

@@ -9,7 +9,7 @@ from attnclf.cli.answers import answers_of, check_accounts, judged_accounts
 from attnclf.cli.forms import form_of
 from attnclf.cli.inputs import open_source, trained_columns
 from attnclf.cli.output import open_bytes
-from attnclf.cli.screen import UnreadTexts, show_note
+from attnclf.cli.screen import show_note
 from attnclf.cli.whole_accounts import tell_names
 from attnclf.cli.written import write_accounts, write_lines, write_table
 from attnclf.config import DataConfig
@@ -17,6 +17,7 @@ from attnclf.data.formats import written_as
 from attnclf.errors import UsageError
 from attnclf.results import Note
 from attnclf.served.model import ServedModel
+from attnclf.served.unread import Unread
 
 FORMS = ("text", "jsonl", "csv", "tsv", "parquet", "excel")
 
@@ -35,12 +36,12 @@ class Labelling:
     form: str
     encoding: str
 
-    def write(self, served: ServedModel, texts: Sequence[str], files: Sequence[str], output: Path | None) -> UnreadTexts:
+    def write(self, served: ServedModel, texts: Sequence[str], files: Sequence[str], output: Path | None) -> Unread:
         """Labels the texts, or those of the files, into `output`, or onto standard output. Counts the texts.
 
         Raises UsageError, DataError and ModelError.
         """
-        served, unread = served.at(self.rates), UnreadTexts()
+        served, unread = served.at(self.rates), Unread()
         columns, whole = trained_columns(served), served.classifies_accounts
         check_group_col(served, self.reading)
         group = served.bundle.config.data.group_col

@@ -20,6 +20,7 @@ from attnclf.reading.windows import ReadingLimits
 from attnclf.results import Note, counted
 from attnclf.served.base_rates import base_rates
 from attnclf.served.model import ServedModel
+from attnclf.served.unread import Unread
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class LabelPart:
         except AttnclfError as error:
             return Outcome(error=error)
         said = [line if part.shown in line else f"{part.shown}: {line}" for line in told.getvalue().splitlines()]
-        return Outcome(unread.texts, unread.unknown, unread.left_out, tuple(said))
+        return Outcome(unread, tuple(said))
 
 
 def _make_room(target: Path, folder: Path) -> None:
@@ -120,14 +121,12 @@ def _check_encoding(encoding: str, parts: Sequence[Part]) -> None:
 
 
 def _label(engine: Engine, address: str, work: LabelPart, parts: Sequence[Part], folder: Path, limits: ReadingLimits) -> None:
-    unread, failed = screen.UnreadTexts(), list[AttnclfError]()
+    unread, failed = Unread(), list[AttnclfError]()
     console, done = screen.stderr(), 0
     with console.status(f"0 of {len(parts):,} files") as line:
         for outcome in engine.run(address, work, parts):
             done += 1
-            unread.texts += outcome.texts
-            unread.unknown += outcome.unknown
-            unread.left_out.update(outcome.left_out)
+            unread.update(outcome.unread)
             line.update(f"{done:,} of {len(parts):,} files, {unread.texts:,} rows")
             if outcome.error:
                 failed.append(outcome.error)
@@ -136,7 +135,7 @@ def _label(engine: Engine, address: str, work: LabelPart, parts: Sequence[Part],
                 screen.show_note(Note(f"not labelled: {outcome.error.message}", warning=True), console)
             for message in outcome.told:
                 console.print(message, soft_wrap=True)
-    unread.show(limits)
+    screen.show_unread(unread, limits)
     labelled = counted(len(parts) - len(failed), "file", "files")
     screen.show_note(Note(f"{labelled}, {unread.texts:,} rows, in {folder}", topic="labelled"))
     if failed:

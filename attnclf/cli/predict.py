@@ -23,6 +23,7 @@ from attnclf.cli.options import (
     one_of,
 )
 from attnclf.cli.output import check_outputs
+from attnclf.cli.screen import show_unread
 from attnclf.config.rates import label_rates
 from attnclf.errors import UsageError
 from attnclf.served.model import ServedModel
@@ -109,4 +110,4 @@ def predict_command(
         label_on_cluster(on, labelling, model, texts or [], file or [], output)
         return
     served = ServedModel.load(model)
-    labelling.write(served, texts or [], file or [], output).show(served.limits)
+    show_unread(labelling.write(served, texts or [], file or [], output), served.limits)

@@ -12,6 +12,7 @@ from attnclf.bundle.atomic import write_through
 from attnclf.data.addresses import masked
 from attnclf.data.formats import written_as
 from attnclf.errors import AttnclfError, DataError, DeviceError, UsageError
+from attnclf.served.unread import Unread
 
 MANIFEST = ".attnclf-labelled.json"  # hidden: those who read the folder's files need not know it
 RETRIES = 5  # of a part whose worker died: one that kills its workers must come to an end
@@ -52,14 +53,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a part: so many texts, of which so many are `unknown`, and what was `told` meanwhile.
+    """What became of a part: its texts as `unread` counts them, and what was `told` meanwhile.
 
-    `left_out` counts what was left out of the texts. `error` is why the part was not written.
+    `error` is why the part was not written.
     """
 
-    texts: int = 0
-    unknown: int = 0
-    left_out: Mapping[int, int] = field(default_factory=dict)
+    unread: Unread = field(default_factory=Unread)
     told: tuple[str, ...] = ()
     error: AttnclfError | None = None
 

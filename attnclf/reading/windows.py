@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from attnclf.config import Config, TextConfig
 from attnclf.ragged import Ragged, ranges
 from attnclf.reading.tokens import Encoded
-from attnclf.results import counted
+from attnclf.results import LeftOut, counted
 
 LINEAR_SPEED = 8  # tokens that the linear model reads while the network reads one, roughly
 # The share of a window that is the start of a text. The rest is its end.
@@ -104,13 +104,16 @@ class ReadingLimits:
         """Whether the linear model reads tokens that the network does not read."""
         return self.linear and self.longest > self.window.size
 
-    def left_out(self, tokens: Sequence[int] | NDArray[np.integer], longer: Sequence[bool]) -> list[int]:
+    def left_out(self, tokens: Sequence[int] | NDArray[np.integer], longer: Sequence[bool]) -> list[LeftOut]:
         """What is left out of texts of so many `tokens`, as far as these were read, of which some are `longer` than the window.
 
-        0: nothing. 1: what the window leaves out. 2: also all that comes after `longest` tokens.
+        The gap is what the window leaves out, and the tail all that comes after `longest` tokens.
         """
         reach = self.longest if self.longest > self.window.size else np.inf
-        return [0 if not long else 2 if number >= reach else 1 for number, long in zip(tokens, longer, strict=True)]
+        return [
+            LeftOut.NOTHING if not long else LeftOut.GAP_AND_TAIL if number >= reach else LeftOut.GAP
+            for number, long in zip(tokens, longer, strict=True)
+        ]
 
     def of_longest(self, texts: int) -> str:
         """What to say where so many texts go on after `longest` tokens."""

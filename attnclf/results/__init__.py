@@ -12,6 +12,7 @@ from attnclf.results.accounts import Threshold as Threshold
 from attnclf.results.answers import COLUMN_SEPARATOR as COLUMN_SEPARATOR
 from attnclf.results.answers import Counterfactual as Counterfactual
 from attnclf.results.answers import Explanation as Explanation
+from attnclf.results.answers import LeftOut as LeftOut
 from attnclf.results.answers import Prediction as Prediction
 from attnclf.results.answers import TokenScore as TokenScore
 from attnclf.results.answers import score_of as score_of

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,14 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     """Probabilities (…, K) of logits (…, K)."""
     exponentials = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
     return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True), np.float64)
+
+
+class LeftOut(IntEnum):
+    """What was left out of a text."""
+
+    NOTHING = 0
+    GAP = 1  # what the network does not read
+    GAP_AND_TAIL = 2  # also what comes after some token, which the linear model does not read either
 
 
 @dataclass(frozen=True)
@@ -34,9 +43,9 @@ class Prediction:
     cut_off: bool = False
 
     @property
-    def left_out(self) -> int:
-        """What was left out of the text: 0, 1 or 2, as `ReadingLimits.left_out` says it."""
-        return self.truncated + self.cut_off
+    def left_out(self) -> LeftOut:
+        """What was left out of the text: 0 for nothing, 1 for what the network does not read, 2 for what nothing reads, too."""
+        return LeftOut(self.truncated + self.cut_off)
 
     @property
     def label(self) -> str:

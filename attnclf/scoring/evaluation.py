@@ -16,7 +16,7 @@ from attnclf.registry import nearest
 from attnclf.results import Note, OnEvent, Report, counted, ignore, softmax
 from attnclf.scoring.metrics import report, widened
 from attnclf.served.model import ServedModel
-from attnclf.served.prediction import reading_warnings
+from attnclf.served.unread import Unread
 
 TRUTH_VALUES = {"true": "True", "false": "False"}
 AS_NUMBERS = {"true": "1", "false": "0"}
@@ -67,7 +67,9 @@ def evaluate(
     numbers = {label: i for i, label in enumerate(labels)}
     targets = np.array([numbers[label] for label in table.labels], np.int32)
     logits, known, left_out = served.logits(table.texts)
-    for note in reading_warnings(known.count(0.0), Counter(left_out), served.limits):
+    unread = Unread()
+    unread.add(known, left_out)
+    for note in unread.notes(served.limits):
         on_event(note)
     probabilities = widened(softmax(logits), len(labels))
     found = report(labels, targets, probabilities, len(served.labels))

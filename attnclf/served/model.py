@@ -21,6 +21,7 @@ from attnclf.reading.base import Reader
 from attnclf.reading.readers import open_reader
 from attnclf.reading.tokens import Encoded
 from attnclf.reading.windows import ReadingLimits
+from attnclf.results import LeftOut
 from attnclf.served.account_model import AccountModel
 from attnclf.served.base_rates import log_shift, rates_by_label
 from attnclf.served.parts import ANSWERED_AT_ONCE, answers_in_parts
@@ -174,10 +175,10 @@ class ServedModel:
     def labels(self) -> tuple[str, ...]:
         return self.bundle.labels
 
-    def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[int]]:
-        """Logits (N, K), the known share of each text's tokens (0 to 1), and what was left out of it: see `ReadingLimits`."""
+    def logits(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[float], list[LeftOut]]:
+        """Logits (N, K), the known share of each text's tokens (0 to 1), and what was left out of it."""
         known: list[float] = []
-        left_out: list[int] = []
+        left_out: list[LeftOut] = []
         limits = self.limits
 
         def read(chunk: Sequence[str]) -> Ragged:

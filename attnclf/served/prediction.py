@@ -1,6 +1,5 @@
 """`predict`: texts in, one prediction for each out, in the same order."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
@@ -8,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.errors import UsageError
-from attnclf.reading.windows import ReadingLimits
-from attnclf.results import Note, Prediction, counted, softmax
+from attnclf.results import LeftOut, Prediction, softmax
 from attnclf.served.model import ServedModel
 
 WINDOW = 16_384  # items held at once when streaming: enough to read some while earlier ones are computed
@@ -36,35 +34,29 @@ def checked_top_k(served: ServedModel, top_k: int | None) -> int:
 
 
 def ranked_all(
-    served: ServedModel, texts: Sequence[str], scored: tuple[NDArray[np.float32], list[float], list[int]], top_k: int | None
+    served: ServedModel, texts: Sequence[str], scored: tuple[NDArray[np.float32], list[float], list[LeftOut]], top_k: int | None
 ) -> list[Prediction]:
-    """The predictions for texts from what `ServedModel.logits` gave for them. Of equally likely labels, the first wins."""
+    """The predictions for N texts from what `ServedModel.logits` gave for them. Of equally likely labels, the first wins.
+
+    `scored` are their logits (N, K), the known share of each, and what was left out of it.
+    """
     logits, known, left_out = scored
     labels, rates = served.labels, served.base_rates
     shares = softmax(logits)
     orders = np.argsort(-shares, axis=-1, kind="stable")[:, :top_k]
     found = zip(texts, orders.tolist(), np.take_along_axis(shares, orders, -1).tolist(), known, left_out, strict=True)
     return [
-        Prediction(text, tuple([labels[i] for i in order]), tuple(likely), share, out > 0, rates, out > 1)
+        Prediction(
+            text,
+            tuple([labels[i] for i in order]),
+            tuple(likely),
+            share,
+            truncated=out >= LeftOut.GAP,
+            base_rates=rates,
+            cut_off=out >= LeftOut.GAP_AND_TAIL,
+        )
         for text, order, likely, share, out in found
     ]
-
-
-def reading_warnings(unknown: int, left_out: Counter[int], limits: ReadingLimits) -> list[Note]:
-    """What to say of texts that the model could not read, or not all of it.
-
-    `unknown` is the number of texts that hold nothing the model knows. `left_out` counts what was left out of the texts, as
-    `ReadingLimits.left_out` says it. It is no warning where the linear model reads what the network does not.
-    """
-    notes = []
-    if unknown:
-        what = f"{counted(unknown, 'text holds', 'texts hold')} nothing the model knows (empty, or all unknown tokens)"
-        notes.append(Note(what, warning=True))
-    if left_out[1]:
-        notes.append(Note(limits.of_longer(left_out[1]), warning=not limits.gap_is_read))
-    if left_out[2]:
-        notes.append(Note(limits.of_longest(left_out[2]), warning=True))
-    return notes
 
 
 def windows(items: Iterable[T], characters: Callable[[T], int], size: int = WINDOW) -> Iterator[list[T]]:

@@ -5,7 +5,7 @@ A kind answers items with a model at the base rates of training: for each item a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from attnclf.accounts.explained import explain_account
 from attnclf.classifier.accounts import rule_for_posts, verdicts_on
@@ -15,6 +15,7 @@ from attnclf.explain import explain, with_counterfactuals
 from attnclf.results import AccountExplanation, AccountVerdict, Explanation, Prediction
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import ranked_all
+from attnclf.served.unread import Unread
 
 Rates = tuple[tuple[str, float], ...]
 
@@ -104,10 +105,7 @@ class ExplainingAccounts:
         rule = rule_for_posts(served)
 
         def one(item: Account) -> AccountExplanation:
-            return explain_account(served, rule, item.name, item.posts, item.rates, _nothing, by=item.by, most=item.most)
+            unread = Unread()  # what was not read of a text stands in its explanation, too
+            return explain_account(served, rule, item.name, item.posts, item.rates, unread, by=item.by, most=item.most)
 
         return [one(item) for item in items]
-
-
-def _nothing(*_: Any) -> None:
-    """What was not read of a text stands in its explanation."""

@@ -19,7 +19,7 @@ from attnclf.reading.base import Reader
 from attnclf.reading.readers import WordReader
 from attnclf.reading.sentences import SentenceReader
 from attnclf.reading.windows import ReadingLimits
-from attnclf.results import EpochScores, Note, OnEvent, StageStarted, counted, softmax
+from attnclf.results import EpochScores, LeftOut, Note, OnEvent, StageStarted, counted, softmax
 from attnclf.scoring import metrics
 from attnclf.training.agreement import check_agreement
 from attnclf.training.linear_fitting import fitted_linear_model, linear_shares, refitted_linear_model
@@ -138,11 +138,11 @@ def _read(
     ids, truncated = reader.ids(train_part.texts)
     limits = ReadingLimits.of(config)
     left_out = Counter(limits.left_out(ids.lengths, truncated))
-    if left_out[1]:
-        what = f"{limits.of_longer(left_out[1])}; with a higher `max_length` it reads more"
+    if left_out[LeftOut.GAP]:
+        what = f"{limits.of_longer(left_out[LeftOut.GAP])}; with a higher `max_length` it reads more"
         on_event(Note(what, warning=not limits.gap_is_read, topic="data"))
-    if left_out[2]:
-        on_event(Note(limits.of_longest(left_out[2]), warning=True, topic="data"))
+    if left_out[LeftOut.GAP_AND_TAIL]:
+        on_event(Note(limits.of_longest(left_out[LeftOut.GAP_AND_TAIL]), warning=True, topic="data"))
     valid_ids, _ = reader.ids(valid_part.texts)
     reader.forget_spellings()
     return ids, valid_ids

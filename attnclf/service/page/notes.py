@@ -3,13 +3,13 @@
 import dataclasses
 from collections.abc import Sequence
 
-from attnclf.classifier.unread import Unread
 from attnclf.config import DataConfig
 from attnclf.config.spelling import respelled
 from attnclf.data import Columns
 from attnclf.errors import DataError
 from attnclf.results import Prediction
 from attnclf.served.model import ServedModel
+from attnclf.served.unread import Unread
 from attnclf.service.refusals import Refused
 
 COMMAND = "attnclf predict -f FILE"
@@ -35,12 +35,12 @@ def refusal(error: DataError, trained: Columns) -> Refused:
 
 def remarks_on(header: Sequence[str], predictions: Sequence[Prediction], served: ServedModel) -> list[str]:
     """What is to be said of labels beside a table with this header: what the model read of it, and what it did not."""
-    unread = Unread(served.limits)
-    unread.add([], [one.known for one in predictions], [one.left_out for one in predictions])
+    unread = Unread()
+    unread.count(predictions)
     group = served.bundle.config.data.group_col
     accounts = []
     if served.classifies_accounts:
         accounts = [ROW_BY_ROW]
     elif served.knows_accounts and group in header:
         accounts = [f"column '{group}' was not used: {COMMAND} judges accounts, too"]
-    return [*accounts, *unread.messages]
+    return [*accounts, *(note.message for note in unread.notes(served.limits))]

@@ -9,10 +9,10 @@ import pytest
 from attnclf.accounts.explained import explain_account, explained_posts
 from attnclf.accounts.novelty import novelty
 from attnclf.accounts.verdicts import verdicts
-from attnclf.classifier.unread import Unread
 from attnclf.errors import UsageError
 from attnclf.results import AccountRule, softmax
 from attnclf.served.model import ServedModel
+from attnclf.served.unread import Unread
 from tests.models import TEXTS, write_bundle
 from tests.unit.accounts.posts import posts_of
 
@@ -75,7 +75,7 @@ def test_what_is_no_base_rate_is_refused() -> None:
 
 def test_what_tokens_are_not_summed_to_is_refused_though_no_post_is_explained(served: ServedModel) -> None:
     with pytest.raises(UsageError, match="by is 'words'"):
-        explain_account(served, RULE, "ann", TEXTS, {}, lambda *_: None, by="words", most=0)
+        explain_account(served, RULE, "ann", TEXTS, {}, Unread(), by="words", most=0)
 
 
 @pytest.mark.parametrize("by", ["token", "word"])
@@ -85,8 +85,8 @@ def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_t
 ) -> None:
     rule = AccountRule((0.3, -0.1, -0.2), 1.2, 0.4, (0.5, 0.3, 0.2), 10, account_model=account_model)
     served = ServedModel.load(write_bundle(tmp_path / "m", level="word", accounts=rule).path)
-    unread = Unread(served.limits)
-    found = explain_account(served, rule, "ann", TEXTS, {"fake": 0.02}, unread.add, by=by)
+    unread = Unread()
+    found = explain_account(served, rule, "ann", TEXTS, {"fake": 0.02}, unread, by=by)
     verdict = found.verdict
     assert any(verdict.by_account_model) == bool(account_model)
     new = novelty(TEXTS, [0] * len(TEXTS))
@@ -103,7 +103,7 @@ def test_an_account_s_evidence_is_the_exact_sum_over_its_posts_and_theirs_over_t
     assert total == pytest.approx(verdict.log_odds, abs=1e-4)
     sizes = [abs(verdict.evidence[post]) for post in found.ranked]
     assert sizes == sorted(sizes, reverse=True)
-    assert len(explain_account(served, rule, "ann", TEXTS, {}, unread.add, most=2).explained) == 2
+    assert len(explain_account(served, rule, "ann", TEXTS, {}, unread, most=2).explained) == 2
     one_by_one = explained_posts(served, rule, replace(found, explained=()), by="word", most=3)
     assert [post.text for post in one_by_one] == [TEXTS[post] for post in found.ranked[:3]]
 
