@@ -92,6 +92,18 @@ class Kept:
             raise ModelError(f"{self._path} was altered or cut short: its checksum does not match", hint=TRAIN_AGAIN)
 
 
+def content_of(path: Path, most: int, directory: int | None = None) -> bytes:
+    """The content of a regular file: up to `most` bytes and one more, by which a larger one is told.
+
+    `directory` is the open directory that holds it. Raises OSError as `opened` does.
+    """
+    number = opened(path, directory)
+    try:
+        return whole(number, most)
+    finally:
+        os.close(number)
+
+
 def opened(path: Path, directory: int | None) -> int:
     """The descriptor of a regular file. Raises OSError, also for a pipe, a device or a directory, which is never opened."""
     name = path if directory is None else path.name

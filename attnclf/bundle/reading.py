@@ -10,7 +10,7 @@ from typing import Any
 
 from attnclf.bundle.atomic import NAMES, restore
 from attnclf.bundle.directory import Bundle
-from attnclf.bundle.kept import RELATIVE, Kept, opened, whole
+from attnclf.bundle.kept import RELATIVE, Kept, content_of
 from attnclf.bundle.manifest import DAMAGE, FILES, MANIFEST, MOST_BYTES, parsed
 from attnclf.config import Config
 from attnclf.errors import AttnclfError, ModelError
@@ -119,11 +119,7 @@ def _refuse_others(path: Path, directory: int | None) -> None:
 def _manifest(path: Path, directory: int | None) -> tuple[dict[str, Any], bytes]:
     """The checked manifest, in today's format, and its content. Raises ModelError."""
     try:
-        number = opened(path / MANIFEST, directory)
-        try:
-            content = whole(number, MOST_BYTES)
-        finally:
-            os.close(number)
+        content = content_of(path / MANIFEST, MOST_BYTES, directory)
     except OSError as error:
         raise ModelError(
             f"{path} is not an attnclf model: {MANIFEST}: {error.strerror}", hint="name a model directory with `model`"

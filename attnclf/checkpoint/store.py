@@ -21,7 +21,7 @@ from typing import Any
 
 from attnclf.bundle import followed
 from attnclf.bundle.atomic import sync_directory, write_through
-from attnclf.bundle.kept import Kept, opened, whole
+from attnclf.bundle.kept import Kept, content_of
 from attnclf.bundle.leftovers import locked, release, start_of
 from attnclf.bundle.manifest import DAMAGE, checksum_of, encoded, self_checksum
 from attnclf.checkpoint.states import Arrays
@@ -113,11 +113,7 @@ class Store:
         """The checked content of `resume.json`. Raises ModelError."""
         path = self.path / MANIFEST
         try:
-            number = opened(path, None)
-            try:
-                content = whole(number, MOST_BYTES)
-            finally:
-                os.close(number)
+            content = content_of(path, MOST_BYTES)
         except OSError as error:
             raise ModelError(f"{path} cannot be read: {error.strerror}", hint=ANEW) from error
         try:

@@ -5,7 +5,6 @@ its header. Vectors are known by the hashes of their n-grams and words, so any v
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attnclf.bundle.kept import opened, whole
+from attnclf.bundle.kept import content_of
 from attnclf.bundle.manifest import DAMAGE, checksum_of
 from attnclf.config import SIZES, Config, Level, ModelConfig
 from attnclf.config.checks import RANGES
@@ -63,11 +62,7 @@ class Pretrained:
     def read(cls, path: Path) -> "Pretrained":
         """Reads such a file. Raises ModelError, naming it, where it is missing, damaged or something else."""
         try:
-            number = opened(path, None)
-            try:
-                content = whole(number, MOST_BYTES)
-            finally:
-                os.close(number)
+            content = content_of(path, MOST_BYTES)
         except (OSError, ValueError) as error:  # the second for a name with a NUL in it
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise ModelError(f"`init`: {path} cannot be read: {reason}", hint=OTHERS) from error
