@@ -12,6 +12,7 @@ from attnclf.accounts.posts import Posts
 from attnclf.accounts.rule import shift_of
 from attnclf.accounts.verdicts import rule_of, verdicts
 from attnclf.classifier.inputs import column_of
+from attnclf.classifier.labels import cell_of
 from attnclf.config import DataConfig
 from attnclf.data import AccountNames, account_name
 from attnclf.errors import UsageError
@@ -50,7 +51,7 @@ def accounts_of(x: "Texts", accounts: Any, trained: str, count: int, *, tell: bo
     if one or len(getattr(accounts, "shape", (0,))) != 1:
         raise UsageError(f"accounts is one {type(accounts).__name__}", hint="pass a list with the account of each text")
     names = AccountNames()
-    found = [names.name_of(_cell(value)) for value in accounts]
+    found = [names.name_of(cell_of(value)) for value in accounts]
     if len(found) != count:
         raise UsageError(f"there are {count:,} texts and {len(found):,} accounts", hint="pass one account for each text")
     for remark in names.remarks if tell else ():
@@ -83,12 +84,6 @@ def posts_of_account(x: "Texts", account: str, config: DataConfig, texts: Sequen
     if asked not in known:
         raise UsageError(f"X has no account '{asked}'", hint=nearest(asked, known))
     return asked, [text for text, name in zip(texts, names, strict=True) if name == asked]
-
-
-def _cell(value: Any) -> Any:
-    """A value as a table has it: NumPy's as Python's, and None for what pandas says is missing."""
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if type(value).__name__ in ("NAType", "NaTType") else value
 
 
 def verdicts_on(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.classifier.estimator import load
+from attnclf.classifier.labels import cell_of
 from attnclf.data.columns import joined_columns
 from attnclf.data.formats.base import text_of
 from attnclf.errors import UsageError
@@ -77,7 +78,7 @@ class BatchPredictor:
         if missing := [name for name in names if name not in batch]:
             found = ", ".join(map(str, batch))
             raise UsageError(f"a batch has no column '{missing[0]}' (found: {found})", hint="name the column with `text_col`")
-        columns = [list(map(_as_text, batch[name])) for name in names]
+        columns = [[text_of(cell_of(value)) for value in batch[name]] for name in names]
         texts = columns[0] if len(columns) == 1 else list(map(joined_columns, zip(*columns, strict=True)))
         answers = self._answers(classifier, texts)
         if taken := [name for name in answers if name in batch]:
@@ -106,9 +107,3 @@ class BatchPredictor:
                 kind = bool if name == "truncated" else np.float64
                 answers[name] = np.array([getattr(one, name) for one in found], kind)
         return answers
-
-
-def _as_text(value: Any) -> str:
-    """A cell as a table's cells are read; empty where pandas says that it is missing, too."""
-    value = value.item() if isinstance(value, np.generic) else value
-    return "" if type(value).__name__ in ("NAType", "NaTType") else text_of(value)

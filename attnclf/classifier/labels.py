@@ -35,6 +35,12 @@ def values_of(y: Any, what: str = "y", one: str = "label") -> list[Label]:
     return [_plain(label, f"{what}[{row}]", one) for row, label in enumerate(_flat(y, what, one))]
 
 
+def cell_of(value: Any) -> Any:
+    """A value as a table has it: NumPy's as Python's, and None for what pandas says is missing."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if type(value).__name__ in ("NAType", "NaTType") else value
+
+
 def _flat(y: Any, what: str, one: str) -> Any:
     """The labels one after the other; a column of them with a warning, as in scikit-learn."""
     shape: tuple[int, ...] = getattr(y, "shape", (0,))
@@ -50,8 +56,8 @@ def _flat(y: Any, what: str, one: str) -> Any:
 
 
 def _plain(label: Any, where: str, one: str) -> Label:
-    label = label.item() if isinstance(label, np.generic) else label
-    if label is None or type(label).__name__ in ("NAType", "NaTType") or (isinstance(label, float) and isnan(label)):
+    label = cell_of(label)
+    if label is None or (isinstance(label, float) and isnan(label)):
         hint = "give the row a label, or remove it" if one == "label" else f"name its {one}, or remove the row"
         raise DataError(f"{where} is missing", hint=hint)
     for kind in (bool, int, float):
