@@ -237,8 +237,9 @@ def train_command(
         if dry_run:
             check_only(table, valid_table, resolved, model, verbosity, severity, resume)
         elif place.leads:
-            shown = resume, keep_best, place, tensorboard
-            trained = train_shown(table, valid_table, resolved, model, verbosity, severity, *shown)
+            trained = train_shown(
+                table, valid_table, resolved, model, verbosity, severity, resume, keep_best, place, curves=tensorboard
+            )
             show_trained(trained, model, quiet)
         else:
             take_part(table, valid_table, resolved, place)

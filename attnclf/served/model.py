@@ -125,8 +125,9 @@ class ServedModel:
     def architecture(self) -> Architecture:
         """The architecture that `weights` belong to."""
         config, reader = self.bundle.config, self.reader
-        sizes = reader.vocabulary, reader.features, len(self.labels), config.text.max_length
-        return Architecture.of(config.model, config.text.level, *sizes)
+        return Architecture.of(
+            config.model, config.text.level, reader.vocabulary, reader.features, len(self.labels), config.text.max_length
+        )
 
     @property
     def limits(self) -> ReadingLimits:

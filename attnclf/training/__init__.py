@@ -82,7 +82,7 @@ def train(
         identity = _identity(config, table, valid, data)
         kept.begin(identity)
         try:
-            finished = _finished(data, target, tell, kept, (place, identity), importing)
+            finished = _finished(data, target, tell, kept, place, identity, importing)
         except KeyboardInterrupt:
             if not (keep_best and kept.has_best):
                 raise
@@ -90,7 +90,7 @@ def train(
         if finished is None:  # only now is the memory free of what was interrupted
             what = f"{kept.end()}, without a baseline and without measuring explanations"
             tell(Note(what, warning=True, topic="interrupted"))
-            finished = _finished(data, target, tell, kept, (Place(), identity), measured=False)
+            finished = _finished(data, target, tell, kept, Place(), identity, measured=False)
         bundle = finished.write(tell.warnings)
         if not interrupted:
             kept.finish()
@@ -110,7 +110,7 @@ def take_part(table: Table, valid: Table | None, config: Config, place: Place, i
     """
     data = _prepared(table, valid, config, ignore, None)
     identity = _identity(config, table, valid, data)
-    _fitted(data, _Listener(ignore), Checkpoints(), (place, identity), importing)
+    _fitted(data, _Listener(ignore), Checkpoints(), place, identity, importing)
 
 
 def dry_run(
@@ -171,15 +171,14 @@ def _finished(
     target: Path,
     tell: "_Listener",
     kept: Checkpoints,
-    of: tuple[Place, Identity],
+    place: Place,
+    identity: Identity,
     importing: AbstractContextManager[None] = nullcontext(),  # noqa: B008
     measured: bool = True,
 ) -> Finished:
-    """The model, ready to be written.
-
-    Without `measured`, no baseline is trained and explanations are not measured; the model is the same.
-    """
-    reader, fitted, device = _fitted(data, tell, kept, of, importing)
+    """The model, ready to be written. Without `measured`, no baseline is trained and explanations are not measured; the model
+    is the same."""
+    reader, fitted, device = _fitted(data, tell, kept, place, identity, importing)
     assert fitted is not None  # by the first process
     return finish(data, reader, fitted, device, target, tell, kept, measured)
 
@@ -188,11 +187,11 @@ def _fitted(
     data: Prepared,
     tell: "_Listener",
     kept: Checkpoints,
-    of: tuple[Place, Identity],
+    place: Place,
+    identity: Identity,
     importing: AbstractContextManager[None],
 ) -> tuple[Reader, Fitted | None, str]:
     """The reader, the weights, which only the first process has, and the device."""
-    place, identity = of
     tell(StageStarted("reading the texts"))
     with memory_errors():
         reader = build_reader(data.train_part.texts, data.config.text)

@@ -105,10 +105,20 @@ def fit_weights(
     shares = linear_shares(reader, ids, linear, on_event) if config.training.align else None
     examples = Examples(ids, train_part.targets, weights_of_rows, shares)
     with backend.without_retracing_warnings():
-        settings = config.training, record, checkpoints.started, state.network
-        keep = record.keep if checkpoints.on else None
-        begin = record.beginning(pretrained, word_reader, architecture.vocabulary)
-        model = fit(architecture, reader, examples, valid_ids, validate, *settings, keep, begin, group)
+        model = fit(
+            architecture,
+            reader,
+            examples,
+            valid_ids,
+            validate,
+            config.training,
+            on_event=record,
+            started=checkpoints.started,
+            state=state.network,
+            keep=record.keep if checkpoints.on else None,
+            begin=record.beginning(pretrained, word_reader, architecture.vocabulary),
+            group=group,
+        )
         network = logits(model, reader, valid_ids, group)
         group.leave()
         if not group.leads:
@@ -122,8 +132,17 @@ def fit_weights(
             weights = alone | _with_linear_model(alone, refitted, mixing_weights)
             graphs = build_graphs(architecture, weights)
         check_agreement(model, weights, graphs, reader, valid_ids)
-    found = np.asarray(both, np.float32), network, linear, mixing_weights, record.begun, record.history
-    fitted = Fitted(weights, graphs, unseen_graphs, *found)
+    fitted = Fitted(
+        weights,
+        graphs,
+        unseen_graphs,
+        logits=np.asarray(both, np.float32),
+        network=network,
+        linear=linear,
+        mixing_weights=mixing_weights,
+        begun=record.begun,
+        history=record.history,
+    )
     epochs = counted(len(record.history), "epoch", "epochs")
     what = f"{epochs} in {record.seconds:.0f} s, of which epoch {fitted.best_epoch} was kept"
     on_event(Note(what, topic="network"))
