@@ -21,8 +21,8 @@ from typing import Any, Protocol
 
 from attnclf.model import pooling
 from attnclf.model.architecture import Architecture
-from attnclf.model.composition import ONE, ZERO
 from attnclf.model.mechanisms import Mechanism, Tokens
+from attnclf.model.normalizers import ONE, ZERO
 
 
 class Parts(Protocol):

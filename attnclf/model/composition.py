@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import numpy as np
-
-ONE, ZERO = np.float32(1), np.float32(0)
+from attnclf.model.normalizers import ONE, ZERO
 
 
 def embedded(xp: Any, features: Any, vectors: int) -> tuple[Any, Any]:

@@ -25,7 +25,7 @@ NORMALIZERS: Registry[Any] = Registry("normalizer")
 @NORMALIZERS.register("softmax", "every token gets something")
 def softmax(xp: Any, scores: Any, mask: Any) -> Any:
     """α_t = exp(s_t) / Σ_u exp(s_u)"""
-    scores = scores * mask + (1.0 - mask) * FAR_BELOW
+    scores = masked(scores, mask)
     exponentials = xp.exp(scores - xp.max(scores, axis=1, keepdims=True))
     return exponentials / xp.sum(exponentials, axis=1, keepdims=True)
 
@@ -63,9 +63,14 @@ def entmax15(xp: Any, scores: Any, mask: Any) -> Any:
     return root * root * mask
 
 
+def masked(scores: Any, mask: Any) -> Any:
+    """The scores, of which those of padding are far below all others."""
+    return scores * mask + (1.0 - mask) * FAR_BELOW
+
+
 def _shift_to_zero(xp: Any, scores: Any, mask: Any) -> Any:
     """The scores, shifted so that the largest is 0. Padding becomes OUTSIDE, and so do all scores below it."""
-    top = xp.max(scores * mask + (1.0 - mask) * FAR_BELOW, axis=1, keepdims=True)
+    top = xp.max(masked(scores, mask), axis=1, keepdims=True)
     return xp.maximum((scores - top) * mask + (1.0 - mask) * OUTSIDE, OUTSIDE)
 
 

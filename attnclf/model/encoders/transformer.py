@@ -9,8 +9,8 @@ import numpy as np
 from attnclf.errors import UsageError
 from attnclf.model.encoders.base import ENCODERS
 from attnclf.model.encoders.equation import EquationEncoder
+from attnclf.model.normalizers import FAR_BELOW
 
-FAR_BELOW = -1e9
 EPSILON = 1e-5
 LONGEST_WAVE = 10_000.0  # upper limit on the wavelengths of the positions, in units of 2π tokens
 

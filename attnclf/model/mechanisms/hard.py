@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from attnclf.errors import UsageError
 from attnclf.model.mechanisms.additive import Additive
 from attnclf.model.mechanisms.base import MECHANISMS, Sizes, Tokens
-from attnclf.model.normalizers import FAR_BELOW
+from attnclf.model.normalizers import ONE, ZERO, masked
 
 EQUAL = 1e-4  # scores this close to the highest may differ by rounding alone; the first of them wins
-ONE, ZERO = np.float32(1), np.float32(0)
 
 
 @MECHANISMS.register("hard", "one token: drawn in training (--sampling), the best after it")
@@ -41,6 +38,6 @@ class Hard(Additive):
 
 def best(xp: Any, scores: Any, mask: Any) -> Any:
     """1 for the first token of each row whose score is within 1e-4 of the highest, else 0."""
-    scores = scores * mask + (1.0 - mask) * FAR_BELOW
+    scores = masked(scores, mask)
     near = xp.where(scores - xp.max(scores, axis=1, keepdims=True) > -EQUAL, ONE, ZERO)
     return xp.where(xp.cumsum(near, axis=1) < 1.5, near, ZERO)

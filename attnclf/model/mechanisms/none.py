@@ -6,7 +6,7 @@ from typing import Any
 
 from attnclf.errors import UsageError
 from attnclf.model.mechanisms.base import MECHANISMS, Mechanism, Sizes, Tokens
-from attnclf.model.normalizers import FAR_BELOW
+from attnclf.model.normalizers import masked
 
 SHARING = 1e-3  # values less than this below the largest share its weight, so that rounding cannot move all of it
 
@@ -49,7 +49,7 @@ class Max(Mechanism):
         return sizes.values
 
     def attend(self, xp: Any, w: Mapping[str, Any], tokens: Tokens) -> Any:
-        v = tokens.v * tokens.mask + (1.0 - tokens.mask) * FAR_BELOW
+        v = masked(tokens.v, tokens.mask)
         nearness = xp.maximum(v - xp.max(v, axis=1, keepdims=True) + SHARING, 0.0)
         return nearness / xp.sum(nearness, axis=1, keepdims=True)
 
