@@ -109,8 +109,7 @@ def take_part(table: Table, valid: Table | None, config: Config, place: Place, i
     Raises what `train` does.
     """
     data = _prepared(table, valid, config, ignore, None)
-    identity = _identity(config, table, valid, data)
-    _fitted(data, _Listener(ignore), Checkpoints(), place, identity, importing)
+    _fitted(data, _Listener(ignore), Checkpoints(), place, _identity(config, table, valid, data), importing)
 
 
 def dry_run(
