@@ -145,7 +145,7 @@ def _refuse(config: DataConfig, settings: Sequence[str], why: str, hint: str) ->
 
 def _lines(source: Source, config: DataConfig) -> Iterator[str]:
     encoding = encoding_of(source, config.encoding)
-    for remark in encoding.remarks:
+    for remark in (*source.remarks, *encoding.remarks):
         show_note(Note(f"{source.name}: {remark}"))
     return read_lines(source, encoding.name)
 
@@ -193,7 +193,7 @@ def _stand_together(tables: Tables, config: DataConfig, column: str) -> bool:
 
 def _opened(source: Source, format_: Format, config: DataConfig, stack: ExitStack) -> Records:
     records = stack.enter_context(format_.open(source, config))
-    for remark in records.remarks:
+    for remark in (*source.remarks, *records.remarks):
         show_note(Note(f"{source.name}: {remark}"))
     return records
 

@@ -12,21 +12,19 @@ import shutil
 import sys
 import tempfile
 import weakref
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
+from attnclf.data import archives
 from attnclf.data.addresses import masked
 from attnclf.data.compression import SUFFIXES, ZIP, compression_of, decompressed, member, too_large
 from attnclf.errors import DataError, UsageError
 
 START = 65_536  # bytes by which a format recognises a file
 STANDARD_INPUT = "standard input"
-WORKBOOKS = ("xl/workbook", "content.xml")  # in zip archives that are workbooks of Excel or OpenDocument
-OFFICE = {"word/document.xml": "a Word document", "ppt/presentation.xml": "a presentation"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,8 @@ class Source:
 
     `name` is for messages, `suffix` the lower-case ending of its file name without that of a compression, `directory` the
     folder where the source is one. `stream` opens its bytes, decompressed. `member` is its path in the archive that it comes
-    from, "" for none; `files` are those of an archive that is read as one folder.
+    from, "" for none; `files` are those of an archive that is read as one folder. `remarks` are on the archive, at its first
+    file.
     """
 
     name: str
@@ -45,6 +44,7 @@ class Source:
     copy: Any = field(default=None, repr=False, compare=False)  # keeps a temporary copy alive
     member: str = ""
     files: "tuple[Source, ...]" = field(default=(), repr=False)
+    remarks: tuple[str, ...] = field(default=(), compare=False)
 
     def open(self) -> BinaryIO:
         """The bytes from the start. Raises DataError where they cannot be read."""
@@ -164,33 +164,18 @@ def _of_archive(source: Source, path: Path | None, most: float) -> Iterator[Sour
         with source.open() as stream:
             copy = _Copy(stream, source.name)
         path, source = copy.path, Source(source.name, source.suffix, partial(_open, copy.path), copy=copy)
-    try:
-        archive = zipfile.ZipFile(path)
-        names = archive.namelist()
-        files = [info for info in archive.infolist() if not info.is_dir() and not _is_chaff(info.filename)]
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
-        raise DataError(f"{source.name}: the zip archive is damaged or cut short", hint="make or download it again") from error
+    archive, remark = archives.opened(path, source.name)
     if sum(info.file_size for info in archive.infolist()) > most:
         raise too_large(source.name, most)
-    if any(name.startswith(WORKBOOKS) for name in names):
+    if archives.is_workbook(archive):
         yield source
         return
-    for name, what in OFFICE.items():
-        if name in names:
-            raise DataError(f"{source.name} is {what}", hint="save its table as CSV or as a workbook")
-    if not files:
-        raise DataError(f"{source.name}: the zip archive holds no files", hint="put a table into it, or name another")
     kept = (source.copy, archive)  # one object, by which the files of an archive are told from those of others
-    for info in sorted(files, key=lambda info: info.filename):
+    for info in archives.files_of(archive, source.name):
         name = f"{source.name}: {info.filename}"
-        yield from _unpacked(name, info.filename, partial(member, archive, info, name), None, kept, info.filename, most)
-
-
-def _is_chaff(name: str) -> bool:
-    """What systems put into archives beside the files of their owner."""
-    return (
-        name.startswith("__MACOSX/") or PurePosixPath(name).name.startswith(".") or name.endswith(("Thumbs.db", "desktop.ini"))
-    )
+        for found in _unpacked(name, info.filename, partial(member, archive, info, name), None, kept, info.filename, most):
+            yield replace(found, remarks=(remark, *found.remarks)) if remark else found
+            remark = ""
 
 
 def of_stream(

@@ -102,7 +102,7 @@ def read_table(
     sources = with_folders(sources_of(paths), config.input_format, TEXT_NAMES | LABEL_NAMES)
     for number, source in enumerate(sources):
         with labelled_format(source, config.input_format, TEXT_NAMES | LABEL_NAMES).open(source, config) as records:
-            remarks += [f"{source.name}: {remark}" for remark in records.remarks]
+            remarks += [f"{source.name}: {remark}" for remark in (*source.remarks, *records.remarks)]
             columns = choose_columns(records.header, config, source.name, trained)
             first = first or columns
             _check_groups(columns.group, first.group, source.name, sources[0].name)

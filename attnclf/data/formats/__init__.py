@@ -75,7 +75,7 @@ def with_folders(sources: Sequence[Source], wanted: str = "auto", columns: Colle
         texts = texts_among(files) if wanted in ("auto", "folder") else []
         tables = wanted == "auto" and texts and (_has_table(files) or format_of(texts[0], columns=columns))
         name = files[0].name.removesuffix(f": {files[0].member}")
-        found += [Source(name, files=tuple(files))] if texts and not tables else files
+        found += [Source(name, files=tuple(files), remarks=files[0].remarks)] if texts and not tables else files
     return found
 
 

@@ -71,7 +71,7 @@ def dropped(content: bytes, name: str, trained: Columns, limits: Limits) -> Drop
     if format_ is None:
         encoding = encoding_of(source, reading.encoding)
         lines = list(_bounded(read_lines(source, encoding.name), limits))
-        remarks = [*encoding.remarks, table_as_lines(name, Start.of(source.start), columns, "auto")]
+        remarks = [*source.remarks, *encoding.remarks, table_as_lines(name, Start.of(source.start), columns, "auto")]
         return _checked(Dropped(["text"], [[line] for line in lines], lines, encoding.name, remarks), name, limits)
     with format_.open(source, reading) as records:
         chosen = choose_columns(records.header, reading, name, trained, labelled=False)
@@ -79,7 +79,7 @@ def dropped(content: bytes, name: str, trained: Columns, limits: Limits) -> Drop
         cells = [[written_text(row.values.get(column, "")) for column in records.header] for row in kept]
         texts = [chosen.text_of(row) for row in kept]
         guessed = [f"{name}: {chosen}", text_as_header(name, format_, records.header, chosen)] if chosen.guessed else []
-        remarks = [*records.remarks, *guessed]
+        remarks = [*source.remarks, *records.remarks, *guessed]
         return _checked(Dropped(records.header, cells, texts, records.encoding, remarks), name, limits)
 
 
