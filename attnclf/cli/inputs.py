@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from attnclf.cli.account_column import no_group
-from attnclf.cli.mistaken import tell_file_names, tell_mistaken
+from attnclf.cli.mistaken import rows_told, tell_file_names, tell_mistaken
 from attnclf.cli.pipes import arriving_lines, asks_for_table, head_of, holds_lines
 from attnclf.cli.screen import show_note
 from attnclf.config import Config, DataConfig
@@ -17,7 +17,7 @@ from attnclf.data import (
     AccountNames,
     Columns,
     account_name,
-    choose_columns,
+    columns_of,
     format_of,
     joined,
     read_lines,
@@ -27,7 +27,7 @@ from attnclf.data import (
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats import Format, Records, Row, Start, with_folders
-from attnclf.data.mistaken import table_as_lines, text_as_header
+from attnclf.data.mistaken import table_as_lines, text_as_header, texts_without_values
 from attnclf.data.sources import STANDARD_INPUT, Source, standard_input
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
@@ -156,11 +156,13 @@ def _of_tables(
     (source, format_), *more = tables
     if source.name == STANDARD_INPUT and config.input_format == "auto":
         show_note(Note(f"{source.name}: read as a table; `input_format=lines` reads one text a line"))
-    records = _opened(source, format_, config, stack)
-    columns = choose_columns(records.header, config, source.name, trained, labelled=False)
+    records = stack.enter_context(format_.open(source, config))
+    columns = columns_of(records, config, source.name, trained, labelled=False)
+    records = _remarked(records, source)
     if columns.guessed:
         show_note(Note(f"{source.name}: {columns}"))
         tell_mistaken(text_as_header(source.name, format_, records.header, columns))
+    tell_mistaken(texts_without_values(source.name, records, columns))
     rows = itertools.chain(records.rows, _rows_of(more, records.header, source.name, config, stack))
     items: Iterator[Item] = (Item(columns.text_of(row), row.values) for row in require_texts(rows, source.name))
     if trained.group and not columns.group and not required:
@@ -191,17 +193,17 @@ def _stand_together(tables: Tables, config: DataConfig, column: str) -> bool:
     return stand_together(accounts())
 
 
-def _opened(source: Source, format_: Format, config: DataConfig, stack: ExitStack) -> Records:
-    records = stack.enter_context(format_.open(source, config))
+def _remarked(records: Records, source: Source) -> Records:
+    """The records of an opened table, of which the remarks are shown."""
     for remark in (*source.remarks, *records.remarks):
         show_note(Note(f"{source.name}: {remark}"))
-    return records
+    return replace(records, rows=rows_told(records, source.name))
 
 
 def _rows_of(tables: Tables, header: Sequence[str], first: str, config: DataConfig, stack: ExitStack) -> Iterator[Row]:
     """The rows of further tables, which must have the columns of the first, in any order."""
     for source, format_ in tables:
-        records = _opened(source, format_, config, stack)
+        records = _remarked(stack.enter_context(format_.open(source, config)), source)
         if set(records.header) != set(header):
             problem = f"{source.name} has the columns {', '.join(records.header)}, and {first} has {', '.join(header)}"
             raise DataError(problem, hint="name tables with the same columns, or one at a time")

@@ -7,7 +7,7 @@ from attnclf.data.accounts import by_account as by_account
 from attnclf.data.accounts import joined as joined
 from attnclf.data.accounts import stand_together as stand_together
 from attnclf.data.columns import Columns as Columns
-from attnclf.data.columns import choose_columns as choose_columns
+from attnclf.data.columns import columns_of as columns_of
 from attnclf.data.formats import format_of as format_of
 from attnclf.data.frames import filled as filled
 from attnclf.data.frames import joined_texts as joined_texts

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from attnclf.config import DataConfig
-from attnclf.data.formats import Row, text_of
+from attnclf.data.formats import Records, Row, text_of
 from attnclf.data.labels import as_seen
 from attnclf.errors import DataError
 from attnclf.registry import nearest
-from attnclf.results import COLUMN_SEPARATOR, listed
+from attnclf.results import COLUMN_SEPARATOR, listed, some_of
 
 TEXT_NAMES = {"text", "content", "document", "sentence", "review", "post", "message", "tweet", "comment", "body", "caption"}
 TEXT_NAMES |= {"question", "title", "내용", "본문", "문장", "글", "리뷰", "댓글", "메시지"}
+FORMULAS = "if it holds formulas, open the file in Excel and save it once"  # which stores their values
 BETWEEN_COLUMNS = f" {COLUMN_SEPARATOR} "
+NAMES_SHOWN = 5  # in messages
 LABEL_NAMES = {"label", "labels", "class", "target", "category", "sentiment", "y", "라벨", "레이블", "분류", "감성"}
 
 
@@ -80,6 +82,39 @@ def joined_columns(values: Iterable[str]) -> str:
     """The values of several columns as one text, with a separator between them; empty where all of them are."""
     values = list(values)
     return BETWEEN_COLUMNS.join(values) if any(value.strip() for value in values) else ""
+
+
+def columns_of(
+    records: Records, config: DataConfig, source: str, trained: Columns | None = None, *, labelled: bool = True
+) -> Columns:
+    """The columns of an opened table, as `choose_columns` finds them.
+
+    Raises DataError, which says how the table was read; also where a title seems to stand above the header, and where no row of
+    a workbook has a text, or none a label, if it is to have one.
+    """
+    _refuse_title(records, config, source, trained or Columns())
+    try:
+        columns = choose_columns(records.header, config, source, trained, labelled=labelled)
+    except DataError as error:
+        raise DataError(error.message, hint="; ".join((error.hint, *records.remarks))) from error
+    for role, names in (("text", columns.text), ("label", (columns.label,))) if labelled else ():
+        if {*names} <= {*records.empty}:
+            hint = f"fill it, or name another with `{role}_col`; {FORMULAS}"
+            raise DataError(f"{source}: column {_quoted(names)} is empty in every row", hint=hint)
+    return columns
+
+
+def _refuse_title(records: Records, config: DataConfig, source: str, trained: Columns) -> None:
+    """Raises DataError where a row below the first names more columns, and one that is known."""
+    asked = (*config.text_col, config.label_col, config.group_col)
+    known = {name.lower() for name in (*TEXT_NAMES, *LABEL_NAMES, *asked, *trained.named) if name}
+    if len(records.header) == 1 and records.header[0].strip().lower() in known:
+        return  # a column of texts, with separators in some
+    for number, values in records.below:
+        names = list(filter(None, values))
+        if known & {name.lower() for name in names} and len({*names}) == len(names) and all(n == n.strip() for n in names):
+            what = f"looks like the header ({some_of(names, NAMES_SHOWN)}), and what stands above it like a title"
+            raise DataError(f"{source}, {records.unit} {number}: {what}", hint="remove what stands above the header")
 
 
 def choose_columns(

@@ -1,10 +1,11 @@
-"""What of a file may have been meant otherwise: a table that was read as lines, or a text as a header."""
+"""What of a file may have been meant otherwise: a table that was read as lines, a text as a header, formulas as texts."""
 
 from collections.abc import Collection, Sequence
 
-from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns
-from attnclf.data.formats import Format, Start
+from attnclf.data.columns import FORMULAS, LABEL_NAMES, TEXT_NAMES, Columns
+from attnclf.data.formats import Format, Records, Row, Start
 from attnclf.data.formats.delimited import LINE_END, Delimited, header_of
+from attnclf.data.formats.workbook import Workbook
 
 
 def table_as_lines(name: str, start: Start, columns: Collection[str], wanted: str) -> str:
@@ -33,7 +34,24 @@ def _values_by_tabs(start: Start) -> int:
 
 def text_as_header(name: str, format_: Format, header: Sequence[str], columns: Columns) -> str:
     """Says of a table of one column, whose name is none of a column of texts, that its first line may be a text; else ""."""
-    lone = isinstance(format_, Delimited) and len(header) == 1 and "text" in columns.guessed
-    if lone and header[0].strip().lower() not in TEXT_NAMES:
-        return f"{name}: its first line was read as a header; `input_format=lines` reads all lines as texts"
-    return ""
+    lone = isinstance(format_, Delimited | Workbook) and len(header) == 1 and "text" in columns.guessed
+    if not lone or header[0].strip().lower() in TEXT_NAMES:
+        return ""
+    if isinstance(format_, Workbook):
+        return f"{name}: its first row was read as a header; if it is a text, put a row with the word text above it"
+    return f"{name}: its first line was read as a header; `input_format=lines` reads all lines as texts"
+
+
+def is_header(row: Row, names: Collection[str]) -> bool:
+    """Whether a row repeats the header in these columns, as it does where files were joined to one."""
+    return all(row.values.get(name) == name for name in names)
+
+
+def header_again(name: str, unit: str, row: Row) -> str:
+    """Says of a row that it repeats the header, where each row has its answer."""
+    return f"{name}, {unit} {row.number:,}: repeats the header, and is read as a text; take such rows out"
+
+
+def texts_without_values(name: str, records: Records, columns: Columns) -> str:
+    """Says of a workbook that none of its texts has a value; else ""."""
+    return f"{name}: every text is empty; {FORMULAS}" if {*columns.text} <= {*records.empty} else ""

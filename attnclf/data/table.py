@@ -1,24 +1,25 @@
 """A labelled table in memory, and how it is read from files."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from attnclf.config import DataConfig
 from attnclf.data.account_names import AccountNames
-from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns, choose_columns
-from attnclf.data.formats import Row, labelled_format, with_folders
+from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns, columns_of
+from attnclf.data.formats import Records, Row, labelled_format, with_folders
 from attnclf.data.labels import common_type, tidied_in_words, tidy
+from attnclf.data.mistaken import is_header
 from attnclf.data.sources import sources_of
 from attnclf.data.stored import TextCollector, taken
 from attnclf.errors import DataError
-from attnclf.results import Place
+from attnclf.results import Place, counted, some_of
 
 T = TypeVar("T")
 RATIONALE = "rationale"
-FILES_NAMED = 3  # in messages
+FILES_NAMED, ROWS_NAMED = 3, 3  # in messages
 FEW_ROWS = 100_000  # whose other columns take little memory; of a larger table, training looks at none
 
 
@@ -103,14 +104,14 @@ def read_table(
     for number, source in enumerate(sources):
         with labelled_format(source, config.input_format, TEXT_NAMES | LABEL_NAMES).open(source, config) as records:
             remarks += [f"{source.name}: {remark}" for remark in (*source.remarks, *records.remarks)]
-            columns = choose_columns(records.header, config, source.name, trained)
+            columns = columns_of(records, config, source.name, trained)
             first = first or columns
             _check_groups(columns.group, first.group, source.name, sources[0].name)
             if columns != first:
                 remarks.append(f"{source.name}: {columns}")
             before = len(texts) + len(unlabelled)
             kept = [name for name in records.header if keep_others and name not in (*columns.named, RATIONALE)]
-            for row in records.rows:
+            for row in _filled(records, columns, source.name, remarks):
                 if not labels.add(row, columns.label, source.name, records.unit, required=labelled):
                     unlabelled.append((Place(source.name, row.number), columns.text_of(row)))
                     continue
@@ -147,6 +148,21 @@ def read_table(
     )
 
 
+def _filled(records: Records, columns: Columns, name: str, remarks: list[str]) -> Iterator[Row]:
+    """The rows that hold something, and not the header again, as in files that were joined; `remarks` get what is left out."""
+    blank, headers = 0, []
+    for row in records.rows:
+        if row.is_blank:
+            blank += 1
+        elif is_header(row, columns.named):
+            headers.append(f"{row.number:,}")
+        else:
+            yield row
+    remarks += [f"{name}: {counted(blank, 'blank row is', 'blank rows are')} left out"] if blank else []
+    again = f"{name}: the header stands again, and is left out, in {records.unit} {some_of(headers, ROWS_NAMED)}"
+    remarks += [again] if headers else []
+
+
 class _Labels:
     """The labels of rows as they are read: their types, and how many had to be tidied."""
 
@@ -181,8 +197,7 @@ def _check_groups(group: str, of_first: str, name: str, first: str) -> None:
 
 def _source(names: Sequence[str]) -> str:
     """The files in words, of many only the first few."""
-    first = ", ".join(names[:FILES_NAMED])
-    return first if len(names) <= FILES_NAMED else f"{first} and {len(names) - FILES_NAMED:,} more files"
+    return some_of(names, FILES_NAMED, "more files")
 
 
 def one_of(types: set[type]) -> str:

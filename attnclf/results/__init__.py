@@ -64,6 +64,7 @@ from attnclf.results.rounding import listed as listed
 from attnclf.results.rounding import loss as loss
 from attnclf.results.rounding import probability_at as probability_at
 from attnclf.results.rounding import share as share
+from attnclf.results.rounding import some_of as some_of
 from attnclf.results.rounding import with_interval as with_interval
 from attnclf.results.scores import Baseline as Baseline
 from attnclf.results.scores import Basis as Basis

@@ -1,7 +1,7 @@
 """How numbers are written: with the decimals that they deserve, and with the right noun."""
 
 import math
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from attnclf.results.measured import Interval
 from attnclf.results.scores import LabelScore
@@ -58,6 +58,12 @@ def listed(words: Iterable[str]) -> str:
     """`a, b and c`; "" without any."""
     *first, last = [*words] or [""]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def some_of(words: Sequence[str], most: int, others: str = "more") -> str:
+    """`a, b, c and 3 more`; all words where there are no more than `most`."""
+    left = len(words) - most
+    return ", ".join(words[:most]) + (f" and {left:,} {others}" if left > 0 else "")
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -255,3 +255,16 @@ def test_a_folder_for_each_label_in_an_archive(run, tmp_path: Path) -> None:
     assert json.loads(run("eval", tmp_path / "t.zip", "--json")[1])["rows"] == 4
     out = run("predict", "-f", tmp_path / "t.zip", "--input-format", "lines", "--format", "jsonl")[1]
     assert [json.loads(line)["text"] for line in out.splitlines()] == [LINES[0], LINES[2], "one", "two", LINES[1]]
+
+
+def test_what_may_be_meant_otherwise_in_a_table_is_told(run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(table_of(LINES) * 3, encoding="utf-8")
+    code, out, err = run("predict", "-f", tmp_path / "t.csv")
+    assert (code, len(list(csv.DictReader(io.StringIO(out))))) == (0, 11)
+    assert " ".join(err.split()).count("line 5: repeats the header, and is read as a text") == 1
+    pd.DataFrame({"오늘 라떼": LINES}).to_excel(tmp_path / "t.xlsx", index=False, engine="xlsxwriter")
+    assert "its first row was read as a header" in run("predict", "-f", tmp_path / "t.xlsx")[2]
+    pd.DataFrame({"text": [None, None], "id": [1, 2]}).to_excel(tmp_path / "t.xlsx", index=False, engine="xlsxwriter")
+    code, out, err = run("predict", "-f", tmp_path / "t.xlsx")
+    assert (code, len(out.splitlines())) == (0, 3)
+    assert "every text is empty; if it holds formulas" in " ".join(err.split())

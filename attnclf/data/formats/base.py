@@ -4,10 +4,11 @@ import datetime
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
+from itertools import islice
 from typing import Any, BinaryIO, Protocol
 
 from attnclf.config import DataConfig
@@ -18,6 +19,8 @@ from attnclf.registry import Registry
 from attnclf.results import counted, listed
 
 SETTINGS = ("encoding", "delimiter", "quoting")  # that only some formats use
+
+BELOW = 10  # rows in which a header is looked for, below a title
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Row:
         """A value as text; "" for a column that the record lacks."""
         return text_of(self.values.get(column, ""))
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it has no value in any column, as rows have that only separate others."""
+        return all(value == "" for value in self.values.values())
+
 
 @dataclass(frozen=True)
 class Records:
@@ -38,6 +46,8 @@ class Records:
 
     Rows are numbered in `unit`s, such as the lines of a file; a value may span lines, and the number is then that of the last.
     `encoding` is the codec of a text, "" for others. `types` are the types of a typed table's columns, as its library has them.
+    `below` has the first rows below a header that may be a title instead, by number and only where they name more than it does.
+    `empty` are columns of a workbook without any value.
     """
 
     header: list[str]
@@ -46,6 +56,8 @@ class Records:
     unit: str = "line"
     encoding: str = ""
     types: Any = None
+    below: Sequence[tuple[int, list[str]]] = ()
+    empty: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +139,14 @@ def named_columns(header: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     one, several = "column has no name, and is called by its place", "columns have no name, and are called by their places"
     remarks = (counted(unnamed, one, several),) if unnamed else ()
     return [name or f"column {place}" for place, name in enumerate(header, 1)], remarks
+
+
+def below_title(first: Sequence[str], rows: Iterable[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """The `Records.below` of a table with this `first` row: none where it fills several cells, and half of them or more."""
+    filled = sum(map(bool, first))
+    if filled > 1 and filled * 2 >= len(first):
+        return []
+    return [(number, values) for number, values in islice(rows, BELOW) if sum(map(bool, values)) > filled]
 
 
 def refuse_repeated(header: Sequence[str], where: str) -> None:

@@ -13,7 +13,18 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from attnclf.config import DataConfig
 from attnclf.data.dialects import DELIMITERS, UNCLOSED, Dialect, dialect_of, first_record
 from attnclf.data.encodings import encoding_of
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, named_columns, opening, refuse_repeated, written_text
+from attnclf.data.formats.base import (
+    FORMATS,
+    Records,
+    Row,
+    Start,
+    Write,
+    below_title,
+    named_columns,
+    opening,
+    refuse_repeated,
+    written_text,
+)
 from attnclf.data.sources import Source
 from attnclf.data.texts import checked_lines, open_text
 from attnclf.errors import DataError
@@ -45,11 +56,12 @@ class Delimited:
         with open_text(source, encoding.name) as stream:
             header, rows = _header(stream, source, dialect)
             remarks = (*encoding.remarks, *dialect.remarks)
+            below = below_title(header, _lines_below(source, encoding.name))
             if header.count("") > 1:  # one may stay without, as pandas writes its index
                 header, unnamed = named_columns(header)
                 remarks += unnamed
             refuse_repeated(header, source.name)
-            yield Records(header, _rows(rows, header, source, dialect), remarks, encoding=encoding.name)
+            yield Records(header, _rows(rows, header, source, dialect), remarks, encoding=encoding.name, below=below)
 
     @contextmanager
     def writing(self, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> Iterator[Write]:
@@ -130,6 +142,14 @@ def _header(stream: IO[str], source: Source, dialect: Dialect) -> tuple[list[str
     if not header:
         raise DataError(f"{source.name} is empty", hint="the first line must name the columns")
     return header, reader
+
+
+def _lines_below(source: Source, encoding: str) -> Iterator[tuple[int, list[str]]]:
+    """The lines below the first that is not blank, with their numbers, as if each were a header."""
+    text = source.start.decode(encoding, "replace")
+    lines = header_of(Start(b"", text))[2]
+    for number, line in enumerate(lines, len(LINE_END.split(text)) - len(lines) + 1):
+        yield number, header_of(Start(b"", line))[1]
 
 
 def _rows(reader: "_csv.Reader", header: list[str], source: Source, dialect: Dialect) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -10,18 +10,31 @@ from typing import Any, BinaryIO
 
 from attnclf.config import DataConfig
 from attnclf.data.compression import ZIP
-from attnclf.data.formats.base import FORMATS, Records, Row, Start, Write, named_columns, opening, refuse_repeated, text_of
+from attnclf.data.formats.base import (
+    FORMATS,
+    Records,
+    Row,
+    Start,
+    Write,
+    below_title,
+    named_columns,
+    opening,
+    refuse_repeated,
+    text_of,
+)
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
+from attnclf.results import some_of
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the first bytes of .xls, and of other documents of old Office
+SHEETS_NAMED = 3  # in messages
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_576, 16_384, 32_767  # that Excel can hold, in a sheet and in a cell
 
 
 @FORMATS.register("excel", "a workbook of Excel or OpenDocument")
 @dataclass(frozen=True)
 class Workbook:
-    """The first sheet that is not empty, whose first row names the columns. Rows without any value are skipped."""
+    """The first sheet that is not empty, of those that are shown if there is one; its first row names the columns."""
 
     extensions: tuple[str, ...] = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
     written: tuple[str, ...] = (".xlsx",)
@@ -32,12 +45,14 @@ class Workbook:
 
     @opening()
     def open(self, source: Source, config: DataConfig) -> Iterator[Records]:
-        from python_calamine import CalamineError, CalamineWorkbook
+        from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
         try:
             with source.open() as stream:
                 book = CalamineWorkbook.from_filelike(BytesIO(stream.read()))
-            sheets = {name: sheet for name in book.sheet_names if (sheet := book.get_sheet_by_name(name)).start is not None}
+            ordered = sorted(book.sheets_metadata, key=lambda sheet: sheet.visible != SheetVisibleEnum.Visible)
+            opened = {sheet.name: book.get_sheet_by_name(sheet.name) for sheet in ordered}
+            sheets = {name: sheet for name, sheet in opened.items() if sheet.start is not None}
         except (CalamineError, OSError, ValueError) as error:
             what = "a document of old Office" if source.start.startswith(OLE) else "a workbook"
             problem = f"{source.name} is {what} that cannot be read ({str(error)[:80]})"
@@ -45,17 +60,19 @@ class Workbook:
         if not sheets:
             raise DataError(f"{source.name}: every sheet is empty", hint="the first row must name the columns")
         name, sheet = next(iter(sheets.items()))
-        others = ", ".join(f"'{other}'" for other in sheets if other != name)
+        others = some_of([f"'{other}'" for other in sheets if other != name], SHEETS_NAMED)
         remarks: tuple[str, ...] = ()
         if others:
             remarks = (f"sheet '{name}' is read, not {others}; save another as a file of its own to read it",)
-        cells = iter(sheet.to_python(skip_empty_area=True))
+        top, *cells = sheet.to_python(skip_empty_area=True)
         first = (sheet.start or (0, 0))[0] + 1
-        given = [text_of(_plain(cell)).strip() for cell in next(cells)]
+        given = _names(top)
         header, unnamed = named_columns(given)
         remarks += unnamed
         refuse_repeated(header, f"{source.name}, sheet '{name}'")
-        yield Records(header, _rows(cells, header, first), remarks, unit=f"sheet '{name}', row")
+        below = below_title(given, ((number, _names(values)) for number, values in enumerate(cells, first + 1)))
+        empty = [name for place, name in enumerate(header) if cells and all(values[place] == "" for values in cells)]
+        yield Records(header, _rows(cells, header, first), remarks, unit=f"sheet '{name}', row", below=below, empty=empty)
 
     @contextmanager
     def writing(self, stream: BinaryIO, header: Sequence[str], encoding: str, types: Any) -> Iterator[Write]:
@@ -101,10 +118,15 @@ def _writer(sheet: Any) -> Write:
     return write
 
 
-def _rows(cells: Iterator[list[Any]], header: list[str], first: int) -> Iterator[Row]:
-    for number, values in enumerate(cells, first + 1):
-        if any(value != "" for value in values):
-            yield Row(dict(zip(header, map(_plain, values), strict=True)), number)
+def _names(values: Iterable[Any]) -> list[str]:
+    return [text_of(_plain(value)).strip() for value in values]
+
+
+def _rows(cells: list[list[Any]], header: list[str], first: int) -> Iterator[Row]:
+    """All rows to the last that has a value, those without any too: a row in is a row out."""
+    last = max((number for number, values in enumerate(cells) if any(value != "" for value in values)), default=-1)
+    for number, values in enumerate(cells[: last + 1], first + 1):
+        yield Row(dict(zip(header, map(_plain, values), strict=True)), number)
 
 
 def _plain(value: Any) -> Any:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from attnclf.config import Config
-from attnclf.data import Columns, choose_columns, format_of, read_lines
+from attnclf.data import Columns, columns_of, format_of, read_lines
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats import FORMATS, Start, WrittenFormat, written_text
-from attnclf.data.mistaken import table_as_lines, text_as_header
+from attnclf.data.mistaken import header_again, is_header, table_as_lines, text_as_header, texts_without_values
 from attnclf.data.sources import of_stream
 from attnclf.errors import DataError
 from attnclf.render.records import prediction_cells, prediction_header, renamed_in_words
@@ -74,12 +74,14 @@ def dropped(content: bytes, name: str, trained: Columns, limits: Limits) -> Drop
         remarks = [*source.remarks, *encoding.remarks, table_as_lines(name, Start.of(source.start), columns, "auto")]
         return _checked(Dropped(["text"], [[line] for line in lines], lines, encoding.name, remarks), name, limits)
     with format_.open(source, reading) as records:
-        chosen = choose_columns(records.header, reading, name, trained, labelled=False)
+        chosen = columns_of(records, reading, name, trained, labelled=False)
         kept = list(_bounded(records.rows, limits))
         cells = [[written_text(row.values.get(column, "")) for column in records.header] for row in kept]
         texts = [chosen.text_of(row) for row in kept]
         guessed = [f"{name}: {chosen}", text_as_header(name, format_, records.header, chosen)] if chosen.guessed else []
-        remarks = [*source.remarks, *records.remarks, *guessed]
+        again = [header_again(name, records.unit, row) for row in kept if is_header(row, records.header)][:1]
+        empty = texts_without_values(name, records, chosen)
+        remarks = [*source.remarks, *records.remarks, *guessed, *again, empty]
         return _checked(Dropped(records.header, cells, texts, records.encoding, remarks), name, limits)
 
 

@@ -215,3 +215,35 @@ def test_a_column_that_is_named_and_stands_twice_in_a_data_frame_is_refused() ->
             table_of(frame, DataConfig(text_col="text", label_col="label", group_col="user"))
     frame = pd.DataFrame(rows, columns=["text", "other", "label", "other"])
     assert table_of(frame, DEFAULT).texts == ["a", "c"]
+
+
+@pytest.mark.parametrize("title", ["# exported 2026-03-01", "고객 리뷰 목록\n", "고객 리뷰,,"])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_title_above_the_header_is_refused_with_the_line_of_the_header(tmp_path: Path, title: str, separator: str) -> None:
+    path = write(tmp_path / "t.csv", f"{title}\nid,text,label\n1,so good,x\n2,bad,y\n".replace(",", separator))
+    says = rf"t\.csv, line {title.count(chr(10)) + 2}: looks like the header \(id, text, label\)"
+    with pytest.raises(DataError, match=says):
+        read_table([path], DEFAULT)
+
+
+def test_texts_with_separators_are_no_header_below_a_title(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", 'what they said\n"good, text"\nso; text\n"text"\n')
+    with pytest.raises(DataError, match="which column holds the label"):
+        read_table([path], DEFAULT)
+    path = write(tmp_path / "u.csv", "text\nlabel;text\n")
+    with pytest.raises(DataError, match="which column holds the label"):
+        read_table([path], DEFAULT)
+
+
+def test_the_header_of_a_file_that_was_joined_to_another_is_left_out(tmp_path: Path) -> None:
+    part = "id,text,label\n1,so good,x\n2,label,text\n"
+    table = read_table([write(tmp_path / "t.csv", part * 6)], DEFAULT)
+    assert (len(table.texts), set(table.labels)) == (12, {"x", "text"})
+    (said,) = table.remarks
+    assert said.endswith("t.csv: the header stands again, and is left out, in line 4, 7, 10 and 2 more")
+
+
+def test_an_error_on_columns_says_how_the_table_was_read(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="which column holds the label") as caught:
+        read_table([write(tmp_path / "t.csv", "text;kind\na;x\n")], DEFAULT)
+    assert "columns are separated by semicolons" in caught.value.hint
