@@ -27,7 +27,7 @@ from attnclf.data import (
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
 from attnclf.data.formats import Format, Records, Row, Start, with_folders
-from attnclf.data.mistaken import table_as_lines, text_as_header, texts_without_values
+from attnclf.data.mistaken import apart, table_as_lines, text_as_header, texts_without_values
 from attnclf.data.sources import STANDARD_INPUT, Source, standard_input
 from attnclf.errors import DataError, UsageError
 from attnclf.results import Note
@@ -123,8 +123,9 @@ def open_source(
         items = map(Item, itertools.chain.from_iterable(_lines(source, config) for source in found))
         yield Incoming(windows(require_texts(items, found[0].name), characters))
     elif len(tables) < len(found):
-        lines_of = next(source.name for source, format_ in zip(found, formats, strict=True) if not format_)
-        raise DataError(f"{tables[0][0].name} is a table and {lines_of} is not", hint="name them in two commands")
+        table, other = tables[0][0], next(source for source, format_ in zip(found, formats, strict=True) if not format_)
+        hint = apart(table, other, "name them in two commands")
+        raise DataError(f"{table.name} is a table and {other.name} is not", hint=hint)
     else:
         with ExitStack() as stack:
             yield _of_tables(tables, config, trained, stack, whole=whole, required=required)
@@ -163,7 +164,7 @@ def _of_tables(
         show_note(Note(f"{source.name}: {columns}"))
         tell_mistaken(text_as_header(source.name, format_, records.header, columns))
     tell_mistaken(texts_without_values(source.name, records, columns))
-    rows = itertools.chain(records.rows, _rows_of(more, records.header, source.name, config, stack))
+    rows = itertools.chain(records.rows, _rows_of(more, records.header, source, config, stack))
     items: Iterator[Item] = (Item(columns.text_of(row), row.values) for row in require_texts(rows, source.name))
     if trained.group and not columns.group and not required:
         show_note(no_group(trained.group, source.name, "" if whole else "posts are judged, and no accounts"))
@@ -200,13 +201,14 @@ def _remarked(records: Records, source: Source) -> Records:
     return replace(records, rows=rows_told(records, source.name))
 
 
-def _rows_of(tables: Tables, header: Sequence[str], first: str, config: DataConfig, stack: ExitStack) -> Iterator[Row]:
+def _rows_of(tables: Tables, header: Sequence[str], first: Source, config: DataConfig, stack: ExitStack) -> Iterator[Row]:
     """The rows of further tables, which must have the columns of the first, in any order."""
     for source, format_ in tables:
         records = _remarked(stack.enter_context(format_.open(source, config)), source)
         if set(records.header) != set(header):
-            problem = f"{source.name} has the columns {', '.join(records.header)}, and {first} has {', '.join(header)}"
-            raise DataError(problem, hint="name tables with the same columns, or one at a time")
+            problem = f"{source.name} has the columns {', '.join(records.header)}, and {first.name} has {', '.join(header)}"
+            hint = apart(first, source, "name tables with the same columns, or one at a time")
+            raise DataError(problem, hint=hint)
         yield from records.rows
 
 

@@ -1,11 +1,17 @@
 """What of a file may have been meant otherwise: a table that was read as lines, a text as a header, formulas as texts."""
 
+import re
 from collections.abc import Collection, Sequence
+from pathlib import PurePosixPath
 
 from attnclf.data.columns import FORMULAS, LABEL_NAMES, TEXT_NAMES, Columns
 from attnclf.data.formats import Format, Records, Row, Start
 from attnclf.data.formats.delimited import LINE_END, Delimited, header_of
 from attnclf.data.formats.workbook import Workbook
+from attnclf.data.sources import Source
+from attnclf.results import listed
+
+PART = re.compile(r"(?<![a-z])(train|test|val|dev)(?:ing|id|idation)?(?![a-z])")  # of a split, in the name of a file
 
 
 def table_as_lines(name: str, start: Start, columns: Collection[str], wanted: str) -> str:
@@ -40,6 +46,22 @@ def text_as_header(name: str, format_: Format, header: Sequence[str], columns: C
     if isinstance(format_, Workbook):
         return f"{name}: its first row was read as a header; if it is a text, put a row with the word text above it"
     return f"{name}: its first line was read as a header; `input_format=lines` reads all lines as texts"
+
+
+def parts_together(sources: Sequence[Source]) -> list[str]:
+    """Says of files that are read as one table that their names are those of the parts of a split; nothing of others."""
+    found: dict[str, Source] = {}
+    for source in sources:
+        if part := PART.search(PurePosixPath(source.member or source.name).stem.lower()):
+            found.setdefault(part[1], source)
+    names, parts = listed(source.name for source in found.values()), list(found.values())
+    advice = apart(parts[0], parts[-1], "name only those that are meant") if parts else ""
+    return [f"{names} are read as one table, and by their names are parts of a split: {advice}"] if len(parts) > 1 else []
+
+
+def apart(one: Source, other: Source, advice: str) -> str:
+    """The `advice` to name these two in another way, which those of one archive cannot be as long as they are in it."""
+    return f"unpack the archive first, and {advice}" if one.member and one.copy is other.copy else advice
 
 
 def is_header(row: Row, names: Collection[str]) -> bool:

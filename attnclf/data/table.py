@@ -11,7 +11,7 @@ from attnclf.data.account_names import AccountNames
 from attnclf.data.columns import LABEL_NAMES, TEXT_NAMES, Columns, columns_of
 from attnclf.data.formats import Records, Row, labelled_format, with_folders
 from attnclf.data.labels import common_type, tidied_in_words, tidy
-from attnclf.data.mistaken import is_header
+from attnclf.data.mistaken import is_header, parts_together
 from attnclf.data.sources import sources_of
 from attnclf.data.stored import TextCollector, taken
 from attnclf.errors import DataError
@@ -98,9 +98,9 @@ def read_table(
     lines, file_of = array("q"), array("q")
     others: dict[str, list[str]] = {}
     unlabelled: list[tuple[Place, str]] = []
-    remarks: list[str] = []
     first: Columns | None = None
     sources = with_folders(sources_of(paths), config.input_format, TEXT_NAMES | LABEL_NAMES)
+    remarks = parts_together(sources)
     for number, source in enumerate(sources):
         with labelled_format(source, config.input_format, TEXT_NAMES | LABEL_NAMES).open(source, config) as records:
             remarks += [f"{source.name}: {remark}" for remark in (*source.remarks, *records.remarks)]

@@ -49,6 +49,12 @@ def test_check_says_what_it_understood_and_what_it_found(run, reviews: Path) -> 
     assert any(word in after[3].split(",")[0] for word in GOOD)
 
 
+def test_what_was_guessed_of_a_table_is_said_in_options(run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(("text,label\n" + "정말 좋아요,a\n오늘 라떼,b\n" * 9).encode("cp949"))
+    out = " ".join(run("check", tmp_path / "t.csv", "--no-label-errors")[1].split())
+    assert "read as cp949, which is a guess: it is not UTF-8; --encoding names another" in out
+
+
 def test_check_as_json(run, reviews: Path) -> None:
     code, out, err = run("check", reviews, "--json")
     assert (code, err) == (0, "")

@@ -268,3 +268,12 @@ def test_what_may_be_meant_otherwise_in_a_table_is_told(run, tmp_path: Path) -> 
     code, out, err = run("predict", "-f", tmp_path / "t.xlsx")
     assert (code, len(out.splitlines())) == (0, 3)
     assert "every text is empty; if it holds formulas" in " ".join(err.split())
+
+
+def test_files_of_an_archive_that_do_not_go_together_are_to_be_unpacked(run, tmp_path: Path) -> None:
+    for name, content in (("b.csv", "review\nb\n"), ("d.txt", "so good\nbad\n")):
+        with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+            archive.writestr("a.csv", "text\na\n")
+            archive.writestr(name, content)
+        code, _, err = run("predict", "-f", tmp_path / "t.zip")
+        assert (code, "unpack the archive first, and name " in err) == (3, True)

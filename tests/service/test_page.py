@@ -458,6 +458,8 @@ def test_what_the_command_says_of_a_file_is_said_here_too(service: Service) -> N
     assert "1 text is longer" in said
     said, _ = remarks_on(service, "a.csv", b"follow me\nDM me\n")
     assert "a.csv: its first line was read as a header; attnclf predict -f FILE --input-format lines reads" in said
+    said, body = remarks_on(service, "a.csv", b"text,n\nDM me,1\ntext,n\nDM me,2\n")
+    assert ("a.csv, line 3: repeats the header, and is read as a text" in said, body.count(b"\n")) == (True, 4)
     said, _ = remarks_on(service, "a.txt", b"one, text\nDM me\n")
     assert "the first line too; attnclf predict -f FILE --input-format csv reads a table" in said
 

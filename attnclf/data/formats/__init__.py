@@ -5,9 +5,10 @@ ending of its name, or else its first line that is not blank, where that names a
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from importlib import import_module
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from pkgutil import iter_modules
 
 from attnclf.data.compression import SUFFIXES
@@ -25,11 +26,14 @@ from attnclf.data.formats.folder import texts_among
 from attnclf.data.kinds import refuse_what_holds_no_table
 from attnclf.data.sources import Source
 from attnclf.errors import DataError, UsageError
+from attnclf.results import some_of
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
 WORDS = 3  # at most, in the name of a column
+NOTES = {"readme", "license", "licence", "copying", "notice", "changelog"}  # the names of files for people
+NOTES_NAMED = 3  # in messages
 LINES = "lines"  # plain lines of text, which is no table
 
 
@@ -67,16 +71,28 @@ def with_folders(sources: Sequence[Source], wanted: str = "auto", columns: Colle
     """The sources; the files of an archive are one source where it has a folder of texts for each label.
 
     `wanted` and `columns` are as in `format_of`: where another format is wanted, or the first text is a table, each file is by
-    itself.
+    itself. Files for people beside tables, such as a README, are left out, and that is said.
     """
     found: list[Source] = []
     for _, some in groupby(sources, lambda source: id(source.copy) if source.member else id(source)):
         files = list(some)
+        files = files if wanted in (LINES, "folder") else _tables_of(files)
         texts = texts_among(files) if wanted in ("auto", "folder") else []
         tables = wanted == "auto" and texts and (_has_table(files) or format_of(texts[0], columns=columns))
         name = files[0].name.removesuffix(f": {files[0].member}")
         found += [Source(name, files=tuple(files), remarks=files[0].remarks)] if texts and not tables else files
     return found
+
+
+def _tables_of(files: list[Source]) -> list[Source]:
+    """The files of an archive; beside tables without those that are there to be read by people."""
+    notes = [file for file in files if PurePosixPath(file.member).stem.lower() in NOTES and not format_named(file.suffix)]
+    tables = [file for file in files if not any(file is note for note in notes)]
+    if not notes or not _has_table(tables):
+        return files
+    left_out = f"left out beside the tables: {some_of([note.member for note in notes], NOTES_NAMED)}"
+    remarks = (*(remark for file in (*notes, tables[0]) for remark in file.remarks), left_out)
+    return [replace(tables[0], remarks=remarks), *tables[1:]]
 
 
 def _has_table(files: Sequence[Source]) -> bool:

@@ -57,3 +57,44 @@ def test_the_names_of_tables_in_an_archive_are_read_so_too(tmp_path: Path) -> No
     table = read_table([tmp_path / "t.zip"], DEFAULT)
     assert [file.rpartition(": ")[2] for file in table.files] == ["댓글.csv", "리뷰.csv"]
     assert [SAID in remark for remark in table.remarks] == [True]
+
+
+TABLE = "text,label\nso good,x\nbad,y\n"
+
+
+def archive(path: Path, *names: str, **others: str) -> Path:
+    """An archive with a table of each of these names, and other files."""
+    with zipfile.ZipFile(path, "w") as written:
+        for name in names:
+            written.writestr(name, TABLE)
+        for name, content in others.items():
+            written.writestr(f"{name}.txt", content)
+    return path
+
+
+def test_what_is_for_people_beside_tables_is_left_out(tmp_path: Path) -> None:
+    table = read_table(
+        [archive(tmp_path / "t.zip", "a.csv", "d/b.csv", README="Hello\nthere", LICENSE="Do what you want")], DEFAULT
+    )
+    assert (len(table.texts), len(table.remarks)) == (4, 1)
+    assert table.remarks[0].endswith("a.csv: left out beside the tables: LICENSE.txt, README.txt")
+    alone = read_table([archive(tmp_path / "u.zip", README=TABLE)], DEFAULT)
+    assert (alone.texts, alone.remarks) == (["so good", "bad"], ())
+
+
+@pytest.mark.parametrize(
+    "names", [("train.csv", "test.csv"), ("posts_dev.csv", "posts-validation.csv"), ("Training.csv", "test_1.csv")]
+)
+def test_parts_of_a_split_that_are_read_as_one_table_are_told(tmp_path: Path, names: tuple[str, str]) -> None:
+    (said,) = read_table([archive(tmp_path / "t.zip", *names)], DEFAULT).remarks
+    assert all(name in said for name in names)
+    assert said.endswith("parts of a split: unpack the archive first, and name only those that are meant")
+    for name in names:
+        (tmp_path / name).write_text(TABLE)
+    (said,) = read_table([str(tmp_path / "*.csv")], DEFAULT).remarks
+    assert said.endswith("parts of a split: name only those that are meant")
+
+
+def test_other_names_are_no_parts_of_a_split(tmp_path: Path) -> None:
+    names = ("train-00000-of-00002.csv", "train-00001-of-00002.csv", "contest.csv", "devices.csv")
+    assert read_table([archive(tmp_path / "test.zip", *names)], DEFAULT).remarks == ()
