@@ -96,7 +96,7 @@ def columns_of(
     try:
         columns = choose_columns(records.header, config, source, trained, labelled=labelled)
     except DataError as error:
-        raise DataError(error.message, hint="; ".join((error.hint, *records.remarks))) from error
+        raise type(error)(error.message, hint="; ".join((error.hint, *records.remarks))) from error
     for role, names in (("text", columns.text), ("label", (columns.label,))) if labelled else ():
         if {*names} <= {*records.empty}:
             hint = f"fill it, or name another with `{role}_col`; {FORMULAS}"
