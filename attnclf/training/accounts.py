@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from attnclf.accounts.by_model import of_posts
 from attnclf.accounts.labelled import LabelledPosts, labelled_posts, shares_of
 from attnclf.accounts.posts import Posts
-from attnclf.accounts.rule import account_logits, crossed_logits, fit_rule
+from attnclf.accounts.rule import crossed_logits, fit_rule
 from attnclf.accounts.scores import decisions_of, scores_of, summary_of
 from attnclf.accounts.thresholds import check_enough, check_rates, choose_threshold, scores_of_likeliest
 from attnclf.config import AccountsConfig
@@ -19,11 +19,10 @@ from attnclf.config.rates import label_rates
 from attnclf.data import Table
 from attnclf.errors import DataError, UsageError
 from attnclf.reading.readers import WordReader
-from attnclf.results import AccountRule, AccountScores, Note, OnEvent, counted, probability_at, softmax, with_interval
+from attnclf.results import AccountRule, AccountScores, Note, OnEvent, counted, softmax
 from attnclf.served.account_model import AccountModel
 from attnclf.served.model import ServedModel
 from attnclf.training.account_model import account_model_of, refitted
-from attnclf.visible import visible
 
 FEWEST = 4  # held-out accounts; with fewer no rule is fitted
 
@@ -31,11 +30,12 @@ FEWEST = 4  # held-out accounts; with fewer no rule is fitted
 @dataclass(frozen=True)
 class FittedAccounts:
     """The rule, its account model, if there is one, and scores on the held-out accounts, each judged by a rule that was fitted
-    to others."""
+    to others. The account model was `refitted` where it is at the end fitted to the held-out accounts, too."""
 
     rule: AccountRule
     model: AccountModel | None
     scores: AccountScores
+    refitted: bool = False
 
 
 def fit_accounts(
@@ -63,11 +63,11 @@ def fit_accounts(
         return None
     everything = labelled_posts(table, config.mixed_accounts, _quiet)  # what is left out was told before training
     found = labelled_posts(held_out, config.mixed_accounts, _quiet, trained_on)
-    if met := len(set(held_out.groups) & trained_on - {""}):
+    if _why_none(found, held_out, trained_on):
+        return None
+    if met := _met(held_out, trained_on):
         what = f"{counted(met, 'account', 'accounts')} of {held_out.source} had posts in training"
         on_event(Note(f"{what}; the rule for accounts is fitted to the others", warning=True, topic="accounts"))
-    if _why_none(found):
-        return None
     numbers = {label: number for number, label in enumerate(labels)}
     model = None
     if reader:
@@ -79,9 +79,9 @@ def fit_accounts(
     targets = np.array([numbers[found.labels[name]] for name in posts.names], np.int32)
     bias = model.bias if model else None
     rule = fit_rule(posts, targets, shares_of(labels, list(everything.labels.values())), bias)
-    rule = _with_thresholds(replace(rule, min_posts=config.min_posts), labels, posts, targets, config)
-    post_answers = np.array([numbers[held_out.labels[row]] for row in found.rows], np.int32), softmax(logits[found.rows])
     crossed = crossed_logits(posts, targets, bias)
+    rule = _with_thresholds(replace(rule, min_posts=config.min_posts), labels, crossed, posts.counts, targets, config)
+    post_answers = np.array([numbers[held_out.labels[row]] for row in found.rows], np.int32), softmax(logits[found.rows])
     scores = scores_of(labels, posts.account_of, post_answers, (targets, softmax(crossed)))
     summary = summary_of(scores, texts, served.familiar(texts))
     scores = replace(scores, decisions=decisions_of(rule, labels, crossed, posts.counts, targets), summary=summary)
@@ -91,7 +91,7 @@ def fit_accounts(
     on_event(Note(what + more, topic="accounts", detail=True))
     if model and reader and refit:
         model, rule = refitted(model, rule, labels, reader, (table, everything))
-    return FittedAccounts(rule, model.model if model else None, scores)
+    return FittedAccounts(rule, model.model if model else None, scores, refit and model is not None)
 
 
 def check_promises(
@@ -143,7 +143,7 @@ def _check_held_out(
     enough = [label for name, label in found.labels.items() if counts[name] >= config.min_posts] if found else []
     if found is None:
         why = _without_column(table, held_out)
-    elif none := _why_none(found):
+    elif none := _why_none(found, held_out, trained_on):
         why = f"{none}: there is no rule for accounts"
     else:
         why = "" if enough else f"no account held out has {config.min_posts:,} posts (`min_posts`): all would be undecided"
@@ -151,7 +151,8 @@ def _check_held_out(
         hint = "hold other accounts out, lower `min_posts`" if found else "name a file with this column"
         raise DataError(f"{why}, so that no threshold can be chosen", hint=f"{hint}, or leave `max_false_positive_rate` out")
     if why:
-        on_event(Note(why, warning=True, topic="accounts"))
+        remedy = "; hold out accounts that training has not" if _met(held_out, trained_on) else ""
+        on_event(Note(why + remedy, warning=True, topic="accounts"))
     for short in check_enough(rates, enough, anyway=config.anyway):
         on_event(Note(f"{short}; the threshold promises nothing", warning=True, topic="accounts"))
 
@@ -161,12 +162,20 @@ def _without_column(table: Table, held_out: Table) -> str:
 
 
 def _with_thresholds(
-    rule: AccountRule, labels: Sequence[str], posts: Posts, targets: NDArray[np.int32], config: AccountsConfig
+    rule: AccountRule,
+    labels: Sequence[str],
+    crossed: NDArray[np.float64],
+    counts: NDArray[np.intp],
+    targets: NDArray[np.int32],
+    config: AccountsConfig,
 ) -> AccountRule:
-    """The rule with the thresholds asked for, chosen on the accounts that have enough posts."""
+    """The rule with the thresholds asked for, chosen on the accounts whose numbers of posts (A,) are enough.
+
+    `crossed` (A, K) are logits by rules that were fitted to other accounts: a rule knows its own too well for a promise.
+    """
     rates = label_rates("`max_false_positive_rate`", config.max_false_positive_rate)
-    enough = posts.counts >= rule.min_posts
-    scores = scores_of_likeliest(account_logits(rule, posts))[enough]
+    enough = counts >= rule.min_posts
+    scores = scores_of_likeliest(crossed)[enough]
     numbers = {label: labels.index(label) for label in rates}
     chosen = [
         choose_threshold(label, rates[label], scores[:, k], targets[enough] == k, len(labels)) for label, k in numbers.items()
@@ -174,55 +183,24 @@ def _with_thresholds(
     return replace(rule, thresholds=tuple(chosen))
 
 
-def _why_none(found: LabelledPosts) -> str:
-    """Why these accounts allow no rule; "" if they do."""
-    if len(found.labels) < FEWEST:
-        return f"{counted(len(found.labels), 'account is', 'accounts are')} held out, and {FEWEST} are needed"
+def _why_none(found: LabelledPosts, held_out: Table, trained_on: frozenset[str]) -> str:
+    """Why the accounts that were `found` among those held out allow no rule; "" if they do."""
+    if (left := len(found.labels)) < FEWEST:
+        everyone, met, mixed = len(set(held_out.groups) - {""}), _met(held_out, trained_on), found.mixed
+        if left == everyone:
+            return f"{counted(left, 'account is', 'accounts are')} held out, and {FEWEST} are needed"
+        lost = [f"{met:,} had posts in training"] if met else []
+        lost += [f"{counted(mixed, 'has', 'have')} several labels"] if mixed else []
+        of_all = f"of {counted(everyone, 'held-out account', 'held-out accounts')}, {' and '.join(lost)}"
+        return f"{of_all}: {counted(left, 'is', 'are')} left, and {FEWEST} are needed"
     alike = set(found.labels.values())
     return f"all {len(found.labels):,} accounts held out are '{alike.pop()}'" if len(alike) == 1 else ""
 
 
+def _met(held_out: Table, trained_on: frozenset[str]) -> int:
+    """How many of the accounts held out had posts in training."""
+    return len(set(held_out.groups) & trained_on - {""})
+
+
 def _quiet(event: object) -> None:
     """Says nothing: what there is to say about these rows was said of the whole table."""
-
-
-def _in_card(rule: AccountRule) -> str:
-    if not rule.account_model:
-        return ""
-    return (
-        f" To this are added {rule.account_model:.2f} times the log-odds of the account model: a logistic regression on how "
-        "often the account writes each n-gram, word and word pair."
-    )
-
-
-def accounts_in_card(found: FittedAccounts) -> str:
-    """What the model card says of accounts, in Markdown."""
-    rule = found.rule
-    lines = [
-        "## Accounts",
-        "",
-        "An account's log-odds are an offset (another for few posts) plus "
-        f"{rule.scale:.2f} · n^(-{rule.damping:.2f}) times the sum over its posts of "
-        "novelty times log-odds. A post's novelty is the mean over its distinct words and marks of 1 / (the account's posts "
-        f"with it), and n is the sum of novelty.{_in_card(rule)} "
-        f"The numbers were fitted to {rule.accounts:,} accounts that were held out. "
-        "Each of these was scored by a rule fitted to the others; 95 % intervals are over accounts.",
-        "",
-        "| | rows | accuracy | macro F1 | log loss |",
-        "|---|---|---|---|---|",
-    ]
-    for name, scores in (("posts", found.scores.posts), ("accounts", found.scores.verdicts)):
-        cells = (
-            with_interval(scores.intervals[score], found.scores.accounts) for score in ("accuracy", "macro_f1", "log_loss")
-        )
-        lines.append(f"| {name} | {scores.report.rows:,} | {' | '.join(cells)} |")
-    if rule.min_posts > 1:
-        lines += ["", f"Accounts with fewer than {rule.min_posts:,} posts are undecided."]
-    for one in rule.thresholds:
-        promise = "promised to be at most" if one.promised else "too few accounts to promise"
-        label = visible(one.label).replace("`", "'")
-        above = f"p = {probability_at(one.log_odds)} (log-odds {one.log_odds:.2f})"
-        lines += ["", f"`{label}` is given above {above}. False positives ({promise} {one.rate:g}):"]
-        lines += [f"{with_interval(one.false_positives, max(one.others, 100))} of {one.others:,} other accounts; recall"]
-        lines += [f"{with_interval(one.recall, one.positives)} of {one.positives:,}. Intervals are of Clopper and Pearson."]
-    return "\n".join(lines)

@@ -14,7 +14,8 @@ from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.reading.windows import ReadingLimits
 from attnclf.results import Baseline, Report, counted, label_shares, loss, share
-from attnclf.training.accounts import FittedAccounts, accounts_in_card
+from attnclf.training.account_card import accounts_in_card
+from attnclf.training.accounts import FittedAccounts
 from attnclf.training.facts import Facts
 from attnclf.visible import visible
 

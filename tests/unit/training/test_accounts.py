@@ -1,6 +1,7 @@
 """The rule for accounts, from posts that were held out and what the model says of them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -13,7 +14,8 @@ from attnclf.data import Columns, Table
 from attnclf.errors import DataError, UsageError
 from attnclf.results import AccountRule, AccountSummary, Event
 from attnclf.served.model import ServedModel
-from attnclf.training.accounts import FittedAccounts, accounts_in_card, check_promises, fit_accounts
+from attnclf.training.account_card import accounts_in_card
+from attnclf.training.accounts import FittedAccounts, check_promises, fit_accounts
 from tests.models import WithoutAccountModel
 
 LABELS = ("fake", "real")
@@ -61,7 +63,8 @@ def test_too_few_accounts_allow_no_rule() -> None:
     few = replace(HELD_OUT, groups=["fake0", "real0"] * 24)
     assert fitted(few, heard) is None
     assert heard == []
-    assert "0 accounts are held out, and 4 are needed" in str(promises(table=few))  # each of the two has two labels
+    says = "of 2 held-out accounts, 2 have several labels: 0 are left, and 4 are needed: there is no rule for accounts"
+    assert says in str(promises(table=few))
 
 
 def test_accounts_that_training_saw_do_not_count() -> None:
@@ -72,6 +75,19 @@ def test_accounts_that_training_saw_do_not_count() -> None:
     assert "3 accounts of posts.csv had posts in training" in str(heard)
 
 
+def test_accounts_that_training_saw_are_said_to_be_no_accounts_held_out() -> None:
+    heard: list[Event] = []
+    assert fitted(HELD_OUT, heard, HELD_OUT) is None
+    assert heard == []
+    of_all = "of 16 held-out accounts, 16 had posts in training: 0 are left, and 4 are needed: there is no rule for accounts"
+    assert f"{of_all}; hold out accounts that training has not" in str(promises(trained_on=NAMES))
+    mixed = replace(HELD_OUT, labels=["real", *HELD_OUT.labels[1:]])
+    says = "of 16 held-out accounts, 14 had posts in training and 1 has several labels: 1 is left, and 4 are needed"
+    assert says in str(promises(table=mixed, trained_on=NAMES[2:]))
+    with pytest.raises(DataError, match=r"16 had posts in training: .*, so that no threshold can be chosen"):
+        promises("fake=.4", trained_on=NAMES)
+
+
 def test_validation_rows_without_accounts_allow_no_rule() -> None:
     heard: list[Event] = []
     assert fitted(replace(HELD_OUT, groups=[]), heard) is None
@@ -79,11 +95,16 @@ def test_validation_rows_without_accounts_allow_no_rule() -> None:
 
 
 def promises(
-    *rates: str, table: Table = HELD_OUT, held_out: Table | None = None, anyway: bool = False, min_posts: int = 1
+    *rates: str,
+    table: Table = HELD_OUT,
+    held_out: Table | None = None,
+    anyway: bool = False,
+    min_posts: int = 1,
+    trained_on: Sequence[str] = (),
 ) -> list[Event]:
     heard: list[Event] = []
     config = AccountsConfig(max_false_positive_rate=rates, anyway=anyway, min_posts=min_posts)
-    check_promises(LABELS, table, held_out or table, config, heard.append, trained_on=frozenset())
+    check_promises(LABELS, table, held_out or table, config, heard.append, trained_on=frozenset(trained_on))
     return heard
 
 
@@ -155,6 +176,24 @@ def test_thresholds_and_the_fewest_posts_are_kept_in_the_rule_and_told_in_the_ca
     assert AccountRule.from_dict(json.loads(json.dumps(found.rule.to_dict()))) == found.rule
 
 
+def test_thresholds_are_chosen_by_rules_of_other_accounts_and_keep_their_promise_on_these() -> None:
+    rng = np.random.default_rng(3)
+    names = [f"{label}{number}" for label in LABELS for number in range(60)]
+    labels = [name[:4] for name in names] * 3
+    table = Table([f"post {n}" for n in range(len(labels))], labels, names * 3, "posts.csv", HELD_OUT.columns)
+    signs = np.where(np.array(labels) == "fake", 1.0, -1.0) * 0.8 + rng.normal(0, 1, len(labels))
+    logits = np.stack([signs, -signs], axis=1).astype(np.float32)
+    found = fitted(table, [], logits=logits, config=AccountsConfig(max_false_positive_rate=("fake=.1",)))
+    assert found is not None
+    assert found.scores.decisions is not None
+    assert found.scores.decisions.thresholds == found.rule.thresholds
+    (one,) = found.rule.thresholds
+    assert one.false_positives is not None
+    assert 0 < one.false_positives.mean < one.false_positives.high <= 0.1
+    assert "fitted to these too" not in accounts_in_card(found)
+    assert "then fitted to these too, so scores on them now flatter" in accounts_in_card(replace(found, refitted=True))
+
+
 @pytest.mark.parametrize("posts", [100_000])
 def test_one_account_with_very_many_posts_does_not_drown_the_others(posts: int) -> None:
     """Its posts are one account, and the rule stays near that of the others."""
@@ -200,5 +239,6 @@ def test_one_account_of_a_label_held_out_makes_a_rule_that_is_not_certain(others
     assert max(map(abs, found.rule.offsets)) < 4
     (threshold,) = found.rule.thresholds
     assert threshold.positives == 1
-    assert (threshold.recall.low, threshold.recall.high) == pytest.approx((0.025, 1.0))
+    assert threshold.recall is not None
+    assert threshold.recall.high - threshold.recall.low == pytest.approx(0.975)
     assert np.isfinite(found.scores.verdicts.report.log_loss)
