@@ -36,11 +36,11 @@ def rule_for_posts(served: ServedModel) -> AccountRule:
     return rule_of(served)
 
 
-def accounts_of(x: "Texts", accounts: Any, trained: str, count: int, *, tell: bool = False, stacklevel: int = 3) -> list[str]:
+def accounts_of(x: "Texts", accounts: Any, trained: str, count: int, names: AccountNames) -> list[str]:
     """The account of each text, "" where it has none: `accounts`, or the column of a frame that the model was `trained` on.
 
-    If it is to `tell`, it warns of names that were changed or are nearly equal; by default this names the line that called the
-    caller. Raises UsageError for what is not one account for each of so many texts.
+    `names` reads them, and has then what is to be told of them. Raises UsageError for what is not one account for each of so
+    many texts.
     """
     if accounts is None:
         accounts = column_of(x, trained)
@@ -50,20 +50,17 @@ def accounts_of(x: "Texts", accounts: Any, trained: str, count: int, *, tell: bo
     one = isinstance(accounts, str | bytes | Mapping | Set) or not isinstance(accounts, Iterable)
     if one or len(getattr(accounts, "shape", (0,))) != 1:
         raise UsageError(f"accounts is one {type(accounts).__name__}", hint="pass a list with the account of each text")
-    names = AccountNames()
     found = [names.name_of(cell_of(value)) for value in accounts]
     if len(found) != count:
         raise UsageError(f"there are {count:,} texts and {len(found):,} accounts", hint="pass one account for each text")
-    for remark in names.remarks if tell else ():
-        warnings.warn(remark, stacklevel=stacklevel)
     return found
 
 
 def posts_of_account(x: "Texts", account: str, config: DataConfig, texts: Sequence[str]) -> tuple[str, list[str]]:
     """The account and those of the `texts` that are its posts; all are where `x` has no columns but those of texts.
 
-    Without a name it is the only account of the column. Warns, to the caller's caller, of names as `accounts_of` does. Raises
-    UsageError for a name that is not there, and for several accounts without a name.
+    Without a name it is the only account of the column. Warns, to the caller's caller, of names that were changed or are nearly
+    equal. Raises UsageError for a name that is not there, and for several accounts without a name.
     """
     if not texts:
         raise UsageError("the account has no posts", hint="pass one text at least")
@@ -74,7 +71,10 @@ def posts_of_account(x: "Texts", account: str, config: DataConfig, texts: Sequen
             hint = f"rename its column of accounts to '{trained}', or pass a list of the posts of one account"
             raise UsageError(f"X has no column '{trained}', which would say whose post a row is", hint=hint)
         return account, list(texts)
-    names = accounts_of(x, column, trained, len(texts), tell=True, stacklevel=4)
+    read = AccountNames()
+    names = accounts_of(x, column, trained, len(texts), read)
+    for remark in read.remarks:
+        warnings.warn(remark, stacklevel=3)
     known = dict.fromkeys(name for name in names if name)
     if not known:
         raise UsageError("X has no account", hint=f"its column '{trained}' is empty")

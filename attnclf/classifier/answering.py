@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from attnclf.accounts.explained import explain_account
 from attnclf.accounts.labelled import whole_accounts
 from attnclf.classifier.accounts import accounts_of, posts_of_account, rule_for_posts, verdicts_on
+from attnclf.classifier.asking import asked_of, predictions_for, probabilities_for
 from attnclf.classifier.inputs import one_text, table_to_score, texts_of
 from attnclf.classifier.labels import Label, in_order, rates_of, values_of
 from attnclf.config import Config
-from attnclf.data import Columns, by_account
+from attnclf.data import AccountNames, Columns, by_account
 from attnclf.errors import UsageError
 from attnclf.explain import explain, with_counterfactuals
-from attnclf.results import AccountExplanation, AccountVerdict, Event, Explanation, Note, Prediction, Report, counted, softmax
+from attnclf.results import AccountExplanation, AccountVerdict, Event, Explanation, Note, Prediction, Report, counted
 from attnclf.scoring.evaluation import UnknownLabels, evaluate
 from attnclf.served.model import ServedModel
-from attnclf.served.prediction import predict, windows
 from attnclf.served.unread import Unread
 
 if TYPE_CHECKING:
@@ -61,29 +61,24 @@ class Answering:
         `X` is a list, an array, a pandas Series, or a DataFrame with the columns of texts that the model was trained on. What
         is missing in a Series or a DataFrame is an empty text; in a list or an array it is an error, like everything that is no
         string. `prior` has base rates of labels where they are not those of training, such as `{"fake": 0.02}`; the others
-        share the rest. Warns where the model did not read a text to its end, or knows nothing in it, as in an empty one. Raises
-        UsageError for what is no text, and for a base rate that is not between 0 and 1 or of a label that there is not.
+        share the rest. A model that reads accounts whole gives each row of a DataFrame the label of its account, which the
+        column `group_col` of training names; without that each text counts as an account, with a warning. Warns where the model
+        did not read a text to its end, or knows nothing in it, as in an empty one. Raises UsageError for what is no text, and
+        for a base rate that is not between 0 and 1 or of a label that there is not.
         """
-        probabilities, unread = self._probabilities(X, prior)
-        for note in unread.notes(self._fitted.limits):
-            warnings.warn(note.message, stacklevel=2)
-        return np.asarray(self.classes_[probabilities.argmax(axis=1)])
+        return np.asarray(self.classes_[self._probabilities(X, prior).argmax(axis=1)])
 
     def predict_proba(self, X: Texts, *, prior: Prior | None = None) -> NDArray[np.float64]:
         """Probabilities (n, K), each row summing to 1; `X`, `prior`, warnings and errors as in `predict`."""
-        probabilities, unread = self._probabilities(X, prior)
-        for note in unread.notes(self._fitted.limits):
-            warnings.warn(note.message, stacklevel=2)
-        return probabilities
+        return self._probabilities(X, prior)
 
-    def _probabilities(self, X: Texts, prior: Prior | None) -> tuple[NDArray[np.float64], Unread]:
+    def _probabilities(self, X: Texts, prior: Prior | None) -> NDArray[np.float64]:
+        """The same. What it warns of, it warns its caller's caller of."""
         served = self._at(prior)
-        unread, chunks = Unread(), [np.empty((0, len(served.labels)))]
-        for window in windows(texts_of(X, served.bundle.config.data.text_col), len):
-            logits, known, left_out = served.logits(window)
-            unread.add(known, left_out)
-            chunks.append(softmax(logits))
-        return np.concatenate(chunks)[:, in_order(served.bundle)[1]], unread
+        probabilities, told = probabilities_for(served, asked_of(served, X))
+        for message in told:
+            warnings.warn(message, stacklevel=3)
+        return probabilities
 
     def predictions(self, X: Texts, top_k: int | None = None, *, prior: Prior | None = None) -> Iterator[Prediction]:
         """For each text its `top_k` likeliest labels (all by default) with their probabilities, as an iterator.
@@ -92,16 +87,7 @@ class Answering:
         `X`, `prior`, warnings and errors are as in `predict`.
         """
         served = self._at(prior)
-        return self._predictions(served, texts_of(X, served.bundle.config.data.text_col), top_k)
-
-    def _predictions(self, served: ServedModel, texts: list[str], top_k: int | None) -> Iterator[Prediction]:
-        unread = Unread()
-        for window in windows(texts, len):
-            results = predict(served, window, top_k)
-            unread.count(results)
-            for note in unread.notes(served.limits) if unread.texts == len(texts) else ():
-                warnings.warn(note.message, stacklevel=2)
-            yield from results
+        return predictions_for(served, asked_of(served, X), top_k)
 
     def predict_accounts(self, X: Texts, accounts: Any = None, *, prior: Prior | None = None) -> list[AccountVerdict]:
         """The verdict on each account from all its posts, in the order in which accounts first appear.
@@ -116,11 +102,13 @@ class Answering:
         served = self._fitted
         texts = texts_of(X, served.bundle.config.data.text_col)
         rule_for_posts(served)
-        names = accounts_of(X, accounts, served.bundle.config.data.group_col, len(texts), tell=True)
+        read = AccountNames()
+        names = accounts_of(X, accounts, served.bundle.config.data.group_col, len(texts), read)
         found, unread = verdicts_on(served, texts, names, rates_of(prior))
         nameless = names.count("")
         some = f"{counted(nameless, 'text has', 'texts have')} no account, and count{'s' if nameless == 1 else ''} in none"
-        for message in [*([some] if nameless else []), *(note.message for note in unread.notes(served.limits))]:
+        told = (note.message for note in unread.notes(served.limits))
+        for message in [*read.remarks, *([some] if nameless else []), *told]:
             warnings.warn(message, stacklevel=2)
         return found
 

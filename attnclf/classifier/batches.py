@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from attnclf.classifier.asking import apart_in_words
 from attnclf.classifier.estimator import load
 from attnclf.classifier.labels import cell_of
 from attnclf.data.columns import joined_columns
@@ -44,7 +45,9 @@ class BatchPredictor:
     * `truncated`: whether the text is longer than the network reads
     * `explanation`: attention and evidence of each token, a line of JSON as `attnclf explain --format jsonl` writes it
 
-    The texts are in the columns that the model was trained on, or in `text_col`. A missing text counts as empty. `prior` is as
+    The texts are in the columns that the model was trained on, or in `text_col`. A missing text counts as empty. A batch may
+    hold a part of an account's rows, so for a model that reads accounts whole a text is all posts of an account, one a line;
+    where the texts of a batch look like single posts, it warns. `prior` is as
     in `AttentionClassifier.predict`. What is pickled is the path and the settings: each process opens the model with its first
     batch. Raises UsageError for an output that there is not, and where a batch lacks a column of texts or has one of the same
     name as an output; raises ModelError with the first batch where there is no model.
@@ -80,6 +83,8 @@ class BatchPredictor:
             raise UsageError(f"a batch has no column '{missing[0]}' (found: {found})", hint="name the column with `text_col`")
         columns = [[text_of(cell_of(value)) for value in batch[name]] for name in names]
         texts = columns[0] if len(columns) == 1 else list(map(joined_columns, zip(*columns, strict=True)))
+        if told := apart_in_words(classifier._fitted, texts, batched=True):
+            warnings.warn(told, stacklevel=2)
         answers = self._answers(classifier, texts)
         if taken := [name for name in answers if name in batch]:
             raise UsageError(f"a batch has a column '{taken[0]}' already", hint="rename it, or leave that output out")

@@ -24,7 +24,7 @@ TEXT, LABEL, GROUP = "text", "label", "group"  # the columns of texts, labels an
 
 def texts_of(texts: "Texts", trained: Sequence[str] = ()) -> list[str]:
     """The texts, of a frame those in the columns that the model was `trained` on. Raises UsageError for what is no text."""
-    return _in_columns(_frame(texts), trained, "on which the model was trained") if _is_frame(texts) else _checked(texts)
+    return _in_columns(_frame(texts), trained, "on which the model was trained") if is_frame(texts) else _checked(texts)
 
 
 def one_text(text: Any) -> str:
@@ -43,7 +43,7 @@ def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Tab
     for what is no text or no label, and DataError for a label or a group that is missing.
     """
     labels, kind = as_text(values_of(y))
-    if _is_frame(x):
+    if is_frame(x):
         names = config.text_col or _string_columns(_frame(x), config.group_col)
         if len(names) > 1 and not config.text_col:
             named = " and ".join(map(repr, names))
@@ -67,7 +67,7 @@ def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Tab
 
 def column_of(x: "Texts", name: str) -> Any:
     """The column of this name, where `x` is a frame that has it; else None."""
-    return _frame(x)[name] if _is_frame(x) and name in _frame(x).columns else None
+    return _frame(x)[name] if is_frame(x) and name in _frame(x).columns else None
 
 
 def table_from(data: "Data", config: DataConfig, trained: Columns | None = None) -> Table:
@@ -76,7 +76,7 @@ def table_from(data: "Data", config: DataConfig, trained: Columns | None = None)
         data = [data]
     if isinstance(data, Sequence) and data:
         return read_table(data, config, trained, keep_others=trained is None, others_until=FEW_ROWS)
-    if _is_frame(data):
+    if is_frame(data):
         return table_of(cast("pd.DataFrame", data), config, trained)
     raise UsageError(f"data is {data!r}", hint="pass a path, a list of paths, or a pandas DataFrame")
 
@@ -90,7 +90,8 @@ def table_to_score(data: "Data", config: DataConfig, trained: Columns) -> Table:
     return table
 
 
-def _is_frame(thing: Any) -> bool:
+def is_frame(thing: Any) -> bool:
+    """Whether it is a DataFrame."""
     return hasattr(thing, "columns") and hasattr(thing, "isna")
 
 
@@ -159,7 +160,7 @@ def _checked(texts: Any) -> list[str]:
 def _groups(x: Any, groups: Any, group_col: str, rows: int) -> tuple[list[str], tuple[str, ...]]:
     """The account of each row, none where no groups were asked for; and what is to be told of their names."""
     if groups is None and group_col:
-        if not _is_frame(x) or group_col not in _frame(x).columns:
+        if not is_frame(x) or group_col not in _frame(x).columns:
             raise UsageError(
                 f"`group_col` is '{group_col}', and X has no such column",
                 hint="pass X as a DataFrame with it, or groups, or leave `group_col` out",

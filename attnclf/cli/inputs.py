@@ -19,10 +19,10 @@ from attnclf.data import (
     account_name,
     columns_of,
     format_of,
-    joined,
     read_lines,
     sources_of,
     stand_together,
+    texts_of_accounts,
 )
 from attnclf.data.columns import TEXT_NAMES
 from attnclf.data.encodings import encoding_of
@@ -214,11 +214,8 @@ def _rows_of(tables: Tables, header: Sequence[str], first: Source, config: DataC
 
 def _of_accounts(items: list[Item]) -> Iterator[Item]:
     """The same rows in the same order, each with all posts of its account for a text; a row of nobody's stands for itself."""
-    posts: dict[str, list[str]] = {}
-    for item in items:
-        posts.setdefault(item.account, []).append(item.text)
-    texts = {account: joined(some) for account, some in posts.items() if account}
-    return (replace(item, text=texts.get(item.account, item.text), post=item.text) for item in items)
+    texts = texts_of_accounts([item.text for item in items], [item.account for item in items])
+    return (replace(item, text=text, post=item.text) for item, text in zip(items, texts, strict=True))
 
 
 def _named(items: Iterator[Item], column: str, names: AccountNames) -> Iterator[Item]:

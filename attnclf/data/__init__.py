@@ -4,8 +4,8 @@ from attnclf.data.account_names import AccountNames as AccountNames
 from attnclf.data.account_names import account_name as account_name
 from attnclf.data.account_names import without_accounts as without_accounts
 from attnclf.data.accounts import by_account as by_account
-from attnclf.data.accounts import joined as joined
 from attnclf.data.accounts import stand_together as stand_together
+from attnclf.data.accounts import texts_of_accounts as texts_of_accounts
 from attnclf.data.columns import Columns as Columns
 from attnclf.data.columns import columns_of as columns_of
 from attnclf.data.formats import format_of as format_of

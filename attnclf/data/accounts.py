@@ -1,7 +1,7 @@
 """Rows of accounts: all posts of one as one text, for models that classify accounts, and whether they stand together."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,15 @@ FIRST_LOOK = 1_024  # accounts, after which it is first looked whether one came 
 def joined(posts: Iterable[str]) -> str:
     """The posts as one text, one per line. Line ends within a post become spaces."""
     return "\n".join(" ".join(post.split()) for post in posts)
+
+
+def texts_of_accounts(posts: Sequence[str], accounts: Sequence[str]) -> list[str]:
+    """For each post all posts of its account as one text; a post of nobody's, whose account is "", stands for itself."""
+    of_accounts: dict[str, list[str]] = {}
+    for post, account in zip(posts, accounts, strict=True):
+        of_accounts.setdefault(account, []).append(post)
+    texts = {account: joined(some) for account, some in of_accounts.items() if account}
+    return [texts.get(account, post) for post, account in zip(posts, accounts, strict=True)]
 
 
 def by_account(table: Table) -> Table:

@@ -3,8 +3,8 @@
 import pytest
 
 from attnclf.config import Config, DataConfig
-from attnclf.data import Columns, Table, by_account, joined, stand_together
-from attnclf.data.accounts import FIRST_LOOK
+from attnclf.data import Columns, Table, by_account, stand_together, texts_of_accounts
+from attnclf.data.accounts import FIRST_LOOK, joined
 from attnclf.data.columns import choose_columns
 from attnclf.errors import DataError, UsageError
 from attnclf.explain.removal import without
@@ -103,3 +103,7 @@ def test_a_table_in_no_order_is_known_early() -> None:
     names = iter([f"user {number % 5}" for number in range(10 * FIRST_LOOK)])
     assert not stand_together(names)
     assert len(list(names)) == 9 * FIRST_LOOK
+
+
+def test_each_post_has_all_posts_of_its_account_for_a_text() -> None:
+    assert texts_of_accounts(["a\nb", "c", "d", "e\nf"], ["ann", "bob", "ann", ""]) == ["a b\nd", "c", "a b\nd", "e\nf"]
