@@ -65,9 +65,13 @@ def write_bundle(
     whole: bool = False,
     long_texts: str = "both",
     longest: int = 100_000,
+    met: Sequence[str] = (),
     **model: object,
 ) -> Bundle:
-    """A model directory with random weights: everything but training is real. A hierarchical one may read accounts `whole`."""
+    """A model directory with random weights: everything but training is real. A hierarchical one may read accounts `whole`.
+
+    `met` are the names of accounts that it was trained on.
+    """
     sentences = ("lines" if whole else "marks") if model.get("encoder") == "hierarchical" else "none"
     config = Config().override(
         {
@@ -77,7 +81,7 @@ def write_bundle(
             "model": {"embedding": 8, "units": 6, "attention_units": 4, "values_units": 8} | model,
         }
     )
-    return write_untrained(target, config, TEXTS, labels, label_type, accounts)
+    return write_untrained(target, config, TEXTS, labels, label_type, accounts, met)
 
 
 def write_untrained(
@@ -87,6 +91,7 @@ def write_untrained(
     labels: tuple[str, ...],
     label_type: str,
     accounts: AccountRule | None = None,
+    met: Sequence[str] = (),
 ) -> Bundle:
     """A model directory with random weights for a configuration and texts."""
     reader = build_reader(texts, config.text)
@@ -98,7 +103,7 @@ def write_untrained(
         **build_graphs(architecture, weights),
         "weights.safetensors": save(weights),
         "history.jsonl": b'{"epoch": 1, "loss": 0.7, "macro_f1": 0.5, "accuracy": 0.6}\n' * 2,
-        "texts.bin": fingerprints_of(TEXTS),
+        "texts.bin": fingerprints_of(TEXTS, met),
         "README.md": b"# card\n",
         bundles.ACCOUNTS: random_account_model(reader, len(labels)).file() if accounts and accounts.account_model else b"",
     }

@@ -7,7 +7,8 @@
     model.onnx           ids → logits, attention, contributions
     weights.safetensors  the same weights, for gradients
     history.jsonl        one line an epoch
-    texts.bin            hashes of the training texts, by which `eval` knows them again; not in models of format 7 and before
+    texts.bin            hashes of the training texts, and of the names of their accounts, by which `eval` knows them again; not
+                         in models of format 7 and before
     accounts.safetensors the account model; empty where there is none, and not in models of format 8 and before
     README.md            the model card
 

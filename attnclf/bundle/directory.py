@@ -73,7 +73,8 @@ class Bundle:
             raise ModelError(f"{self.path / 'history.jsonl'} is damaged", hint=TRAIN_AGAIN) from error
 
     def training_texts(self) -> bytes:
-        """The hashes of the training texts; none for a model that keeps none. `attnclf.data.repeats` has their form.
+        """The hashes of the training texts and of the names of their accounts; none for a model that keeps none.
+        `attnclf.data.repeats` has their form.
 
         Raises ModelError when the file was altered since the model was loaded.
         """

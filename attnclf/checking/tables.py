@@ -24,6 +24,11 @@ class Tables:
         return ((role, table) for role in NAMES if (table := getattr(self, role)) is not None)
 
     @property
+    def accounts(self) -> frozenset[str]:
+        """The names of all accounts."""
+        return frozenset(name for _, table in self for name in table.groups if name)
+
+    @property
     def others(self) -> list[tuple[str, Table]]:
         """The tables that are not trained on, each after its role."""
         return [(role, table) for role, table in self if role != "train"]

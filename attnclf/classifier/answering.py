@@ -21,7 +21,7 @@ from attnclf.data import AccountNames, Columns, by_account
 from attnclf.errors import UsageError
 from attnclf.explain import explain, with_counterfactuals
 from attnclf.results import AccountExplanation, AccountVerdict, Event, Explanation, Note, Prediction, Report, counted
-from attnclf.scoring.evaluation import UnknownLabels, evaluate
+from attnclf.scoring.evaluation import UnknownLabels, evaluate, tell_met_accounts
 from attnclf.served.model import ServedModel
 from attnclf.served.unread import Unread
 
@@ -204,6 +204,7 @@ class Answering:
             if isinstance(event, Note) and event.warning:
                 warnings.warn(event.message, stacklevel=2)
 
+        tell_met_accounts(served, table, warn)
         if not table.groups:
             return evaluate(served, table, warn, unknown_labels).report
         table = by_account(whole_accounts(table, "leave-out", warn)[0])

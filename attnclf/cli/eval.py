@@ -50,7 +50,7 @@ from attnclf.render import accounts, records, terminal, trust
 from attnclf.render.basis import lines as basis_lines
 from attnclf.render.report import report_page
 from attnclf.results import AccountScores, Basis, Measured, Note, Plausibility
-from attnclf.scoring.evaluation import Evaluation, Unit, UnknownLabels, evaluate
+from attnclf.scoring.evaluation import Evaluation, Unit, UnknownLabels, evaluate, tell_met_accounts
 from attnclf.scoring.metrics import calibration
 from attnclf.served.model import ServedModel
 
@@ -130,6 +130,7 @@ def eval_command(
     check_group_col(served, reading)
     table = read_table(data, reading, trained_columns(served))
     screen.show_columns(table)
+    tell_met_accounts(served, table, screen.show_note)
     if served.classifies_accounts and not table.groups:
         screen.show_note(no_group(served.bundle.config.data.group_col, table.source))
     if served.bundle.config.data.group_col and not served.knows_accounts:

@@ -1,7 +1,7 @@
 """Equal texts in a table: how many rows repeat one, which come with different labels, and which stand in two places."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from attnclf.results import EXAMPLES, counted
 from attnclf.visible import visible
 
 HASH_BYTES = 8  # among a million texts, the odds that two share one are 1 to 37 million
+ACCOUNT = b"account"  # keeps the hash of a name apart from that of an equal text
 SHOWN = 60  # characters of an example
 
 
@@ -60,23 +61,35 @@ def repeats_of(texts: Sequence[str], labels: Sequence[str]) -> Repeats:
     )
 
 
-def fingerprints_of(texts: Iterable[str]) -> bytes:
-    """Hashes of the texts as a reader sees them: 8 bytes each, in rising order, none twice; empty texts have none.
+def fingerprints_of(texts: Iterable[str], accounts: Iterable[str] = ()) -> bytes:
+    """Hashes of the texts as a reader sees them, and of the names of `accounts`: 8 bytes each, in rising order, none twice;
+    what is empty has none.
 
     A hash does not give its text away, but whoever has a text can tell whether it is among them.
     """
     hashes = {_fingerprint(key) for key in set(map(normalised, texts)) - {""}}
+    hashes |= {_fingerprint(name, ACCOUNT) for name in set(accounts) - {""}}
     return b"".join(sorted(hashes))
 
 
 def rows_met(texts: Sequence[str], fingerprints: bytes) -> int:
     """How many of the texts are among those of `fingerprints_of`."""
-    known = {fingerprints[i : i + HASH_BYTES] for i in range(0, len(fingerprints), HASH_BYTES)}
+    known = _each(fingerprints)
     return sum(bool(key) and _fingerprint(key) in known for key in map(normalised, texts))
 
 
-def _fingerprint(key: str) -> bytes:
-    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
+def accounts_met(names: Set[str], fingerprints: bytes) -> int:
+    """How many of the names of accounts are among those of `fingerprints_of`."""
+    known = _each(fingerprints)
+    return sum(_fingerprint(name, ACCOUNT) in known for name in names)
+
+
+def _each(fingerprints: bytes) -> set[bytes]:
+    return {fingerprints[i : i + HASH_BYTES] for i in range(0, len(fingerprints), HASH_BYTES)}
+
+
+def _fingerprint(key: str, kind: bytes = b"") -> bytes:
+    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES, person=kind).digest()
 
 
 def shared_rows(texts: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from attnclf.data import Table
 from attnclf.data.labels import NEARLY, NUMBER, nearly_equal
-from attnclf.data.repeats import rows_met
+from attnclf.data.repeats import accounts_met, rows_met
 from attnclf.errors import DataError
 from attnclf.registry import nearest
 from attnclf.results import Note, OnEvent, Report, counted, ignore, softmax
@@ -79,6 +79,15 @@ def evaluate(
 def _warn_of_training_texts(served: ServedModel, table: Table, on_event: OnEvent) -> None:
     if met := rows_met(table.texts, served.bundle.training_texts()):
         on_event(note_of_met(met, table))
+
+
+def tell_met_accounts(served: ServedModel, table: Table, on_event: OnEvent) -> None:
+    """Tells how many of the accounts of the table the model has met."""
+    names = set(table.groups) - {""}
+    if met := accounts_met(names, served.bundle.training_texts()):
+        were = f"{met:,} of {counted(len(names), 'account', 'accounts')} of {table.source} {'was' if met == 1 else 'were'}"
+        what = f"{were} in training or validation; the scores are better than they would be on new accounts"
+        on_event(Note(what, warning=True, topic="accounts"))
 
 
 def note_of_met(met: int, table: Table) -> Note:

@@ -153,7 +153,7 @@ def _prepared(
         on_event(Note(remark, topic="data"))
     tell_findings(table, valid, config.text, on_event, strict, posts if config.text.sentences == "lines" else None)
     train_part, valid_part = parts_of(table, valid, labels, config, on_event, families)
-    data = Prepared(table, valid, config, labels, train_part, valid_part, pretrained)
+    data = Prepared(table, valid, config, labels, train_part, valid_part, pretrained, posts.accounts)
     check_promises(labels, table, data.held_out, config.accounts, on_event, trained_on=data.trained_on)
     data = replace(data, config=resolved(config, table, train_part, len(labels), on_event))
     if pretrained:

@@ -107,7 +107,7 @@ def finish(
         **fitted.graphs,
         "weights.safetensors": _safetensors(fitted.weights),
         "history.jsonl": "".join(json.dumps(line) + "\n" for line in fitted.history).encode(),
-        bundles.TEXTS: fingerprints_of(data.texts),
+        bundles.TEXTS: fingerprints_of(data.texts, data.accounts),
         bundles.ACCOUNTS: accounts.model.file() if accounts and accounts.model else b"",
     }
     return Finished(data, target, files, report, baseline, accounts, faithfulness, facts)

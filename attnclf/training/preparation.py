@@ -30,7 +30,7 @@ IMBALANCED = 3.0  # auto class weights act when the commonest label has this man
 @dataclass(frozen=True)
 class Prepared:
     """What training begins with: the tables, the configuration with what the data decide, the labels, the split, and weights
-    that were learned elsewhere if it is to begin with some."""
+    that were learned elsewhere if it is to begin with some. `accounts` are the names of all accounts, read whole or not."""
 
     table: Table
     valid: Table | None
@@ -39,6 +39,7 @@ class Prepared:
     train_part: SplitPart
     valid_part: SplitPart
     pretrained: Pretrained | None = None
+    accounts: frozenset[str] = frozenset()
 
     @property
     def held_out(self) -> Table:

@@ -45,6 +45,9 @@ def test_eval_counts_accounts(model: Path, sample: Path) -> None:
     result = run("eval", sample / "test.csv", "-m", model, "--json")
     assert json.loads(result.stdout)["rows"] == len(posts_by_account(sample / "test.csv"))
     assert attnclf.load(model).evaluate(sample / "test.csv").rows == len(posts_by_account(sample / "test.csv"))
+    assert " accounts of " not in result.stderr
+    many = len(posts_by_account(sample / "train.csv"))
+    assert f"{many} of {many} accounts of " in run("eval", sample / "train.csv", "-m", model).stderr
 
 
 def test_predict_writes_the_account_s_label_beside_each_of_its_rows(model: Path, sample: Path) -> None:
@@ -97,6 +100,7 @@ def test_a_model_of_posts_judges_accounts_better_than_posts(post_model: Path, sa
     result = run("eval", sample / "test.csv", "-m", post_model, "--json")
     found = json.loads(result.stdout)
     assert found["rows"] == len(rows_of((sample / "test.csv").read_text(encoding="utf-8")))
+    assert "300 of 300 accounts of " in run("eval", sample / "train.csv", "-m", post_model).stderr
     accounts = found["accounts"]
     assert accounts["verdicts"]["report"]["rows"] == len(posts_by_account(sample / "test.csv"))
     assert accounts["verdicts"]["report"]["accuracy"] > accounts["posts"]["report"]["accuracy"] + 0.05

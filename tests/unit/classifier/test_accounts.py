@@ -1,5 +1,6 @@
 """Verdicts on accounts, and base rates, from Python."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -240,3 +241,15 @@ def test_accounts_that_are_read_whole_are_evaluated_as_on_the_command_line(tmp_p
         "1 account has a label that the model does not know ('bot')",
     ):
         assert sum(says in message for message in said) == 1
+
+
+@pytest.mark.parametrize("some", [True, False])
+def test_accounts_of_training_are_warned_of(tmp_path: Path, some: bool) -> None:
+    model = attnclf.load(write_bundle(tmp_path / "m", encoder="hierarchical", whole=True, met=("ann", "cyd", "dan")).path)
+    names = NAMES if some else ["eve", "bob", "eve", "bob", ""]
+    frame = pd.DataFrame({"text": POSTS, "label": ["fake", "real", "fake", "real", "shop"], "account": names})
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        model.evaluate(frame)
+    said = [str(one.message) for one in told if "accounts of the DataFrame were in training or validation" in str(one.message)]
+    assert [message.split(" accounts")[0] for message in said] == (["2 of 3"] if some else [])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from attnclf.data import Columns, Table
-from attnclf.data.repeats import HASH_BYTES, fingerprints_of, rows_met
+from attnclf.data.repeats import HASH_BYTES, accounts_met, fingerprints_of, rows_met
 from attnclf.errors import DataError
 from attnclf.results import Event, Note
 from attnclf.scoring.evaluation import evaluate
@@ -33,7 +33,12 @@ def test_a_model_of_an_older_format_keeps_no_texts(tmp_path: Path) -> None:
     path = write_bundle(tmp_path / "m").path
     assert len(ServedModel.load(path).bundle.training_texts()) == HASH_BYTES * len(set(TEXTS))
     assert rows_met(TEXTS, b"") == 0
-    assert fingerprints_of(["", "  "]) == b""
+    assert fingerprints_of(["", "  "], [""]) == b""
+    both = fingerprints_of(["ann", "bob"], ["ann", "", "cyd"])
+    assert len(both) == 4 * HASH_BYTES
+    assert rows_met(["ann", "cyd"], both) == 1
+    assert accounts_met({"ann", "bob", "cyd"}, both) == 2
+    assert accounts_met({"ann"}, fingerprints_of(["ann"])) == 0  # a model of before has texts alone
 
 
 def evaluated(path: Path, labels: list[str]) -> tuple[float, str]:
