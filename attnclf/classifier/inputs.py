@@ -61,7 +61,8 @@ def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Tab
     found, remarks = _groups(x, groups, config.group_col, len(texts))
     for remark in remarks:
         warnings.warn(remark, stacklevel=3)
-    columns = Columns(names, str(getattr(y, "name", None) or LABEL), (config.group_col or GROUP) if found else "")
+    group = config.group_col or getattr(groups, "name", None) or GROUP
+    columns = Columns(names, str(getattr(y, "name", None) or LABEL), str(group) if found else "")
     return Table(texts, labels, found, "X", columns, label_type=kind)
 
 

@@ -135,7 +135,8 @@ def labels_of(table: Table) -> tuple[str, ...]:
 
 def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, on_event: OnEvent) -> Config:
     """The configuration with what only the data can decide: columns, level, number of features, epochs."""
-    data = replace(config.data, text_col=table.columns.text, label_col=table.columns.label)
+    columns = table.columns
+    data = replace(config.data, text_col=columns.text, label_col=columns.label, group_col=columns.group)
     text, training = config.text, config.training
     if text.level == "auto":
         level, reason = choose_level(train_part.texts)

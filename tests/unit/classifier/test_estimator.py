@@ -236,7 +236,10 @@ def test_groups_are_given_or_named(tables: list[Table]) -> None:
     frame = FRAME.assign(account=accounts)
     AttentionClassifier(level="word").fit(TEXTS, LABELS, groups=np.array(accounts))
     AttentionClassifier(level="word", group_col="account").fit(frame[["title", "account"]], LABELS)
-    assert [table.groups for table in tables] == [accounts, accounts]
+    AttentionClassifier(level="word").fit(TEXTS, LABELS, groups=frame["account"].rename("user"))
+    AttentionClassifier(level="word", group_col="who").fit(TEXTS, LABELS, groups=frame["account"])
+    assert [table.groups for table in tables] == [accounts] * 4
+    assert [table.columns.group for table in tables] == ["group", "account", "user", "who"]
     assert tables[1].columns.text == ("title",)  # who wrote is no part of the text
     with pytest.raises(UsageError, match="X has no such column"):
         AttentionClassifier(group_col="account").fit(TEXTS, LABELS)

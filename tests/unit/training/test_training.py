@@ -68,7 +68,9 @@ def test_what_data_decides_is_resolved() -> None:
     table = Table(texts, ["x", "y"], [], "t.csv", Columns(("post",), "kind"))
     notes: list[Note] = []
     config = resolved(Config(), table, SplitPart(texts, np.array([0, 1], np.int32)), 2, notes.append)
-    assert (config.data.text_col, config.data.label_col) == (("post",), "kind")
+    assert (config.data.text_col, config.data.label_col, config.data.group_col) == (("post",), "kind", "")
+    grouped = replace(table, groups=["a", "b"], columns=Columns(("post",), "kind", "who"))
+    assert resolved(Config(), grouped, SplitPart(texts, np.array([0, 1], np.int32)), 2, lambda _: None).data.group_col == "who"
     assert (config.text.level, config.training.epochs) == ("word", 20)
     assert config.text.max_features == Config().text.max_features
     assert [note.topic for note in notes] == ["level"]
