@@ -61,7 +61,8 @@ def _axes(across: str, up: str, lines: Sequence[Line], top: float | None) -> str
     frame = _Frame(low, high if high > low else low + 1, top or max(y for _, y in points) or 1.0)
     parts = [_grid(frame, frame.top * i / (TICKS - 1)) for i in range(TICKS)]
     for x in sorted({low, high}):
-        parts.append(_text(f"{x:g}", frame.place(x, 0)[0], HEIGHT - BOTTOM + 14))
+        anchor = "end" if x > low else "middle"  # a long number ends within the picture
+        parts.append(_text(f"{round(x, 2):g}", frame.place(x, 0)[0], HEIGHT - BOTTOM + 14, anchor=anchor))
     parts += [_drawn(frame, f"line{number}", line) for number, line in enumerate(lines)]
     parts.append(_text(across, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4))
     parts.append(_text(up, 12, HEIGHT / 2, f' transform="rotate(-90 12 {HEIGHT / 2})"'))
@@ -96,8 +97,8 @@ def _grid(frame: _Frame, value: float) -> str:
     return f'{line}<text x="{LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{value:.2g}</text>'
 
 
-def _text(text: str, x: float, y: float, more: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle"{more}>{html.escape(text)}</text>'
+def _text(text: str, x: float, y: float, more: str = "", anchor: str = "middle") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{html.escape(text)}</text>'
 
 
 def _in_words(lines: Sequence[Line]) -> str:

@@ -11,9 +11,9 @@ from attnclf.results import Explanation, Faithfulness
 
 STYLE = """
 :root { color-scheme: light dark; --page: #fff; --ink: #1a1a1a; --quiet: #5c5c5c; --line: #ddd;
-  --one: #a85a00; --two: #1f66c1; }
+  --one: #a85a00; --two: #1f66c1; --three: #2b7a43; }
 @media (prefers-color-scheme: dark) { :root { --page: #161616; --ink: #eee; --quiet: #aaa; --line: #444;
-  --one: #f2a356; --two: #82b9ff; } }
+  --one: #f2a356; --two: #82b9ff; --three: #7fd08f; } }
 body { background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, "Noto Sans KR", sans-serif;
   max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin: 0 0 .2rem; white-space: pre-wrap; }
@@ -40,6 +40,7 @@ svg { width: 100%; height: auto; } svg text { font-size: 10px; fill: var(--quiet
 svg .grid { stroke: var(--line); } svg polyline { fill: none; stroke-width: 2; }
 polyline.line0 { stroke: var(--one); } circle.line0 { fill: var(--one); } .key.line0 { color: var(--one); }
 polyline.line1 { stroke: var(--two); } circle.line1 { fill: var(--two); } .key.line1 { color: var(--two); }
+polyline.line2 { stroke: var(--three); } circle.line2 { fill: var(--three); } .key.line2 { color: var(--three); }
 .share { background: color-mix(in srgb, var(--one) calc(var(--share) * 45%), transparent); }
 @media print { body { margin: 0; } article { break-inside: avoid; } span { print-color-adjust: exact; } }
 """ + "".join(
