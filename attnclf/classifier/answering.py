@@ -194,7 +194,8 @@ class Answering:
         Rows whose label training never saw count as errors, and that is warned of; `unknown_labels="skip"` leaves them out, and
         "error" raises DataError. Warns of what it guesses, such as the encoding, except for columns of names in docs/data.md,
         and of what it replaces in labels and accounts. A model that reads accounts whole scores accounts: one with several
-        labels is left out, and a row without an account is one by itself, with a warning. `prior` is as in `predict`.
+        labels is left out, and a row without an account is one by itself, with a warning. Any other scores posts by themselves,
+        also where it has a rule for accounts: `attnclf eval` scores these, too. `prior` is as in `predict`.
         """
         served = self._at(prior)
         config = Config().override_flat({"text_col": text_col, "label_col": label_col, "encoding": encoding}).data
