@@ -109,6 +109,8 @@ class ReadingLimits:
 
         The gap is what the window leaves out, and the tail all that comes after `longest` tokens.
         """
+        if not any(longer):  # as nearly always
+            return [LeftOut.NOTHING] * len(longer)
         reach = self.longest if self.longest > self.window.size else np.inf
         return [
             LeftOut.NOTHING if not long else LeftOut.GAP_AND_TAIL if number >= reach else LeftOut.GAP
