@@ -51,7 +51,10 @@ def train(
     Raises DataError, DeviceError or UsageError, and ModelError where what was kept is damaged.
     """
     check_verbose(verbose)
-    base = Config.from_toml(Path(config), settings.get("size")) if isinstance(config, str | Path) else config or Config()
+    if config is None or isinstance(config, Config):
+        base = config or Config()
+    else:
+        base = Config.from_toml(Path(config), settings.get("size"))
     resolved = base.override_flat(settings)
     valid_table = (
         None if valid is None else table_from(valid, resolved.for_validation().data, Columns(group=resolved.data.group_col))

@@ -18,12 +18,12 @@ def joined(posts: Iterable[str]) -> str:
 
 
 def texts_of_accounts(posts: Sequence[str], accounts: Sequence[str]) -> list[str]:
-    """For each post all posts of its account as one text; a post of nobody's, whose account is "", stands for itself."""
+    """For each post all posts of its account as one text; a post of nobody's, whose account is "", is an account by itself."""
     of_accounts: dict[str, list[str]] = {}
     for post, account in zip(posts, accounts, strict=True):
         of_accounts.setdefault(account, []).append(post)
     texts = {account: joined(some) for account, some in of_accounts.items() if account}
-    return [texts.get(account, post) for post, account in zip(posts, accounts, strict=True)]
+    return [texts.get(account) or joined([post]) for post, account in zip(posts, accounts, strict=True)]
 
 
 def by_account(table: Table) -> Table:

@@ -26,8 +26,8 @@ def split(targets: NDArray[np.int32], groups: Sequence[str], share: float, seed:
 
     Rows of one group stay on one side, or, without groups, rows with equal texts. Groups are drawn so that `share` holds for
     all rows and, as well as the groups allow, for those of each label. A group, or a text, that is too large for `share` is
-    trained on if others can be held out. A label with one row, or with one text, stays in training. If that holds for every
-    label, equal texts may stand on both sides.
+    trained on if others can be held out; of the other texts of its label, at most half of the rows are. A label with one row,
+    or with one text, stays in training. If that holds for every label, equal texts may stand on both sides.
     Raises DataError when nothing can be held out.
     """
     train, valid = _by_group(targets, groups, share, seed) if groups else _by_text(targets, texts, share, seed)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -89,10 +88,8 @@ class Session:
         lengths = texts.lengths
         batches = list(batches_by_length(reader.window.costs(lengths), reader.batch_tokens))
         submit = self._pool.submit if len(batches) > 1 else _at_once
-        self._making = [piece for piece in self._making if not piece.done()]
-        if self._vectors:
-            self._vectors.begin(reader, texts, submit, self._making, self.open_sparse)
-        needed = list(self._making)
+        made = self._vectors.begin(reader, texts, submit, self.open_sparse) if self._vectors else []
+        self._making = needed = [piece for piece in self._making if not piece.done()] + made
 
         def run_batch(rows: NDArray[np.intp], inputs: Inputs) -> list[NDArray[np.float32]]:
             for piece in needed:  # each has begun, or was queued before this batch, so this ends
@@ -140,8 +137,7 @@ class Session:
     def forget(self, reader: Reader) -> None:
         """Frees what this and the reader remember of words. Only when nothing is running."""
         if self._vectors:
-            wait_for(self._making)  # of a call that failed: written later, it would be at the ids of other words
-            self._making.clear()
+            self._making = []
             self._vectors.clear()
             reader.forget()
 

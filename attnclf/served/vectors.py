@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -43,12 +44,13 @@ class WordVectors:
 
     def renew(self) -> None:
         """Starts without words, and with a lock that no thread holds."""
-        if self._sparse and not self._sparse.done():  # by a thread of the process that this one was forked from
-            self._sparse = None
+        self._sparse = None  # a thread that stayed behind in a fork may open it, or hold the lock of its future
         self._growing = Lock()  # a row written while the tables are copied to larger ones would be lost
         self.clear()
 
     def clear(self) -> None:
+        """Forgets all words. What is being computed for them still is not written: their ids are for other words now."""
+        self._generation = object()
         self._made = np.zeros(0, bool)
         self._tables = {name: np.zeros((0, size), np.float32) for name, size in self._sizes.items()}
 
@@ -74,38 +76,31 @@ class WordVectors:
         reader: Reader,
         ids: Ragged,
         submit: Submit,
-        making: list["Future[None]"],
         open_sparse: Callable[[], SparseWords] | None = None,
-    ) -> None:
-        """Gives the new words of these texts to `submit`, to be computed: many of them by what `open_sparse` opens.
-
-        Each piece is in `making` as soon as it has begun, whatever interrupts this.
-        """
+    ) -> list["Future[None]"]:
+        """Gives the new words of these texts to `submit`, to be computed: many of them by what `open_sparse` opens."""
         words = self.new(reader.token_ids(ids).flat, reader.words())
         compute, size = self._by_graph, AT_ONCE
         if len(words) >= MANY and open_sparse:
-            self._open(submit, open_sparse)
-            compute, size = self._by_product, MANY_AT_ONCE
-        for start in range(0, len(words), size):
-            piece = words[start : start + size]
-            making.append(submit(self._make, compute, piece, reader.word_features(piece)))
+            compute, size = partial(_by_product, self._opened(submit, open_sparse)), MANY_AT_ONCE
+        pieces = [words[start : start + size] for start in range(0, len(words), size)]
+        return [submit(self._make, self._generation, compute, piece, reader.word_features(piece)) for piece in pieces]
 
     def _by_graph(self, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
         return dict(zip(self._sizes, self._graph.run(list(self._sizes), inputs), strict=True))
 
-    def _open(self, submit: Submit, open_sparse: Callable[[], SparseWords]) -> None:
-        """Begins to open the tables for the product, once; again where that failed."""
+    def _opened(self, submit: Submit, open_sparse: Callable[[], SparseWords]) -> "Future[SparseWords]":
+        """The tables for the product, which are opened once; again where that failed."""
         if self._sparse is None or (self._sparse.done() and self._sparse.exception()):
             self._sparse = submit(open_sparse)
+        return self._sparse
 
-    def _by_product(self, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
-        assert self._sparse is not None
-        return self._sparse.result().run(inputs)
-
-    def _make(self, compute: Compute, words: NDArray[np.intp], inputs: Inputs) -> None:
+    def _make(self, generation: object, compute: Compute, words: NDArray[np.intp], inputs: Inputs) -> None:
         """Computes and remembers `words`, whose features are `inputs`. Several threads may do so at once."""
         made = compute(inputs)
         with self._growing:
+            if generation is not self._generation:
+                return
             for name, rows in made.items():
                 self._tables[name][words] = rows[: len(words)]
 
@@ -116,3 +111,7 @@ class WordVectors:
         """
         tables = self._tables
         return {"vectors": tables["vectors"][inputs["ids"]], "weights": tables["weights"][inputs["linear_ids"]]}
+
+
+def _by_product(sparse: "Future[SparseWords]", inputs: Inputs) -> dict[str, NDArray[np.float32]]:
+    return sparse.result().run(inputs)

@@ -34,6 +34,17 @@ def test_an_account_is_the_same_in_any_window(served: ServedModel, monkeypatch: 
     assert served.logits(TEXTS)[0] == pytest.approx(served.logits(TEXTS)[0])
 
 
+def test_words_of_posts_are_forgotten_where_they_are_many(served: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_model, "ANSWERED_AT_ONCE", 100)
+    monkeypatch.setattr("attnclf.served.vectors.MOST_NUMBERS", 1_000)
+    posts, read = [f"word{i} 좋아요" for i in range(500)], by_model.by_account_model(served)
+    assert read
+    read(posts, np.arange(len(posts)))
+    assert served.reader.words() <= 101
+    by_model.of_tokens(served, ["another"])
+    assert served.reader.words() == 1
+
+
 def test_tokens_sum_to_posts(served: ServedModel) -> None:
     read, of_tokens = by_model.by_account_model(served), by_model.of_tokens(served, TEXTS)
     assert read

@@ -12,7 +12,7 @@ from tests.models import TEXTS, write_bundle
 
 POSTS = [*TEXTS[:5], "by itself,\nin two lines"]
 FRAME = pd.DataFrame({"account": ["ann", "bob", "ann", " bob", "cyd", None], "text": POSTS})
-AS_READ = ["\n".join(POSTS[:3:2]), "\n".join(POSTS[1:4:2]), POSTS[4], POSTS[5]]
+AS_READ = ["\n".join(POSTS[:3:2]), "\n".join(POSTS[1:4:2]), POSTS[4], "by itself, in two lines"]
 PLACES = [0, 1, 0, 1, 2, 3]
 APART = "the model reads accounts whole, and each text counts as its own account"
 

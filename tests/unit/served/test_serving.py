@@ -17,6 +17,7 @@ from attnclf.served.parts import ANSWERED_AT_ONCE
 from attnclf.served.prediction import predict, windows
 from attnclf.served.session import Session
 from attnclf.served.vectors import WordVectors
+from attnclf.served.words import SparseWords
 from tests.models import write_bundle
 
 
@@ -153,7 +154,7 @@ def test_much_is_forgotten_and_no_answer_changes(served_words: ServedModel, monk
     forgetful = ServedModel.load(served_words.bundle.path)
     monkeypatch.setattr("attnclf.served.vectors.MOST_NUMBERS", 1_000)
     assert np.allclose(forgetful.logits(texts)[0], before, atol=1e-5)
-    assert forgetful.reader.words() < 3 * len(texts)
+    assert forgetful.reader.words() <= 2 * ANSWERED_AT_ONCE + 1
 
 
 def test_after_a_failure_answers_are_right_again(served_words: ServedModel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,6 +221,36 @@ def test_after_an_interruption_no_late_word_spoils_an_answer(
     assert np.allclose(it.logits(others)[0], before, atol=1e-5)
     assert written.wait(5)
     assert np.allclose(it.logits(others)[0], before, atol=1e-5)
+
+
+def test_tables_that_could_not_be_opened_are_opened_again(served_words: ServedModel) -> None:
+    it = ServedModel.load(served_words.bundle.path, threads=1)
+    opens, texts = it.session.open_sparse, [f"word{i} get{i} 좋아요{i}" for i in range(1_500)]
+    assert opens is not None
+    attempts = iter([MemoryError(), None])
+
+    def at_second() -> SparseWords:
+        if error := next(attempts):
+            raise error
+        return opens()
+
+    it.session.open_sparse = at_second
+    with pytest.raises(MemoryError):
+        it.logits(texts)
+    assert np.allclose(it.logits(texts)[0], served_words.logits(texts)[0], atol=1e-5)
+    assert next(attempts, "both") == "both"
+
+
+def test_a_fork_does_not_wait_for_who_opens_the_tables(served_words: ServedModel) -> None:
+    """A thread that stays behind may hold the lock of the future."""
+    it = ServedModel.load(served_words.bundle.path)
+    it.logits([f"word{i} get{i} 좋아요{i}" for i in range(1_500)])
+    vectors = it.session._vectors
+    assert vectors is not None
+    assert vectors._sparse is not None
+    with vectors._sparse._condition, ThreadPoolExecutor(1) as pool:
+        pool.submit(it.session.renew).result(5)
+    assert vectors._sparse is None
 
 
 def test_words_that_are_only_asked_for_being_familiar_are_forgotten_too(
