@@ -1,13 +1,11 @@
 """A loaded model directory: texts in, logits and token scores out, without Keras."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +20,7 @@ from attnclf.reading.readers import open_reader
 from attnclf.reading.tokens import Encoded
 from attnclf.reading.windows import ReadingLimits
 from attnclf.results import LeftOut
+from attnclf.served import forks
 from attnclf.served.account_model import AccountModel
 from attnclf.served.base_rates import log_shift, rates_by_label
 from attnclf.served.parts import ANSWERED_AT_ONCE, answers_in_parts
@@ -30,7 +29,6 @@ from attnclf.served.words import SparseWords
 from attnclf.upgrades import TRAIN_AGAIN
 
 TRIED = "one two"  # two words, so that there is a pair
-_OPEN: "WeakSet[ServedModel]" = WeakSet()
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class ServedModel:
     base_rates: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _OPEN.add(self)
+        forks.watch(self.session, self.reader)
 
     @classmethod
     def load(cls, path: Path, threads: int | None = None) -> "ServedModel":
@@ -231,14 +229,3 @@ class ServedModel:
         """`outputs` of each text, a part at a time."""
         with self.lock:
             yield from answers_in_parts(self.session, self.reader, texts, read, outputs)
-
-
-def _renew_all() -> None:
-    """In a forked process: its models start afresh, since the threads that worked on them stayed behind."""
-    for served in {id(served.session): served for served in _OPEN}.values():  # those of other base rates share it
-        served.session.renew()
-        served.session.forget(served.reader)
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_renew_all)

@@ -1,6 +1,6 @@
 """Batches, predictions, evaluation: order kept, bounds checked, floors held."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from threading import Event, Timer
 from typing import Any
@@ -12,7 +12,8 @@ from attnclf.data import Table
 from attnclf.errors import DataError, UsageError
 from attnclf.reading.batching import batches_by_length
 from attnclf.scoring.evaluation import evaluate
-from attnclf.served.model import ServedModel, _renew_all
+from attnclf.served import forks
+from attnclf.served.model import ServedModel
 from attnclf.served.parts import ANSWERED_AT_ONCE
 from attnclf.served.prediction import predict, windows
 from attnclf.served.session import Session
@@ -280,6 +281,21 @@ def test_after_a_fork_a_model_and_its_base_rates_take_turns_still(bundle_path: P
     other = served.at({"fake": 0.02})
     before = served.lock
     with before:
-        _renew_all()  # as in a process that was forked while the lock was held
+        forks.after_in_child()  # as in a process that was forked while the lock was held
     assert other.lock is served.lock is not before
     assert other.logits(["so good"])[0].shape == (1, len(served.labels))
+
+
+def test_a_fork_waits_until_no_model_is_used(bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = ServedModel.load(bundle_path)
+    served.lock.acquire()
+    with ThreadPoolExecutor(1) as pool:
+        forking = pool.submit(lambda: (forks.before(), served.lock.locked(), forks.after_in_parent()))
+        assert not wait([forking], timeout=0.2).done
+        served.lock.release()
+        assert forking.result(5)[1]
+        assert not served.lock.locked()
+        monkeypatch.setattr(forks, "PATIENCE", 0.01)
+        with served.lock:  # whoever uses it may be who forks
+            pool.submit(lambda: (forks.before(), forks.after_in_parent())).result(5)
+            assert served.lock.locked()
