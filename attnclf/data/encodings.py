@@ -165,7 +165,8 @@ def _guessed(data: bytes, name: str, lines: int, beyond: int) -> Encoding:
     in_utf8 = beyond + sum(len(sequence[0]) for sequence in UTF8_SEQUENCE.finditer(data))
     line = lines + data.count(b"\n", 0, first) + 1
     where = f"{name}, line {line}"
-    if (beyond or not data[:first].isascii()) and (other := _of_joined(data[data.rfind(b"\n", 0, first) + 1 :])):
+    start = data.rfind(b"\n", 0, first) + 1  # of the line; bytes before the problem in it may be valid by chance
+    if beyond + _beyond_ascii(data[:start]) >= FEWEST and (other := _of_joined(data[start:])):
         problem = f"{name}: utf-8 up to line {line - 1}, and {other} from line {line} on"
         raise DataError(problem, hint="two files seem to be joined: name both instead, or save one as the other is")
     if in_utf8 >= MOSTLY * (beyond + _beyond_ascii(data)):

@@ -59,6 +59,13 @@ def test_lines_on_a_pipe_in_any_encoding(run, encoding: str) -> None:
     assert run("predict", "--format", "jsonl", "--encoding", encoding, stdin=content)[1] == out
 
 
+def test_a_table_on_a_pipe_whose_first_character_happens_to_be_valid_utf_8(run) -> None:
+    content = table_of(["첫 구매인데 좋아요", *LINES * 3]).encode("cp949")
+    code, out, err = run("predict", "--format", "jsonl", stdin=content)
+    assert (code, "standard input: read as cp949, which is a guess" in err) == (0, True)
+    assert [json.loads(line)["text"] for line in out.splitlines()] == ["첫 구매인데 좋아요", *LINES * 3]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp949", "utf-16"])
 def test_the_encoding_that_came_in_goes_out(run, tmp_path: Path, encoding: str) -> None:
     (tmp_path / "in.csv").write_bytes(table_of(LINES * 4).encode(encoding))

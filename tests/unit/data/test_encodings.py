@@ -81,6 +81,14 @@ def test_two_files_of_two_encodings_that_were_joined_are_told(size: int) -> None
         assert "two files seem to be joined" in caught.value.hint
 
 
+@pytest.mark.parametrize("start", ["회사,내용,라벨\n", "id,text,label\n첫 구매인데 좋아요,1,x\n", "id,text,label\n첫,1,x\n"])
+def test_pairs_that_happen_to_be_utf_8_at_the_start_of_a_table_are_no_other_file(tmp_path: Path, start: str) -> None:
+    (tmp_path / "a.csv").write_bytes((start + "".join(f"1,{text},x\n" for text in KOREAN * 5)).encode("cp949"))
+    table = read_table([tmp_path / "a.csv"], DataConfig())
+    assert table.texts[-1] == KOREAN[-1]
+    assert "read as cp949, which is a guess" in table.remarks[0]
+
+
 def test_no_hint_leads_in_a_circle(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(("text,label\n" + "".join(f"{text},x\n" for text in KOREAN * 5)).encode("cp949"))
