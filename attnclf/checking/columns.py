@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 
 from attnclf.checking.tables import Tables, first_rows, percent
 from attnclf.data import Table
-from attnclf.results import EXAMPLES, Example, Finding
+from attnclf.results import EXAMPLES, Example, Finding, Severity
 
 KIND = "guessed-text-column"
 FEWEST = 20  # rows, to judge by
+LOOKED_AT = 2_000  # rows at least, of many
 MOSTLY = 0.5  # of the rows
 LONGER = 2.0  # times as many characters
-SHORTEST = 15  # characters, on average; texts have more
+SHORTEST = 40  # characters, on average; addresses and names of companies have fewer
+WEAK = {"title", "question", "caption"}  # names of columns that often stand beside that of the texts
 NO_TEXT = ("http:", "https:", "{", "[", "<")  # how long values begin that are no texts
 
 
@@ -26,7 +28,8 @@ def column_findings(tables: Tables) -> Iterator[Finding]:
         message = f"{guessed}; column '{longer}', which is not read, holds longer ones"
         values = table.others[longer]
         examples = tuple(Example(table.place(row), values[row], f"column '{longer}'") for row in range(EXAMPLES))
-        yield Finding(KIND, "warning", message, count, examples, advice)
+        severity: Severity = "warning" if column.strip().lower() in WEAK else "note"
+        yield Finding(KIND, severity, message, count, examples, advice)
         return
     for what, rows in (
         ("is empty", [row for row, text in enumerate(table.texts) if not text.strip()]),
@@ -39,9 +42,11 @@ def column_findings(tables: Tables) -> Iterator[Finding]:
 
 def _longer(table: Table) -> str:
     """The column with much longer texts than those that are read, the longest of several; "" without one."""
-    lengths = {name: _length(values) for name, values in table.others.items() if _holds_texts(values)}
+    step = max(1, len(table.texts) // LOOKED_AT)
+    others = {name: values[::step] for name, values in table.others.items()}
+    lengths = {name: _length(values) for name, values in others.items() if _holds_texts(values)}
     longest = max(lengths, key=lengths.__getitem__, default="")
-    return longest if longest and lengths[longest] > max(SHORTEST, LONGER * _length(table.texts)) else ""
+    return longest if longest and lengths[longest] > max(SHORTEST, LONGER * _length(table.texts[::step])) else ""
 
 
 def _length(values: Sequence[str]) -> float:

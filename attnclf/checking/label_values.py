@@ -9,7 +9,7 @@ from attnclf.data import Table
 from attnclf.data.labels import says_missing
 from attnclf.results import Finding, Severity, counted
 
-MEANT = {"none", "없음", "missing", "-"}  # marks of missing values that may well be labels
+MEANT = {"none", "없음", "missing", "na", "-"}  # marks of missing values that may well be labels; NA is North America
 SEPARATORS = ",|;"
 LISTED = re.compile(r"\[.*[,'\"].*\]|[({]['\"].*[)}]", re.DOTALL)  # as Python and JSON write several values
 DATE = re.compile(r"(\d{4}\s?[-./년]\s?\d{1,2}\s?[-./월]\s?\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})(\D.*)?", re.DOTALL)

@@ -97,9 +97,9 @@ def _unknown(role: str, other: Table, counts: Mapping[str, int]) -> Iterator[Fin
 
 
 def _missing(role: str, other: Table, counts: Mapping[str, int]) -> Iterator[Finding]:
-    """Labels of which `other` has no row: nothing is measured of them."""
+    """Labels of which `other` has no row: nothing is measured of them. Where it has no row of any, `_unknown` says why."""
     missing = sorted(set(counts) - set(other.labels))
-    if missing:
+    if len(missing) < len(counts) and missing:
         what = f"{counted(len(missing), 'label has', 'labels have')} no {NAMES[role]} row: {named(missing)}"
         advice = f"add {NAMES[role]} rows of these labels: no score tells how well they are recognised"
         severity: Severity = "warning" if role == "valid" else "note"

@@ -67,7 +67,7 @@ def _hidden(role: str, table: Table) -> Iterator[Finding]:
     for row, text in enumerate(table.texts):
         characters = set() if text.isascii() and text.isprintable() else _hidden_in(text)
         if characters:
-            found.update(characters)
+            found.update(sorted(characters))
             rows.append(row)
     if rows:
         examples = tuple(

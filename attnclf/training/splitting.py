@@ -141,7 +141,8 @@ def _tell_shares(
     counts = np.bincount(everything.targets) * (np.bincount(valid_part.targets, minlength=len(labels)) == 0)
     if never := [label for label, count in zip(labels, counts, strict=True) if count > 1]:
         what = f"{counted(len(never), 'label has', 'labels have')} no row held out: {named(never)}"
-        why = "their accounts are too few or too large" if groups else "their rows have too few texts"
+        of_groups = f"{'its' if len(never) == 1 else 'their'} accounts are too few or too large"
+        why = of_groups if groups else "equal texts stay on one side"
         on_event(Note(f"{what}; {why}", warning=True, topic="split"))
 
 
@@ -211,6 +212,6 @@ def targets_of(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
     if unknown := sorted(set(table.labels) - set(labels)):
         rows = [row for row, label in enumerate(table.labels) if label not in numbers]
         what = f"{counted(len(rows), 'row has', 'rows have')} a label that is not in the training data: {named(unknown)}"
-        hint = f"add training rows of it, or leave these rows out; known: {named(labels)}"
+        hint = f"add training rows of {'it' if len(unknown) == 1 else 'these'}, or leave these rows out; known: {named(labels)}"
         raise DataError(f"{table.place(rows[0])}: {what}", hint=hint)
     return np.array([numbers[label] for label in table.labels], np.int32)

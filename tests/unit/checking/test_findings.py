@@ -1,6 +1,7 @@
 """Findings with the right numbers, places and severities, and none where there is nothing to find."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -56,6 +57,8 @@ def test_labels_that_are_how_a_missing_value_is_written() -> None:
     meant = found(table(plain(30), ["x", "y", "none"] * 10))["missing-labels"]  # hateful, offensive, none
     assert meant.severity == "note"
     assert meant.advice.endswith("unless such a label is meant")
+    regions = found(table(plain(30), ["EU", "NA", "KR"] * 10))["missing-labels"]
+    assert regions.severity == "note"
 
 
 @pytest.mark.parametrize("label", ["a,b", "b | a", "a;b", "['a', 'b']", "['a']", '["a"]', "[1, 2]", "('a', 'b')", "{'a'}"])
@@ -117,6 +120,7 @@ def test_labels_that_training_does_not_have() -> None:
     assert [kinds[f"unknown-labels-{role}"].severity for role in ("valid", "test")] == ["error", "warning"]
     assert kinds["unknown-labels-valid"].examples[0].place == Place("v.csv", 2)
     assert kinds["unknown-labels-test"].message == "2 test rows have labels that no training row has: 'w', 'z'"
+    assert not any(kind.startswith("missing-labels") for kind in kinds)  # which would be said of the same rows
 
 
 def test_labels_that_no_validation_row_has() -> None:
@@ -145,6 +149,13 @@ def test_one_word_that_may_be_meant_is_not_missing() -> None:
 def test_characters_that_hide(text: str) -> None:
     finding = found(table([text, *plain(9)], ["x", "y"] * 5))["hidden-characters"]
     assert (finding.count, finding.examples[0].place.line) == (1, 2)
+
+
+def test_characters_that_hide_are_named_in_their_order() -> None:
+    hidden = "\ufeff\u3164\u2066\u202e\u200b\u00ad"
+    message = found(table([f"so{hidden}good", *plain(9)], ["x", "y"] * 5))["hidden-characters"].message
+    assert re.findall(r"U\+[0-9A-F]+", message) == ["U+00AD", "U+200B", "U+202E"]
+    assert message.endswith(" and 3 more")
 
 
 @pytest.mark.parametrize(
@@ -284,19 +295,21 @@ def test_a_gap_gives_the_label_away_where_values_do_not_repeat() -> None:
     assert message == "column 'deleted' gives the label away: whether it is empty tells it in 100.0 % of the rows"
 
 
-def guessed(texts: Sequence[str], role: str = "text", **others: list[str]) -> Finding | None:
+def guessed(texts: Sequence[str], role: str = "text", column: str = "text", **others: list[str]) -> Finding | None:
     one = table(texts, ["x", "y"] * (len(texts) // 2), **others)
-    return found(replace(one, columns=replace(one.columns, guessed=(role,)))).get("guessed-text-column")
+    return found(replace(one, columns=replace(one.columns, text=(column,), guessed=(role,)))).get("guessed-text-column")
 
 
 def test_a_guessed_column_of_texts_beside_one_with_longer_texts() -> None:
-    bodies = [f"{text} and much more of it" for text in plain(40)]
-    finding = guessed(plain(40), title=plain(40), body=bodies)
-    assert finding is not None
-    said = "column 'text' was guessed to hold the texts; column 'body', which is not read, holds longer ones"
-    assert (finding.severity, finding.message, finding.examples[0].text) == ("warning", said, bodies[0])
+    bodies = [f"{text} and much more of what somebody wrote" for text in plain(40)]
+    for column, severity in (("text", "note"), ("Title", "warning")):  # a name that says it, and one of another part
+        finding = guessed(plain(40), column=column, name=plain(40), body=bodies)
+        assert finding is not None
+        said = f"column '{column}' was guessed to hold the texts; column 'body', which is not read, holds longer ones"
+        assert (finding.severity, finding.message, finding.examples[0].text) == (severity, said, bodies[0])
     assert guessed(plain(40), role="label", body=bodies) is None  # named
-    assert guessed(plain(40), korean=[f"이문장은띄어쓰기가없지만훨씬더길고서로다르다{n}번째" for n in range(40)]) is not None
+    korean = [f"{'이문장은띄어쓰기가없지만훨씬더길고서로다르다' * 2}{n}번째" for n in range(40)]
+    assert guessed(plain(40), korean=korean) is not None
 
 
 @pytest.mark.parametrize(
@@ -306,6 +319,8 @@ def test_a_guessed_column_of_texts_beside_one_with_longer_texts() -> None:
         [f"{{'key': 'a record of many words', 'other': {n}}}" for n in range(40)],
         [f"2024-01-01 10:00:{n:02d} and 2024-01-02 10:00:00" for n in range(40)],
         ["the same few words on each of the accounts, however long they are"] * 40,
+        [f"서울특별시 강남구 테헤란로 {n}길 삼성타워" for n in range(40)],
+        [f"International Holdings Limited {n}" for n in range(40)],
     ],
 )
 def test_other_columns_that_are_no_texts(values: list[str]) -> None:

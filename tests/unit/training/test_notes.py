@@ -149,6 +149,9 @@ def test_a_share_that_accounts_do_not_allow_is_said() -> None:
     parts_of(rows, None, ["x", "y", "z"], Config(), events.append)
     what = "2 labels have no row held out: 'x', 'y'; their accounts are too few or too large"
     assert what in said(events, "split")
+    names = ["one"] * 60 + [f"own {n}" for n in range(120)]
+    parts_of(replace(rows, groups=names), None, ["x", "y", "z"], Config(), events.append)
+    assert "1 label has no row held out: 'x'; its accounts are too few or too large" in said(events, "split")
 
 
 def test_accounts_that_are_read_whole_are_counted_as_accounts() -> None:
@@ -178,7 +181,7 @@ SPLITS = [
         ["x"] * 90 + ["z"] * 2 + ["y"] * 20,
         ["2% of the rows are held out, where 10% were asked for (`valid_share`): one text has 90 rows and 2 labels have one "
          "text, which is trained on",
-         "2 labels have no row held out: 'x', 'z'; their rows have too few texts"],
+         "2 labels have no row held out: 'x', 'z'; equal texts stay on one side"],
     ),
     ([f"text {n}" for n in range(100)], ["x", "y"] * 50, []),
 ]  # fmt: skip
