@@ -51,6 +51,8 @@ class Columns:
 
     def text_of(self, row: Row) -> str:
         """The text of a row: the values of its columns of texts, in their order. Raises DataError for a list or a record."""
+        if len(self.text) == 1 and type(only := row.values.get(self.text[0], "")) is str:
+            return only
         values = [row.values.get(name, "") for name in self.text]
         for name, value in zip(self.text, values, strict=True):
             if isinstance(value, list | dict):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from operator import eq
 from pathlib import PurePosixPath
 
 from attnclf.data.columns import FORMULAS, LABEL_NAMES, TEXT_NAMES, Columns
@@ -19,16 +20,22 @@ def table_as_lines(name: str, start: Start, columns: Collection[str], wanted: st
 
     `columns` are the names of columns of texts; `wanted` is the format that was asked for.
     """
-    _, header, behind = header_of(start)
+    separator, header, behind = header_of(start)
     names, texts = {name.strip().lower() for name in header}, {column.lower() for column in columns}
-    if len(names) > 1 and names & (texts | LABEL_NAMES):
-        return f"{name}: read as one text a line, the first line too; `input_format=csv` reads a table"
+    if len(names) > 1 and (names & texts or (names & LABEL_NAMES and _has_as_many(behind, separator, len(header)))):
+        form = "tsv" if separator == "\t" else "csv"
+        return f"{name}: read as one text a line, the first line too; `input_format={form}` reads a table"
     if names & texts and any(line.strip() for line in behind):
         return f"{name}: its first line, '{header[0].strip()}', was read as a text; take it out if it is a header"
     values = _values_by_tabs(start) if wanted == "auto" else 0
     if values > 1:
         return f"{name}: each line has {values} values separated by tabs, read as one text; `input_format=tsv` reads a table"
     return ""
+
+
+def _has_as_many(lines: Sequence[str], separator: str, values: int) -> bool:
+    """Whether the first of these lines that is not blank has so many values, as the one after a header has."""
+    return len(header_of(Start(b"", "\n".join(lines)), separator)[1]) == values
 
 
 def _values_by_tabs(start: Start) -> int:
@@ -66,7 +73,7 @@ def apart(one: Source, other: Source, advice: str) -> str:
 
 def is_header(row: Row, names: Collection[str]) -> bool:
     """Whether a row repeats the header in these columns, as it does where files were joined to one."""
-    return all(row.values.get(name) == name for name in names)
+    return all(map(eq, map(row.values.get, names), names))  # without a generator, which is slow to make for each of many rows
 
 
 def header_again(name: str, unit: str, row: Row) -> str:

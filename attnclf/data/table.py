@@ -109,7 +109,6 @@ def read_table(
             _check_groups(columns.group, first.group, source.name, sources[0].name)
             if columns != first:
                 remarks.append(f"{source.name}: {columns}")
-            before = len(texts) + len(unlabelled)
             kept = [name for name in records.header if keep_others and name not in (*columns.named, RATIONALE)]
             for row in _filled(records, columns, source.name, remarks):
                 if not labels.add(row, columns.label, source.name, records.unit, required=labelled):
@@ -123,8 +122,6 @@ def read_table(
                 file_of.append(number)
                 for name in kept if len(texts) <= others_until else ():  # else the columns are dropped below
                     others.setdefault(name, []).append(row.text(name))
-            if len(texts) + len(unlabelled) == before:
-                raise DataError(f"{source.name} has a header and no rows", hint="add at least one row of text and label")
     if any(len(values) == others_until < len(texts) for values in others.values()):
         remarks.append(f"other columns were not looked at (more than {others_until:,} rows); attnclf check does")
     names = tuple(source.name for source in sources)
@@ -149,17 +146,25 @@ def read_table(
 
 
 def _filled(records: Records, columns: Columns, name: str, remarks: list[str]) -> Iterator[Row]:
-    """The rows that hold something, and not the header again, as in files that were joined; `remarks` get what is left out."""
-    blank, headers = 0, []
+    """The rows that hold something, and not the header again, as in files that were joined; `remarks` get what is left out.
+
+    Raises DataError where no row is left.
+    """
+    blank, headers, filled, named = 0, [], 0, columns.named
     for row in records.rows:
         if row.is_blank:
             blank += 1
-        elif is_header(row, columns.named):
+        elif is_header(row, named):
             headers.append(f"{row.number:,}")
         else:
+            filled += 1
             yield row
+    if not filled:
+        what = "no row but blank ones" if blank else "a header and no rows"
+        raise DataError(f"{name} has {what}", hint="add at least one row of text and label")
     remarks += [f"{name}: {counted(blank, 'blank row is', 'blank rows are')} left out"] if blank else []
-    again = f"{name}: the header stands again, and is left out, in {records.unit} {some_of(headers, ROWS_NAMED)}"
+    units = records.unit if len(headers) == 1 else f"{records.unit}s"
+    again = f"{name}: the header stands again, and is left out, in {units} {some_of(headers, ROWS_NAMED)}"
     remarks += [again] if headers else []
 
 

@@ -168,6 +168,10 @@ def test_labels_that_only_validation_rows_have_are_refused_with_the_place(run) -
     assert code == 3
     assert f"v.csv:{len(TABLE.splitlines()) + 1}: 1 row has a label that is not in the training data: 'other'" in err
     assert "add training rows of it, or leave these rows out; known: " in err
+    Path("v.csv").write_text("text,label,user\na new one,other,u9\nanother one,third,u9\n", encoding="utf-8")
+    _, _, err = run("train", "t.csv", "--valid", "v.csv", "--dry-run")
+    assert "add training rows of these, or leave these rows out; known: " in " ".join(err.split())
+    assert "no validation row" not in err
 
 
 def test_a_number_written_in_two_ways_is_said(run) -> None:
@@ -241,6 +245,10 @@ def test_lines_that_begin_like_a_table_are_said_to_be_lines(run) -> None:
     assert "t.txt: read as one text a line, the first line too; --input-format csv reads a table" in " ".join(err.split())
     Path("t.txt").write_text("hello, you\nso good\n", encoding="utf-8")
     assert run("predict", "-f", "t.txt")[2] == ""
+    Path("t.txt").write_text("Class, please sit down\nso good\n", encoding="utf-8")
+    assert run("predict", "-f", "t.txt")[2] == ""
+    Path("t.txt").write_text("원문,라벨\n\n정말 재미있다,negative\n", encoding="utf-8")
+    assert "--input-format csv reads a table" in " ".join(run("predict", "-f", "t.txt")[2].split())
 
 
 @pytest.mark.parametrize(
@@ -248,7 +256,7 @@ def test_lines_that_begin_like_a_table_are_said_to_be_lines(run) -> None:
     [
         (
             "원문\t라벨\n정말 재미있다\tnegative\n",
-            "read as one text a line, the first line too; --input-format csv reads a table",
+            "read as one text a line, the first line too; --input-format tsv reads a table",
         ),
         ("1\thello, there\n\n2\tbuy followers\n", "each line has 2 values separated by tabs, read as one text; --input-format"),
         ("1\t\thello\n2\tx\tbuy\n3\tcut", "each line has 3 values separated by tabs"),

@@ -90,7 +90,8 @@ def _tables_of(files: list[Source]) -> list[Source]:
     tables = [file for file in files if not any(file is note for note in notes)]
     if not notes or not _has_table(tables):
         return files
-    left_out = f"left out beside the tables: {some_of([note.member for note in notes], NOTES_NAMED)}"
+    stand = "stands beside the tables, and is" if len(notes) == 1 else "stand beside the tables, and are"
+    left_out = f"{some_of([note.member for note in notes], NOTES_NAMED)} {stand} left out"
     remarks = (*(remark for file in (*notes, tables[0]) for remark in file.remarks), left_out)
     return [replace(tables[0], remarks=remarks), *tables[1:]]
 

@@ -19,7 +19,6 @@ from attnclf.registry import Registry
 from attnclf.results import counted, listed
 
 SETTINGS = ("encoding", "delimiter", "quoting")  # that only some formats use
-
 BELOW = 10  # rows in which a header is looked for, below a title
 
 
@@ -37,7 +36,7 @@ class Row:
     @property
     def is_blank(self) -> bool:
         """Whether it has no value in any column, as rows have that only separate others."""
-        return all(value == "" for value in self.values.values())
+        return not any(map(text_of, self.values.values()))
 
 
 @dataclass(frozen=True)
@@ -142,9 +141,12 @@ def named_columns(header: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
 
 
 def below_title(first: Sequence[str], rows: Iterable[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
-    """The `Records.below` of a table with this `first` row: none where it fills several cells, and half of them or more."""
+    """The `Records.below` of a table with this `first` row: none where it fills several cells, and half of them or more.
+
+    The first of two may be empty, as pandas writes the header of one column beside its index.
+    """
     filled = sum(map(bool, first))
-    if filled > 1 and filled * 2 >= len(first):
+    if (filled > 1 and filled * 2 >= len(first)) or (len(first) == 2 and not first[0]):
         return []
     return [(number, values) for number, values in islice(rows, BELOW) if sum(map(bool, values)) > filled]
 

@@ -145,11 +145,16 @@ def _header(stream: IO[str], source: Source, dialect: Dialect) -> tuple[list[str
 
 
 def _lines_below(source: Source, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines below the first that is not blank, with their numbers, as if each were a header."""
+    """The lines below the first that is not blank, with their numbers, as if each were a header.
+
+    Those in which a quoted value goes on are left out.
+    """
     text = source.start.decode(encoding, "replace")
-    lines = header_of(Start(b"", text))[2]
+    lines, quoted = header_of(Start(b"", text))[2], False
     for number, line in enumerate(lines, len(LINE_END.split(text)) - len(lines) + 1):
-        yield number, header_of(Start(b"", line))[1]
+        if not quoted:
+            yield number, header_of(Start(b"", line))[1]
+        quoted ^= bool(line.count('"') % 2)
 
 
 def _rows(reader: "_csv.Reader", header: list[str], source: Source, dialect: Dialect) -> Iterator[Row]:

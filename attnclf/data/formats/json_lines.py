@@ -28,8 +28,8 @@ class JsonLines:
 
     def recognises(self, start: Start) -> bool:
         first = start.text.removeprefix("\ufeff").lstrip().split("\n", 1)[0].strip()
-        if first == "{":  # of an object of several lines, which opening the source refuses
-            return True
+        if first == "{":  # of an object of several lines, which opening the source refuses, or of code
+            return start.text.partition("{")[2].lstrip().startswith('"')
         return first.startswith("{") and (first.endswith("}") or len(start.text) == len(first)) and '"' in first
 
     @opening("encoding")

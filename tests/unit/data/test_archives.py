@@ -77,7 +77,7 @@ def test_what_is_for_people_beside_tables_is_left_out(tmp_path: Path) -> None:
         [archive(tmp_path / "t.zip", "a.csv", "d/b.csv", README="Hello\nthere", LICENSE="Do what you want")], DEFAULT
     )
     assert (len(table.texts), len(table.remarks)) == (4, 1)
-    assert table.remarks[0].endswith("a.csv: left out beside the tables: LICENSE.txt, README.txt")
+    assert table.remarks[0].endswith("a.csv: LICENSE.txt, README.txt stand beside the tables, and are left out")
     alone = read_table([archive(tmp_path / "u.zip", README=TABLE)], DEFAULT)
     assert (alone.texts, alone.remarks) == (["so good", "bad"], ())
 

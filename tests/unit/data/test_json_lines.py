@@ -74,3 +74,5 @@ def test_a_name_decides_where_nothing_recognises_the_content(tmp_path: Path) -> 
     assert isinstance(format_of(source(write(tmp_path / "b.csv", "{text,label\na,x\n"))), CommaSeparated)
     assert isinstance(format_named(".jsonl"), JsonLines)
     assert format_of(source(write(tmp_path / "some.txt", "a text, and no table\n"))) is None
+    assert format_of(source(write(tmp_path / "code.txt", "{\nint main() { return 0; }\n}\n"))) is None
+    assert isinstance(format_of(source(write(tmp_path / "one.txt", '{\n  "text": "a"\n}\n'))), JsonLines)  # which refuses it

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from attnclf.config import DataConfig
-from attnclf.data import Columns, read_table, table_of
-from attnclf.data.columns import TEXT_NAMES
+from attnclf.data import Columns, read_table, sources_of, table_of
+from attnclf.data.columns import TEXT_NAMES, columns_of
+from attnclf.data.formats import FORMATS
 from attnclf.errors import DataError
 
 DEFAULT = DataConfig()
@@ -235,12 +236,26 @@ def test_texts_with_separators_are_no_header_below_a_title(tmp_path: Path) -> No
         read_table([path], DEFAULT)
 
 
+@pytest.mark.parametrize(
+    ("content", "texts"),
+    [
+        (",text\n0,so good\n1,title\n2,bad\n", ["so good", "title", "bad"]),  # as pandas writes a series
+        ('prompt\n"make a table:\nid,text,label\n1,a,b"\n', ["make a table:\nid,text,label\n1,a,b"]),
+    ],
+)
+def test_values_that_look_like_a_header_are_none(tmp_path: Path, content: str, texts: list[str]) -> None:
+    (source,) = sources_of([write(tmp_path / "t.csv", content)])
+    with FORMATS.make("csv", {}).open(source, DEFAULT) as records:
+        columns = columns_of(records, DEFAULT, source.name, labelled=False)
+        assert list(map(columns.text_of, records.rows)) == texts
+
+
 def test_the_header_of_a_file_that_was_joined_to_another_is_left_out(tmp_path: Path) -> None:
     part = "id,text,label\n1,so good,x\n2,label,text\n"
     table = read_table([write(tmp_path / "t.csv", part * 6)], DEFAULT)
     assert (len(table.texts), set(table.labels)) == (12, {"x", "text"})
     (said,) = table.remarks
-    assert said.endswith("t.csv: the header stands again, and is left out, in line 4, 7, 10 and 2 more")
+    assert said.endswith("t.csv: the header stands again, and is left out, in lines 4, 7, 10 and 2 more")
 
 
 def test_an_error_on_columns_says_how_the_table_was_read(tmp_path: Path) -> None:

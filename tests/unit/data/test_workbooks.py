@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import xlsxwriter
 
@@ -49,6 +50,21 @@ def test_blank_rows_are_not_trained_on_and_counted(tmp_path: Path) -> None:
     assert table.remarks[-1].endswith("t.xlsx: 2 blank rows are left out")
     (tmp_path / "t.csv").write_text("text,label\na,x\n,\nb,y\n,\n", encoding="utf-8")
     assert read_table([tmp_path / "t.csv"], DEFAULT).texts == ["a", "b"]
+    (tmp_path / "t.csv").write_text("text,label\n,\n,\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"t\.csv has no row but blank ones"):
+        read_table([tmp_path / "t.csv"], DEFAULT)
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.json", "t.parquet"])
+def test_blank_rows_of_typed_tables_are_not_trained_on_either(tmp_path: Path, name: str) -> None:
+    frame = pd.DataFrame({"text": ["a", None, "b", ""], "label": ["x", None, "y", None], "n": [1.5, None, 2.5, None]})
+    if name == "t.parquet":
+        frame.to_parquet(tmp_path / name, index=False)
+    else:
+        frame.to_json(tmp_path / name, orient="records", lines=name == "t.jsonl")
+    table = read_table([tmp_path / name], DEFAULT)
+    assert (table.texts, table.labels) == (["a", "b"], ["x", "y"])
+    assert table.remarks[-1].endswith("2 blank rows are left out")
 
 
 def test_the_first_sheet_that_is_shown_is_read_and_some_others_are_named(tmp_path: Path) -> None:
