@@ -106,4 +106,4 @@ def test_a_table_in_no_order_is_known_early() -> None:
 
 
 def test_each_post_has_all_posts_of_its_account_for_a_text() -> None:
-    assert texts_of_accounts(["a\nb", "c", "d", "e\nf"], ["ann", "bob", "ann", ""]) == ["a b\nd", "c", "a b\nd", "e\nf"]
+    assert texts_of_accounts(["a\nb", "c", "d", "e\nf"], ["ann", "bob", "ann", ""]) == ["a b\nd", "c", "a b\nd", "e f"]
