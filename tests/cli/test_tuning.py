@@ -96,7 +96,7 @@ def settings_of_train(command: str) -> Config:
 
     seen: list[Config] = []
 
-    def train_shown(table, valid, config, *rest):
+    def train_shown(table, valid, config, *rest, **named):
         seen.append(config)
         raise typer.Exit(0)
 
