@@ -84,7 +84,7 @@ def test_a_worker_that_is_killed_costs_no_row_and_makes_none_twice(run, engine: 
     outcomes = list(engine.run(engine.name, DiesOnce(work, "3.csv", here / "flag"), parts))
     assert (here / "flag").exists()
     assert [outcome.error for outcome in outcomes] == [None] * 6
-    assert sum(outcome.texts for outcome in outcomes) == ROWS
+    assert sum(outcome.unread.texts for outcome in outcomes) == ROWS
     for part in parts:
         assert run("predict", "-f", part.source, "-o", f"one-{part.target.name}")[0] == 0
         assert part.target.read_bytes() == (here / f"one-{part.target.name}").read_bytes()
