@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from attnclf.config import MixedAccounts
-from attnclf.data import Table
+from attnclf.data import Table, nameless_in_words
 from attnclf.errors import DataError
-from attnclf.results import Note, OnEvent, counted
+from attnclf.results import Note, OnEvent, counted, some_of
 
 NAMED = 5  # accounts in a message
 OF_POSTS = "left out of the rule and of the scores of accounts"  # a mixed account, where a model reads posts
@@ -49,7 +49,7 @@ def labelled_posts(
     several = [name for name, of_name in counts.items() if len(of_name) > 1]
     _tell_mixed(table, {name: counts[name] for name in several}, mixed, outcome, on_event)
     if nameless := sum(not name for name in table.groups):
-        what = f"{table.source}: {counted(nameless, 'row names', 'rows name')} no account in column '{table.columns.group}'"
+        what = f"{table.source}: {nameless_in_words(nameless)} in column '{table.columns.group}'"
         so = "it counts as a post" if nameless == 1 else "they count as posts"
         on_event(Note(f"{what}; {so}, and in no account", warning=True, topic="accounts"))
     left_out = set() if mixed == "majority" else set(several)
@@ -70,7 +70,7 @@ def whole_accounts(table: Table, mixed: MixedAccounts, on_event: OnEvent) -> tup
     if not kept.labels:
         raise DataError(f"{table.source}: no account has one label", hint="`mixed_accounts=majority` takes the commonest")
     if nameless := sum(not name for name in kept.groups):
-        what = f"{table.source}: {counted(nameless, 'row names', 'rows name')} no account in column '{table.columns.group}'"
+        what = f"{table.source}: {nameless_in_words(nameless)} in column '{table.columns.group}'"
         on_event(Note(f"{what}; such a row counts as an account of its own", warning=True, topic="accounts"))
     labels = [found.labels.get(name, label) for name, label in zip(kept.groups, kept.labels, strict=True)]
     return replace(kept, labels=labels), found.mixed
@@ -79,10 +79,8 @@ def whole_accounts(table: Table, mixed: MixedAccounts, on_event: OnEvent) -> tup
 def _tell_mixed(table: Table, several: dict[str, Counter[str]], mixed: MixedAccounts, outcome: str, on_event: OnEvent) -> None:
     if not several:
         return
-    first = [f"'{name}' ({_in_words(of_name)})" for name, of_name in list(several.items())[:NAMED]]
-    more = f" and {len(several) - NAMED:,} more" if len(several) > NAMED else ""
-    has = counted(len(several), "account has", "accounts have")
-    what = f"{table.source}: {has} several labels: {', '.join(first)}{more}"
+    named = some_of([f"'{name}' ({_in_words(of_name)})" for name, of_name in several.items()], NAMED)
+    what = f"{table.source}: {counted(len(several), 'account has', 'accounts have')} several labels: {named}"
     if mixed == "refuse":
         raise DataError(what, hint="give all rows of an account one label, or let `mixed_accounts=majority` decide")
     done = "their commonest label counts" if mixed == "majority" else outcome

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 from attnclf.data import Table
-from attnclf.results import EXAMPLES, Example
+from attnclf.results import EXAMPLES, Example, some_of
 
 NAMES = {"train": "training", "valid": "validation", "test": "test"}
 LABELS_NAMED = 5  # in messages
@@ -51,8 +51,7 @@ def rows_with(table: Table, labels: set[str]) -> Iterator[int]:
 
 def named(labels: Sequence[str]) -> str:
     """The first few labels in quotes."""
-    more = f" and {len(labels) - LABELS_NAMED:,} more" if len(labels) > LABELS_NAMED else ""
-    return ", ".join(f"'{label}'" for label in labels[:LABELS_NAMED]) + more
+    return some_of([f"'{label}'" for label in labels], LABELS_NAMED)
 
 
 def percent(part: int, whole: int) -> str:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from attnclf.classifier.accounts import accounts_of
 from attnclf.classifier.inputs import column_of, is_frame, texts_of
 from attnclf.classifier.labels import in_order
-from attnclf.data import AccountNames, texts_of_accounts, without_accounts
+from attnclf.data import AccountNames, nameless_in_words, texts_of_accounts, without_accounts
 from attnclf.data.frames import SOURCE
-from attnclf.results import Prediction, counted, softmax
+from attnclf.results import Prediction, softmax
 from attnclf.served.model import ServedModel
 from attnclf.served.prediction import predict, windows
 from attnclf.served.unread import Unread
@@ -48,7 +48,7 @@ def asked_of(served: ServedModel, x: "Texts") -> Asked:
     names = AccountNames()
     of_accounts = texts_of_accounts(texts, accounts_of(x, column, data.group_col, len(texts), names))
     numbers = {text: number for number, text in enumerate(dict.fromkeys(of_accounts))}
-    nameless = [f"{counted(names.nameless, 'row names', 'rows name')} no account: each is judged by itself"]
+    nameless = [f"{nameless_in_words(names.nameless)}: each is judged by itself"]
     remarks = (*names.remarks, *(nameless if names.nameless else []))
     return Asked(texts, list(numbers), [numbers[text] for text in of_accounts], remarks)
 

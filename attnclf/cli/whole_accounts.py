@@ -6,8 +6,9 @@ from itertools import chain, islice
 
 from attnclf.cli.inputs import Incoming, Item, characters
 from attnclf.cli.screen import show_note
+from attnclf.data import nameless_in_words
 from attnclf.errors import DataError
-from attnclf.results import Note, counted
+from attnclf.results import Note
 from attnclf.served.prediction import WINDOW, WINDOW_CHARACTERS
 
 ITEM = 200  # bytes of an item without its texts, and of its place in a list
@@ -58,8 +59,7 @@ def tell_nameless(named: int, nameless: int) -> None:
     if not named:
         raise DataError("no row names an account", hint="leave `accounts` out to judge each post")
     if nameless:
-        what = f"{counted(nameless, 'row names', 'rows name')} no account"
-        show_note(Note(f"{what}, and count{'s' if nameless == 1 else ''} in none", warning=True))
+        show_note(Note(f"{nameless_in_words(nameless)}, and count{'s' if nameless == 1 else ''} in none", warning=True))
 
 
 def tell_names(source: Incoming, nameless: str = "") -> None:
@@ -68,7 +68,7 @@ def tell_names(source: Incoming, nameless: str = "") -> None:
     for remark in source.names.remarks:
         show_note(Note(remark))
     if nameless and (rows := source.names.nameless):
-        show_note(Note(f"{counted(rows, 'row names', 'rows name')} no account: {nameless}", warning=True))
+        show_note(Note(f"{nameless_in_words(rows)}: {nameless}", warning=True))
 
 
 def _whole(

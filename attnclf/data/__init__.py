@@ -2,6 +2,7 @@
 
 from attnclf.data.account_names import AccountNames as AccountNames
 from attnclf.data.account_names import account_name as account_name
+from attnclf.data.account_names import nameless_in_words as nameless_in_words
 from attnclf.data.account_names import without_accounts as without_accounts
 from attnclf.data.accounts import by_account as by_account
 from attnclf.data.accounts import stand_together as stand_together

@@ -7,6 +7,7 @@ from typing import Any
 
 from attnclf.data.formats.base import text_of
 from attnclf.data.labels import FEWEST_MISSING, as_seen, nearly_equal_in_words, says_missing, tidied_in_words
+from attnclf.results import counted
 
 EXACT = 2**53  # whole numbers below are exact as floats
 SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+\d+", re.ASCII)  # as Excel shows, and saves as CSV, a number of 12 digits or more
@@ -32,6 +33,11 @@ def without_accounts(group: str, source: str, so: str = "", remedy: str = "") ->
     so = so or "each row counts as its own account"
     remedy = remedy or f"rename that column to '{group}'"
     return f"no column '{group}' in {source}; {so}; if its accounts stand under another name, {remedy}"
+
+
+def nameless_in_words(rows: int) -> str:
+    """`1 row names no account` or `1,200 rows name no account`."""
+    return f"{counted(rows, 'row names', 'rows name')} no account"
 
 
 class AccountNames:

@@ -10,7 +10,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.results import Checked, CheckedFile, Example, Finding, LabelError, LabelSearch, Place, Severity, counted
+from attnclf.results import Checked, CheckedFile, Example, Finding, LabelError, LabelSearch, Place, Severity, counted, some_of
 from attnclf.visible import visible
 
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "bold"}
@@ -79,23 +79,17 @@ def _facts_of(file: CheckedFile) -> Iterator[tuple[str, str]]:
             file.described + (f" ({' and '.join(file.guessed)} guessed)" if file.guessed else ""),
         )
     if file.others:
-        yield "not read", _listed((f"'{name}'" for name in file.others), len(file.others), COLUMNS)
+        yield "not read", some_of([f"'{name}'" for name in file.others], COLUMNS)
     for remark in file.remarks:
         yield "remark", remark
-    labels = (f"{label} {rows:,}" for label, rows in file.labels.items())
-    yield "labels", _listed(labels, len(file.labels), LABELS)
+    yield "labels", some_of([f"{label} {rows:,}" for label, rows in file.labels.items()], LABELS)
     if file.scripts:
         yield "scripts", _shares(file.scripts)
 
 
-def _listed(names: Iterable[str], count: int, most: int) -> str:
-    shown = [name for name, _ in zip(names, range(most), strict=False)]
-    return ", ".join(shown) + (f" and {count - most:,} more" if count > most else "")
-
-
 def _shares(shares: Mapping[str, float]) -> str:
     large = {name: share for name, share in shares.items() if share >= LEAST}
-    return _listed((f"{name} {share:.0%}" for name, share in large.items()), len(large), SHARES)
+    return some_of([f"{name} {share:.0%}" for name, share in large.items()], SHARES)
 
 
 def _findings(findings: Iterable[Finding]) -> Iterator[RenderableType]:

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.reading.windows import ReadingLimits
-from attnclf.results import Baseline, Report, counted, label_shares, loss, share
+from attnclf.results import Baseline, Report, counted, label_shares, loss, share, some_of
 from attnclf.training.account_card import accounts_in_card
 from attnclf.training.accounts import FittedAccounts
 from attnclf.training.facts import Facts
@@ -104,8 +104,7 @@ def _quoted(text: str) -> str:
 def _files(table: Table) -> str:
     """The names of the files without their folders, which are nobody's business where a model is published."""
     names = [PurePath(file).name for file in table.files] or [table.source]
-    more = f" and {len(names) - FILES:,} more files" if len(names) > FILES else ""
-    return visible(", ".join(names[:FILES]) + more)
+    return visible(some_of(names, FILES, "more files"))
 
 
 def _reads(config: Config, report: Report) -> str:

@@ -28,7 +28,7 @@ class Record:
 
     @property
     def seconds(self) -> float:
-        """What the epochs took; the same whenever it is asked."""
+        """How many seconds the epochs took: what came after them does not count."""
         return float(self.history[-1]["seconds"]) - (self.began - self._checkpoints.started)
 
     def __call__(self, event: Event) -> None:
