@@ -23,10 +23,6 @@ class RowwiseAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
         super().__init__(*args, **settings)
         self._tables = tables
 
-    def build(self, variables: Sequence[Any]) -> None:
-        self.exclude_from_weight_decay(var_list=[v for v in variables if self._is_table(v)])
-        super().build(variables)
-
     def _is_table(self, variable: Any) -> bool:
         return any(name in variable.path for name in self._tables)
 
@@ -40,21 +36,27 @@ class RowwiseAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
         scale = ops.minimum(1.0, self.global_clipnorm / ops.maximum(norm, 1e-12))
         return [backend.with_rows(rows, values * scale, like) for (rows, values), like in zip(parts, grads, strict=True)]
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        index = self._get_variable_index(variable)
-        if not self._is_table(self._trainable_variables[index]):
-            super().update_step(gradient, variable, learning_rate)
-            return
-        rows, g = backend.rows_of(gradient)
-        touched = ops.any(ops.not_equal(g, 0), axis=1, keepdims=True)  # except on TensorFlow, g covers the whole table
+    def _apply_weight_decay(self, variables: Sequence[Any]) -> None:
+        """Nothing: `update_step` does it, at a learning rate that is computed once for all variables."""
+
+    def _backend_update_step(self, grads: Sequence[Any], variables: Sequence[Any], learning_rate: Any) -> None:
         step = ops.cast(self.iterations + 1, "float32")
-        rate = learning_rate * ops.sqrt(1 - ops.power(self.beta_2, step)) / (1 - ops.power(self.beta_1, step))
+        corrected = learning_rate * ops.sqrt(1 - ops.power(self.beta_2, step)) / (1 - ops.power(self.beta_1, step))
+        super()._backend_update_step(grads, variables, (learning_rate, corrected))
+
+    def update_step(self, gradient: Any, variable: Any, rates: tuple[Any, Any]) -> None:
+        """Updates a variable. `rates` are the learning rate and the same with Adam's averages corrected for their start at 0."""
+        learning_rate, corrected = rates
+        index = self._get_variable_index(variable)
         averages = self._momentums[index], self._velocities[index]
-        m, v = (backend.read_rows(average, rows) for average in averages)
-        new_m = ops.where(touched, m + (g - m) * (1 - self.beta_1), m)
-        new_v = ops.where(touched, v + (ops.square(g) - v) * (1 - self.beta_2), v)
-        change = ops.where(touched, new_m * rate / (ops.sqrt(new_v) + self.epsilon), 0.0)
-        for target, values in zip(
-            (*averages, variable), (new_m, new_v, backend.read_rows(variable, rows) - change), strict=True
-        ):
+        rows, g = backend.rows_of(gradient)
+        m, v, old = (backend.read_rows(one, rows) for one in (*averages, variable))
+        new_m, new_v = m + (g - m) * (1 - self.beta_1), v + (ops.square(g) - v) * (1 - self.beta_2)
+        change = new_m * corrected / (ops.sqrt(new_v) + self.epsilon)
+        if self._is_table(self._trainable_variables[index]):
+            touched = ops.any(ops.not_equal(g, 0), axis=1, keepdims=True)  # except on TensorFlow, g covers the whole table
+            new_m, new_v, change = ops.where(touched, new_m, m), ops.where(touched, new_v, v), ops.where(touched, change, 0.0)
+        else:
+            old = old - old * self.weight_decay * learning_rate
+        for target, values in zip((*averages, variable), (new_m, new_v, old - change), strict=True):
             backend.write_rows(target, rows, values)
