@@ -21,6 +21,8 @@ from attnclf.trainable.state import put_loss, put_slots, put_weights, slots_of, 
 
 EQUAL = 1e-3  # nats: if the validation log losses of two epochs are this close, the later one wins
 KEEP_EVERY = 300.0  # seconds of a long epoch after which training is kept
+LONG = 1_000  # steps of a first epoch that is long to wait for: scores are told within it, too
+LOOKS = (1 / 8, 1 / 4, 1 / 2)  # after these shares of it; each costs about a fortieth of the epoch
 
 Keep = Callable[[NetworkState], None]
 
@@ -31,6 +33,8 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
     Log loss separates epochs whose accuracy and F1 differ only by noise, because those two count rows. If two epochs are
     equally good, the later one wins, because weights that have settled generalise better. Patience only counts in the last
     cycle of the learning rate. A network that has added nothing to what `without_network` says stops after the first cycle.
+
+    Within a long first epoch it tells scores, by which nothing is decided.
 
     It begins at `state`, and gives `keep` the state after each epoch, and every KEEP_EVERY seconds of a longer one.
     """
@@ -56,6 +60,7 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
         self.place = state.order
         self._slots = state.slots
         self._kept_at = time.monotonic()
+        self._looks = {round(share * steps) for share in LOOKS} if steps >= LONG else set()
         self.without_network = math.inf  # the validation log loss that the first cycle must beat
 
     def begin(self, order: Callable[[int], Mapping[str, Any]]) -> None:
@@ -79,6 +84,8 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
             self._stop()
         elif self.step < self.steps and time.monotonic() - self._kept_at >= KEEP_EVERY:
             self._keep_within_epoch()
+        if self.epoch == 0 and self.step in self._looks and not self.stopped:
+            self._look()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         scores, mixing_weights = self.validate()
@@ -101,12 +108,22 @@ class Epochs(keras.callbacks.Callback):  # type: ignore[misc]
             self._stop()
         self._keep(weights)
 
+    def _look(self) -> None:
+        self._end_step()
+        scores, _ = self.validate()
+        what = f"step {self.step:,} of {self.steps:,} in epoch 1: validation log loss {scores.log_loss:.4f}"
+        self.on_event(Note(f"{what}, macro F1 {scores.macro_f1:.3f}, accuracy {scores.accuracy:.3f}", topic="network"))
+
     def _keep_within_epoch(self) -> None:
         if self.keep is None:
             return
-        if keras.backend.backend() == "jax":  # which puts the weights of a step into the model when an epoch ends
-            self.model.jax_state_sync()
+        self._end_step()
         self._keep(weights_of(self.model))
+
+    def _end_step(self) -> None:
+        """Puts the weights of the step into the model, which on JAX happens only when an epoch ends."""
+        if keras.backend.backend() == "jax":
+            self.model.jax_state_sync()
 
     def _time_is_over(self) -> bool:
         if not self.config.max_minutes:

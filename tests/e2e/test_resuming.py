@@ -112,6 +112,16 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return model
 
 
+def test_scores_within_a_long_first_epoch_change_nothing(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(epochs, "LONG", 4)  # steps
+    monkeypatch.setattr(epochs, "LOOKS", (1 / 4, 1 / 2))
+    told: list[Event] = []
+    trained(tmp_path / "model", WORDS, told.append)
+    says = [event.message.split(": validation log loss ") for event in told if isinstance(event, Note)]
+    assert [place for place, *scores in says if scores] == ["step 2 of 7 in epoch 1", "step 4 of 7 in epoch 1"]
+    assert content(tmp_path / "model") == content(whole)
+
+
 def test_interrupted_everywhere_it_ends_with_the_same_model(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

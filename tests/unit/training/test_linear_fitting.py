@@ -33,6 +33,16 @@ def test_all_rows_are_fitted_to_without_a_word(read: tuple[WordReader, LabelledR
     assert not np.array_equal(refitted.table, linear.table)
 
 
+def test_what_it_reaches_by_itself_is_told(read: tuple[WordReader, LabelledRows, LabelledRows]) -> None:
+    reader, train, (ids, part) = read
+    wrong = np.arange(len(part.targets)) % 4 == 0
+    valid = ids, SplitPart(part.texts, np.where(wrong, 1 - part.targets, part.targets))
+    told: list[Event] = []
+    fitted_linear_model(reader, train, valid, 2, Checkpoints(), told.append)
+    (says,) = [event.message for event in told if isinstance(event, Note) and not event.detail]
+    assert says.endswith("; validation accuracy 0.750 by itself")
+
+
 def test_a_sample_is_told_of_each_time(
     read: tuple[WordReader, LabelledRows, LabelledRows], monkeypatch: pytest.MonkeyPatch
 ) -> None:
