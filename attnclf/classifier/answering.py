@@ -11,22 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.accounts.explained import explain_account
-from attnclf.accounts.labelled import whole_accounts
 from attnclf.classifier.accounts import accounts_of, posts_of_account, rule_for_posts, verdicts_on
 from attnclf.classifier.asking import asked_of, predictions_for, probabilities_for
-from attnclf.classifier.inputs import one_text, table_to_score, texts_of
-from attnclf.classifier.labels import Label, in_order, rates_of, values_of
-from attnclf.config import Config
-from attnclf.data import AccountNames, Columns, by_account
+from attnclf.classifier.inputs import one_text, texts_of
+from attnclf.classifier.labels import Label, in_order, rates_of
+from attnclf.data import AccountNames
 from attnclf.errors import UsageError
 from attnclf.explain import explain, with_counterfactuals
-from attnclf.results import AccountExplanation, AccountVerdict, Event, Explanation, Note, Prediction, Report, counted
-from attnclf.scoring.evaluation import UnknownLabels, evaluate, tell_met_accounts
+from attnclf.results import AccountExplanation, AccountVerdict, Explanation, Prediction, counted
 from attnclf.served.model import ServedModel
 from attnclf.served.unread import Unread
 
 if TYPE_CHECKING:
-    from attnclf.classifier.inputs import Data, Labels, Texts
+    from attnclf.classifier.inputs import Texts
     from attnclf.classifier.labels import Prior
 
 
@@ -143,17 +140,6 @@ class Answering:
             warnings.warn(note.message, stacklevel=2)
         return found
 
-    def score(self, X: Texts, y: Labels, sample_weight: Any = None) -> float:
-        """Accuracy: the share of the texts that get the label in `y` (n). Each text counts as `sample_weight` (n) says."""
-        right, predicted = values_of(y), self.predict(X).tolist()
-        if len(right) != len(predicted):
-            raise UsageError(f"X has {len(predicted):,} texts and y {len(right):,} labels")
-        if not right or (sample_weight is not None and len(sample_weight) != len(right)):
-            weights = "" if sample_weight is None else f" and sample_weight {len(sample_weight):,} values"
-            what = f"X has {len(predicted):,} texts{weights}"
-            raise UsageError(what, hint="pass at least one text, and one weight for each")
-        return float(np.average([a == b for a, b in zip(predicted, right, strict=True)], weights=sample_weight))
-
     def explain(
         self,
         text: str,
@@ -178,38 +164,6 @@ class Answering:
         for note in unread.notes(served.limits):
             warnings.warn(note.message, stacklevel=2)
         return with_counterfactuals(served, [found])[0]
-
-    def evaluate(
-        self,
-        data: Data,
-        *,
-        text_col: str | Sequence[str] = (),
-        label_col: str = "",
-        encoding: str = "auto",
-        unknown_labels: UnknownLabels = "count",
-        prior: Prior | None = None,
-    ) -> Report:
-        """Scores on a labelled table (a path, paths, or a pandas DataFrame). Raises DataError for data it cannot use.
-
-        Rows whose label training never saw count as errors, and that is warned of; `unknown_labels="skip"` leaves them out, and
-        "error" raises DataError. Warns of what it guesses, such as the encoding, except for columns of names in docs/data.md,
-        and of what it replaces in labels and accounts. A model that reads accounts whole scores accounts: one with several
-        labels is left out, and a row without an account is one by itself, with a warning. Any other scores posts by themselves,
-        also where it has a rule for accounts: `attnclf eval` scores these, too. `prior` is as in `predict`.
-        """
-        served = self._at(prior)
-        config = Config().override_flat({"text_col": text_col, "label_col": label_col, "encoding": encoding}).data
-        table = table_to_score(data, config, Columns.of(served.bundle.config.data, grouped=served.classifies_accounts))
-
-        def warn(event: Event) -> None:
-            if isinstance(event, Note) and event.warning:
-                warnings.warn(event.message, stacklevel=2)
-
-        tell_met_accounts(served, table, warn)
-        if not table.groups:
-            return evaluate(served, table, warn, unknown_labels).report
-        table = by_account(whole_accounts(table, "leave-out", warn)[0])
-        return evaluate(served, table, warn, unknown_labels, "accounts").report
 
     def save(self, model: str | Path) -> None:
         """Writes the fitted model to the directory `model`, for `attnclf.load` and the command line.

@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from attnclf import bundle as bundles
-from attnclf.classifier.answering import Answering
 from attnclf.classifier.inputs import table_given
 from attnclf.classifier.parameters import DEFAULTS, OWN, check_names, config_of, parameters_of, signature
+from attnclf.classifier.scoring import Scoring
 from attnclf.classifier.showing import train_shown
 from attnclf.errors import ModelError
 from attnclf.served.model import ServedModel
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from attnclf.classifier.inputs import Labels, Texts
 
 
-class AttentionClassifier(Answering):
+class AttentionClassifier(Scoring):
     """A text classifier with attention, as an estimator of scikit-learn. `attnclf.load` and `attnclf.train` give fitted ones.
 
     `settings` are those of the configuration by name, such as `size="small"` or `epochs=3`. What is left None follows from

@@ -82,9 +82,15 @@ def table_from(data: "Data", config: DataConfig, trained: Columns | None = None)
     raise UsageError(f"data is {data!r}", hint="pass a path, a list of paths, or a pandas DataFrame")
 
 
-def table_to_score(data: "Data", config: DataConfig, trained: Columns) -> Table:
-    """The same. Warns, to the caller's caller, of what was guessed of a file or replaced, and of a column that is not there."""
+def table_to_score(data: "Data", config: DataConfig, trained: Columns, *, of_accounts: bool = False) -> Table:
+    """The same. Warns, to the caller's caller, of what was guessed of a file or replaced, and of a column that is not there.
+
+    Raises UsageError where accounts are to be scored, and their column is not there.
+    """
     table = table_from(data, config, trained)
+    if of_accounts and not table.groups:
+        remedy = "if accounts stand under another name, pass it as `group_col`"
+        raise UsageError(f"no column '{config.group_col or trained.group}' of accounts in {table.source}", hint=remedy)
     missing = [without_accounts(trained.group, table.source)] if trained.group and not table.groups else []
     for message in [*table.remarks, *missing]:
         warnings.warn(message, stacklevel=3)

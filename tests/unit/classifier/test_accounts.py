@@ -1,5 +1,6 @@
 """Verdicts on accounts, and base rates, from Python."""
 
+import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import attnclf
 from attnclf import AttentionClassifier
-from attnclf.errors import UsageError
+from attnclf.cli.app import app
+from attnclf.errors import DataError, UsageError
 from attnclf.results import AccountRule, softmax
 from tests.models import TEXTS, write_bundle
 
@@ -103,7 +106,12 @@ def test_a_model_without_a_rule_says_why(word_bundle_path: Path, tmp_path: Path)
     with pytest.raises(UsageError, match="no rule for accounts"):
         attnclf.load(word_bundle_path).predict_accounts(POSTS, NAMES)
     whole = attnclf.load(write_bundle(tmp_path / "m", encoder="hierarchical", whole=True).path)
-    for ask in (lambda: whole.predict_accounts(POSTS, NAMES), lambda: whole.explain_account(POSTS)):
+    frame = pd.DataFrame({"text": POSTS, "label": ["fake"] * 5, "account": NAMES})
+    for ask in (
+        lambda: whole.predict_accounts(POSTS, NAMES),
+        lambda: whole.explain_account(POSTS),
+        lambda: whole.evaluate_accounts(frame),
+    ):
         with pytest.raises(UsageError, match="reads an account whole"):
             ask()
 
@@ -133,6 +141,35 @@ def test_base_rates_shift_posts_and_accounts(clf: AttentionClassifier) -> None:
     assert clf.evaluate(frame, prior={"shop": 0.98}).log_loss != clf.evaluate(frame).log_loss
 
 
+def test_scores_of_accounts_are_those_of_the_command_line(tmp_path: Path) -> None:
+    model = write_bundle(tmp_path / "m", accounts=RULE).path
+    clf, table = attnclf.load(model), tmp_path / "posts.csv"
+    names = [*NAMES, "cyd", "dan", "dan", ""]
+    labels = ["fake", "real", "fake", "real", "shop", "shop", "fake", "real", "real"]
+    frame = pd.DataFrame({"text": [f"{text} {row}" for row, text in enumerate(TEXTS[:9])], "label": labels, "writer": names})
+    frame.to_csv(table, index=False)
+    asked = {"label_col": "label", "group_col": "writer", "prior": {"fake": 0.02}}
+    with pytest.warns(UserWarning) as told:
+        found = clf.evaluate_accounts(frame, **asked)
+    for says in ("several labels: 'dan' (fake 1, real 1); left out", "1 row names no account"):
+        assert sum(says in str(warning.message) for warning in told) == 1
+    with pytest.warns(UserWarning) as again:
+        assert clf.evaluate_accounts(table, **asked) == found
+    assert len(again) == len(told)
+    options = ["--label-col", "label", "--group-col", "writer", "--prior", "fake=.02", "--json"]
+    ended = CliRunner().invoke(app, ["eval", str(table), "-m", str(model), *options])
+    assert json.loads(ended.stdout)["accounts"] == json.loads(json.dumps(found.to_dict()))
+    assert (found.accounts, found.mixed_accounts, found.nameless_rows) == (3, 1, 1)
+    with pytest.raises(DataError, match="dan"):
+        clf.evaluate_accounts(table, **asked, mixed_accounts="refuse")
+    with pytest.raises(UsageError, match="no column 'account' of accounts in the DataFrame"):
+        clf.evaluate_accounts(frame)
+    with pytest.raises(UsageError, match="mixed_accounts"):
+        clf.evaluate_accounts(frame, **asked, mixed_accounts="some")
+    with pytest.raises(DataError, match="no row of the DataFrame has an account with one label"), pytest.warns(UserWarning):
+        clf.evaluate_accounts(frame[6:], **asked)
+
+
 @pytest.mark.parametrize(
     ("prior", "says"),
     [
@@ -154,6 +191,7 @@ def test_what_is_no_base_rate_is_refused_everywhere(clf: AttentionClassifier, pr
         lambda: clf.predictions(POSTS, prior=prior),  # at once, and not where the first is asked for
         lambda: clf.explain(POSTS[0], prior=prior),
         lambda: clf.evaluate(frame, prior=prior),
+        lambda: clf.evaluate_accounts(frame, prior=prior),
         lambda: clf.predict_accounts(POSTS, NAMES, prior=prior),
         lambda: clf.predict_accounts([], [], prior=prior),
         lambda: clf.explain_account(POSTS, prior=prior),
