@@ -6,7 +6,7 @@ from typing import Any
 
 from attnclf.errors import ModelError
 
-FORMAT = 10
+FORMAT = 11
 AS_BEFORE = {"min_rows": 1, "delimiter": "", "quoting": "auto"}  # settings of the data that format 7 added
 # What a model has that kept no shares of labels, and no rule for accounts.
 WITHOUT_ACCOUNTS: dict[str, Any] = {"shares": [], "accounts": None}
@@ -75,6 +75,13 @@ def _from_random_weights(manifest: dict[str, Any]) -> dict[str, Any]:
     return {**manifest, "format": 10, "config": {**config, "training": {**config["training"], "init": ""}}}
 
 
+def _with_short_words(manifest: dict[str, Any]) -> dict[str, Any]:
+    """In format 10 the first 30 characters of a word were read, and 128 of their n-grams."""
+    config = manifest["config"]
+    text = {**config["text"], "longest_word": 30, "most_ngrams": 128}
+    return {**manifest, "format": 11, "config": {**config, "text": text}}
+
+
 # format n → a pure function that makes it n + 1
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     3: _measuring_nothing,
@@ -84,4 +91,5 @@ UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     7: _with_one_column,
     8: _with_long_texts_and_account_models,
     9: _from_random_weights,
+    10: _with_short_words,
 }

@@ -59,6 +59,8 @@ class TextConfig:
     max_vocabulary: int = 50_000  # characters known, at character level
     sentences: Sentences = "none"  # what ends a sentence, where an encoder reads them one by one; training chooses it
     max_features: int = 400_000  # n-grams known, at word level; and half as many word pairs
+    longest_word: int = 200  # characters read of a word; those after them add no n-gram
+    most_ngrams: int = 1_000  # of one word: a longer one loses its rarest
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "min_count": (1, 1_000_000),
     "max_vocabulary": (10, 10_000_000),
     "max_features": (10, 10_000_000),
+    "longest_word": (1, 1_000),
+    "most_ngrams": (1, 1_000),
     "embedding": (1, 8192),
     "embedded": (10, 10_000_000),
     "units": (0, 8192),

@@ -82,6 +82,7 @@ def facts_of(served: ServedModel, quantisation: Quantisation | None) -> dict[str
     }
     if text.level == "word":
         letters = alphabet()
-        return facts | {"word_ranges": letters.words, "space_ranges": letters.spaces}
+        limits = {"longest_word": text.longest_word, "most_ngrams": text.most_ngrams}
+        return facts | limits | {"word_ranges": letters.words, "space_ranges": letters.spaces}
     vocabulary = json.loads(served.bundle.read("tokenizer.json"))["model"]["vocab"]
     return facts | {"blank_ids": sorted(number for name, number in vocabulary.items() if not name.strip())}

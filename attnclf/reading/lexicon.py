@@ -14,7 +14,6 @@ from attnclf.reading.batching import read_in_parts
 from attnclf.reading.ngrams import Features, hashes_of_words
 from attnclf.reading.tokens import UNKNOWN_ID, Encoded, encode, normalised, plain_places, plain_words, tokens_read
 
-MOST_NGRAMS = 128  # limit on the features of one word; the longest words lose their rarest
 LOOKED_UP_AT_ONCE = 1_000  # words: the arrays of their n-grams then stay in the cache
 ROW = 8  # feature ids per row; a word takes as many rows as it needs, so that short words carry little padding
 
@@ -96,7 +95,7 @@ class FeatureRows:
             self._add(words[start : start + LOOKED_UP_AT_ONCE])
 
     def _add(self, words: Sequence[str]) -> None:
-        ids, counts = self._features.of_words(words, MOST_NGRAMS)
+        ids, counts = self._features.of_words(words)
         sizes = -(-counts // ROW)
         starts = self._filled + np.cumsum(sizes) - sizes
         before, after = self._words, self._words + len(words)

@@ -22,7 +22,6 @@ from attnclf.reading.counting import Counts, Hashes, begins_run
 # Characters of the longest n-gram. A word with Hangul has shorter ones, because its characters are whole syllables.
 LONGEST, LONGEST_HANGUL = 5, 3
 JAMO = range(3, 7)  # lengths of n-grams of Hangul letters (jamo)
-WORD_READ = 30  # characters of a word that are read; those after them add no n-gram
 FIRST_ID = 2  # 0 is padding, 1 is a word without a known feature
 NGRAM, WORD, PAIR = 0, 1, 2  # kinds of feature: an n-gram, a whole word, a pair of words
 WORDS_AT_ONCE = 100_000  # words whose n-grams are counted together
@@ -34,17 +33,17 @@ _NGRAM_FACTOR, _WORD_FACTOR, _PAIR_FACTOR = (
 BEFORE_TEXT = np.uint64(0)  # the hash used for the word before a text's first word
 
 
-def hashes(words: Sequence[str]) -> tuple[Hashes, Numbers]:
+def hashes(words: Sequence[str], longest: int) -> tuple[Hashes, Numbers]:
     """The hashes of all features of all words, in no order, and the index of the word that each belongs to.
 
     A feature appears as often as the word holds it. The features of a word are, with `<` and `>` marking its ends,
 
     - the word itself;
-    - its n-grams of 1 to 5 characters;
+    - of its first `longest` characters, the n-grams of 1 to 5 characters;
     - or, in a word with Hangul, its n-grams of 1 to 3 syllables, and those of 3 to 6 of the letters (jamo) that make up the
       syllables: in Hangul an ending, a contraction or a typo changes part of a syllable.
     """
-    codes, lengths = _codes([f"<{word[:WORD_READ]}>" for word in words])
+    codes, lengths = _codes([f"<{word[:longest]}>" for word in words])
     owners = np.repeat(np.arange(len(words), dtype=np.int32), lengths)
     syllables = _is_syllable(codes)
     hangul = np.zeros(len(words), bool)
@@ -81,11 +80,11 @@ def pair_hashes(first: Hashes, second: Hashes) -> Hashes:
 class Features:
     """The vocabulary of features: `hashes[i]` has the id i + 2, and `kinds[i]` (uint8) is its kind: NGRAM, WORD or PAIR.
 
-    Words and their n-grams come first, by falling count, then pairs of words.
+    Words and their n-grams come first, by falling count, then pairs of words. `config` says how much of a word is read.
     """
 
-    def __init__(self, hashes: Hashes, kinds: NDArray[np.uint8]) -> None:
-        self.hashes, self.kinds = hashes, kinds
+    def __init__(self, hashes: Hashes, kinds: NDArray[np.uint8], config: TextConfig) -> None:
+        self.hashes, self.kinds, self._config = hashes, kinds, config
         # A hash table with open addressing. A hash takes the slot that its first bits name, or the next one that is free.
         order = np.argsort(hashes)
         bits = (len(hashes) * 3 // 2).bit_length() or 1
@@ -102,7 +101,7 @@ class Features:
 
         Of n-grams and words at most `config.max_features` are kept, of pairs half as many.
         """
-        ngram_counts, word_hashes = _count_words(texts, words), hashes_of_words(words)
+        ngram_counts, word_hashes = _count_words(texts, words, config.longest_word), hashes_of_words(words)
         pair_counts = Counts()
         for start in range(0, len(texts), WORDS_AT_ONCE):
             pair_counts.add(pairs_of(texts[start : start + WORDS_AT_ONCE], word_hashes))
@@ -110,7 +109,7 @@ class Features:
         ngrams = ngram_counts.frequent(config.min_count, limit)
         pairs = pair_counts.frequent(config.min_count, limit // 2)
         kinds = np.concatenate([np.where(np.isin(ngrams, word_hashes), WORD, NGRAM), np.full(len(pairs), PAIR)])
-        return cls(np.concatenate([ngrams, pairs]), kinds.astype(np.uint8))
+        return cls(np.concatenate([ngrams, pairs]), kinds.astype(np.uint8), config)
 
     def __len__(self) -> int:
         return len(self.hashes) + FIRST_ID
@@ -143,20 +142,20 @@ class Features:
             pending, later, sought = pending.take(on), later.take(on), sought.take(on)
         return np.where(stored == hashes, self._ids.take(slots), 0)
 
-    def of_words(self, words: Sequence[str], most: int) -> tuple[Numbers, NDArray[np.intp]]:
+    def of_words(self, words: Sequence[str]) -> tuple[Numbers, NDArray[np.intp]]:
         """The ids of the known features of each word, concatenated, and how many each word has.
 
-        An id appears once per word, the commonest first. A word keeps at most `most` ids, its commonest; a word without a known
-        feature has the id 1 alone.
+        An id appears once per word, the commonest first. A word keeps at most `most_ngrams` ids, its commonest; a word without
+        a known feature has the id 1 alone.
         """
-        feature_hashes, owners = hashes(words)
+        feature_hashes, owners = hashes(words, self._config.longest_word)
         ids = self.ids(feature_hashes)
         known = np.flatnonzero(ids)
         keys = owners[known].astype(np.int64) << 32 | ids[known]
         unknown = np.flatnonzero(np.bincount(keys >> 32, minlength=len(words)) == 0)
         keys = distinct(np.concatenate([keys, unknown << 32 | 1]))
         counts = np.bincount(keys >> 32, minlength=len(words))
-        if counts.max(initial=0) > most:
+        if counts.max(initial=0) > (most := self._config.most_ngrams):
             keys = keys[np.arange(len(keys)) - np.repeat(np.cumsum(counts) - counts, counts) < most]
             counts = np.minimum(counts, most)
         return keys.astype(np.int32), counts  # the lower half of each key is the feature id
@@ -185,11 +184,11 @@ def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(keys[begins_run(keys)])
 
 
-def _count_words(texts: Ragged, words: Sequence[str]) -> Counts:
+def _count_words(texts: Ragged, words: Sequence[str], longest: int) -> Counts:
     counts = Counts()
     occurrences = np.bincount(texts.flat, minlength=len(words))
     for start in range(0, len(words), WORDS_AT_ONCE):
-        feature_hashes, owners = hashes(words[start : start + WORDS_AT_ONCE])
+        feature_hashes, owners = hashes(words[start : start + WORDS_AT_ONCE], longest)
         counts.add(feature_hashes, occurrences[start:][owners])
     return counts
 

@@ -46,11 +46,11 @@ def open_reader(files: Mapping[str, bytes], config: TextConfig) -> Reader:
     if config.level == "char":
         return _by_sentence(CharReader(tokenizer, window), config)
     with _named("features.safetensors"):
-        features = _features(files["features.safetensors"])
+        features = _features(files["features.safetensors"], config)
     return _by_sentence(WordReader(tokenizer, features, window), config)
 
 
-def _features(content: bytes) -> Features:
+def _features(content: bytes, config: TextConfig) -> Features:
     """The vocabulary of features in a file. Raises ValueError where it is not what `WordReader.files` gives."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
@@ -64,7 +64,7 @@ def _features(content: bytes) -> Features:
     hashes, kinds = arrays["hashes"], arrays["kinds"]
     if len(hashes) != len(kinds) or kinds.max(initial=0) > PAIR or not np.all(np.diff((kinds == PAIR).astype(np.int8)) >= 0):
         raise ValueError("its features are not in the order in which attnclf writes them")
-    features = Features(hashes, kinds)
+    features = Features(hashes, kinds, config)
     if features.repeats or features.longest_search() > LONGEST_SEARCH:
         raise ValueError("its hashes are not those of texts")
     return features

@@ -115,13 +115,23 @@ def test_a_damaged_rule_is_refused(copy: Path) -> None:
 
 
 def test_a_model_of_format_9_began_with_random_weights(copy: Path) -> None:
-    before = bundles.load(copy).config
+    before = _reading_less_of_words(bundles.load(copy).config)
     manifest = json.loads((copy / "bundle.json").read_bytes())
     del manifest["checksum"], manifest["config"]["training"]["init"]
     manifest["format"] = 9
     manifest["checksum"] = manifests.self_checksum(manifest)
     (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert bundles.load(copy).config == before
+
+
+def test_of_a_model_of_format_10_the_start_of_a_word_is_read(copy: Path) -> None:
+    before = bundles.load(copy).config
+    manifest = json.loads((copy / "bundle.json").read_bytes())
+    del manifest["checksum"], manifest["config"]["text"]["longest_word"], manifest["config"]["text"]["most_ngrams"]
+    manifest["format"] = 10
+    manifest["checksum"] = manifests.self_checksum(manifest)
+    (copy / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert bundles.load(copy).config == _reading_less_of_words(before)
 
 
 def _as_format_7(manifest: dict[str, Any]) -> None:
@@ -133,7 +143,12 @@ def _as_format_7(manifest: dict[str, Any]) -> None:
     del manifest["shares"], manifest["accounts"], manifest["config"]["accounts"]
 
 
+def _reading_less_of_words(config: Config) -> Config:
+    return replace(config, text=replace(config.text, longest_word=30, most_ngrams=128))
+
+
 def _reading_the_start(config: Config) -> Config:
+    config = _reading_less_of_words(config)
     return replace(config, text=replace(config.text, long_texts="start", longest=config.text.max_length))
 
 

@@ -3,8 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const ROW = 8; // ids of features in a row
-const MOST_FEATURES = 128; // of a word
-const WORD_READ = 30; // characters of a word whose n-grams are read
 const [NGRAM, WORD, PAIR] = [0x9e3779b97f4a7c15n, 0xc2b2ae3d27d4eb4fn, 0xd6e8feb86659fd93n];
 const wrapped = (number) => BigInt.asUintN(64, number);
 
@@ -49,9 +47,9 @@ function letters(characters) {
   });
 }
 
-// The hashes of all features of a word: the word itself, its n-grams, and those of the letters of Hangul.
-export function* featureHashes(word) {
-  const characters = codes(`<${Array.from(word).slice(0, WORD_READ).join("")}>`);
+// The hashes of all features of a word: the word itself, the n-grams of its first `longest` characters, and those of the letters of Hangul.
+export function* featureHashes(word, longest) {
+  const characters = codes(`<${Array.from(word).slice(0, longest).join("")}>`);
   const hangul = characters.some(isSyllable);
   yield wordHash(word);
   yield* characters.slice(1, -1).map(mixed);
@@ -95,8 +93,8 @@ export class Reader {
 
   featureIds(word) {
     const found = new Set();
-    for (const hash of featureHashes(word)) if (this.ids.has(hash)) found.add(this.ids.get(hash));
-    return found.size ? [...found].sort((a, b) => a - b).slice(0, MOST_FEATURES) : [1];
+    for (const hash of featureHashes(word, this.facts.longest_word)) if (this.ids.has(hash)) found.add(this.ids.get(hash));
+    return found.size ? [...found].sort((a, b) => a - b).slice(0, this.facts.most_ngrams) : [1];
   }
 
   // What words.onnx reads of different words: `features` (R, 8), and of which word each row is.

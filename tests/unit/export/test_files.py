@@ -74,8 +74,8 @@ def test_javascript_finds_the_same_tokens_at_the_same_places(exported: tuple[Ser
 def test_javascript_hashes_as_python_does(exported: tuple[ServedModel, Path]) -> None:
     _, folder = exported
     words = ["", "a", "don't", "오늘은", "ㅋㅋ값이", "x" * 40, "<>", "👍🏽", "é", "supercalifragilistic"]
-    found = node(folder, "(words) => words.map((word) => [...all.featureHashes(word)])", words)
-    codes, owners = hashes(words)
+    found = node(folder, "(words) => words.map((word) => [...all.featureHashes(word, 30)])", words)
+    codes, owners = hashes(words, 30)
     expected = [sorted(map(str, codes[owners == number].tolist())) for number in range(len(words))]
     assert [sorted(some) for some in found] == expected  # type: ignore[attr-defined]
     whole = hashes_of_words(words)

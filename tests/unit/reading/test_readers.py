@@ -1,6 +1,7 @@
 """Words by what they are made of, and the arrays a model reads."""
 
 import unicodedata
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def reader(level: str, **settings: int) -> Reader:
 
 def features_in_words(word: str) -> set[str]:
     """The definition, letter by letter: what `attnclf.reading.ngrams.hashes` must know the word by."""
-    read = word[:30]
+    read = word[:LONGEST]
     hangul = any("가" <= character <= "힣" for character in read)
     letters = [unicodedata.normalize("NFD", c) if "가" <= c <= "힣" else c for c in read]
     jamo = "".join(letter + "\u11a7" if len(letter) == 2 else letter for letter in letters) if hangul else ""
@@ -31,12 +32,13 @@ def features_in_words(word: str) -> set[str]:
     return {f"={word}", *read, *slices}
 
 
+LONGEST = 30  # characters read of a word here
 WORDS = st.text(st.sampled_from("abz9_<>가좋하ㅋé龘"), min_size=1, max_size=40)
 
 
 @given(words=st.lists(WORDS, min_size=1, max_size=6))
 def test_words_are_known_by_themselves_and_their_ngrams(words: list[str]) -> None:
-    found, owners = hashes(words)
+    found, owners = hashes(words, LONGEST)
     names = [features_in_words(word) for word in words]
     for one in range(len(words)):
         assert len(set(found[owners == one].tolist())) == len(names[one])
@@ -46,13 +48,13 @@ def test_words_are_known_by_themselves_and_their_ngrams(words: list[str]) -> Non
 
 
 def test_a_very_long_word_stays_small() -> None:
-    assert len(hashes(["abcdefghij" * 100])[0]) < 200
+    assert len(hashes(["abcdefghij" * 100], LONGEST)[0]) < 200
     long, longer = hashes_of_words(["a" * 99, "a" * 100])
     assert long != longer
 
 
 def known_to(features: Features, word: str) -> set[int]:
-    return set(features.of_words([word], 100)[0].tolist())
+    return set(features.of_words([word])[0].tolist())
 
 
 def test_features_are_what_occurs_often_enough() -> None:
@@ -73,6 +75,15 @@ def test_an_unseen_word_shares_features_with_the_words_it_is_like() -> None:
     assert 1 not in shared
 
 
+SENTENCE = "슬픈액션영화치고는실망이크다부자간의배신과원망으로끝나는것이너무허무하다"  # 38 syllables without a space
+
+
+def test_a_sentence_without_spaces_is_read_to_its_end() -> None:
+    features = Features.build(Ragged(np.array([0]), [1]), [SENTENCE], TextConfig(min_count=1))
+    assert len(known_to(features, SENTENCE)) > 400
+    assert len(known_to(features, "허무하다") & known_to(features, SENTENCE)) > 10
+
+
 def test_an_ending_changes_part_of_a_syllable() -> None:
     features = Features.build(Ragged(np.array([0]), [1]), ["좋아"], TextConfig(min_count=1))
     assert len(known_to(features, "좋았다")) > 3
@@ -82,10 +93,10 @@ def test_every_id_is_found_again_whatever_the_hashes() -> None:
     rng = np.random.default_rng(0)
     clustered = (rng.integers(0, 2**63, 1, dtype=np.uint64) + np.arange(50, dtype=np.uint64)).astype(np.uint64)
     some = np.concatenate([rng.permutation(clustered), rng.integers(0, 2**63, 500, dtype=np.uint64) * np.uint64(2)])
-    features = Features(some, np.zeros(len(some), np.uint8))
+    features = Features(some, np.zeros(len(some), np.uint8), TextConfig())
     assert features.ids(some).tolist() == list(range(2, 2 + len(some)))
     assert not features.ids(some + np.uint64(1000)).any()
-    assert Features(some[:0], np.zeros(0, np.uint8)).ids(some).tolist() == [0] * len(some)
+    assert Features(some[:0], np.zeros(0, np.uint8), TextConfig()).ids(some).tolist() == [0] * len(some)
 
 
 @pytest.mark.parametrize("level", ["char", "word"])
@@ -185,10 +196,12 @@ def test_ids_are_those_of_the_tokens(texts: list[str], longest: int) -> None:
 
 
 def test_of_a_very_long_word_the_rarest_features_are_lost() -> None:
-    features = Features.build(Ragged(np.array([0, 1, 0]), [3]), ["abcdefgh", "abc"], TextConfig(min_count=1))
-    all_of_it, counts = features.of_words(["abcdefgh", "zz", "abc"], 100)
-    some, fewer = features.of_words(["abcdefgh", "zz", "abc"], 5)
-    assert counts.tolist() == [len(hashes(["abcdefgh"])[0]), 1, len(hashes(["abc"])[0])]
+    config = TextConfig(min_count=1)
+    features = Features.build(Ragged(np.array([0, 1, 0]), [3]), ["abcdefgh", "abc"], config)
+    all_of_it, counts = features.of_words(["abcdefgh", "zz", "abc"])
+    few = Features(features.hashes, features.kinds, replace(config, most_ngrams=5))
+    some, fewer = few.of_words(["abcdefgh", "zz", "abc"])
+    assert counts.tolist() == [len(hashes(["abcdefgh"], LONGEST)[0]), 1, len(hashes(["abc"], LONGEST)[0])]
     assert fewer.tolist() == [5, 1, 5]
     assert some[:5].tolist() == all_of_it[:5].tolist() == sorted(all_of_it[: counts[0]])[:5]
     assert some[5] == 1
