@@ -1,12 +1,12 @@
 """Verdicts on accounts as lines, as JSON, and as values of tables."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attnclf.render import captions, records
 from attnclf.render.figures import signed
-from attnclf.results import AccountRule, AccountVerdict, Threshold, counted, probability_at, with_interval
+from attnclf.results import AccountRule, AccountVerdict, Threshold, counted, in_ascii, probability_at, with_interval
 from attnclf.visible import visible
 
 POST_LENGTH = 60  # characters of a post in a line
@@ -31,27 +31,26 @@ def label_of(verdict: AccountVerdict) -> str:
     return likeliest if verdict.label else f"undecided ({verdict.undecided}; {likeliest})"
 
 
-def thresholds(verdict: AccountVerdict) -> list[str]:
+def thresholds(verdict: AccountVerdict, figures: Callable[[str], str] = str) -> list[str]:
     """What the thresholds of a verdict promise, with the rates at which their probabilities hold where its own are others."""
-    return [threshold(one, elsewhere=bool(verdict.base_rates)) for one in verdict.thresholds]
+    return [threshold(one, elsewhere=bool(verdict.base_rates), figures=figures) for one in verdict.thresholds]
 
 
-def threshold(found: Threshold, *, elsewhere: bool = False) -> str:
+def threshold(found: Threshold, *, elsewhere: bool = False, figures: Callable[[str], str] = str) -> str:
     """What a threshold promises: `fake above p = 0.71: false positives 0.003 (0.000–0.010), recall 0.82 (0.75–0.88)`.
 
     Its probability is that at the base rates of training, which is said where the probabilities beside it hold `elsewhere`.
+    Its numbers are written by `figures`.
     """
     label = visible(found.label)
     kept = "" if found.promised else f", which does not promise {found.rate:g}"
     kept = f", more than the {found.rate:g} asked for" if found.is_missed else kept
-    false = (
-        f"{with_interval(found.false_positives, max(found.others, 100))}{kept}"
-        if found.others
-        else "– (no other account was measured)"
-    )
-    recall = with_interval(found.recall, found.positives) if found.positives else f"– (no account that is {label} was measured)"
+    false = figures(with_interval(found.false_positives if found.others else None, max(found.others, 100)))
+    false += kept if found.others else " (no other account was measured)"
+    recall = figures(with_interval(found.recall if found.positives else None, found.positives))
+    recall += "" if found.positives else f" (no account that is {label} was measured)"
     rates = " at the base rates of training" if elsewhere else ""
-    return f"{label} above p = {probability_at(found.log_odds)}{rates}: false positives {false}, recall {recall}"
+    return f"{label} above p = {figures(probability_at(found.log_odds))}{rates}: false positives {false}, recall {recall}"
 
 
 def behind_post(verdict: AccountVerdict | None) -> str:
@@ -126,7 +125,7 @@ def values(
     """The values for the columns of `header`. `account` and `names` are what is written for the account and for each label."""
     cells: list[Any] = [account, *_label(verdict, rule, names)]
     for number in (verdict.strongest_for, verdict.strongest_against):
-        cells += ["", None] if number is None else [texts[verdict.rows[number]], round(verdict.evidence[number], 4)]
+        cells += ["", None] if number is None else [texts[verdict.rows[number]], round(verdict.evidence[number], 6)]
     return [*cells, *_thresholds(verdict), *records.rates_cell(verdict.base_rates)]
 
 
@@ -142,7 +141,8 @@ def _label(verdict: AccountVerdict, rule: AccountRule, names: Mapping[str, Any])
 
 
 def _thresholds(verdict: AccountVerdict) -> list[str]:
-    return ["; ".join(thresholds(verdict))] if verdict.thresholds else []
+    """One value, or none, with numbers in ASCII: any encoding that a table may be in has them."""
+    return ["; ".join(thresholds(verdict, in_ascii))] if verdict.thresholds else []
 
 
 def beside_post_header(header: Sequence[str], rule: AccountRule) -> list[str]:

@@ -59,6 +59,7 @@ from attnclf.results.measured import Plausibility as Plausibility
 from attnclf.results.measured import WordOverview as WordOverview
 from attnclf.results.rounding import counted as counted
 from attnclf.results.rounding import decimals as decimals
+from attnclf.results.rounding import in_ascii as in_ascii
 from attnclf.results.rounding import label_shares as label_shares
 from attnclf.results.rounding import listed as listed
 from attnclf.results.rounding import loss as loss

@@ -1,6 +1,7 @@
 """How numbers are written: with the decimals that they deserve, and with the right noun."""
 
 import math
+import re
 from collections.abc import Container, Iterable, Sequence
 
 from attnclf.results.measured import Interval
@@ -52,6 +53,11 @@ def probability_at(log_odds: float) -> str:
     if rest >= NEAR_ONE:
         return f"{1 - rest if log_odds > 0 else odds / (1 + odds):.3g}"
     return f"1 − {rest:.2g}" if rest < NEAREST else f"{1 - rest:.{1 - math.floor(math.log10(rest))}f}"
+
+
+def in_ascii(figures: str) -> str:
+    """Numbers as written above, in ASCII: `0.93 (0.85 to 0.97)`, `0.93 (-)`, `1 - 1.7e-10`."""
+    return re.sub(r"(?<=\d)–", " to ", figures).translate({ord("–"): "-", ord("−"): "-"})
 
 
 def listed(words: Iterable[str]) -> str:

@@ -215,6 +215,7 @@ def test_predict_accounts_writes_a_row_for_each_account(run, model: Path, posts:
         json.loads(line) for line in run("predict", "-f", posts, "-m", model, "--accounts", "--format", "jsonl")[1].splitlines()
     ]
     assert records[0]["strongest_for"]["text"] == rows[0]["strongest_for"]
+    assert records[0]["strongest_for"]["evidence"] == pytest.approx(float(rows[0]["evidence_for"]), abs=1e-6)
     assert sum(records[0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
     assert run("predict", "-f", posts, "-m", model, "--accounts", "--format", "text")[1].startswith("ann  ")
 
@@ -235,7 +236,8 @@ def test_a_verdict_comes_with_the_error_of_its_threshold_and_may_be_undecided(ru
     assert (rows[2]["why"], rows[0]["why"]) == ("fewer than 2 posts", "")
     assert rows[2]["likeliest"] in LABELS
     promise = "fake above p = 1 − 1e-43: false positives 0.004 (0.000–0.010), recall 0.82 (0.69–0.91)"
-    assert all(row["thresholds"] == promise for row in rows)
+    cell = "fake above p = 1 - 1e-43: false positives 0.004 (0.000 to 0.010), recall 0.82 (0.69 to 0.91)"  # in any encoding
+    assert all(row["thresholds"] == cell for row in rows)
     lines = run("predict", "-f", posts, "-m", strict, "--accounts", "--format", "text")[1].splitlines()
     assert "undecided (fewer than 2 posts; " in lines[2]
     assert all(f"[{promise}]" in line for line in lines)
@@ -243,17 +245,28 @@ def test_a_verdict_comes_with_the_error_of_its_threshold_and_may_be_undecided(ru
     assert (record["label"], record["undecided"]) == (None, "fewer than 2 posts")
     assert record["thresholds"][0]["false_positives"] == {"mean": 0.004, "low": 0.0, "high": 0.01}
     beside = list(csv.DictReader(io.StringIO(run("predict", "-f", posts, "-m", strict)[1])))
-    assert (beside[0]["account_thresholds"], beside[3]["account_thresholds"]) == (promise, "")
+    assert (beside[0]["account_thresholds"], beside[3]["account_thresholds"]) == (cell, "")
     assert beside[5]["account_predicted"] == "undecided"
     assert (beside[5]["account_likeliest"], beside[5]["account_why"]) == (rows[2]["likeliest"], rows[2]["why"])
     assert (beside[3]["account_likeliest"], beside[3]["account_why"]) == ("", "")
 
 
+@pytest.mark.parametrize("more", [(), ("--accounts",)])
+def test_what_a_threshold_promises_can_be_written_in_the_encoding_of_any_table(
+    run, strict: Path, posts: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    korean = tmp_path / "korean.csv"
+    korean.write_bytes(posts.read_text(encoding="utf-8").replace("shop", "가게").encode("cp949"))
+    code, _, err = run("predict", "-f", korean, "-m", strict, "-o", tmp_path / "out.csv", "--encoding", "cp949", *more)
+    assert code == 0, err
+    assert "0.000 to 0.010" in (tmp_path / "out.csv").read_text(encoding="cp949")
+
+
 def test_with_other_base_rates_a_threshold_says_at_which_its_probability_holds(run, strict: Path, posts: Path) -> None:
     asked, says = ("-f", posts, "-m", strict, "--prior", "fake=.02"), "fake above p = 1 − 1e-43 at the base rates of training: "
-    for form in ("csv", "text"):
-        assert says in run("predict", *asked, "--accounts", "--format", form)[1]
-        assert says in run("predict", *asked, "--format", form)[1]
+    for form, written in (("csv", says.replace("−", "-")), ("text", says)):
+        assert written in run("predict", *asked, "--accounts", "--format", form)[1]
+        assert written in run("predict", *asked, "--format", form)[1]
     assert says in " ".join(run("explain", *asked, "--account", "cyd")[1].split())
     page = posts.parent / "page.html"
     assert says in run("eval", posts, "-m", strict, "--prior", "fake=.02", "--report", page)[1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnclf.results import counted, loss, probability_at, share
+from attnclf.results import counted, in_ascii, loss, probability_at, share
 
 
 @pytest.mark.parametrize(("rows", "text"), [(2, "0.93"), (99, "0.93"), (100, "0.931"), (9_999, "0.931"), (10_000, "0.9313")])
@@ -37,3 +37,11 @@ def test_a_small_loss_keeps_two_digits(value: float, rows: int, text: str) -> No
 def test_a_probability_near_one_keeps_two_digits_of_what_is_left(log_odds: float, text: str) -> None:
     assert probability_at(log_odds) == text
     assert probability_at(1000.0) != "1"
+
+
+@pytest.mark.parametrize(
+    ("figures", "text"),
+    [("0.93 (0.85–0.97)", "0.93 (0.85 to 0.97)"), ("0.93 (–)", "0.93 (-)"), ("–", "-"), ("1 − 1.7e-10", "1 - 1.7e-10")],
+)
+def test_numbers_have_a_spelling_in_ascii(figures: str, text: str) -> None:
+    assert in_ascii(figures) == text
