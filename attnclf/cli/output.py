@@ -60,18 +60,18 @@ def _is_device(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def open_output(path: Path | None, hint: str = NAME_ANOTHER) -> Iterator[TextIO]:
+def open_output(path: Path | None, hint: str = "") -> Iterator[TextIO]:
     """A stream for results in UTF-8. A file appears whole or not at all; a device such as /dev/null is written as it is.
 
-    A name such as `page.html.gz` is compressed. Raises DataError when it cannot be written; ends the command quietly when the
-    reader of a pipe went away.
+    A name such as `page.html.gz` is compressed. Raises DataError when it cannot be written, with the `hint` if there is one;
+    ends the command quietly when the reader of a pipe went away.
     """
     if path is None:
-        with _said_where_it_fails(path), _standard_output() as stream:
+        with _said_where_it_fails(path, hint or NAME_ANOTHER), _standard_output(hint) as stream:
             yield stream
             stream.flush()
         return
-    with open_bytes(path, hint) as stream_of_bytes:
+    with open_bytes(path, hint or NAME_ANOTHER) as stream_of_bytes:
         text = io.TextIOWrapper(stream_of_bytes, "utf-8", errors="backslashreplace", newline="", write_through=True)
         yield text
         text.flush()
@@ -116,9 +116,9 @@ def _said_where_it_fails(path: Path | None, hint: str = NAME_ANOTHER) -> Iterato
         raise DataError(f"cannot write {path or 'standard output'}: {error.strerror}", hint=hint) from error
 
 
-def _standard_output() -> contextlib.AbstractContextManager[TextIO]:
+def _standard_output(hint: str = "") -> contextlib.AbstractContextManager[TextIO]:
     if sys.stdout is None:
-        raise DataError("standard output is closed", hint="write to a file with -o")
+        raise DataError("standard output is closed", hint=hint or "write to a file with -o")
     return contextlib.nullcontext(sys.stdout)
 
 

@@ -1,7 +1,6 @@
 """Training as the command line runs it: with progress on stderr, and Ctrl-C saying how to go on."""
 
 import shlex
-import sys
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,6 +13,7 @@ from attnclf.checkpoint import Checkpoints
 from attnclf.cli import screen
 from attnclf.cli.curves import curves_in
 from attnclf.cli.options import TRAINING, setting
+from attnclf.cli.output import open_output
 from attnclf.cli.repeated import names_in
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
@@ -156,16 +156,18 @@ def tell_unused_share(valid: str | None, file: Path | None) -> None:
         screen.show_note(Note(f"valid_share of {file} is not used: --valid names the rows to validate on", topic="split"))
 
 
-def show_report(trained: "Trained") -> None:
-    """Prints the validation report, and that on accounts if there is one."""
-    console = screen.results_console(sys.stdout)
-    console.print(terminal.report(trained.report, "validation", trained.baseline))
-    console.print(accounts.shown(trained.accounts))
+def show_report(trained: "Trained", model: Path) -> None:
+    """Prints the validation report, and that on accounts if there is one. Raises DataError where that fails."""
+    shows = f"attnclf info -m {shlex.quote(str(model))}"
+    with open_output(None, f"the model is written; its scores: {shows}") as stream:
+        console = screen.results_console(stream)
+        console.print(terminal.report(trained.report, "validation", trained.baseline))
+        console.print(accounts.shown(trained.accounts))
 
 
 def show_trained(trained: "Trained", model: Path, quiet: bool) -> None:
     """Prints the report. Raises Exit where the training was interrupted."""
-    show_report(trained)
+    show_report(trained, model)
     if not quiet:
         screen.show_note(Note(f'try: attnclf explain "a text" -m {shlex.quote(str(model))}'))
     if trained.interrupted:

@@ -200,4 +200,4 @@ def _train(
         screen.show_note(Note(f"the trials are kept. The training alone goes on by: {command} --resume"))
         raise
     if not as_json:
-        show_report(trained)
+        show_report(trained, model)

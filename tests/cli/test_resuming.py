@@ -1,5 +1,8 @@
 """`train --resume` and `--keep-best`: what is said at an interruption, and the exit codes. The training is made up."""
 
+import errno
+import io
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -58,6 +61,36 @@ def fake(bundle_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 TRAIN = "train", "posts.csv", "-m", "model"
+
+
+class Failing(io.StringIO):
+    """Standard output that takes nothing."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__()
+        self.code = code
+
+    def write(self, text: str) -> int:
+        raise OSError(self.code, os.strerror(self.code))
+
+
+@pytest.mark.parametrize(
+    ("stdout", "expected", "says"),
+    [
+        (Failing(errno.EPIPE), 0, ""),
+        (Failing(errno.ENOSPC), 3, "error: cannot write standard output: No space left on device\n  the model is written; "),
+        (None, 3, "error: standard output is closed\n  the model is written; its scores: attnclf info -m model\n"),
+    ],
+)
+def test_a_report_that_cannot_be_printed_is_told(
+    run, fake: FakeTrain, monkeypatch: pytest.MonkeyPatch, stdout: Failing | None, expected: int, says: str
+) -> None:
+    monkeypatch.setattr("attnclf.cli.output.os.dup2", lambda *_: None)
+    monkeypatch.setattr("sys.stdout", stdout)
+    code, _, said = run(*TRAIN, "-q")
+    assert code == expected
+    assert says in said
+    assert says or not said
 
 
 def test_an_interrupt_says_how_to_go_on(run, fake: FakeTrain) -> None:
