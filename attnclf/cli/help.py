@@ -5,6 +5,7 @@ Typer's own help with headings needs Rich's panels, which are slower to start an
 """
 
 import difflib
+import itertools
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -95,13 +96,21 @@ class Command(TyperCommand):
 
     def _options_given(self, words: list[str]) -> Iterator[tuple[Any, str | None]]:
         """The options among these words that take a value, and their values; None where the words end."""
-        end = words.index("--") if "--" in words else len(words)
-        taking = [parameter for parameter in self.params if not getattr(parameter, "is_flag", True)]
-        options = {name: parameter for parameter in taking for name in parameter.opts}
-        for place, word in enumerate(words[:end]):
+        named = {name: parameter for parameter in self.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        takes = {name: parameter for name, parameter in named.items() if not getattr(parameter, "is_flag", True)}
+        rest = iter(words)
+        for word in rest:
+            if word == "--":
+                return
             name, equals, value = word.partition("=")
-            if name in options:
-                yield options[name], value if equals else words[place + 1] if place + 1 < end else None
+            if name in takes:
+                yield takes[name], value if equals else next(rest, None)
+            elif word.startswith("-") and not word.startswith("--"):  # letters of flags, then one with its value: -qmFILE
+                letters = itertools.takewhile(lambda letter: f"-{letter}" in named, word[1:])
+                for place, letter in enumerate(letters, 2):
+                    if parameter := takes.get(f"-{letter}"):
+                        yield parameter, word[place:] or next(rest, None)
+                        break
 
     def _hint(self, unknown: str, given: list[str], ctx: Any) -> str:
         """What was meant: a text, a known option by another name, the nearest option, or an option of another command."""

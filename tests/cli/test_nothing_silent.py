@@ -54,6 +54,9 @@ def test_what_is_read_is_not_replaced(run, bundle_path: Path, command: tuple[str
         (("train", "t.csv", "--valid", "v.csv", "--valid", "t.csv"), "--valid is given 2 times, and takes one value"),
         (("train", "t.csv", "--valid=v.csv", "--valid", "t.csv"), "--valid is given 2 times"),
         (("check", "t.csv", "--label-col", "label", "--label-col", "account"), "--label-col is given 2 times"),
+        (("predict", "-mone", "-mother", "so good"), "--model is given 2 times"),
+        (("train", "-qmone", "-m", "other", "t.csv"), "--model is given 2 times"),
+        (("eval", "t.csv", "-oa.json", "-o", "b.json"), "--output is given 2 times"),
         (("train", "t.csv", "--valid", "v.csv", "--valid-share", ".3"), "--valid-share a share to hold out"),
         (("train", "t.csv", "--mixed-accounts", "majority", "--dry-run"), "--mixed-accounts is for verdicts on accounts"),
         (("train", "t.csv", "--anyway", "--dry-run"), "--anyway is for verdicts on accounts"),
@@ -105,6 +108,11 @@ def test_a_back_end_that_is_not_there_is_said_before_anything_is_read(
 
 def test_a_text_that_looks_like_an_option_may_come_twice(run) -> None:
     assert run("predict", "--", "-m", "-m")[0] == 0
+
+
+def test_the_value_of_an_option_may_look_like_another(run, bundle_path: Path) -> None:
+    assert run("predict", "so good", "-o", "-m", "-m", bundle_path)[0] == 0
+    assert Path("-m").is_file()
 
 
 def test_accounts_that_look_the_same_are_one(run) -> None:
