@@ -4,7 +4,6 @@ Each becomes a `Source`, which can be read from its start as often as wanted: wh
 temporary file first.
 """
 
-import errno
 import glob
 import math
 import os
@@ -12,6 +11,7 @@ import shutil
 import sys
 import tempfile
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -21,6 +21,7 @@ from typing import IO, Any, BinaryIO
 from attnclf.data import archives
 from attnclf.data.addresses import masked
 from attnclf.data.compression import SUFFIXES, ZIP, compression_of, decompressed, member, too_large
+from attnclf.data.paths import neighbours, paths_of
 from attnclf.errors import DataError, UsageError
 
 START = 65_536  # bytes by which a format recognises a file
@@ -67,10 +68,27 @@ class Source:
 
 
 def sources_of(names: Sequence[str | Path]) -> list[Source]:
-    """The sources that these paths, globs and addresses name, in order; `-` is standard input. Raises DataError."""
+    """The sources that these paths, globs and addresses name, in order; `-` is standard input. Raises DataError.
+
+    What is named more than once is read as often, and a remark says so.
+    """
+    check_names(names)
+    paths = [path for name in names for path in paths_of(str(name))]
+    places = [path if path == "-" else os.path.realpath(path) for path in paths]
+    times, found = Counter(places), []
+    for path, place in zip(paths, places, strict=True):
+        sources = list(_sources(path))
+        if (many := times.pop(place, 1)) > 1:
+            again = f"named {many} times, and each of its rows is read {many} times"
+            sources[:1] = [replace(one, remarks=(again, *one.remarks)) for one in sources[:1]]
+        found += sources
+    return found
+
+
+def check_names(names: Sequence[str | Path | None]) -> None:
+    """Raises UsageError where standard input is named twice, by names that are read one after another."""
     if [str(name) for name in names].count("-") > 1:
         raise UsageError(f"{STANDARD_INPUT} is named twice, and can be read once", hint="name - once")
-    return [source for name in names for source in _sources(str(name))]
 
 
 def standard_input(head: bytes = b"") -> list[Source]:
@@ -82,9 +100,6 @@ def standard_input(head: bytes = b"") -> list[Source]:
 
 def _sources(name: str) -> Iterator[Source]:
     path = Path(name)
-    if not name:
-        raise UsageError("the name of a file is empty", hint="name a file, or leave the option out")
-    _check_name(path)
     if name == "-":
         yield from standard_input()
     elif "://" in name:
@@ -96,24 +111,9 @@ def _sources(name: str) -> Iterator[Source]:
     elif path.exists():  # a pipe, which can be read only once
         with _open(path) as stream:
             yield from of_stream(stream, name, path.suffix.lower())
-    elif glob.has_magic(name) and (found := sorted(glob.glob(name, recursive=True))):  # noqa: PTH207 - relative and absolute alike
-        for one in found:
-            yield from _sources(one)
     else:
         what = "matches no file" if glob.has_magic(name) else "does not exist"
-        raise DataError(f"{name} {what}", hint=_neighbours(path))
-
-
-def _check_name(path: Path) -> None:
-    """Raises DataError for a name that can lead nowhere: one that is too long, a link to itself, or one with a NUL."""
-    try:
-        path.lstat()
-        path.stat()
-    except ValueError as error:
-        raise DataError(f"cannot read {path}: {error}", hint="check the path") from error
-    except OSError as error:
-        if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
-            raise DataError(f"cannot read {path}: {error.strerror}", hint="check the path") from error
+        raise DataError(f"{name} {what}", hint=neighbours(path))
 
 
 def _open(path: Path) -> BinaryIO:
@@ -121,15 +121,6 @@ def _open(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}", hint="check that it is whole, and yours to read") from error
-
-
-def _neighbours(path: Path) -> str:
-    if not path.parent.is_dir():
-        return f"the directory {path.parent} does not exist either" if not glob.has_magic(str(path.parent)) else "check it"
-    known = (".csv", ".tsv", ".jsonl", ".parquet", ".xlsx", *SUFFIXES)
-    tables = sorted(p.name for p in path.parent.iterdir() if p.suffix.lower() in known)
-    more = f" and {len(tables) - 8} more" if len(tables) > 8 else ""
-    return f"tables in {path.parent}: {', '.join(tables[:8])}{more}" if tables else "check the path"
 
 
 def _unpacked(
@@ -210,9 +201,6 @@ def _remote(address: str) -> Iterator[Source]:
     import fsspec
 
     shown = masked(address)
-    if address.startswith("file://"):
-        yield from _sources(os.fspath(fsspec.core.url_to_fs(address)[1]))
-        return
     try:
         files = fsspec.open_files(address, "rb")
         if not files:

@@ -420,6 +420,19 @@ def test_names_that_name_nothing(tmp_path: Path) -> None:
         sources_of(["-", "-"])
 
 
+@pytest.mark.parametrize("others", [("a.csv",), ("./a.csv",), ("*.csv",), ("link",), ("a.csv", "b.csv")])
+def test_files_that_are_named_more_than_once_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.csv", "b.csv"):
+        Path(name).write_text("text,label\nso good,x\n", encoding="utf-8")
+    Path("link").symlink_to("a.csv")
+    table = read_table(["a.csv", *others], DEFAULT)
+    assert table.remarks == ("a.csv: named 2 times, and each of its rows is read 2 times",)
+    assert read_table(["a.csv", "b.csv"], DEFAULT).remarks == ()
+
+
 @pytest.mark.parametrize("name", ["out.csv.bz2", "out.csv.gz"])
 def test_a_byte_order_mark_is_written_wherever_it_goes(tmp_path: Path, name: str) -> None:
     from attnclf.cli.output import open_bytes

@@ -65,7 +65,8 @@ def test_guesses_are_told_and_named_columns_are_not(tmp_path: Path) -> None:
 def test_other_columns_of_another_file_are_told(tmp_path: Path) -> None:
     first = write(tmp_path / "a.csv", "text,label\na,x\n")
     second = write(tmp_path / "b.csv", "review,label\nb,y\n")
-    table = read_table([first, first, second], DEFAULT)
+    alike = write(tmp_path / "c.csv", "text,label\na,x\n")
+    table = read_table([first, alike, second], DEFAULT)
     assert table.texts == ["a", "a", "b"]
     assert table.columns.text == ("text",)
     (remark,) = table.remarks
