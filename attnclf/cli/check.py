@@ -30,6 +30,7 @@ from attnclf.cli.showing import show_json
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
 from attnclf.data import Table, read_table
+from attnclf.data.sources import check_names
 from attnclf.progress import NORMAL, TrainingProgress
 from attnclf.render import checked as rendered
 from attnclf.results import Checked
@@ -79,6 +80,7 @@ def check_command(
     from attnclf.checking.tables import Tables as CheckedTables
 
     severity = severity_of(strict)
+    check_names([*data, valid, test])
     check_outputs([*data, valid, test], output=output)
     as_json = form_by_ending("json" if as_json else "", output, OBJECT) == "json"
     columns = {"text_col": text_col, "label_col": label_col, "group_col": group_col}

@@ -33,6 +33,7 @@ from attnclf.cli.training import read_alike, tell_unused_share
 from attnclf.comparison import compare
 from attnclf.config import Config
 from attnclf.data import FEW_ROWS, Table, read_table
+from attnclf.data.sources import check_names
 from attnclf.errors import AttnclfError, UsageError
 from attnclf.model.encoders import ENCODERS
 from attnclf.model.mechanisms import MECHANISMS
@@ -109,6 +110,7 @@ def compare_command(
     faithfulness. After an interruption, the same command continues."""
     from attnclf.progress import without_chatter
 
+    check_names([*data, valid, test])
     check_outputs([*data, valid, test], plot=plot)
     if plot:
         check_picture(plot)

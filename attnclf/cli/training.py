@@ -19,6 +19,7 @@ from attnclf.cli.spelling import as_options
 from attnclf.config import Config
 from attnclf.data import FEW_ROWS, Table, read_table
 from attnclf.data.columns import ColumnError
+from attnclf.data.sources import check_names
 from attnclf.errors import AttnclfError, DataError, UsageError
 from attnclf.processes import Place
 from attnclf.progress import TrainingProgress, without_chatter
@@ -136,6 +137,7 @@ def read_tables(
     if valid and share is not None:
         what = "--valid names the rows to validate on, and --valid-share a share to hold out"
         raise UsageError(what, hint="leave one of them out")
+    check_names([*data, valid])
     tell_unused_share(valid, file)
     table = read_table(data, config.data, keep_others=True, others_until=FEW_ROWS)
     return table, read_alike(valid, config, table) if valid else None

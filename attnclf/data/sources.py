@@ -86,7 +86,7 @@ def sources_of(names: Sequence[str | Path]) -> list[Source]:
 
 
 def check_names(names: Sequence[str | Path | None]) -> None:
-    """Raises UsageError where standard input is named twice, by names that are read one after another."""
+    """Raises UsageError where standard input is named twice, as by a table and the rows to validate on."""
     if [str(name) for name in names].count("-") > 1:
         raise UsageError(f"{STANDARD_INPUT} is named twice, and can be read once", hint="name - once")
 

@@ -78,6 +78,20 @@ def test_what_has_no_effect_is_refused(run, command: tuple[str, ...], says: str)
     assert says in " ".join(err.split())
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("train", "-", "--valid", "-"),
+        ("check", "-", "--test", "-"),
+        ("compare", "-", "--valid", "t.csv", "--test", "-"),
+        ("eval", "-", "-"),
+    ],
+)
+def test_standard_input_can_be_named_once(run, command: tuple[str, ...]) -> None:
+    code, _, err = run(*command, stdin=TABLE.encode())
+    assert (code, err) == (2, "error: standard input is named twice, and can be read once\n  name - once\n")
+
+
 def test_an_empty_text_is_a_text(run) -> None:
     assert run("predict", "")[0] == run("predict", "--", "--format", "")[0] == 0
 
