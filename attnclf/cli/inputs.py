@@ -74,6 +74,8 @@ def check_source(texts: Sequence[str], files: Sequence[str]) -> None:
     """Raises UsageError when there are no texts, or two sources of them at once; never waits."""
     if texts and files:
         raise UsageError("texts come as arguments or with -f, not both")
+    if "-" in texts and len(texts) > 1:
+        raise UsageError("- is standard input, and other texts stand beside it", hint="name it alone, or put all in a file")
     if not texts and not files and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("no text given", hint='give one in quotes, a file with -f, or a pipe: attnclf predict "a text"')
 
@@ -110,7 +112,7 @@ def open_source(
         head = head_of(sys.stdin.buffer, columns)
         if holds_lines(head, config, columns):
             tell_mistaken(table_as_lines(STANDARD_INPUT, Start.of(head), columns, config.input_format))
-            lines = arriving_lines(sys.stdin.buffer, head, config.encoding)
+            lines = require_texts(arriving_lines(sys.stdin.buffer, head, config.encoding), STANDARD_INPUT)
             yield Incoming([Item(line) for line in some] for some in lines)
             return
         found = standard_input(head)

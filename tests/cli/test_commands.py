@@ -32,10 +32,6 @@ def test_predict_reads_lines_from_a_pipe(run) -> None:
         assert "1 text holds nothing the model knows" in err
 
 
-def test_predict_from_a_pipe_without_lines(run) -> None:
-    assert run("predict", stdin=b"")[:2] == (0, "")
-
-
 def test_no_text_on_a_terminal_is_a_usage_error_at_once(run) -> None:
     code, out, err = run("predict")
     assert (code, out) == (2, "")

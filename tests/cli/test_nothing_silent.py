@@ -70,6 +70,8 @@ def test_what_is_read_is_not_replaced(run, bundle_path: Path, command: tuple[str
         (("predict", "so good", "--format", ""), "--format is empty"),
         (("explain", "--global", ""), "--global is empty"),
         (("predict", "so good", "-m", ""), "--model is empty"),
+        (("predict", "-", "so good"), "- is standard input, and other texts stand beside it"),
+        (("explain", "so good", "-"), "- is standard input, and other texts stand beside it"),
     ],
 )
 def test_what_has_no_effect_is_refused(run, command: tuple[str, ...], says: str) -> None:
@@ -90,6 +92,15 @@ def test_what_has_no_effect_is_refused(run, command: tuple[str, ...], says: str)
 def test_standard_input_can_be_named_once(run, command: tuple[str, ...]) -> None:
     code, _, err = run(*command, stdin=TABLE.encode())
     assert (code, err) == (2, "error: standard input is named twice, and can be read once\n  name - once\n")
+
+
+@pytest.mark.parametrize("content", [b"", "\ufeff".encode()])
+@pytest.mark.parametrize("command", [("predict", "-f", "-"), ("explain",)])
+def test_an_empty_pipe_is_an_error_and_the_output_stays(run, command: tuple[str, ...], content: bytes) -> None:
+    Path("o.jsonl").write_text("old", encoding="utf-8")
+    code, _, err = run(*command, "-o", "o.jsonl", stdin=content)
+    assert (code, "standard input holds no texts" in err) == (3, True)
+    assert Path("o.jsonl").read_text(encoding="utf-8") == "old"
 
 
 def test_an_empty_text_is_a_text(run) -> None:
