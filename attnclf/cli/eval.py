@@ -13,7 +13,7 @@ from attnclf.cli import screen
 from attnclf.cli.account_column import check_group_col, no_group
 from attnclf.cli.accounts import DEFAULT, MixedAccountsOption, PriorOption
 from attnclf.cli.floors import check_floors, parse_floors
-from attnclf.cli.forms import OBJECT, form_by_ending
+from attnclf.cli.forms import OBJECT, form_by_ending, tell_page
 from attnclf.cli.inputs import data_config, trained_columns
 from attnclf.cli.options import (
     DATA,
@@ -116,6 +116,7 @@ def eval_command(
     mixed = cast(MixedAccounts, one_of("--mixed-accounts", mixed_accounts or DEFAULT.mixed_accounts, get_args(MixedAccounts)))
     check_outputs(data, output=output, report=page)
     as_json = form_by_ending("json" if as_json else "", output, OBJECT) == "json"
+    tell_page(page)
     rates = label_rates("--prior", prior or [])
     served = ServedModel.load(model).at(rates)
     reading = data_config(

@@ -165,7 +165,7 @@ def explain_command(
         return
     rates = label_rates("--prior", prior or [])
     asked = Asked.of(account or [], accounts, labels=bool(target or against))
-    format_ = form_by_ending(format_, output, PAGES)
+    format_ = asked.form(format_, output)
     folder = asked.folder(format_, output)
     tell_always_in_json(format_, method, unsigned)
     check_source(texts or [], file or [])

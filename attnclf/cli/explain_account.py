@@ -8,7 +8,7 @@ from typing import TextIO
 from attnclf.accounts.explained import explain_account, explained_posts
 from attnclf.accounts.verdicts import rule_of
 from attnclf.bundle.atomic import write_through
-from attnclf.cli import screen
+from attnclf.cli import forms, screen
 from attnclf.cli.account_column import no_accounts
 from attnclf.cli.folders import Pages, open_folder
 from attnclf.cli.inputs import Incoming, Item
@@ -50,9 +50,22 @@ class Asked:
     def __bool__(self) -> bool:
         return self.every or bool(self.names)
 
+    @property
+    def several(self) -> bool:
+        """Whether there may be more than one account."""
+        return self.every or len(self.names) > 1
+
+    def form(self, wanted: str, output: Path | None) -> str:
+        """The form that is `wanted` or named by the output, which is told where it may have been meant as a folder."""
+        form = forms.form_by_ending(wanted, output, forms.PAGES)
+        if self.several and output and not (wanted or output.suffix):
+            what = f"{output} is written as one file of {form}; --format html makes it a folder of pages"
+            screen.show_note(Note(what))
+        return form
+
     def folder(self, format_: str, output: Path | None) -> Path | None:
         """Where pages go, one for each account; None where all goes to one stream. Raises UsageError for no such place."""
-        if format_ != "html" or not (self.every or len(self.names) > 1):
+        if format_ != "html" or not self.several:
             return None
         if output is None:
             raise UsageError("several accounts are a folder of pages", hint="name the folder with -o")

@@ -31,6 +31,13 @@ def form_by_ending(wanted: str, output: Path | None, endings: Mapping[str, str])
     return form_of(wanted, output, endings.get(_ending(output), ""), "text")
 
 
+def tell_page(page: Path | None) -> None:
+    """Says where a page of HTML is named as something else."""
+    ending = _ending(page)
+    if page and ending and PAGES.get(ending) != "html":
+        show_note(Note(f"{page} is written as html, which does not end in {ending}"))
+
+
 def _ending(output: Path | None) -> str:
     """The ending of the output's name, whatever compresses it."""
     if output is None:

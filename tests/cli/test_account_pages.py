@@ -117,6 +117,17 @@ def test_accounts_in_other_formats_come_one_after_another(run, model: Path, post
     assert shown.index("account ann") < shown.index("account con")
 
 
+@pytest.mark.parametrize("asked", [("--accounts",), ("--account", "ann", "--account", "con")])
+def test_a_folder_of_pages_that_is_one_file_of_text_is_told(run, model: Path, posts: Path, asked: tuple[str, ...]) -> None:
+    command = ("explain", "-f", posts, "-m", model, *asked)
+    pages = posts.parent / "pages"
+    told = f"{pages} is written as one file of text; --format html makes it a folder of pages"
+    assert told in run(*command, "-o", pages)[2]
+    assert pages.is_file()
+    assert told not in run(*command, "-o", pages, "--format", "text")[2]
+    assert "is written as" not in run(*command, "-o", posts.parent / "pages.txt")[2]
+
+
 def test_the_index_is_by_the_label_with_a_threshold_and_says_its_error(run, posts: Path, tmp_path: Path) -> None:
     share = Interval(0.004, 0.0, 0.01)
     never = Threshold("real", 0.01, 99.0, 400, share, 50, Interval(0.82, 0.69, 0.91), promised=True)
