@@ -45,8 +45,15 @@ def title(explanation: Explanation, method: str) -> str:
         "attention": "attention: where the model looked",
         "signed_attention": f"attention: where the model looked, for {target} or for {visible(explanation.against)}",
         "evidence": f"evidence: {pair}",
-        "minflip": f"minflip: the fewest {explanation.unit}s that make it {target} rather than {_rival(explanation)}",
+        "minflip": f"minflip: {_smallest_flip(explanation)}",
     }.get(method, f"{METHODS[method].title}: {pair}")
+
+
+def _smallest_flip(explanation: Explanation) -> str:
+    target = visible(explanation.target)
+    if explanation.log_odds < 0:
+        return f"{visible(explanation.against)} wins over {target}"
+    return f"the fewest {explanation.unit}s that make it {target} rather than {_rival(explanation)}"
 
 
 def _rival(explanation: Explanation) -> str:

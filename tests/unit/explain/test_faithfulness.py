@@ -178,6 +178,7 @@ def test_a_counterfactual_that_does_not_hold_says_so(fake: FakeServedModel) -> N
 def test_only_the_decision_has_a_counterfactual(fake: FakeServedModel) -> None:
     (result,) = with_counterfactuals(fake, explain(fake, ["free coffee"], target="real", methods=["minflip"]))
     assert result.counterfactual is None
+    assert captions.title(result, "minflip") == "minflip: fake wins over real"
     assert "as it is" in captions.legend(result, "minflip", 0.0)
 
 
