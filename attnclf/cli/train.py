@@ -203,7 +203,7 @@ def train_command(
         typer.Option(
             "--quiet",
             "-q",
-            help="Print the report and nothing else; the card keeps warnings.",
+            help="Print the report and nothing else; the card keeps warnings. With --dry-run, print warnings.",
             rich_help_panel=OUTPUT,
         ),
     ] = False,

@@ -22,7 +22,7 @@ from attnclf.data.columns import ColumnError
 from attnclf.data.sources import check_names
 from attnclf.errors import AttnclfError, DataError, UsageError
 from attnclf.processes import Place
-from attnclf.progress import TrainingProgress, without_chatter
+from attnclf.progress import NORMAL, QUIET, TrainingProgress, without_chatter
 from attnclf.render import accounts, terminal
 from attnclf.results import Event, Note, Severity
 
@@ -71,12 +71,17 @@ def check_only(
     strict: Severity | None,
     resume: bool,
 ) -> None:
-    """Checks the data, says what would be done, and stops there."""
+    """Checks the data, says what would be done, and stops there; if it is to be quiet, it says warnings only."""
     from attnclf.training import dry_run
 
-    with TrainingProgress(screen.stderr(), verbosity, as_options) as progress:
-        dry_run(table, valid, config, model, progress, strict, Checkpoints(model, resume=resume))
-        progress(Note("nothing was trained or written", topic="dry run"))
+    with TrainingProgress(screen.stderr(), max(verbosity, NORMAL), as_options) as progress:
+
+        def tell(event: Event) -> None:
+            if verbosity > QUIET or (isinstance(event, Note) and event.warning):
+                progress(event)
+
+        dry_run(table, valid, config, model, tell, strict, Checkpoints(model, resume=resume))
+        tell(Note("nothing was trained or written", topic="dry run"))
 
 
 def train_shown(

@@ -186,6 +186,12 @@ def test_train_prints_the_short_form_and_a_dry_run_stops_there(run, reviews: Pat
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_quiet_dry_run_says_warnings(run, reviews: Path, tmp_path: Path) -> None:
+    command = "train", reviews, "--dry-run", "-m", tmp_path / "model"
+    said = run(*command)[2]
+    assert run(*command, "-q") == (0, "", "".join(line for line in said.splitlines(True) if "warning: " in line))
+
+
 def test_a_column_with_longer_texts_is_named_by_check_and_train(run, tmp_path: Path) -> None:
     rows = [f"short {n},a body of many more words than the title has {n},{'good' if n % 2 else 'bad'}" for n in range(60)]
     (tmp_path / "t.csv").write_text("\n".join(["title,description,class", *rows]) + "\n", encoding="utf-8")
