@@ -12,6 +12,11 @@ from attnclf.results import Failure, Run
 START = b'{"key": '  # of a line
 
 
+def begins_like(line: bytes, start: bytes) -> bool:
+    """Whether a line begins like this, as far as it goes: it may be cut short."""
+    return bool(line) and start.startswith(line[: len(start)])
+
+
 @dataclass(frozen=True)
 class RunFile:
     """A file of finished runs, one JSON line for each. A line's key identifies everything that its run depends on."""
@@ -32,7 +37,7 @@ class RunFile:
                 lines = stream.read().splitlines()
         except OSError as error:
             raise DataError(f"cannot write {self.path}: {error.strerror}", hint="name another directory with -o") from error
-        begins_like_ours = bool(lines and lines[0]) and START.startswith(lines[0][: len(START)])  # it may be cut short
+        begins_like_ours = bool(lines) and begins_like(lines[0], START)
         for number, line in enumerate(lines, 1):
             try:
                 values = json.loads(line)

@@ -5,6 +5,7 @@ One file may hold several searches. A search is known by its key, a hash of its 
 """
 
 import base64
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from attnclf.bundle.atomic import make_folder
 from attnclf.bundle.leftovers import locked, release
+from attnclf.comparison.records import begins_like
 from attnclf.errors import DataError, UsageError
 from attnclf.extras import extra
 from attnclf.results import Note, OnEvent, Outcome, Settings, Trial
@@ -24,6 +26,7 @@ from attnclf.tuning.space import Space
 
 RANDOM = 5  # trials before Optuna models what it saw; until then it draws at random
 FEWEST = 3  # trials that are done before one may be worse than their median
+START = b'{"op_code":'  # of a line
 ANOTHER = "name another directory with -o"
 
 
@@ -143,8 +146,9 @@ def open_journal(file: Path, key: str, space: Space, seed: int, on_event: OnEven
     from optuna.storages.journal import JournalFileBackend
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    lock = _opened(file, on_event)
+    lock = _opened(file)
     try:
+        _end_lines(file, on_event)
         try:
             storage = JournalStorage(JournalFileBackend(str(file)))
             others = [name for name in optuna.get_all_study_names(storage) if name != key]
@@ -164,8 +168,8 @@ def open_journal(file: Path, key: str, space: Space, seed: int, on_event: OnEven
         release(lock)
 
 
-def _opened(file: Path, on_event: OnEvent) -> int:
-    """The lock of the file. A last line that was cut short, by a power cut for instance, is removed, and that is said."""
+def _opened(file: Path) -> int:
+    """The lock of the file, which is made if it is not there."""
     try:
         make_folder(file.parent)
         with file.open("ab"):
@@ -180,11 +184,30 @@ def _opened(file: Path, on_event: OnEvent) -> int:
         raise UsageError(
             f"another process is tuning, and keeps its trials in {file}", hint=f"wait until it has ended, or {ANOTHER}"
         )
-    content = file.read_bytes()
-    if content and not content.endswith(b"\n"):
-        os.truncate(file, content.rfind(b"\n") + 1)
-        on_event(Note(f"the last line of {file} was cut short and is removed", warning=True))
     return lock
+
+
+def _end_lines(file: Path, on_event: OnEvent) -> None:
+    """A last line that was cut short, by a power cut for instance, is removed, and that is said.
+
+    Raises DataError, and leaves the file as it is, if it is no journal.
+    """
+    *lines, last = file.read_bytes().split(b"\n")
+    if not last:
+        return
+    if not (all(map(_is_entry, lines)) if lines else begins_like(last, START)):
+        raise DataError(f"{file} holds no trials, but something else", hint=f"{ANOTHER}; nothing there was touched")
+    os.truncate(file, file.stat().st_size - len(last))
+    on_event(Note(f"the last line of {file} was cut short and is removed", warning=True))
+
+
+def _is_entry(line: bytes) -> bool:
+    """Whether this is a line of a journal of Optuna."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(entry, dict) and "op_code" in entry
 
 
 def _is_told(frozen: Any) -> bool:

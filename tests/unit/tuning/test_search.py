@@ -232,6 +232,26 @@ def test_a_file_that_is_none_of_ours(call, tmp_path: Path) -> None:
         call()
 
 
+@pytest.mark.parametrize("content", ['{"trial": 1, "patient": "Kim"}', '{"trial": 1}\n{"trial": 2}', "a,b\n1,2", "0"])
+def test_of_a_foreign_file_no_line_is_removed_as_cut_short(call, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "out" / "trials.jsonl"
+    file.parent.mkdir()
+    file.write_text(content, encoding="utf-8")
+    for _ in range(2):  # its lock was given back
+        with pytest.raises(DataError, match="holds no trials, but something else"):
+            call()
+    assert file.read_text(encoding="utf-8") == content
+
+
+def test_a_journal_whose_first_line_was_cut_short_begins_anew(call, tmp_path: Path) -> None:
+    call(minutes=2)
+    file = tmp_path / "out" / "trials.jsonl"
+    file.write_bytes(file.read_bytes()[:20])
+    _, train, events = call(minutes=2)
+    assert train.calls
+    assert any("was cut short" in note for note in notes_of(events))
+
+
 def test_two_at_once_would_spoil_each_other(call, tmp_path: Path) -> None:
     train = FakeTrain()
 
