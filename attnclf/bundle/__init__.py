@@ -15,7 +15,7 @@
 It is written next to its destination and renamed into place, so that an interrupted run leaves the old one whole.
 """
 
-from attnclf.bundle.atomic import followed
+from attnclf.bundle.atomic import followed, model_around
 from attnclf.bundle.directory import Bundle, check_target, write
 from attnclf.bundle.manifest import ACCOUNTS, FILES, LABEL_TYPES, MANIFEST, TEXTS
 from attnclf.bundle.reading import load, summary_of
@@ -30,6 +30,7 @@ __all__ = [
     "check_target",
     "followed",
     "load",
+    "model_around",
     "summary_of",
     "write",
 ]

@@ -30,6 +30,17 @@ def followed(path: Path) -> Path:
     return found
 
 
+def model_around(path: Path) -> Path | None:
+    """The model directory that a path is, or lies in, wherever links lead; None where there is none."""
+    real = Path(os.path.realpath(path))
+    return next((folder for folder in (real, *real.parents) if _is_model(folder)), None)
+
+
+def _is_model(folder: Path) -> bool:
+    """Whether a model of any format is there. Others call a file bundle.json, too."""
+    return all(os.path.isfile(folder / name) for name in (MANIFEST, "model.onnx"))  # noqa: PTH113 (as above)
+
+
 @contextlib.contextmanager
 def sibling(target: Path) -> Iterator[Path]:
     """A temporary directory next to `target`, removed afterwards. What killed writers left there is removed first.

@@ -9,7 +9,7 @@ from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any
 
-from attnclf.bundle.atomic import NAMES, followed, replace, sibling, sync_directory, write_through
+from attnclf.bundle.atomic import NAMES, followed, model_around, replace, sibling, sync_directory, write_through
 from attnclf.bundle.kept import RELATIVE, SMALL, Kept
 from attnclf.bundle.manifest import ACCOUNTS, DAMAGE, FILES, LABEL_TYPES, MANIFEST, TEXTS, checksum_of, written
 from attnclf.config import Config
@@ -204,6 +204,9 @@ def check_target(target: Path, *, write: bool = True) -> None:
         )
     if mode and not stat.S_ISDIR(mode):
         raise DataError(f"{target} is a file, and a model is a directory", hint="name another place with `model`")
+    if around := model_around(target.parent):
+        what = f"{target} lies in the model directory {around}, which holds nothing but its model"
+        raise DataError(what, hint="name another place with `model`")
     if write:
         with sibling(target):
             pass

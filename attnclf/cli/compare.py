@@ -26,7 +26,7 @@ from attnclf.cli.options import (
     Valid,
     setting,
 )
-from attnclf.cli.output import check_outputs
+from attnclf.cli.output import check_outputs, check_outside_models
 from attnclf.cli.repeated import names_in
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.cli.training import read_alike, tell_unused_share
@@ -112,6 +112,7 @@ def compare_command(
 
     check_names([*data, valid, test])
     check_outputs([*data, valid, test], plot=plot)
+    check_outside_models("--output", output)
     if plot:
         check_picture(plot)
     given: dict[str, dict[str, Any]] = {

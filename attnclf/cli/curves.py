@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from attnclf.cli.output import check_outside_models
 from attnclf.errors import DataError, UsageError
 from attnclf.extras import extra
 from attnclf.results import EpochEnded, Event, Note, OnEvent
@@ -17,12 +18,13 @@ EVENTS = "brain.Event:2"  # the version of such a file
 NAME_ANOTHER = "name another folder with `tensorboard`"
 
 
-def check_folder(folder: Path, resume: bool) -> None:
-    """Raises UsageError or DataError where curves cannot go there, before a table is read.
+def check_folder(folder: Path, resume: bool, model: Path) -> None:
+    """Raises UsageError or DataError where curves of the training of `model` cannot go there, before a table is read.
 
     A folder holds one training. That of an earlier one is only taken to go on with it.
     """
     _library()
+    check_outside_models("--tensorboard", folder, model)
     if folder.exists() and not folder.is_dir():
         raise DataError(f"'{folder}' is a file, and curves go to a folder", hint=NAME_ANOTHER)
     if not resume and any(folder.glob(f"*{MARK}*")):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attnclf.bundle.atomic import exchanged, followed, make_folder, sync_directory
 from attnclf.bundle.leftovers import remove_leftovers, temporary_directory
+from attnclf.cli.output import check_outside_models
 from attnclf.errors import DataError
 
 PAGES, OLD = "pages", "old"  # within a temporary directory
@@ -47,8 +48,9 @@ def open_folder(path: Path, kind: Pages) -> Iterator[Path]:
     """A temporary folder beside `path`, which takes its place when everything went well.
 
     A folder that is there is replaced if it is empty, or holds such pages and nothing else. Raises DataError where it holds
-    anything else, and where nothing can be written.
+    anything else, and where nothing can be written, and UsageError where it lies in a model directory.
     """
+    check_outside_models("--output", path)
     place = followed(path)  # a link to a folder stays a link
     try:
         _check(path, kind)

@@ -12,7 +12,7 @@ from typing import BinaryIO, TextIO
 
 import typer
 
-from attnclf.bundle.atomic import followed, sync_directory
+from attnclf.bundle.atomic import followed, model_around, sync_directory
 from attnclf.bundle.leftovers import LOCKS, remove_leftovers, temporary_file
 from attnclf.data.compression import SUFFIXES, compressing
 from attnclf.errors import DataError, UsageError
@@ -20,14 +20,15 @@ from attnclf.errors import DataError, UsageError
 NAME_ANOTHER = "name another file with -o"
 
 
-def check_outputs(read: Iterable[str | Path | None], **outputs: Path | None) -> None:
+def check_outputs(read: Iterable[str | Path | None], model: Path | None = None, **outputs: Path | None) -> None:
     """Says before the work what would be said, or lost, after it. The outputs have the names of their options.
 
-    Raises UsageError where two outputs are one file, or where one is a file that `read` (paths and globs) names: it would be
-    replaced. Raises DataError for an output that cannot be written.
+    Raises UsageError where two outputs are one file, where one is a file that `read` (paths and globs) names: it would be
+    replaced, and where one lies in a model directory, or in `model`. Raises DataError for one that cannot be written.
     """
     given = {f"--{option.replace('_', '-')}": path for option, path in outputs.items() if path}
     for option, path in given.items():
+        check_outside_models(option, path, model)
         _check_writable(option, path)
     for (one, path), (other, another) in itertools.combinations(given.items(), 2):
         if path.resolve() == another.resolve() and not _is_device(path):
@@ -39,6 +40,17 @@ def check_outputs(read: Iterable[str | Path | None], **outputs: Path | None) -> 
             # Of os.path and not of Path, which raises an error for a name that is too long.
             if any(os.path.isfile(source) and os.path.samefile(source, path) for source in found):  # noqa: PTH113, PTH121
                 raise UsageError(f"{option} {path} would replace the file that is read", hint="name another file")
+
+
+def check_outside_models(option: str, path: Path, model: Path | None = None) -> None:
+    """Raises UsageError for an output that is, or lies in, a model directory, or `model`, which is to become one.
+
+    With anything else in it, a model is not loaded.
+    """
+    real, place = Path(os.path.realpath(path)), Path(os.path.realpath(model)) if model else None
+    if around := place if place in (real, *real.parents) else model_around(real):
+        what = f"{option} {path} {'is' if real == around else 'lies in'} the model directory {around}"
+        raise UsageError(what, hint=f"it holds nothing but its model: name another place with {option}")
 
 
 def _check_writable(option: str, path: Path) -> None:

@@ -228,7 +228,7 @@ def train_command(
     }
     resolved = Config.of(config, screen.given(given))
     if tensorboard:
-        check_folder(tensorboard, resume)
+        check_folder(tensorboard, resume, model)
     place, verbosity = Place.of(), QUIET if quiet else VERBOSE if verbose else NORMAL
     if not dry_run and started(processes, data, place):
         return
