@@ -28,13 +28,14 @@ from attnclf.cli.options import (
     Valid,
     setting,
 )
-from attnclf.cli.output import check_outputs, open_output
+from attnclf.cli.output import check_outputs, check_outside_models, open_output
 from attnclf.cli.repeated import names_in, toml_of, train_command_of
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.cli.training import read_tables, show_report, train_shown
 from attnclf.cli.tuning_progress import TuningProgress
 from attnclf.config import Config
 from attnclf.data import Table
+from attnclf.errors import AttnclfError
 from attnclf.progress import NORMAL, without_chatter
 from attnclf.render.comparison import check_picture
 from attnclf.render.tuning import markdown, picture, table, verdict
@@ -117,7 +118,8 @@ def tune_command(
     """Search settings for a table by trials on one split of it, and train a model with those that are clearly better than the
     defaults, or with the defaults. Needs attnclf[tune]. After an interruption, the same command continues."""
     check_optuna()
-    check_outputs([*data, valid, config], save_config=save_config, plot=plot)
+    check_outputs([*data, valid, config], model, save_config=save_config, plot=plot)
+    check_outside_models("--output", output, model)
     if plot:
         check_picture(plot)
     options: dict[str, dict[str, Any]] = {
@@ -196,7 +198,7 @@ def _train(
     """Trains the model as `train` does, and shows its report."""
     try:
         trained = train_shown(rows, held_out, config, model, NORMAL, None, resume=False, keep_best=False, told=told)
-    except typer.Exit:
+    except (typer.Exit, AttnclfError):
         screen.show_note(Note(f"the trials are kept. The training alone goes on by: {command} --resume"))
         raise
     if not as_json:

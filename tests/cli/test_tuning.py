@@ -15,6 +15,7 @@ from rich.console import Console
 from attnclf.cli import tune as tune_module
 from attnclf.cli.tuning_progress import TuningProgress
 from attnclf.config import Config
+from attnclf.errors import DataError
 from attnclf.results import EpochEnded, EpochScores, Note, StepEnded
 from attnclf.tuning import trials
 from attnclf.tuning.search import TrialEnded, TrialStarted, tune
@@ -31,16 +32,16 @@ def posts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Shown:
-    """Stands where the training of the model does. With `interrupted` it ends as after Ctrl-C."""
+    """Stands where the training of the model does. It raises `error`, if there is one."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Config, Path]] = []
-        self.interrupted = False
+        self.error: Exception | None = None
 
     def __call__(self, table, valid, config, model, verbosity, strict, resume, keep_best, told) -> object:
         self.calls.append((config, model))
-        if self.interrupted:
-            raise typer.Exit(130)
+        if self.error:
+            raise self.error
         return type("Trained", (), {"report": None, "baseline": None, "accounts": None})()
 
 
@@ -163,12 +164,15 @@ def test_an_interrupt_of_the_default(run, fake: FakeTrain, posts: Path, model_tr
     assert "interrupted; 0 trials are kept" in err
 
 
-def test_an_interrupt_of_the_last_training(run, fake: FakeTrain, posts: Path, model_training: Shown) -> None:
-    model_training.interrupted = True
+@pytest.mark.parametrize(("error", "expected"), [(typer.Exit(130), 130), (DataError("the disk is full"), 3)])
+def test_after_an_interrupt_or_an_error_of_the_last_training_it_says_how_to_go_on(
+    run, fake: FakeTrain, posts: Path, model_training: Shown, error: Exception, expected: int
+) -> None:
+    model_training.error = error
     code, out, err = run("tune", posts, "--minutes", 2, "-m", "model")
-    assert code == 130
+    assert code == expected
     assert out.startswith("| trial")
-    assert err.endswith("the trials are kept. The training alone goes on by: attnclf train posts.csv -m model --resume\n")
+    assert "the trials are kept. The training alone goes on by: attnclf train posts.csv -m model --resume\n" in err
 
 
 def test_a_model_that_cannot_be_written_is_told_before_the_trials(run, fake: FakeTrain, posts: Path) -> None:
@@ -215,6 +219,16 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(run, fake: 
     assert (code, out, fake.calls) == (3, "", [])
     assert "there is no folder none" in err
     assert "name another file with --save-config" in err
+
+
+@pytest.mark.parametrize("arguments", [("-o", "m"), ("-o", "m/trials"), ("--save-config", "m/s.toml"), ("--plot", "m/x.svg")])
+def test_nothing_is_to_be_written_to_where_the_model_will_be(
+    run, fake: FakeTrain, posts: Path, arguments: tuple[str, ...]
+) -> None:
+    posts.unlink()  # which is not even read
+    code, out, err = run("tune", posts, "-m", "m", *arguments)
+    assert (code, out, list(posts.parent.iterdir())) == (2, "", [])
+    assert f"the model directory {posts.parent.absolute() / 'm'}" in err.replace("\n", " ")
 
 
 def test_progress_on_a_terminal_shows_trial_epoch_and_time() -> None:
