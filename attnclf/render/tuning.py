@@ -74,9 +74,12 @@ def legend(result: Tuned) -> str:
     more = "".join(f"; {result.counted(outcome)} {what}" for outcome, what in ended.items() if result.counted(outcome))
     accounts = f" of {result.valid_groups:,} accounts or families of them" if result.valid_groups else ""
     rows = f"trained on {result.train_rows:,} rows, scored on {result.valid_rows:,} validation rows{accounts}"
-    unit = "accounts" if result.valid_groups else "rows"
-    lower = f"lower by: than the default, in pairs over the {unit}, ± standard error"
+    lower = f"lower by: than the default, in pairs over the {_unit(result)}, ± standard error"
     return f"{rows}; {counted(len(result.done), 'trial', 'trials')} done{more}; log loss in nats; {lower}"
+
+
+def _unit(result: Tuned) -> str:
+    return "accounts" if result.valid_groups else "rows"
 
 
 def verdict(result: Tuned) -> str:
@@ -94,8 +97,9 @@ def _found(result: Tuned) -> str:
     if best.gain is None or best.gain_error is None:
         others = counted(result.others, "other trial has", "other trials have")
         return f"The default was as good as it gets: none of the {others} a lower log loss."
+    drawn = f"{result.drawn:,} {_unit(result)}"
     found = f"its log loss is lower by {best.gain:.4f} ± {best.gain_error:.4f}"
-    needed = f"{result.errors_needed:.1f} standard errors, which the best of {result.others} needs"
+    needed = f"{result.errors_needed:.1f} standard errors, which the best of {result.others} needs over {drawn}"
     if not result.is_better:
         near = f"trial {best.number} may be better by chance ({found}: less than {needed})"
         return f"The default was as good as it gets: {near}.{TAKEN}"

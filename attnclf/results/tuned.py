@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 Settings = Mapping[str, str | float]
 Outcome = Literal["done", "pruned", "cut", "failed"]
-ERRORS = 2.0  # standard errors by which a single trial must be better than the default to be clearly better
+ERRORS = 2.0  # standard errors by which a single trial must be better than the default, on many rows, to be clearly better
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,17 @@ class Tuned:
         """How many standard errors the best of the others must be better by.
 
         The best of many looks better than it is. So many that if none were better, one of them would pass as often as a single
-        trial passes ERRORS of them (Bonferroni).
+        trial of many rows passes ERRORS of them (Bonferroni). The error itself is known the less, the fewer rows or accounts
+        it was found by (Student's t).
         """
-        normal = NormalDist()
-        return normal.inv_cdf(1 - normal.cdf(-ERRORS) / max(1, self.others))
+        from scipy.special import stdtrit
+
+        return -float(stdtrit(max(1, self.drawn - 1), NormalDist().cdf(-ERRORS) / max(1, self.others)))
+
+    @property
+    def drawn(self) -> int:
+        """How many accounts, or rows that stand for themselves, standard errors were found by."""
+        return self.valid_groups or self.valid_rows
 
     @property
     def is_better(self) -> bool:
