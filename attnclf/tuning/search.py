@@ -26,7 +26,7 @@ from attnclf.scoring.paired import paired_gain
 from attnclf.tuning.journal import Asked, Journal, check_optuna, open_journal
 from attnclf.tuning.rows import Rows
 from attnclf.tuning.space import Space, space_of
-from attnclf.tuning.trials import Pruned, TimeIsUp, TrialRunner, config_of_trials
+from attnclf.tuning.trials import Pruned, Start, TimeIsUp, TrialRunner, config_of_trials, start_keras
 
 MOST_REPEATS = 20  # proposals in a row that were tried before, after which nothing new is expected
 
@@ -61,6 +61,7 @@ def tune(
     on_event: OnTuning,
     importing: Callable[[], AbstractContextManager[None]] = nullcontext,
     train: Train = train_and_clear,
+    start: Start = start_keras,
     clock: Clock = time.monotonic,
 ) -> Tuned:
     """Searches settings for `table` in `minutes`, which count over all calls with the same `file`, rows and settings.
@@ -76,7 +77,7 @@ def tune(
     config = config_of_trials(config)
     space = space_of(config, given, rows.train.texts)
     on_event(Note("; ".join(f"`{part.name}`: {part}" for part in space.parts), topic="searched"))
-    runner = TrialRunner(rows, train, importing, clock, on_event)
+    runner = TrialRunner(rows, train, start, importing, clock, on_event)
     with open_journal(file, _key(config, rows, space), space, config.training.seed, on_event) as journal:
         if before := journal.trials:
             spent = sum(trial.seconds for trial in before) / 60
@@ -102,6 +103,7 @@ def _search(journal: Journal, runner: TrialRunner, config: Config, minutes: floa
         if not is_first and (why := _why_to_end(trials, left)):
             on_event(Note(f"{why}; no other begins"))
             return
+        runner.begin(config)  # before there is a trial, so that an interruption leaves none
         asked = journal.ask()
         if any(trial.settings == asked.settings for trial in trials if trial.outcome in ("done", "pruned")):
             asked.repeated()

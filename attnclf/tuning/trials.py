@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from attnclf.checkpoint import Checkpoints, TrainingState
 from attnclf.comparison.measuring import Clock, Train
 from attnclf.config import AccountsConfig, Config
+from attnclf.installation.back_ends import check_back_end
 from attnclf.linear.model import LinearModel
+from attnclf.processes import Place
 from attnclf.results import EpochEnded, Event, Note, OnEvent, StepEnded, softmax
 from attnclf.scoring.metrics import macro_f1
 from attnclf.scoring.paired import losses_of
@@ -21,6 +23,9 @@ from attnclf.trainable.cycles import cycles_of
 from attnclf.tuning.rows import Rows
 
 TOLD_BEFORE = ("data", "split", "replaced", "model", "level")  # topics that are said of the whole table before the first trial
+
+Start = Callable[[Config], None]
+"""Starts Keras' back end for trainings with these settings."""
 
 Report = Callable[[int, float], bool]
 """Takes an epoch and its validation log loss; true if the trial is worse than others were at this epoch."""
@@ -50,6 +55,14 @@ def config_of_trials(config: Config) -> Config:
     return replace(config, data=data, training=training, accounts=AccountsConfig())
 
 
+def start_keras(config: Config) -> None:
+    """Starts Keras' back end as training does. Raises InstallationError and DeviceError."""
+    from attnclf.training.machine import start_backend
+
+    check_back_end()
+    start_backend(config.training, Place())
+
+
 @dataclass(frozen=True)
 class TrialRunner:
     """Makes trials on the same `rows` by `train`. Events of training go to `on_event`, but no note twice, and only warnings.
@@ -59,11 +72,17 @@ class TrialRunner:
 
     rows: Rows
     train: Train
+    start: Start
     importing: Callable[[], AbstractContextManager[None]]
     clock: Clock
     on_event: OnEvent
     told: set[Note] = field(default_factory=set)
     linear: dict[str, LinearModel] = field(default_factory=dict)
+
+    def begin(self, config: Config) -> None:
+        """Starts Keras' back end, which takes from seconds to a minute the first time, and is no trial's own time."""
+        with self.importing():
+            self.start(config)
 
     def run(self, config: Config, report: Report, deadline: float | None) -> Scored:
         """Trains into a temporary directory and scores the model. `deadline` is a time of `clock`; None if there is none.

@@ -59,7 +59,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTrain:
     pytest.importorskip("optuna", reason=WITHOUT_OPTUNA)
     train = FakeTrain()
     monkeypatch.setattr(trials, "ServedModel", FakeModel)
-    monkeypatch.setattr(tune_module, "tune", functools.partial(tune, train=train, clock=train.clock))
+    monkeypatch.setattr(tune_module, "tune", functools.partial(tune, train=train, start=train.start, clock=train.clock))
     return train
 
 

@@ -33,7 +33,7 @@ def test_the_split_is_that_of_train(table, seed: int) -> None:
 def test_trials_know_the_accounts_of_the_rows_to_train_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "ServedModel", FakeModel)
     rows, train = Rows.of(GROUPED, None, Config().override_flat({"group_col": "account"}), ignore), FakeTrain()
-    runner = trials.TrialRunner(rows, train, nullcontext, train.clock, ignore)
+    runner = trials.TrialRunner(rows, train, train.start, nullcontext, train.clock, ignore)
     runner.run(trials.config_of_trials(Config()), lambda epoch, loss: False, None)
     assert train.families == [list(rows.families)]
     assert len(set(rows.families)) > 1

@@ -30,7 +30,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple
 
     def tuned(minutes=8.0, train=None, table=POSTS, valid=None, given=(), config=None):
         train, events, file = train or FakeTrain(), [], tmp_path / "out" / "trials.jsonl"
-        settings = {"importing": nullcontext, "train": train, "clock": train.clock}
+        settings = {"importing": nullcontext, "train": train, "start": train.start, "clock": train.clock}
         return tune(table, valid, config or Config(), given, minutes, file, events.append, **settings), train, events
 
     return tuned
@@ -84,6 +84,19 @@ def test_the_default_ends_whatever_the_clock_says(call) -> None:
     assert [trial.outcome for trial in result.trials] == ["done"]
     assert notes_of(events)[-1] == "the minutes are over; no other begins"
     assert result.chosen is result.first
+
+
+def test_the_start_of_keras_is_no_trials_time(call) -> None:
+    result, train, _ = call(minutes=4, train=FakeTrain(starting=1000.0))
+    assert {trial.seconds for trial in result.done} == {TRIAL}
+    assert train.now == 1000 + sum(trial.seconds for trial in result.trials) > 1000 + TRIAL
+
+
+def test_an_interrupt_at_the_start_of_keras_leaves_no_trial(call) -> None:
+    train = FakeTrain()
+    train.start = lambda config: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign]
+    result, _, _ = call(train=train)
+    assert (result.trials, result.interrupted, train.calls) == ((), True, [])
 
 
 def test_what_runs_at_the_deadline_is_ended_and_tried_next(call) -> None:
@@ -297,7 +310,7 @@ def test_the_linear_model_is_fitted_once(call) -> None:
         checkpoints.keep(linear="fitted")
         return inner(*arguments, checkpoints=checkpoints, **settings)
 
-    remembering.clock = train.clock
+    remembering.start, remembering.clock = train.start, train.clock
     call(minutes=4, train=remembering)
     assert seen[:2] == [None, "fitted"]
     assert set(seen[1:]) == {"fitted"}
