@@ -10,7 +10,7 @@ from attnclf.config.spelling import respelled
 
 # Arguments of the Python API that are not settings.
 ARGUMENTS = {"valid", "target", "against", "by", "top_k", "unknown_labels", "output_encoding", "strict", "prior", "accounts"}
-ARGUMENTS |= {"resume", "keep_best", "save", "tensorboard", "on", "host", "port", "token_file"}
+ARGUMENTS |= {"resume", "keep_best", "save", "tensorboard", "on", "host", "port", "token_file", "minutes"}
 WITHOUT_OPTION = {"embedding", "embedded", "attention_units", "values_units", "linear", "sentences", "min_count"}
 WITHOUT_OPTION |= {"max_vocabulary", "max_features", "longest_word", "most_ngrams"}
 WITHOUT_OPTION |= {"weight_decay", "warmup", "clip_norm", "feature_dropout", "faithfulness"}

@@ -41,7 +41,7 @@ from attnclf.render.comparison import check_picture
 from attnclf.render.tuning import markdown, picture, table, verdict
 from attnclf.results import Note, Tuned, counted
 from attnclf.tuning.journal import check_optuna
-from attnclf.tuning.search import tune
+from attnclf.tuning.search import LEAST, check_minutes, tune
 
 DEFAULT = Config()
 FOLDER = Path("attnclf-tune")
@@ -54,7 +54,7 @@ def tune_command(
         float,
         typer.Option(
             metavar="M",
-            min=0.1,
+            min=LEAST,
             help="Minutes for all trials, over all calls. The first has the defaults and always ends.",
             rich_help_panel=SEARCH,
         ),
@@ -118,6 +118,7 @@ def tune_command(
     """Search settings for a table by trials on one split of it, and train a model with those that are clearly better than the
     defaults, or with the defaults. Needs attnclf[tune]. After an interruption, the same command continues."""
     check_optuna()
+    check_minutes(minutes)
     check_outputs([*data, valid, config], model, save_config=save_config, plot=plot)
     check_outside_models("--output", output, model)
     if plot:

@@ -6,6 +6,7 @@ scored.
 """
 
 import hashlib
+import math
 import time
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
@@ -20,7 +21,7 @@ from attnclf.comparison.identity import program_checksum, run_key
 from attnclf.comparison.measuring import Clock, Train, train_and_clear
 from attnclf.config import Config
 from attnclf.data import Table
-from attnclf.errors import AttnclfError
+from attnclf.errors import AttnclfError, UsageError
 from attnclf.results import Event, Note, Settings, Trial, Tuned, counted, ignore
 from attnclf.scoring.paired import paired_gain
 from attnclf.tuning.journal import Asked, Journal, check_optuna, open_journal
@@ -28,6 +29,7 @@ from attnclf.tuning.rows import Rows
 from attnclf.tuning.space import Space, space_of
 from attnclf.tuning.trials import Pruned, Start, TimeIsUp, TrialRunner, config_of_trials, start_keras
 
+LEAST = 0.1  # minutes
 MOST_REPEATS = 20  # proposals in a row that were tried before, after which nothing new is expected
 
 
@@ -69,10 +71,11 @@ def tune(
     The first trial has the settings of `config`, and always ends. Those named in `given` are not varied. A keyboard interrupt
     ends the search early and returns what was found.
 
-    Raises UsageError without Optuna and if nothing is left to vary, DataError for data that cannot be learnt from and a `file`
-    that cannot be used, and what training raises if the default cannot be trained.
+    Raises UsageError without Optuna, for less than LEAST minutes and if nothing is left to vary, DataError for data that
+    cannot be learnt from and a `file` that cannot be used, and what training raises if the default cannot be trained.
     """
     check_optuna()
+    check_minutes(minutes)
     rows = Rows.of(table, valid, config, ignore)
     config = config_of_trials(config)
     space = space_of(config, given, rows.train.texts)
@@ -87,6 +90,12 @@ def tune(
         except KeyboardInterrupt:
             return _tuned(journal, rows, space, minutes, interrupted=True)
         return _tuned(journal, rows, space, minutes, interrupted=False)
+
+
+def check_minutes(minutes: float) -> None:
+    """Raises UsageError for what is no time to search for."""
+    if not (math.isfinite(minutes) and minutes >= LEAST):
+        raise UsageError(f"`minutes` is {minutes:g}", hint=f"give a number of at least {LEAST:g}")
 
 
 def _key(config: Config, rows: Rows, space: Space) -> str:

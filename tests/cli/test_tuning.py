@@ -197,6 +197,8 @@ def test_no_other_command_imports_optuna() -> None:
     ("arguments", "says"),
     [
         (("--minutes", "0"), "--minutes"),
+        (("--minutes", "nan"), "--minutes is nan"),
+        (("--minutes", "inf"), "--minutes is inf"),
         (("--plot", "x.gif"), ".png or .svg"),
         (("--size", "huge"), "small, medium, large"),
         (("--test", "test.csv"), "--test"),

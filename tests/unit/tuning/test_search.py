@@ -86,6 +86,12 @@ def test_the_default_ends_whatever_the_clock_says(call) -> None:
     assert result.chosen is result.first
 
 
+@pytest.mark.parametrize("minutes", [float("nan"), float("inf"), 0.0, -1.0])
+def test_minutes_are_a_number_of_some(call, minutes: float) -> None:
+    with pytest.raises(UsageError, match="`minutes` is"):
+        call(minutes=minutes)
+
+
 def test_the_start_of_keras_is_no_trials_time(call) -> None:
     result, train, _ = call(minutes=4, train=FakeTrain(starting=1000.0))
     assert {trial.seconds for trial in result.done} == {TRIAL}
