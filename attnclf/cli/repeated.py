@@ -1,4 +1,4 @@
-"""What trains the same model again: a command, and a TOML file of settings."""
+"""Settings as commands and TOML files have them: what a file has, and what trains the same model again."""
 
 import json
 import shlex
@@ -10,6 +10,8 @@ from attnclf.cli.spelling import option_names
 from attnclf.config import Config
 from attnclf.config.files import toml_values
 from attnclf.data.addresses import masked
+from attnclf.errors import UsageError
+from attnclf.model.architecture import settings_of_others
 
 
 def train_command_of(data: Sequence[str], given: Mapping[str, Any], valid: str | None, config: Path | None, model: Path) -> str:
@@ -24,6 +26,18 @@ def train_command_of(data: Sequence[str], given: Mapping[str, Any], valid: str |
     for option, path in (("--valid", valid), ("--config", config), ("-m", model)):
         words += [option, masked(str(path))] if path else []
     return shlex.join(words)
+
+
+def config_of(file: Path | None, given: Mapping[str, Mapping[str, Any]]) -> Config:
+    """The settings of options over those of the `file`. Raises UsageError, which names the file for what only the file has."""
+    config = Config.of(file, given)
+    of_file = names_in(file) - given.get("model", {}).keys()
+    for name, having in settings_of_others(config.model).items() if of_file else ():
+        if name in of_file:
+            parts = f"the encoder is {config.model.encoder}, with {config.model.attention} attention"
+            what = f"{file}: [model] {name} is for {', '.join(having)}, and {parts}"
+            raise UsageError(what, hint="take it out of the file, or name one of these")
+    return config
 
 
 def names_in(config: Path | None) -> set[str]:

@@ -30,6 +30,7 @@ from attnclf.cli.options import (
     severity_of,
 )
 from attnclf.cli.processes import Processes, member, started
+from attnclf.cli.repeated import config_of
 from attnclf.cli.training import Curves, Init, KeepBest, Resume, check_only, read_tables, show_trained, take_part, train_shown
 from attnclf.config import Config
 from attnclf.errors import UsageError
@@ -226,7 +227,7 @@ def train_command(
         "accounts": {"mixed_accounts": mixed_accounts, "min_posts": min_posts, "anyway": anyway}
         | {"max_false_positive_rate": max_false_positive_rate},
     }
-    resolved = Config.of(config, screen.given(given))
+    resolved = config_of(config, screen.given(given))
     if tensorboard:
         check_folder(tensorboard, resume, model)
     place, verbosity = Place.of(), QUIET if quiet else VERBOSE if verbose else NORMAL

@@ -29,7 +29,7 @@ from attnclf.cli.options import (
     setting,
 )
 from attnclf.cli.output import check_outputs, check_outside_models, open_output
-from attnclf.cli.repeated import names_in, toml_of, train_command_of
+from attnclf.cli.repeated import config_of, names_in, toml_of, train_command_of
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.cli.training import read_tables, show_report, train_shown
 from attnclf.cli.tuning_progress import TuningProgress
@@ -133,7 +133,7 @@ def tune_command(
         | {"seed": seed, "device": device},
     }
     given = screen.given(options)
-    settings = Config.of(config, given)
+    settings = config_of(config, given)
     kept = names_in(config).union(*given.values())
     rows, held_out = read_tables(data, valid, settings, valid_share, config)
     with TuningProgress(screen.stderr(), minutes) as progress:

@@ -150,15 +150,23 @@ class Architecture:
 
 def _check_settings(config: ModelConfig) -> None:
     """Raises UsageError for a setting that neither the encoder nor the mechanism has."""
+    for name, having in settings_of_others(config).items():
+        raise UsageError(
+            f"`{name}` is no setting of the encoder {config.encoder}, nor of {config.attention} attention",
+            hint=f"it is for {', '.join(having)}",
+        )
+
+
+def settings_of_others(config: ModelConfig) -> dict[str, list[str]]:
+    """The settings that are not the defaults, and that neither the encoder nor the mechanism has; for each, the parts that
+    have it. Raises UsageError for a part that does not exist."""
     defaults = {field.name: field.default for field in fields(ModelConfig)}
     known = ENCODERS.settings_of(config.encoder) | MECHANISMS.settings_of(config.attention)
-    for name in OPTIONAL:
-        if getattr(config, name) != defaults[name] and name not in known:
-            having = [part for kind in (ENCODERS, MECHANISMS) for part in kind.names() if name in kind.settings_of(part)]
-            raise UsageError(
-                f"`{name}` is no setting of the encoder {config.encoder}, nor of {config.attention} attention",
-                hint=f"it is for {', '.join(having)}",
-            )
+    return {
+        name: [part for kind in (ENCODERS, MECHANISMS) for part in kind.names() if name in kind.settings_of(part)]
+        for name in OPTIONAL
+        if getattr(config, name) != defaults[name] and name not in known
+    }
 
 
 def part(weights: Mapping[str, A], name: str) -> dict[str, A]:

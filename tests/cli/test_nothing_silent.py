@@ -107,6 +107,20 @@ def test_an_empty_text_is_a_text(run) -> None:
     assert run("predict", "")[0] == run("predict", "--", "--format", "")[0] == 0
 
 
+def test_a_setting_of_a_file_is_not_told_as_an_option(run) -> None:
+    Path("c.toml").write_text("[model]\nencoder = 'cnn'\nattention = 'multihead'\nheads = 2\n", encoding="utf-8")
+    command = "train", "t.csv", "--config", "c.toml", "--dry-run"
+    code, _, err = run(*command, "--attention", "additive")
+    assert code == 2
+    assert "c.toml: [model] heads is for" in err
+    assert "multihead, and the encoder is cnn, with additive attention" in err
+    assert "--heads" not in err
+    assert run(*command)[0] == 0
+    code, _, err = run(*command, "--attention", "additive", "--heads", "2")
+    assert code == 2
+    assert "--heads is no setting of the encoder cnn" in err
+
+
 def test_a_setting_that_is_on_in_a_file_can_be_turned_off(run) -> None:
     Path("c.toml").write_text("[model]\nattention = 'additive'\nshared = true\n", encoding="utf-8")
     assert run("train", "t.csv", "--config", "c.toml", "--dry-run")[0] == 2
