@@ -9,9 +9,8 @@ from rich.text import Text
 
 from attnclf.render.charts import Line, chart
 from attnclf.render.html import table as html_table
-from attnclf.render.terminal import CALIBRATION_ROWS, score
 from attnclf.render.verdicts import threshold
-from attnclf.results import AccountScores, Scores, loss, with_interval
+from attnclf.results import CALIBRATION_ROWS, AccountScores, Scores, loss, score, with_interval
 
 SHOWN = ("accuracy", "macro_f1", "log_loss", "calibration_error")
 

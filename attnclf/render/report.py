@@ -12,8 +12,7 @@ from attnclf.render.basis import lines as basis_lines
 from attnclf.render.charts import Line, chart
 from attnclf.render.html import article, page_of, scrolling, table
 from attnclf.render.records import EVERY_ROW
-from attnclf.render.terminal import score
-from attnclf.results import AccountScores, Basis, Bin, Explanation, Measured, Report, label_shares
+from attnclf.results import AccountScores, Basis, Bin, Explanation, Measured, Report, label_shares, score
 from attnclf.visible import visible
 
 

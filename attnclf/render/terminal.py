@@ -11,10 +11,9 @@ from attnclf.render import captions
 from attnclf.render.colours import palette
 from attnclf.render.figures import short
 from attnclf.render.segments import Segment, Shading, lines_of
-from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report, counted, label_shares, loss, share
+from attnclf.results import Baseline, Explanation, Faithfulness, Note, Prediction, Report, counted, label_shares, score
 from attnclf.visible import visible
 
-CALIBRATION_ROWS = 100
 SIGNS = {1: "+", -1: "−", 0: ""}  # of sides
 TOPIC_WIDTH = 14  # columns
 MOST_LABELS, WORST, BEST = 40, 10, 5  # rows in the table of labels; of more labels than the first, only so many
@@ -126,14 +125,6 @@ def _scores(result: Report, title: str, baseline: Baseline | None) -> Table:
     for name in Report.SCORES:
         table.add_row(result.title_of(name), *(score(column, name) for column in columns))
     return table
-
-
-def score(report: Report, name: str) -> str:
-    """A score with the decimals that its rows can tell; calibration of fewer than a hundred rows would be noise."""
-    if name == "calibration_error" and report.rows < CALIBRATION_ROWS:
-        return f"– (below {CALIBRATION_ROWS} rows)"
-    value = getattr(report, name)
-    return loss(value, report.rows) if name in Report.LOWER_IS_BETTER else share(value, report.rows)
 
 
 def _labels(result: Report) -> Table:

@@ -57,6 +57,7 @@ from attnclf.results.measured import MethodPlausibility as MethodPlausibility
 from attnclf.results.measured import Overview as Overview
 from attnclf.results.measured import Plausibility as Plausibility
 from attnclf.results.measured import WordOverview as WordOverview
+from attnclf.results.rounding import CALIBRATION_ROWS as CALIBRATION_ROWS
 from attnclf.results.rounding import counted as counted
 from attnclf.results.rounding import decimals as decimals
 from attnclf.results.rounding import in_ascii as in_ascii
@@ -64,6 +65,7 @@ from attnclf.results.rounding import label_shares as label_shares
 from attnclf.results.rounding import listed as listed
 from attnclf.results.rounding import loss as loss
 from attnclf.results.rounding import probability_at as probability_at
+from attnclf.results.rounding import score as score
 from attnclf.results.rounding import share as share
 from attnclf.results.rounding import some_of as some_of
 from attnclf.results.rounding import with_interval as with_interval

@@ -5,8 +5,9 @@ import re
 from collections.abc import Container, Iterable, Sequence
 
 from attnclf.results.measured import Interval
-from attnclf.results.scores import LabelScore
+from attnclf.results.scores import LabelScore, Report
 
+CALIBRATION_ROWS = 100
 NEAR_ONE, NEAREST = 1e-2, 1e-6  # of 1 − p: with less, p has more decimals; with less still, it is written as a difference
 
 
@@ -34,6 +35,14 @@ def loss(value: float | None, rows: int) -> str:
         return "–"
     small = 0 < value < 10.0 ** (1 - decimals(rows))
     return f"{value:.2g}" if small else share(value, rows)
+
+
+def score(report: Report, name: str) -> str:
+    """A score with the decimals that its rows can tell; calibration of fewer than CALIBRATION_ROWS would be noise."""
+    if name == "calibration_error" and report.rows < CALIBRATION_ROWS:
+        return f"– (below {CALIBRATION_ROWS} rows)"
+    value = getattr(report, name)
+    return loss(value, report.rows) if name in Report.LOWER_IS_BETTER else share(value, report.rows)
 
 
 def with_interval(value: Interval | None, rows: int) -> str:

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from attnclf.config import Config
 from attnclf.data import Table
 from attnclf.reading.windows import ReadingLimits
-from attnclf.results import Baseline, Report, counted, label_shares, loss, share, some_of
+from attnclf.results import Baseline, Report, counted, label_shares, score, some_of
 from attnclf.training.account_card import accounts_in_card
 from attnclf.training.accounts import FittedAccounts
 from attnclf.training.facts import Facts
@@ -26,6 +26,7 @@ LANGUAGE_SHARE, ENGLISH_SHARE = 0.1, 0.08  # of the letters of a sample, and of 
 SAMPLE = 2_000  # texts
 LABELS = 50  # rows of the table of labels
 FILES = 3  # named
+SCORES = ("accuracy", "macro_f1", "log_loss", "calibration_error")
 
 
 def model_card(
@@ -160,9 +161,7 @@ def _scores(table: Table, report: Report, baseline: Baseline | None) -> str:
 
 
 def _row(name: str, report: Report) -> str:
-    shares = (share(number, report.rows) for number in (report.accuracy, report.macro_f1))
-    losses = (loss(number, report.rows) for number in (report.log_loss, report.calibration_error))
-    return f"| {name} | {' | '.join((*shares, *losses))} |"
+    return f"| {name} | {' | '.join(score(report, one) for one in SCORES)} |"
 
 
 def _calls() -> str:

@@ -284,6 +284,14 @@ def test_the_card_tells_data_scores_baseline_and_limits() -> None:
     assert "warned" not in alone
 
 
+def test_the_card_has_a_calibration_error_where_rows_can_tell_it() -> None:
+    targets = np.array([0, 1] * 50, np.int32)
+    result = report(["a", "c"], targets, np.array([[0.9, 0.1], [0.2, 0.8]] * 50))
+    table = Table(["x", "y"], ["a", "c"], [], "t.csv", Columns(("post",), "kind"))
+    assert "| this model | 1.000 | 1.000 | 0.164 | 0.150 |" in model_card("m", table, None, Config(), result, None, FACTS)
+    assert "| this model | 1.00 | 1.00 | 0.16 | – (below 100 rows) |" in card(["x", "y"], ["a|b", "c"])
+
+
 def test_a_label_without_validation_rows_has_no_scores_in_the_card() -> None:
     result = report(["a", "b", "c"], np.array([0, 1], np.int32), np.eye(3)[[0, 1]])
     table = Table(["x"] * 4, ["a", "b", "c", "c"], [], "t.csv", Columns(("post",), "kind"))
