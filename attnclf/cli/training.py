@@ -80,7 +80,8 @@ def check_only(
             if verbosity > QUIET or (isinstance(event, Note) and event.warning):
                 progress(event)
 
-        dry_run(table, valid, config, model, tell, strict, Checkpoints(model, resume=resume))
+        prospect = dry_run(table, valid, config, model, tell, strict, Checkpoints(model, resume=resume))
+        tell(Note(prospect, topic="dry run"))
         tell(Note("nothing was trained or written", topic="dry run"))
 
 

@@ -120,8 +120,8 @@ def dry_run(
     on_event: OnEvent = ignore,
     strict: Severity | None = None,
     checkpoints: Checkpoints | None = None,
-) -> None:
-    """Tells and raises what `train` does before it reads the texts. Nothing is trained or written."""
+) -> str:
+    """Tells and raises what `train` does before it reads the texts, and returns what would be trained. Nothing is written."""
     bundles.check_target(bundles.followed(target), write=False)
     _check(table, config, target, on_event)
     kept = checkpoints or Checkpoints()
@@ -129,7 +129,7 @@ def dry_run(
         kept.open(on_event)
         data = _prepared(table, valid, config, on_event, strict)
         kept.begin(_identity(config, table, valid, data))
-        on_event(Note(in_prospect(data.config.training), topic="dry run"))
+        return in_prospect(data.config.training)
     finally:
         kept.close()
 

@@ -119,6 +119,7 @@ def test_the_default_is_taken_where_nothing_is_better(run, fake: FakeTrain, post
     assert model_training.calls == [(Config(), Path("model"))]
     assert "command       attnclf train posts.csv -m model" in err
     assert "flatter" not in err  # nothing was chosen by its score
+    assert "dry run" not in err
 
 
 def test_json_and_a_plot(run, fake: FakeTrain, posts: Path, model_training: Shown) -> None:
