@@ -12,6 +12,7 @@ from attnclf.config.files import toml_values
 from attnclf.data.addresses import masked
 from attnclf.errors import UsageError
 from attnclf.model.architecture import settings_of_others
+from attnclf.visible import visible
 
 
 def train_command_of(data: Sequence[str], given: Mapping[str, Any], valid: str | None, config: Path | None, model: Path) -> str:
@@ -46,10 +47,10 @@ def names_in(config: Path | None) -> set[str]:
     return {name for section in sections for name in section}
 
 
-def toml_of(config: Config, comment: str) -> str:
-    """The settings that are not the defaults, as TOML that `--config` reads, after a comment of one line."""
+def toml_of(config: Config, *comments: str) -> str:
+    """The settings that are not the defaults, as TOML that `--config` reads, after comments of a line each."""
     defaults = Config().override({"model": {"size": config.model.size}}).to_dict()
-    lines = [f"# {comment}"]
+    lines = [f"# {visible(comment)}" for comment in comments]
     for section, settings in config.to_dict().items():
         changed = {name: value for name, value in settings.items() if value != defaults[section][name]}
         if section == "model" and config.model.size != Config().model.size:

@@ -148,7 +148,7 @@ def tune_command(
     command = train_command_of(data, flat | of_trial, valid, config, model)
     if save_config:
         with open_output(save_config, "name another file with --save-config") as stream:
-            stream.write(toml_of(winner, verdict(result)))
+            stream.write(toml_of(winner, verdict(result), train_command_of(data, {}, valid, save_config, model)))
         screen.show_note(Note(str(save_config), topic="settings"))
     screen.show_note(Note(command, topic="command"))
     if result.interrupted:

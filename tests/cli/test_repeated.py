@@ -23,6 +23,12 @@ def test_the_file_gives_the_same_settings(settings: dict, tmp_path: Path) -> Non
     assert Config.from_toml(tmp_path / "settings.toml") == config
 
 
+def test_comments_of_the_file_are_a_line_each(tmp_path: Path) -> None:
+    text = toml_of(Config(), "The default is taken.", "attnclf train 'a\nb\x01'")
+    assert text.startswith("# The default is taken.\n# attnclf train 'a")
+    assert tomllib.loads(text) == {}
+
+
 def test_the_file_holds_what_is_no_default_and_nothing_else() -> None:
     text = toml_of(Config().override_flat({"size": "small", "dropout": 0.35}), "why")
     assert text.startswith("# why\n")

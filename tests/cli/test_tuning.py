@@ -111,6 +111,18 @@ def settings_of_train(command: str) -> Config:
     return seen[0]
 
 
+def test_the_file_of_settings_has_the_command_with_the_rows_that_were_held_out(
+    run, fake: FakeTrain, posts: Path, model_training: Shown
+) -> None:
+    Path("valid.csv").write_text(posts.read_text(encoding="utf-8"), encoding="utf-8")
+    asked = "--minutes", 10, "-m", "model", "--size", "small", "--valid", "valid.csv", "--save-config", "s.toml"
+    assert run("tune", posts, *asked)[0] == 0
+    command = "attnclf train posts.csv --valid valid.csv --config s.toml -m model"
+    assert Path("s.toml").read_text(encoding="utf-8").splitlines()[1] == f"# {command}"
+    ((config, _),) = model_training.calls
+    assert settings_of_train(command) == config
+
+
 def test_the_default_is_taken_where_nothing_is_better(run, fake: FakeTrain, posts: Path, model_training: Shown) -> None:
     fake.loss = lambda config: 0.5
     code, out, err = run("tune", posts, "--minutes", 10, "-m", "model")
