@@ -26,11 +26,12 @@ from attnclf.cli.options import (
     Valid,
     setting,
 )
-from attnclf.cli.output import check_outputs, check_outside_models
+from attnclf.cli.output import check_folder, check_outputs
 from attnclf.cli.repeated import names_in
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.cli.training import read_alike, tell_unused_share
-from attnclf.comparison import compare
+from attnclf.comparison import compare, plan
+from attnclf.comparison.records import RunFile
 from attnclf.config import Config
 from attnclf.data import FEW_ROWS, Table, read_table
 from attnclf.data.sources import check_names
@@ -112,7 +113,7 @@ def compare_command(
 
     check_names([*data, valid, test])
     check_outputs([*data, valid, test], plot=plot)
-    check_outside_models("--output", output)
+    check_folder("-o", output)
     if plot:
         check_picture(plot)
     given: dict[str, dict[str, Any]] = {
@@ -131,6 +132,10 @@ def compare_command(
         what = f"runs have {own} and no baseline; not used of {config}: {', '.join(unused)}"
         screen.show_note(Note(what))
     names = _listed(attention, MECHANISMS.names()), _listed(encoder or resolved.model.encoder, ENCODERS.names())
+    plan(*names, seeds, resolved)  # raises for names, before tables are read
+    runs = RunFile(output / RUNS)
+    if runs.path.exists():
+        runs.read()  # raises for a file of something else
     tell_unused_share(valid, config)
     rows = read_table(data, resolved.data, keep_others=True, others_until=FEW_ROWS)
     screen.show_columns(rows)

@@ -50,7 +50,7 @@ def open_folder(path: Path, kind: Pages) -> Iterator[Path]:
     A folder that is there is replaced if it is empty, or holds such pages and nothing else. Raises DataError where it holds
     anything else, and where nothing can be written, and UsageError where it lies in a model directory.
     """
-    check_outside_models("--output", path)
+    check_outside_models("-o", path)
     place = followed(path)  # a link to a folder stays a link
     try:
         _check(path, kind)

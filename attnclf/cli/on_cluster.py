@@ -80,7 +80,7 @@ def label_on_cluster(
         raise UsageError("--on keeps the format of each file", hint="leave --format out")
     if labelling.accounts:
         raise UsageError("--on labels files one by one, and an account may be in several", hint="leave --accounts out")
-    check_outside_models("--output", folder)
+    check_outside_models("-o", folder)
     if folder.exists() and not folder.is_dir():
         raise DataError(f"'{folder}' is a file, and --on writes a folder", hint="name another folder with -o")
     if not folder.exists() and folder.suffix and written_as(folder):

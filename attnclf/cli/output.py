@@ -53,6 +53,19 @@ def check_outside_models(option: str, path: Path, model: Path | None = None) -> 
         raise UsageError(what, hint=f"it holds nothing but its model: name another place with {option}")
 
 
+def check_folder(option: str, path: Path, model: Path | None = None) -> None:
+    """The same for a folder that need not be there yet; nothing is made. Raises UsageError and DataError."""
+    check_outside_models(option, path, model)
+    hint = f"name another folder with {option}"
+    with _said_where_it_fails(path, hint):
+        place = followed(path)
+        there = next(folder for folder in (place, *place.parents) if folder.exists())
+        if not there.is_dir():
+            raise DataError(f"'{path if there == place else there}' is a file, and not a folder", hint=hint)
+        with temporary_file(there / "new"):
+            pass
+
+
 def _check_writable(option: str, path: Path) -> None:
     hint = f"name another file with {option}"
     with _said_where_it_fails(path, hint):

@@ -28,7 +28,7 @@ from attnclf.cli.options import (
     Valid,
     setting,
 )
-from attnclf.cli.output import check_outputs, check_outside_models, open_output
+from attnclf.cli.output import check_folder, check_outputs, open_output
 from attnclf.cli.repeated import config_of, names_in, toml_of, train_command_of
 from attnclf.cli.showing import show_json, show_table, write_picture
 from attnclf.cli.training import read_tables, show_report, train_shown
@@ -120,7 +120,7 @@ def tune_command(
     check_optuna()
     check_minutes(minutes)
     check_outputs([*data, valid, config], model, save_config=save_config, plot=plot)
-    check_outside_models("--output", output, model)
+    check_folder("-o", output, model)
     if plot:
         check_picture(plot)
     options: dict[str, dict[str, Any]] = {

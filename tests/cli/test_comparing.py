@@ -151,6 +151,28 @@ def test_a_folder_whose_place_a_file_has_is_refused(run, fake: FakeTrain, posts:
     assert err.endswith(f"error: '{posts}' is a file, and not a folder\n  name another folder with -o\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected", "says"),
+    [
+        (("--attention", "aditive"), 2, "did you mean 'additive'"),
+        (("--encoder", "cnn,bilstn"), 2, "did you mean 'bilstm'"),
+        (("-o", "file/below"), 3, "file' is a file, and not a folder"),
+        (("-o", "other"), 3, "holds no runs, but something else"),
+        (("-o", "/proc/none"), 3, "cannot write /proc/none"),
+    ],
+)
+def test_names_and_the_folder_are_checked_before_tables_are_read(
+    run, fake: FakeTrain, arguments: tuple[str, ...], expected: int, says: str
+) -> None:
+    Path("file").write_text("", encoding="utf-8")
+    Path("other").mkdir()
+    Path("other/runs.jsonl").write_text('{"patient": "Kim"}', encoding="utf-8")
+    code, _, err = run("compare", "none.csv", *arguments)
+    assert (code, says in err) == (expected, True), err
+    assert Path("other/runs.jsonl").read_text(encoding="utf-8") == '{"patient": "Kim"}'
+    assert {path.name for path in Path().iterdir()} == {"file", "other"}
+
+
 def test_a_plot_without_matplotlib(run, fake: FakeTrain, posts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     code, _, err = run("compare", posts, "--plot", "x.png")
