@@ -83,13 +83,19 @@ def tune(
     runner = TrialRunner(rows, train, start, importing, clock, on_event)
     with open_journal(file, _key(config, rows, space), space, config.training.seed, on_event) as journal:
         if before := journal.trials:
-            spent = sum(trial.seconds for trial in before) / 60
-            on_event(Note(f"{counted(len(before), 'trial', 'trials')} of {spent:.1f} minutes in all: already in {file}"))
+            on_event(Note(f"{_in_words(before)} minutes in all: already in {file}"))
         try:
             _search(journal, runner, config, minutes, on_event)
         except KeyboardInterrupt:
             return _tuned(journal, rows, space, minutes, interrupted=True)
         return _tuned(journal, rows, space, minutes, interrupted=False)
+
+
+def _in_words(trials: list[Trial]) -> str:
+    """`1 trial, and 1 that was cut off, of 1.2`: how many there are, and the minutes of all."""
+    cut, spent = sum(trial.outcome == "cut" for trial in trials), sum(trial.seconds for trial in trials) / 60
+    those = f", and {counted(cut, 'that was', 'that were')} cut off," if cut else ""
+    return f"{counted(len(trials) - cut, 'trial', 'trials')}{those} of {spent:.1f}"
 
 
 def check_minutes(minutes: float) -> None:

@@ -137,7 +137,9 @@ def test_a_second_call_goes_on_where_the_first_ended(call) -> None:
     again, train, events = call(minutes=8)
     assert train.calls == []
     assert again.trials == first.trials
-    assert f"{len(first.trials)} trials of" in notes_of(events)[1]
+    assert notes_of(events)[1].startswith(
+        f"{len(first.trials) - first.counted('cut')} trials, and 1 that was cut off, of 8.0 min"
+    )
     more, train, events = call(minutes=16)
     assert more.trials[: len(first.trials)] == first.trials
     assert len(train.calls) == len(more.trials) - len(first.trials) > 0
@@ -165,7 +167,8 @@ def test_an_interrupt_keeps_what_is_done_and_tries_the_rest_again(call, number: 
     assert result.interrupted
     assert [trial.outcome for trial in result.trials] == ["done"] * (number - 1) + ["cut"]
     assert (result.chosen is None) is (number == 1)
-    again, train, _ = call()
+    again, train, events = call()
+    assert f"{'0 trials' if number == 1 else '2 trials'}, and 1 that was cut off, of " in notes_of(events)[1]
     assert not again.interrupted
     assert train.calls[0][2].model == Config().override_flat(dict(result.trials[-1].settings)).model
     assert again.first is not None
