@@ -97,7 +97,7 @@ class Scoring(Answering):
         mixed, held_out = config.accounts.mixed_accounts, served.bundle.held_out_accounts
         found = evaluate_accounts(judged, rule, served, mixed, _warn, rates, held_out)
         if found is None:
-            raise DataError(f"no row of {table.source} has an account with one label", hint="model.evaluate(data) scores its posts")
+            raise DataError(f"no row of {table.source} has an account with one label", hint="model.evaluate scores its posts")
         return found
 
 
