@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-import typer
-
 from attnclf.bundle.atomic import followed, model_around, sync_directory
 from attnclf.bundle.leftovers import LOCKS, remove_leftovers, temporary_file
 from attnclf.data.compression import SUFFIXES, compressing
@@ -88,8 +86,8 @@ def _is_device(path: Path) -> bool:
 def open_output(path: Path | None, hint: str = "") -> Iterator[TextIO]:
     """A stream for results in UTF-8. A file appears whole or not at all; a device such as /dev/null is written as it is.
 
-    A name such as `page.html.gz` is compressed. Raises DataError when it cannot be written, with the `hint` if there is one;
-    ends the command quietly when the reader of a pipe went away.
+    A name such as `page.html.gz` is compressed. Raises DataError when it cannot be written, with the `hint` if there is one.
+    When the reader of a pipe went away, the block ends there, and what follows it goes on: other files, and the exit code.
     """
     if path is None:
         with _said_where_it_fails(path, hint or NAME_ANOTHER), _standard_output(hint) as stream:
@@ -135,8 +133,8 @@ def _said_where_it_fails(path: Path | None, hint: str = NAME_ANOTHER) -> Iterato
     try:
         yield
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that the interpreter's last flush fails no more
-        raise typer.Exit() from None
+        # Nothing more is written there, not even by the interpreter's last flush. The command goes on with the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except OSError as error:
         raise DataError(f"cannot write {path or 'standard output'}: {error.strerror}", hint=hint) from error
 

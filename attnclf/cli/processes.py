@@ -169,8 +169,6 @@ def member(place: Place) -> Iterator[None]:
             screen.show_error(error)
     except KeyboardInterrupt:
         code = 130
-    except BrokenPipeError:  # nobody reads the report: as without a group
-        raise
     except BaseException:
         traceback.print_exc()
         code = 1
