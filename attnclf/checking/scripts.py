@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from attnclf.checking.languages import language_of
 from attnclf.checking.tables import NAMES, Tables, first_rows
@@ -46,12 +47,11 @@ def script_shares(texts: Sequence[str]) -> dict[str, float]:
 
 
 def language_shares(texts: Sequence[str]) -> dict[str, float]:
-    """The share of the texts that are in each language, of a sample, the largest first; texts that are too short to tell are
-    not counted."""
+    """The share of the texts that are in each language, of a sample, the largest first. The rest of 1 are texts whose language
+    cannot be told, such as short ones."""
     sample = texts[:: max(1, len(texts) // LANGUAGE_TEXTS)]
     found = Counter(language for text in sample if (language := language_of(text)))
-    total = sum(found.values())
-    return {language: n / total for language, n in found.most_common()}
+    return {language: n / len(sample) for language, n in found.most_common()}
 
 
 def script_findings(
@@ -62,7 +62,10 @@ def script_findings(
     japanese = train.get("kana", 0.0) >= LEAST  # which is written in kana and Han together
     apart = {script: share for script, share in train.items() if not (japanese and script == "Han")}
     yield from _mixed("mixed-scripts", "letters are", apart, tables.train, script_rows)
-    yield from _mixed("mixed-languages", "texts are in", languages, tables.train, _language_rows, LEAST_TEXTS)
+    for finding in _mixed("mixed-languages", "texts are in", languages, tables.train, _language_rows, LEAST_TEXTS):
+        untold = 1 - sum(languages.values())
+        more = f"; the language of {untold:.0%} cannot be told" if untold >= LEAST_TEXTS else ""
+        yield replace(finding, message=finding.message + more)
     yield from _mixed_words(tables.train)
     for role, table in tables.others:
         for script, share in shares[role].items():

@@ -67,7 +67,8 @@ def _facts(result: Checked) -> Table:
     level, why = result.level
     grid.add_row("level", f"{level} ({why})")
     if result.languages:
-        grid.add_row("languages", _shares(result.languages))
+        untold = 1 - sum(result.languages.values())
+        grid.add_row("languages", _shares(result.languages) + (f"; cannot be told {untold:.0%}" if untold >= LEAST else ""))
     return grid
 
 

@@ -56,6 +56,11 @@ def test_what_was_guessed_of_a_table_is_said_in_options(run, tmp_path: Path) -> 
     assert "read as cp949, which is a guess: it is not UTF-8; --encoding names another" in out
 
 
+def test_languages_are_shares_of_all_texts(run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text,label\n" + "정말 좋아요,a\nok 1,b\n" * 20, encoding="utf-8")
+    assert "languages  Korean 50%; cannot be told 50%" in run("check", tmp_path / "t.csv", "--no-label-errors")[1]
+
+
 def test_check_as_json(run, reviews: Path) -> None:
     code, out, err = run("check", reviews, "--json")
     assert (code, err) == (0, "")

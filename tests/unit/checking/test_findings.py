@@ -258,6 +258,10 @@ def test_scripts_and_languages() -> None:
     assert kinds["mixed-scripts"].severity == "note"
     assert kinds["mixed-scripts"].message.startswith("letters are Latin")
     assert kinds["mixed-languages"].message == "texts are in Korean (50%), English (50%)"
+    short = [f"ok {n}" for n in range(20)]
+    kinds = found(table([*korean, *english, *short], ["x", "y"] * 20))
+    said = "texts are in Korean (25%), English (25%); the language of 50% cannot be told"
+    assert kinds["mixed-languages"].message == said
     kinds = found(table(english, ["x", "y"] * 5), table(korean, ["x", "y"] * 5, name="v.csv"))
     assert kinds["unmet-script-valid"].severity == "warning"
     assert "of the validation rows are Hangul" in kinds["unmet-script-valid"].message
