@@ -125,6 +125,8 @@ def _with_labels(
 def _as_in_training(served: ServedModel, table: Table, on_event: OnEvent) -> Table:
     """The table with truth values and numbers written as the model's labels are; numbers that were not are told."""
     kind = served.bundle.label_type
+    if kind == "str":  # CSV knows no numbers
+        kind = _written_as(served.labels)
     if kind == "bool":  # which tables write as `true` too
         return replace(table, labels=[TRUTH_VALUES.get(label.casefold(), label) for label in table.labels])
     if kind not in ("int", "float"):
@@ -136,6 +138,14 @@ def _as_in_training(served: ServedModel, table: Table, on_event: OnEvent) -> Tab
         what = f"{counted(rows, 'label is', 'labels are')} read as in training, such as '{first}' as {written[first]}"
         on_event(Note(f"{table.source}: {what}"))
     return replace(table, labels=[written.get(label, label) for label in table.labels])
+
+
+def _written_as(labels: Sequence[str]) -> str:
+    """The type of numbers that these labels are, if all are written as whole numbers or all as decimals; "str" for others."""
+    if not all(map(NUMBER.fullmatch, labels)):
+        return "str"
+    decimal = {"." in label for label in labels}
+    return "str" if len(decimal) > 1 else "float" if True in decimal else "int"
 
 
 def _number(label: str, kind: str) -> str:

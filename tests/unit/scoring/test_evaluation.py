@@ -50,15 +50,26 @@ def evaluated(path: Path, labels: list[str]) -> tuple[float, str]:
     return found.report.accuracy, "; ".join(told)
 
 
-def test_numbers_count_however_they_are_written(tmp_path: Path) -> None:
-    for kind, names, others in (("int", ("0", "1", "-2"), "0.0 1.00 -2."), ("float", ("0.0", "1.0", "-2.5"), "0 1 -2.50")):
-        path = write_bundle(tmp_path / kind, labels=names, label_type=kind).path
-        accuracy, told = evaluated(path, list(names))
-        assert told == ""
-        again, told = evaluated(path, others.split())
-        assert again == accuracy
-        assert "t.csv: 3 labels are read as in training, such as '" in told
-        assert "does not know ('1.5')" in evaluated(path, [names[0], "1.5"])[1]
+@pytest.mark.parametrize("typed", [True, False])  # as of a CSV file
+@pytest.mark.parametrize(
+    ("kind", "names", "others"), [("int", ("0", "1", "-2"), "0.0 1.00 -2."), ("float", ("0.0", "1.0", "-2.5"), "0 1 -2.50")]
+)
+def test_numbers_count_however_they_are_written(
+    tmp_path: Path, kind: str, names: tuple[str, ...], others: str, typed: bool
+) -> None:
+    path = write_bundle(tmp_path / kind, labels=names, label_type=kind if typed else "str").path
+    accuracy, told = evaluated(path, list(names))
+    assert told == ""
+    again, told = evaluated(path, others.split())
+    assert again == accuracy
+    assert "t.csv: 3 labels are read as in training, such as '" in told
+    assert "does not know ('1.5')" in evaluated(path, [names[0], "1.5"])[1]
+
+
+@pytest.mark.parametrize("names", [("0", "1.0"), ("01", "02"), ("1", "none")])
+def test_labels_that_are_no_numbers_alike_stay_as_they_are(tmp_path: Path, names: tuple[str, ...]) -> None:
+    path = write_bundle(tmp_path / "m", labels=names).path
+    assert "2 rows have labels that the model does not know" in evaluated(path, [names[0], "1.00", "2.0"])[1]
 
 
 @pytest.mark.parametrize(("kind", "names"), [("int", ("0", "1")), ("float", ("0.0", "1.0"))])
