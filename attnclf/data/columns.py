@@ -107,11 +107,13 @@ def columns_of(
 
 
 def _refuse_title(records: Records, config: DataConfig, source: str, trained: Columns) -> None:
-    """Raises DataError where a row below the first names more columns, and one that is known."""
+    """Raises DataError where a row below the first names more columns, and one that is known; not where the first names
+    several, and one that is known."""
     asked = (*config.text_col, config.label_col, config.group_col)
     known = {name.lower() for name in (*TEXT_NAMES, *LABEL_NAMES, *asked, *trained.named) if name}
-    if len(records.header) == 1 and records.header[0].strip().lower() in known:
-        return  # a column of texts, with separators in some
+    first = [name for place, name in enumerate(records.header, 1) if name not in ("", f"column {place}")]
+    if (len(first) > 1 or len(records.header) == 1) and known & {name.strip().lower() for name in first}:
+        return  # of one column: texts, with separators in some
     for number, values in records.below:
         names = list(filter(None, values))
         if known & {name.lower() for name in names} and len({*names}) == len(names) and all(n == n.strip() for n in names):

@@ -141,12 +141,12 @@ def named_columns(header: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
 
 
 def below_title(first: Sequence[str], rows: Iterable[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
-    """The `Records.below` of a table with this `first` row: none where it fills several cells, and half of them or more.
+    """The `Records.below` of a table with this `first` row: none where it fills several cells, and all of them.
 
     The first of two may be empty, as pandas writes the header of one column beside its index.
     """
     filled = sum(map(bool, first))
-    if (filled > 1 and filled * 2 >= len(first)) or (len(first) == 2 and not first[0]):
+    if (filled > 1 and filled == len(first)) or (len(first) == 2 and not first[0]):
         return []
     return [(number, values) for number, values in islice(rows, BELOW) if sum(map(bool, values)) > filled]
 

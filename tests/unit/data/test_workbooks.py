@@ -83,7 +83,7 @@ def test_an_error_on_columns_says_which_sheet_was_read(tmp_path: Path) -> None:
     assert "sheet '안내' is read, not '데이터'" in caught.value.hint
 
 
-@pytest.mark.parametrize("title", [["2026년 3월 고객 리뷰"], ["리뷰"]])
+@pytest.mark.parametrize("title", [["2026년 3월 고객 리뷰"], ["리뷰"], ["계정 정보", None, "게시물"]])
 @pytest.mark.parametrize("between", [[], [[]], [[None, None, "단위: 건"], []]])
 def test_a_title_above_the_header_is_refused_with_the_row_of_the_header(
     tmp_path: Path, title: list[str], between: list[list[Any]]
@@ -99,6 +99,8 @@ def test_a_title_above_the_header_is_refused_with_the_row_of_the_header(
 def test_columns_without_names_are_no_title(tmp_path: Path) -> None:
     path = book(tmp_path / "t.xlsx", {"a": [["text", None, None], ["so good", "review of it", 3], ["title", None, None]]})
     assert texts_of(path) == ["so good", "title"]
+    path = book(tmp_path / "u.xlsx", {"a": [["label", None, "text"], ["x", "text", "so good"], ["y", "so", "bad"]]})
+    assert read_table([path], DEFAULT).texts == ["so good", "bad"]
 
 
 def test_a_column_that_is_empty_throughout_may_hold_formulas(tmp_path: Path) -> None:
