@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from attnclf.checking.tables import named
 from attnclf.config import Config
-from attnclf.data import Table
+from attnclf.data import Table, nameless_in_words
 from attnclf.data.families import families
 from attnclf.data.repeats import repeats_of, shared_in_words, shared_rows
 from attnclf.data.split import LARGE, Split, numbered, split
@@ -79,6 +79,9 @@ def parts_of(
     by = f" by {table.columns.group}" if table.groups else ""
     what = f"{len(train_part.texts):,} rows to train on, {len(valid_part.texts):,} held out{by} to validate on"
     on_event(Note(what, topic="split"))
+    if 2 * (nameless := sum(not name for name in table.groups)) > len(table.texts):
+        what = f"{nameless_in_words(nameless)}: posts of one account may stand on both sides; then scores flatter"
+        on_event(Note(what, warning=True, topic="split"))
     _tell_few(len(valid_part.texts), on_event)
     _tell_shares(everything, valid_part, accounts, labels, config.data.valid_share, on_event)
     if families_said := _families_in_words(groups, accounts, table.groups):

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -24,10 +24,10 @@ from attnclf.data.formats.base import (
 )
 from attnclf.data.sources import Source
 from attnclf.errors import DataError
-from attnclf.results import some_of
+from attnclf.results import counted, some_of
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the first bytes of .xls, and of other documents of old Office
-SHEETS_NAMED = 3  # in messages
+SHEETS_NAMED = COLUMNS_NAMED = 3  # in messages
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_576, 16_384, 32_767  # that Excel can hold, in a sheet and in a cell
 
 
@@ -65,11 +65,12 @@ class Workbook:
         if others:
             remarks = (f"sheet '{name}' is read, not {others}; save another as a file of its own to read it",)
         top, *cells = sheet.to_python(skip_empty_area=True)
-        first = (sheet.start or (0, 0))[0] + 1
+        first, left = (sheet.start or (0, 0))[0] + 1, (sheet.start or (0, 0))[1]
         given = _names(top)
         header, unnamed = named_columns(given)
         remarks += unnamed
         refuse_repeated(header, f"{source.name}, sheet '{name}'")
+        remarks += _merged(sheet, first, dict(enumerate(header, left)))
         below = below_title(given, ((number, _names(values)) for number, values in enumerate(cells, first + 1)))
         empty = [name for place, name in enumerate(header) if cells and all(values[place] == "" for values in cells)]
         yield Records(header, _rows(cells, header, first), remarks, unit=f"sheet '{name}', row", below=below, empty=empty)
@@ -94,6 +95,17 @@ class Workbook:
                 book.close()
             whole.seek(0)
             shutil.copyfileobj(whole, stream)
+
+
+def _merged(sheet: Any, first: int, columns: Mapping[int, str]) -> tuple[str, ...]:
+    """A remark on cells of data, from the row `first` on, that are merged over several rows. `columns` are named by place."""
+    ranges = getattr(sheet, "merged_cell_ranges", None) or ()  # no format has them but .xlsx and .xls, nor old libraries
+    merged = [left for (top, left), (bottom, _) in ranges if first <= top < bottom and left in columns]
+    if not merged:
+        return ()
+    where = some_of([f"'{columns[place]}'" for place in sorted(set(merged))], COLUMNS_NAMED)
+    what = counted(len(merged), "cell is", "cells are") + f" merged over several rows (in {where})"
+    return (f"{what}, and only the first of these rows has the value: unmerge them, and fill the value down",)
 
 
 def _writer(sheet: Any) -> Write:

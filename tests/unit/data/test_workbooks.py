@@ -111,3 +111,21 @@ def test_a_column_that_is_empty_throughout_may_hold_formulas(tmp_path: Path) -> 
             read_table([path], DEFAULT, labelled=False)
         assert FORMULAS in caught.value.hint
     assert texts_of(tmp_path / "1.xlsx") == ["", ""]
+
+
+@pytest.mark.parametrize("above", [[], [[]]])
+def test_cells_that_are_merged_over_rows_are_told(tmp_path: Path, above: list[list[Any]]) -> None:
+    rows = [*above, ["계정", "내용", "라벨"], ["ann", "a", "x"], [None, "b", "x"], ["bob", "c", "y"], [None, "d", "y"]]
+    path = book(tmp_path / "t.xlsx", {"a": rows})
+    assert read_table([path], DEFAULT).remarks == ()
+    with xlsxwriter.Workbook(path) as written:
+        sheet = written.add_worksheet("a")
+        for number, row in enumerate(rows, 1):
+            sheet.write_row(number, 1, row)
+        sheet.merge_range(0, 1, 0, 3, "")  # of no rows of the table
+        for top, name in ((len(above) + 2, "ann"), (len(above) + 4, "bob")):
+            sheet.merge_range(top, 1, top + 1, 1, name)
+    table = read_table([path], DataConfig(group_col="계정"))
+    assert table.groups == ["ann", "", "bob", ""]
+    (said,) = table.remarks
+    assert "2 cells are merged over several rows (in '계정'), and only the first of these rows has the value" in said

@@ -128,6 +128,14 @@ def test_rows_without_an_account_are_not_counted_as_accounts() -> None:
     assert "54 accounts write nearly the same as others, in 27 families; a family stays on one side" in said(events, "split")
 
 
+def test_a_split_by_accounts_is_doubted_where_most_rows_name_none() -> None:
+    for named, says in ((40, []), (39, ["41 rows name no account: posts of one account may stand on both sides"])):
+        names = [f"account {n // 4}" if n < named else "" for n in range(80)]
+        rows, events = rows_of([f"text {n}" for n in range(80)], ["x", "y"] * 40, names), list[Event]()
+        parts_of(rows, None, ["x", "y"], Config(), events.append)
+        assert [what.split("; then")[0] for what in said(events, "split") if "name no account" in what] == says
+
+
 def test_an_account_that_is_too_large_to_hold_out_is_said() -> None:
     names = ["large"] * 40 + [f"account {n // 3}" for n in range(60)]
     rows = rows_of([f"text{n}" for n in range(100)], ["x", "y"] * 50, names)
