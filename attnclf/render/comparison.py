@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.box import MARKDOWN
 from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -27,7 +28,10 @@ COLUMNS = {  # figure: its header and format, "" where that depends on the rows
     "attention_comprehensiveness": ("attention compr.", ".3f"),
     "attention_share": ("attention share", ".0%"),
 }
-WIDE = ("macro_f1", "attention_comprehensiveness")  # left out on a narrow terminal; the share of |evidence|'s stays
+WIDE = ("macro_f1", "attention_comprehensiveness")  # left out up to 108 columns; the share of |evidence|'s stays
+# What is left out on a terminal that is narrower still, one after the other.
+LEFT_OUT = (*WIDE, "parameters", "seconds_per_epoch", "texts_per_second", "network_accuracy", "evidence_comprehensiveness")
+NAMES = 9  # columns, the fewest for the name of a mechanism or an encoder
 SPREAD = ("accuracy", "macro_f1")  # the figures that are shown with their deviation
 PICTURES = (".png", ".svg")
 BLUE, ORANGE = "#0072b2", "#d55e00"  # the colour-blind can tell them apart too
@@ -35,10 +39,26 @@ WIDEST = 10_000  # columns, so that no cell is folded
 
 
 def table(result: Comparison, width: int) -> RenderableType:
-    """The table and its legend for a terminal of `width` columns. 80 are enough, since some figures are left out up to 108."""
-    grid = Table(box=None, pad_edge=False, padding=(0, 2 if width > 100 else 1, 0, 0), header_style="bold")
-    columns = {name: form for name, form in _columns(result).items() if width > 108 or name not in WIDE}
-    return Group(_filled(grid, result.rows, columns), Text(""), Text(legend(result), style="dim"))
+    """The table and its legend for a terminal of `width` columns: with the figures that fit in, and the names of the others."""
+
+    def grid(names: Mapping[str, Any]) -> Table:
+        empty = Table(box=None, pad_edge=False, padding=(0, 2 if width > 100 else 1, 0, 0), header_style="bold")
+        return _filled(empty, result.rows, columns, names)
+
+    console = Console(width=WIDEST, _environ={})
+    columns, gone = _columns(result), 0
+    while gone < len(LEFT_OUT) and (
+        (width <= 108 and gone < len(WIDE)) or Measurement.get(console, console.options, grid({"width": NAMES})).minimum > width
+    ):
+        del columns[LEFT_OUT[gone]]
+        gone += 1
+    shown = legend(result) + left_out([COLUMNS[name][0] for name in LEFT_OUT[:gone]])
+    return Group(grid({"min_width": NAMES}), Text(""), Text(shown, style="dim"))
+
+
+def left_out(headers: Sequence[str]) -> str:
+    """The end of a legend that says which columns a narrow terminal does not show; "" without any."""
+    return f"; left out here: {', '.join(headers)} (--json or a wider terminal has them)" if headers else ""
 
 
 def _columns(result: Comparison) -> dict[str, tuple[str, str]]:
@@ -91,10 +111,15 @@ def _over(seeds: int) -> str:
     return f"mean ± standard deviation over {seeds} seeds" if seeds > 1 else "one seed"
 
 
-def _filled(grid: Table, rows: Sequence[Row], columns: Mapping[str, tuple[str, str]]) -> Table:
-    """The table with its columns and rows. On a narrow terminal, names and spreads are folded, but no other number is."""
+def _filled(
+    grid: Table, rows: Sequence[Row], columns: Mapping[str, tuple[str, str]], names: Mapping[str, Any] | None = None
+) -> Table:
+    """The table with its columns and rows. On a narrow terminal, names and spreads are folded, but no other number is.
+
+    `names` is how wide the columns of names are.
+    """
     for name in ("attention", "encoder"):
-        grid.add_column(name, overflow="fold")
+        grid.add_column(name, overflow="fold", **(names or {}))
     for figure, (header, _) in columns.items():
         whole: dict[str, Any] = {"min_width": 8} if figure in SPREAD else {"no_wrap": True}
         grid.add_column(header if grid.box else header.replace(" ", "\n"), justify="right", **whole)

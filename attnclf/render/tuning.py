@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from attnclf.render.comparison import BLUE, ORANGE, WIDEST
+from attnclf.render.comparison import BLUE, ORANGE, WIDEST, left_out
 from attnclf.results import Outcome, Settings, Trial, Tuned, counted
 
 GREY = "#999999"
@@ -22,7 +22,8 @@ def table(result: Tuned, width: int) -> RenderableType:
     """The table, best trial first, and what it says, for a terminal of `width` columns."""
     grid = Table(box=None, pad_edge=False, padding=(0, 2 if width > 100 else 1, 0, 0), header_style="bold")
     columns = [name for name in COLUMNS if width > 100 or name not in WIDE]
-    return Group(_filled(grid, result, columns), Text(""), Text(legend(result), style="dim"), Text(""), Text(verdict(result)))
+    said = legend(result) + left_out([name for name in WIDE if name not in columns])
+    return Group(_filled(grid, result, columns), Text(""), Text(said, style="dim"), Text(""), Text(verdict(result)))
 
 
 def markdown(result: Tuned) -> str:

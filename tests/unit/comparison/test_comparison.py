@@ -399,6 +399,21 @@ def test_the_table_on_a_terminal_loses_no_number(width: int) -> None:
         assert number in shown
     assert "…" not in shown
     assert ("0.125" in shown) is (width > 100)
+    gone = "left out here: macro F1, attention compr. (--json or a wider terminal has them)"
+    assert (gone in " ".join(shown.split())) is (width <= 100)
+
+
+@pytest.mark.parametrize("width", [72, 60, 40])
+def test_a_narrow_terminal_has_whole_columns_and_the_names_of_others(width: int) -> None:
+    console = Console(file=io.StringIO(), width=width, color_system=None, _environ={})
+    console.print(table(RESULT, width))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    gone = " ".join(shown.split()).split("left out here: ")[1].split(" (")[0].split(", ")
+    whole = {"0.85": "accuracy", "12,345": "params", "1.50": "s/epoch", "9,876": "texts/s"}
+    whole |= {"0.250": "evidence compr.", "83%": "attention share", "additive": "", "bilstm": ""}
+    for value, header in whole.items():
+        assert (f"{value} " in shown or f"{value}\n" in shown) is (header not in gone), value
+    assert "params" in gone
 
 
 def test_the_result_as_json() -> None:

@@ -36,6 +36,7 @@ def test_the_table_on_a_terminal_loses_no_number(width: int) -> None:
     assert "0.0500 ± 0.0100" in shown
     assert "…" not in shown
     assert ("0.7900" in shown) is (width > 100)
+    assert ("left out here: macro F1, epochs (--json" in " ".join(shown.split())) is (width <= 100)
 
 
 @pytest.mark.parametrize(
