@@ -131,10 +131,10 @@ def _after(found: AccountScores) -> str:
 
 
 def _table(names: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
-    """Numbers in columns, under a header."""
+    """Numbers in columns, under a header; on a narrow terminal folded, and not cut."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, name in enumerate(names):
-        table.add_column(name, justify="right" if number else "left")
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in cells:
         table.add_row(*map(Text, row))
     return table

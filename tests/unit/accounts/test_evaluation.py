@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import cast
 
 import numpy as np
+from rich.console import Console
 
 from attnclf.accounts.evaluation import _tell_worse, evaluate_accounts
 from attnclf.accounts.intervals import wilson
 from attnclf.data import Columns, Table
-from attnclf.render.accounts import beside_rows
+from attnclf.render.accounts import beside_rows, shown
 from attnclf.results import AccountRule, AccountScores, AccountSummary, Event, Interval, Note, softmax
 from attnclf.scoring.evaluation import Evaluation
 from attnclf.scoring.metrics import report
@@ -88,3 +89,12 @@ def test_few_accounts_that_are_wrong_may_be_chance() -> None:
     assert heard == []
     _tell_worse("three.csv", replace(HELD_OUT, accounts=3, accuracy=wilson(0, 3)), HELD_OUT, heard.append)
     assert "0 of 3 are right, and 95 of 100 were" in str(heard[0])
+
+
+def test_a_narrow_terminal_folds_scores_and_cuts_none() -> None:
+    found = judged(0.9, [])
+    assert found.after
+    console = Console(width=60, _environ={})
+    with console.capture() as captured:
+        console.print(shown(found))
+    assert "…" not in captured.get()
