@@ -165,7 +165,7 @@ def _write(found: Iterable[AccountExplanation], methods: tuple[str, ...], format
             console = screen.results_console(stream)
             if number:
                 console.rule(style="dim")
-            shown = account_explained.shown(one, methods, colour=screen.has_colour(console))
+            shown = account_explained.shown(one, methods, colour=screen.has_colour(console), width=console.width)
             console.print(shown, soft_wrap=not console.is_terminal)
 
 

@@ -16,12 +16,16 @@ from attnclf.visible import visible
 
 POSTS = 12  # rows of the table of posts
 TEXTS = "strongest posts"
+NARROW = 80  # columns of a terminal
 
 
-def shown(found: AccountExplanation, methods: tuple[str, ...], *, colour: bool) -> RenderableType:
-    """The verdict, its base rates and thresholds, the posts by evidence, and the strongest of them coloured."""
+def shown(found: AccountExplanation, methods: tuple[str, ...], *, colour: bool, width: int = NARROW) -> RenderableType:
+    """The verdict, its base rates and thresholds, the posts by evidence, and the strongest of them coloured.
+
+    On a terminal of fewer columns than NARROW the header has several lines, which leaves posts more of its `width`.
+    """
     parts: list[RenderableType] = [Text(line, style="" if number else "bold") for number, line in enumerate(verdict(found))]
-    names = header(found)
+    names = [name.replace(" ", "\n") if width < NARROW else name for name in header(found)]
     parts += [Text(""), terminal.numbers(names, rows(found), names[:-1])]
     parts += [Text(line, style="dim") for line in rest(found)]
     for position, result in zip(found.ranked, found.explained, strict=False):

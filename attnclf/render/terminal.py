@@ -88,8 +88,8 @@ def numbers(header: list[str], rows: list[list[str]], methods: Sequence[str]) ->
     """Names and numbers under a header, of which `methods` are numbers."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in header:
-        numeric = name in methods
-        width = {"justify": "right", "no_wrap": True, "min_width": len(name)} if numeric else {"overflow": "fold"}
+        numeric, wide = name in methods, max(map(len, name.split("\n")))
+        width = {"justify": "right", "no_wrap": True, "min_width": wide} if numeric else {"overflow": "fold"}
         table.add_column(name, **width)
     for row in rows:
         table.add_row(*map(Text, row))

@@ -513,6 +513,14 @@ def test_explain_an_account_shows_its_verdict_and_its_posts(run, kind: str, post
     assert page.count("<article>") == 2
 
 
+def test_posts_of_an_account_have_room_on_a_narrow_terminal(
+    run, model_of_both: Path, posts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = run("explain", "-f", posts, "-m", model_of_both, "--account", "ann")[1].splitlines()
+    assert any("the library again, so" in line and "×" in line for line in lines)
+
+
 @pytest.mark.parametrize("format_", ["text", "jsonl", "html"])
 def test_explain_an_account_tells_which_posts_were_not_read(run, tmp_path: Path, format_: str) -> None:
     model = write_bundle(tmp_path / "m", accounts=RULE, max_length=5).path
