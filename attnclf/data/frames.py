@@ -8,7 +8,7 @@ from attnclf.data.account_names import AccountNames
 from attnclf.data.columns import Columns, choose_columns, joined_columns
 from attnclf.data.formats import Row, refuse_repeated
 from attnclf.data.labels import tidied_in_words
-from attnclf.data.table import Table, label_of, of_one_type, one_of, types_in_words
+from attnclf.data.table import Table, label_of, of_one_type, one_of, types_in_words, without_label
 from attnclf.errors import DataError
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def table_of(frame: "pd.DataFrame", config: DataConfig, trained: Columns | None 
     texts = joined_texts([_texts(frame[named[name]], name) for name in columns.text])
     given = [_plain(cell) for cell in filled(frame[named[columns.label]])]
     labels = [label_of(Row({columns.label: cell}, number), columns.label, SOURCE, "row") for number, cell in enumerate(given)]
+    if empty := [number for number, label in enumerate(labels) if not label]:
+        raise without_label(f"{SOURCE}, row {empty[0]}", columns.label, len(empty))
     accounts = AccountNames()
     groups = [accounts.name_of(_plain(cell)) for cell in filled(frame[named[columns.group]])] if columns.group else []
     tidied = sum(label != before for label, before in zip(labels, given, strict=True) if isinstance(before, str))

@@ -111,7 +111,7 @@ def read_table(
                 remarks.append(f"{source.name}: {columns}")
             kept = [name for name in records.header if keep_others and name not in (*columns.named, RATIONALE)]
             for row in _filled(records, columns, source.name, remarks):
-                if not labels.add(row, columns.label, source.name, records.unit, required=labelled):
+                if not labels.add(row, columns.label, source.name, records.unit):
                     unlabelled.append((Place(source.name, row.number), columns.text_of(row)))
                     continue
                 texts.append(columns.text_of(row))
@@ -122,6 +122,10 @@ def read_table(
                 file_of.append(number)
                 for name in kept if len(texts) <= others_until else ():  # else the columns are dropped below
                     others.setdefault(name, []).append(row.text(name))
+            if labelled and unlabelled:
+                advice = ["attnclf check shows more of them"] if len(unlabelled) > 1 else []
+                where = f"{source.name}, {records.unit} {unlabelled[0][0].line}"
+                raise without_label(where, columns.label, len(unlabelled), (*advice, *records.remarks))
     if any(len(values) == others_until < len(texts) for values in others.values()):
         remarks.append(f"other columns were not looked at (more than {others_until:,} rows); attnclf check does")
     names = tuple(source.name for source in sources)
@@ -177,12 +181,12 @@ class _Labels:
         self.tidied = 0
         self._known: dict[str, str] = {}  # those that were tidied before
 
-    def add(self, row: Row, column: str, source: str, unit: str, *, required: bool) -> bool:
-        """Adds that of a row; False where it is empty, which raises DataError if one is `required`."""
+    def add(self, row: Row, column: str, source: str, unit: str) -> bool:
+        """Adds that of a row; False where it is empty."""
         given = row.values[column]
         label = self._known.get(given) if isinstance(given, str) else None
         if label is None:
-            label = label_of(row, column, source, unit, required=required)
+            label = label_of(row, column, source, unit)
         if not label:
             return False
         if isinstance(given, str):
@@ -225,12 +229,16 @@ def of_one_type(labels: list[str], types: set[type]) -> list[str]:
     return [str(value if kind == "float" else int(value)) for value in values]
 
 
-def label_of(row: Row, column: str, source: str, unit: str, *, required: bool = True) -> str:
+def label_of(row: Row, column: str, source: str, unit: str) -> str:
     where = f"{source}, {unit} {row.number}"
     if isinstance(row.values[column], list | tuple | dict | set | bytes):
         problem = f"{where}: column '{column}' holds {row.values[column]!r:.60}, and a row has one label"
         raise DataError(problem, hint="give each row one label, a text or a number")
-    label = tidy(row.text(column), where)
-    if required and not label:
-        raise DataError(f"{where}: column '{column}' is empty", hint="give the row a label, or remove it")
-    return label
+    return tidy(row.text(column), where)
+
+
+def without_label(where: str, column: str, rows: int, advice: Sequence[str] = ()) -> DataError:
+    """The error of so many rows whose label is empty, the first of them at `where`."""
+    more = f", as it is in {counted(rows - 1, 'more row', 'more rows')}" if rows > 1 else ""
+    hint = f"give {'each such row' if more else 'the row'} a label, or remove it"
+    return DataError(f"{where}: column '{column}' is empty{more}", hint="; ".join((hint, *advice)))

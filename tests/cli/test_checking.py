@@ -159,7 +159,8 @@ def test_rows_without_a_label_are_a_finding_of_check_and_an_error_of_train(run, 
     code, out, _ = run("check", reviews, "--no-label-errors", "--strict", "error")
     assert (code, "r.csv:4  “" in out) == (3, True)
     code, _, err = run("train", reviews, "--dry-run", "-m", tmp_path / "m")
-    assert (code, "r.csv, line 4: column 'label' is empty" in err) == (3, True)
+    assert (code, "r.csv, line 4: column 'label' is empty, as it is in 3 more rows\n" in err) == (3, True)
+    assert err.endswith("  give each such row a label, or remove it; attnclf check shows more of them\n")
 
 
 def test_a_table_without_any_label_cannot_be_checked(run, tmp_path: Path) -> None:

@@ -241,8 +241,9 @@ def test_a_workbook_names_its_sheet_and_row(tmp_path: Path) -> None:
         for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)
     book.close()
-    with pytest.raises(DataError, match=r"a\.xlsx, sheet 'posts', row 4: column 'label' is empty"):
+    with pytest.raises(DataError, match=r"a\.xlsx, sheet 'posts', row 4: column 'label' is empty") as caught:
         read_table([path], DEFAULT)
+    assert "or remove it; sheet 'posts' is read, not 'more'" in caught.value.hint
     (source,) = sources_of([path])
     with FORMATS.make("excel", {}).open(source, DEFAULT) as records:
         assert records.remarks == ("sheet 'posts' is read, not 'more'; save another as a file of its own to read it",)
