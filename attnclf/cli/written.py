@@ -65,7 +65,7 @@ def write_table(
     names = _names(served, form)
     keep = _as_text if form == "parquet" and source.types is None else _as_it_is
     types = _typed(source.types, header[len(columns) :], typed) if form == "parquet" else None
-    with _writing(form, stream, header, _encoding_of(encoding, source, form), types) as write:
+    with _writing(form, stream, header, _encoding_of(encoding, source, form, stream), types) as write:
         for window in answers:
             for answer in window:
                 row = answer.item.row
@@ -117,7 +117,7 @@ def write_accounts(
     names = _names(served, form)
     types, value_of = _of_names(source, form)
     types = _typed(types, header[1:], names) if form == "parquet" else None
-    with _writing(form, stream, header, _encoding_of(encoding, source, form), types) as write:
+    with _writing(form, stream, header, _encoding_of(encoding, source, form, stream), types) as write:
         for one, texts in found:
             values = verdicts.values(one, value_of(one.account), texts, rule, names)
             write(values if form in BINARY else verdicts.as_cells(values))
@@ -180,13 +180,14 @@ def _visible_lines(stream: BinaryIO, header: Sequence[str]) -> Iterator[Write]:
     yield write
 
 
-def _encoding_of(wanted: str, source: Incoming, form: str) -> str:
-    """The encoding to write in: what is wanted, else that of the table, which is said where it is not plain UTF-8."""
+def _encoding_of(wanted: str, source: Incoming, form: str, stream: BinaryIO) -> str:
+    """The encoding to write in: what is wanted, else that of the table, which is said where it is not plain UTF-8. A terminal
+    has its own."""
     if wanted:
         try:
             return checked_encoding(wanted)
         except DataError as error:
             raise UsageError(error.message, hint=error.hint) from error
-    if form not in BINARY and source.encoding not in ("", "utf-8"):
+    if form not in BINARY and source.encoding not in ("", "utf-8") and not stream.isatty():
         screen.show_note(Note(f"written as {source.encoding}, as the table is; `output_encoding` names another"))
     return source.encoding

@@ -93,6 +93,19 @@ def test_a_table_cannot_command_the_terminal(bundle_path: Path, tmp_path: Path) 
     assert "soft\\xadhyphen," in shown
 
 
+def test_a_terminal_is_not_written_in_the_encoding_of_the_table(bundle_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(("text\n" + "정말 좋아요\n오늘 라떼\n" * 9).encode("cp949"))
+    ours, theirs = pty.openpty()
+    process = started(bundle_path, "predict", "-f", tmp_path / "t.csv", stdout=theirs, stderr=subprocess.PIPE)
+    said = process.communicate(timeout=60)[1].decode()
+    os.close(theirs)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert "정말 좋아요," in shown
+    assert "read as cp949" in said
+    assert "written as" not in said
+
+
 def test_a_file_gets_the_bytes_that_came_in(bundle_path: Path, tmp_path: Path) -> None:
     (tmp_path / "evil.csv").write_text(EVIL, encoding="utf-8")
     process = started(bundle_path, "predict", "-f", tmp_path / "evil.csv", "-o", tmp_path / "out.csv")

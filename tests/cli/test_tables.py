@@ -84,7 +84,8 @@ def test_what_an_encoding_does_not_have_is_an_error_and_no_file(run, tmp_path: P
     (tmp_path / "in.csv").write_text(table_of(TEXTS), encoding="utf-8")
     code, _, err = run("predict", "-f", tmp_path / "in.csv", "-o", tmp_path / "o.csv", "--output-encoding", "cp949")
     assert code == 3
-    assert "cp949 has no '😀'" in err
+    row = next(number for number, text in enumerate(TEXTS, 1) if "😀" in text)
+    assert f"row {row}, column 'text': cp949 has no '😀'" in err
     assert "--output-encoding utf-8" in err
     assert not (tmp_path / "o.csv").exists()
 

@@ -69,15 +69,19 @@ class Delimited:
         errors = "backslashreplace" if encoding.startswith("utf") else "strict"  # half characters are no reason to stop
         encoder = codecs.getincrementalencoder(encoding)(errors)  # which begins with a byte-order mark where there is one
 
-        line_of = line_writer(self.delimiter)
+        line_of, written = line_writer(self.delimiter), 0
 
         def write(values: Sequence[Any]) -> None:
+            nonlocal written
             line = line_of(values)
             try:
                 stream.write(encoder.encode(line))
             except UnicodeEncodeError as error:
-                problem = f"{encoding} has no {line[error.start]!r}"
+                missing, place = line[error.start], f"row {written}" if written else "the header"
+                column = next(name for name, value in zip(header, values, strict=True) if missing in written_text(value))
+                problem = f"{place}, column '{column}': {encoding} has no {missing!r}"
                 raise DataError(problem, hint="write it in another with `output_encoding=utf-8`") from error
+            written += 1
 
         write(header)
         yield write
