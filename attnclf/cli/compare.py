@@ -104,7 +104,11 @@ def compare_command(
     as_json: AsJson = False,
     plot: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Draw it too, as .png or .svg. Needs attnclf[plot].", rich_help_panel=OUTPUT),
+        typer.Option(
+            metavar="FILE",
+            help="Draw it too, as .png or .svg. An existing file is replaced. Needs attnclf[plot].",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
 ) -> None:
     """Train attention mechanisms and encoders on one split with several seeds, and print one table: scores, size, speed and

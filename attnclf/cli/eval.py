@@ -94,7 +94,7 @@ def eval_command(
         typer.Option(
             "--report",
             metavar="FILE",
-            help="Write an HTML page too: charts, confusion, the most confident errors.",
+            help="Write an HTML page too: charts, confusion, the most confident errors. An existing file is replaced.",
             rich_help_panel=OUTPUT,
         ),
     ] = None,

@@ -42,14 +42,18 @@ def lesson_command(
         typer.Option(metavar="N", min=0, help="For data, weights and order.", show_default="0", rich_help_panel=TRAINING),
     ] = None,
     page: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page too.", rich_help_panel=OUTPUT)
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", help="Write it as a page too. An existing file is replaced.", rich_help_panel=OUTPUT
+        ),
     ] = None,
     save: Annotated[
         Path | None,
         typer.Option(
             "--save",
             metavar="FILE",
-            help="Write what was learned, for `attnclf train --init FILE`; where a lesson has such weights.",
+            help="Write what was learned, for `attnclf train --init FILE`; where a lesson has such weights. An existing file is "
+            "replaced.",
             rich_help_panel=OUTPUT,
         ),
     ] = None,

@@ -105,14 +105,22 @@ def tune_command(
     ] = FOLDER,
     save_config: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the chosen settings here, for train --config.", rich_help_panel=OUTPUT),
+        typer.Option(
+            metavar="FILE",
+            help="Write the chosen settings here, for train --config. An existing file is replaced.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the trials as one JSON object, and no report.", rich_help_panel=OUTPUT)
     ] = False,
     plot: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Draw the trials too, as .png or .svg. Needs attnclf[plot].", rich_help_panel=OUTPUT),
+        typer.Option(
+            metavar="FILE",
+            help="Draw the trials too, as .png or .svg. An existing file is replaced. Needs attnclf[plot].",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
 ) -> None:
     """Search settings for a table by trials on one split of it, and train a model with those that are clearly better than the

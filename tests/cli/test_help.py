@@ -161,3 +161,16 @@ def test_messages_of_the_library_name_no_options() -> None:
             if re.search(r"(?<![\w-])--[a-z]", text):
                 naming.append((name, text[:80]))
     assert naming == []
+
+
+def test_what_replaces_a_file_says_so() -> None:
+    """As docs/models.md promises."""
+    writing = {"output", "page", "save", "save_config", "plot"}
+    helps = {
+        (name, parameter.name): parameter.help
+        for name, command in COMMANDS.items()
+        for parameter in command.params
+        if parameter.name in writing and parameter.metavar == "FILE"
+    }
+    assert {name for _, name in helps} == writing
+    assert [one for one, text in helps.items() if "replaced" not in text] == []
