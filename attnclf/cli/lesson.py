@@ -52,8 +52,8 @@ def lesson_command(
         typer.Option(
             "--save",
             metavar="FILE",
-            help="Write what was learned, for `attnclf train --init FILE`; where a lesson has such weights. An existing file is "
-            "replaced.",
+            help="Write what was learned, for `attnclf train --init FILE`; where a lesson has such weights. An existing file "
+            "is replaced.",
             rich_help_panel=OUTPUT,
         ),
     ] = None,
