@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
+from attnclf.classifier.columns import text_columns
 from attnclf.classifier.labels import Label, as_text, values_of
 from attnclf.config import DataConfig
 from attnclf.data import FEW_ROWS, AccountNames, Columns, Table, filled, joined_texts, read_table, table_of, without_accounts
@@ -38,17 +39,18 @@ def one_text(text: Any) -> str:
 def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Table:
     """Texts, labels and groups as a table, with the names of their columns where they have some.
 
-    Of a frame the texts are in the columns that `config` names, or else in all columns of strings, joined. Warns, to the
-    caller's caller, where these are several, and of names of groups that were made one or are nearly equal. Raises UsageError
-    for what is no text or no label, and DataError for a label or a group that is missing.
+    Of a frame the texts are in the columns that `config` names, or else in those of strings, joined. Warns, to the caller's
+    caller, of the columns where there was a choice, and of names of groups that were made one or are nearly equal. Raises
+    UsageError for what is no text or no label, and DataError for a label or a group that is missing.
     """
     labels, kind = as_text(values_of(y))
+    found, remarks = _groups(x, groups, config.group_col)
     if is_frame(x):
-        names = config.text_col or _string_columns(_frame(x), config.group_col)
-        if len(names) > 1 and not config.text_col:
-            named = " and ".join(map(repr, names))
-            warnings.warn(f"a text is all columns of strings, in order: {named}; text_col names others", stacklevel=3)
-        texts = _in_columns(_frame(x), names, "which `text_col` names")
+        frame, names, told = _frame(x), config.text_col, ""
+        if not names:
+            names, told = text_columns(frame, config.group_col, y, labels, groups, found)
+        texts = _in_columns(frame, names, "which `text_col` names")
+        remarks = [told, *remarks] if told else remarks
     else:
         texts = _checked(x)
         names = (str(getattr(x, "name", None) or TEXT),)
@@ -58,7 +60,8 @@ def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Tab
         )
     if len(labels) != len(texts):
         raise UsageError(f"X has {len(texts):,} texts and y {len(labels):,} labels", hint="pass one label for each text")
-    found, remarks = _groups(x, groups, config.group_col, len(texts))
+    if found and len(found) != len(texts):
+        raise UsageError(f"X has {len(texts):,} texts and groups {len(found):,} values", hint="pass one group for each text")
     for remark in remarks:
         warnings.warn(remark, stacklevel=3)
     group = config.group_col or getattr(groups, "name", None) or GROUP
@@ -107,30 +110,16 @@ def _frame(thing: Any) -> "pd.DataFrame":
     return cast("pd.DataFrame", thing.set_axis([str(column) for column in thing.columns], axis=1))
 
 
-def _string_columns(frame: "pd.DataFrame", group_col: str) -> tuple[str, ...]:
-    """The columns whose values are all strings, or missing."""
-    names = tuple(
-        name for position, name in enumerate(frame.columns) if name != group_col and _holds_strings(frame.iloc[:, position])
-    )
-    if not names:
-        raise UsageError(f"X is a DataFrame without a column of strings (found: {', '.join(frame.columns)})")
-    return names
-
-
-def _holds_strings(column: "pd.Series[Any]") -> bool:
-    there = column[~column.isna()]
-    return len(there) > 0 and all(isinstance(cell, str) for cell in there)
-
-
 def _in_columns(frame: "pd.DataFrame", names: Sequence[str], why: str) -> list[str]:
     found = list(frame.columns)
     for name in names:
-        if found.count(name) != 1:
-            how = "without the column" if name not in found else "with several columns"
+        if name not in found:
             raise UsageError(
-                f"texts is a DataFrame {how} '{name}', {why} (found: {', '.join(found)})",
+                f"texts is a DataFrame without the column '{name}', {why} (found: {', '.join(found)})",
                 hint=f"pass the column that holds the texts, such as frame['{found[0] if len(found) == 1 else TEXT}']",
             )
+        if found.count(name) > 1:
+            raise UsageError(f"texts is a DataFrame with several columns '{name}'", hint="rename or drop all but one")
     return joined_texts([_checked(frame[name]) for name in names])
 
 
@@ -164,17 +153,18 @@ def _checked(texts: Any) -> list[str]:
     return found
 
 
-def _groups(x: Any, groups: Any, group_col: str, rows: int) -> tuple[list[str], tuple[str, ...]]:
+def _groups(x: Any, groups: Any, group_col: str) -> tuple[list[str], list[str]]:
     """The account of each row, none where no groups were asked for; and what is to be told of their names."""
-    if groups is None and group_col:
-        if not is_frame(x) or group_col not in _frame(x).columns:
-            raise UsageError(
-                f"`group_col` is '{group_col}', and X has no such column",
-                hint="pass X as a DataFrame with it, or groups, or leave `group_col` out",
-            )
-        groups = _frame(x)[group_col]
+    there = column_of(x, group_col) if group_col else None
+    if groups is not None and there is not None:
+        what = f"groups are given, and X has the column '{group_col}', which `group_col` names"
+        raise UsageError(what, hint="leave one of them out")
+    if groups is None and group_col and there is None:
+        raise UsageError(
+            f"`group_col` is '{group_col}', and X has no such column",
+            hint="pass X as a DataFrame with it, or groups, or leave `group_col` out",
+        )
+    given = there if groups is None else groups
     names = AccountNames()
-    found = [] if groups is None else [names.name_of(value) for value in values_of(groups, "groups", "account")]
-    if found and len(found) != rows:
-        raise UsageError(f"X has {rows:,} texts and groups {len(found):,} values", hint="pass one group for each text")
-    return found, tuple(names.remarks)
+    found = [] if given is None else [names.name_of(value) for value in values_of(given, "groups", "account")]
+    return found, names.remarks

@@ -1,6 +1,7 @@
 """A training that takes a moment: what it decides before any weight moves is real, and the weights are random."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,3 +35,16 @@ def untrained(
 @pytest.fixture
 def quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attnclf.training.train", untrained)
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> list[Table]:
+    """The tables that training gets."""
+    seen: list[Table] = []
+
+    def train(table: Table, *rest: Any, **more: Any) -> Trained:
+        seen.append(table)
+        return untrained(table, *rest)
+
+    monkeypatch.setattr("attnclf.training.train", train)
+    return seen

@@ -39,19 +39,6 @@ def fitted(quick_training: None) -> AttentionClassifier:
     return AttentionClassifier(level="word").fit(TEXTS, LABELS)
 
 
-@pytest.fixture
-def tables(monkeypatch: pytest.MonkeyPatch) -> list[Table]:
-    """The tables that training gets."""
-    seen: list[Table] = []
-
-    def train(table: Table, *rest: Any, **more: Any) -> Trained:
-        seen.append(table)
-        return untrained(table, *rest)
-
-    monkeypatch.setattr("attnclf.training.train", train)
-    return seen
-
-
 # Parameters.
 
 
@@ -137,7 +124,7 @@ JOINED = [f"{text} ␞ {'' if n % 2 else 'b'}" for n, text in enumerate(TEXTS)]
         (FRAME[["title", "body"]].set_axis([0, 1], axis=1), "0 ␞ 1", JOINED),
     ],
 )
-@pytest.mark.filterwarnings("ignore:a text is all columns of strings")
+@pytest.mark.filterwarnings("ignore:a text is ")
 def test_texts_come_in_many_forms(tables: list[Table], x: Any, column: str, texts: list[str]) -> None:
     clf = AttentionClassifier(level="word").fit(x, FRAME["kind"])
     assert tables[0].columns == Columns(tuple(column.split(" ␞ ")), "kind")
@@ -157,7 +144,7 @@ def test_a_setting_names_the_column(tables: list[Table]) -> None:
 
 def test_columns_that_were_joined_are_joined_again_wherever_they_stand(tables: list[Table], tmp_path: Path) -> None:
     with pytest.warns(
-        UserWarning, match="a text is all columns of strings, in order: 'title' and 'body'; text_col names others"
+        UserWarning, match="a text is all columns of strings, in order: 'title' and 'body'; `text_col` names others"
     ):
         clf = AttentionClassifier(level="word").fit(FRAME[["title", "body"]], FRAME["kind"])
     expected = clf.predict_proba(JOINED)
