@@ -97,6 +97,21 @@ def note_of_met(met: int, table: Table) -> Note:
     return Note(f"{what}; the scores are better than they would be on new texts", warning=True)
 
 
+def differs(unknown: Counter[str], known: Sequence[str]) -> str:
+    """`'FAKE' differs from 'fake' in case only`; "" where no unknown label is nearly a known one."""
+    rows = dict.fromkeys(known, 0) | dict(unknown)
+    pairs = [
+        (label, next(one for one in group if one in known))
+        for group in nearly_equal(rows)
+        for label in group
+        if label in unknown and any(one in known for one in group)
+    ]
+    if not pairs:
+        return ""
+    (label, same), more = pairs[0], f" (and {len(pairs) - 1:,} more such)" if len(pairs) > 1 else ""
+    return f"'{label}' differs from '{same}' in {'case' if label.casefold() == same.casefold() else NEARLY} only{more}"
+
+
 def _with_labels(
     served: ServedModel, table: Table, on_event: OnEvent, unknown_labels: UnknownLabels, unit: Unit
 ) -> tuple[Table, tuple[str, ...]]:
@@ -108,7 +123,7 @@ def _with_labels(
     unknown = sorted(counts)
     first = f"'{unknown[0]}'" + (f" and {len(unknown) - 1:,} more" if len(unknown) > 1 else "")
     rows = counted(counts.total(), f"{unit.removesuffix('s')} has a label", f"{unit} have labels")
-    near = _differs(counts, served.labels)
+    near = differs(counts, served.labels)
     what = f"{table.source}: {rows} that the model does not know ({first})"
     if unknown_labels == "error" or counts.total() == len(table.labels):
         hint = near or nearest(unknown[0], served.labels)
@@ -157,18 +172,3 @@ def _number(label: str, kind: str) -> str:
     if kind == "int":
         return str(int(whole)) if not fraction.strip("0") else label
     return str(float(number) + 0.0)  # -0.0 is 0.0
-
-
-def _differs(unknown: Counter[str], known: Sequence[str]) -> str:
-    """`'FAKE' differs from 'fake' in case only`; "" where no unknown label is nearly a known one."""
-    rows = dict.fromkeys(known, 0) | dict(unknown)
-    pairs = [
-        (label, next(one for one in group if one in known))
-        for group in nearly_equal(rows)
-        for label in group
-        if label in unknown and any(one in known for one in group)
-    ]
-    if not pairs:
-        return ""
-    (label, same), more = pairs[0], f" (and {len(pairs) - 1:,} more such)" if len(pairs) > 1 else ""
-    return f"'{label}' differs from '{same}' in {'case' if label.casefold() == same.casefold() else NEARLY} only{more}"
