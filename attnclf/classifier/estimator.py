@@ -25,8 +25,8 @@ class AttentionClassifier(Scoring):
 
     `settings` are those of the configuration by name, such as `size="small"` or `epochs=3`. What is left None follows from
     `size`. `model` is the directory that `fit` writes the model to; with None it stays in memory until `save`. `verbose` is 0
-    for nothing, 1 for what `attnclf.train` shows and warns of, 2 for details. Names that do not exist raise UsageError here,
-    and values that are not allowed raise it in `fit`.
+    for warnings alone (`warnings.warn`), 1 for what `attnclf.train` shows and warns of, 2 for details. Names that do not exist
+    raise UsageError here, and values that are not allowed raise it in `fit`.
 
     A fitted one runs on ONNX Runtime, without Keras or TensorFlow; only explanations by `gradxinput` and `ig` need these. It is
     pickled as the path of its model directory, which is opened again where it is unpickled, or with the whole model where that

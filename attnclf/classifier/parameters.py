@@ -40,7 +40,7 @@ def check_names(given: Mapping[str, Any]) -> None:
 def check_verbose(verbose: Any) -> None:
     """Raises UsageError for what is none of the three numbers, such as True."""
     if type(verbose) is not int or verbose not in (0, 1, 2):
-        raise UsageError(f"verbose is {verbose!r}", hint="0 for nothing, 1 for progress, 2 for details")
+        raise UsageError(f"verbose is {verbose!r}", hint="0 for warnings alone, 1 for progress, 2 for details")
 
 
 def config_of(parameters: Mapping[str, Any]) -> Config:

@@ -62,23 +62,25 @@ def shown(
 ) -> Iterator[tuple[OnEvent, AbstractContextManager[None]]]:
     """What shows events as `verbose` asks for, and the context in which Keras starts.
 
-    Where nothing is shown, warnings, `remarks` on the tables, what is replaced and what is gone on from are put into `unsaid`.
+    Where nothing is shown, warnings are put into `unsaid`; unless `verbose` is 0, so are `remarks` on the tables, what is
+    replaced and what is gone on from.
     """
     from rich.console import Console
 
     from attnclf.progress import TrainingProgress, without_chatter
 
     def remember(event: Event) -> None:
-        told = isinstance(event, Note) and (event.warning or event.topic in ("replaced", "resume") or event.message in remarks)
-        if isinstance(event, Note) and told:
-            unsaid.append(event.message)
+        if isinstance(event, Note):
+            asked = verbose and (event.topic in ("replaced", "resume") or event.message in remarks)
+            if event.warning or asked:
+                unsaid.append(event.message)
 
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     if verbose >= 2 or (verbose and (console.is_terminal or console.is_jupyter)):
         with TrainingProgress(console, verbose) as progress:
             yield progress, progress.importing()
     else:
-        yield (remember if verbose else ignore), without_chatter()
+        yield remember, without_chatter()
 
 
 def _renew() -> None:

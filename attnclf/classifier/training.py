@@ -37,9 +37,9 @@ def train(
 
     `settings` are those of the configuration by name, such as `level="word"`, `label_col="class"` or `seed=1`. `config` is a
     `Config` or a TOML file, which they override. `verbose=1` shows progress on a terminal and in a notebook, and elsewhere
-    only warns (`warnings.warn`) when the model is written; 2 shows details too, everywhere; 0 shows nothing. `on_event` hears
-    everything. Guesses are warned of, such as the encoding or what separates columns, but not columns that are found by their
-    names in docs/data.md.
+    only warns (`warnings.warn`) when the model is written; 2 shows details too, everywhere. Guesses are warned of, such as the
+    encoding or what separates columns, but not columns that are found by their names in docs/data.md. 0 shows nothing, and
+    warns of what may spoil the model, not of guesses. `on_event` hears everything.
 
     An existing model at `model` is replaced, at the end and not before; progress says which.
 

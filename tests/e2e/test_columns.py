@@ -4,10 +4,12 @@ import random
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 import attnclf
 
 
+@pytest.mark.filterwarnings("ignore:the name of the label 'bad' stands in:UserWarning")
 def test_a_title_that_decides_beside_a_body_of_noise(tmp_path: Path) -> None:
     chance = random.Random(0)
     titles = {"good": ["great thing", "lovely day", "so kind"], "bad": ["awful thing", "bad day", "so rude"]}

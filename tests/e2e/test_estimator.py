@@ -25,6 +25,9 @@ FAST = {
     "baseline": False,
     "faithfulness": 0,
 }
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:the word '.*' gives the label:UserWarning", "ignore:. rows to validate on:UserWarning"
+)
 
 
 def test_it_learns_and_answers_wherever_it_is_sent(tmp_path: Path) -> None:

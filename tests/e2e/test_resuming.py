@@ -227,6 +227,7 @@ COMMAND = [sys.executable, "-m", "attnclf", "train", "posts.csv", "-m", "model",
 COMMAND += [word for name, value in OF_COMMAND.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 
 
+@pytest.mark.filterwarnings("ignore:the word '.*' gives the label:UserWarning")
 def test_a_killed_command_goes_on_for_real(tmp_path: Path) -> None:
     """SIGKILL leaves no time to clean up. Both commands together do what a training in another process does."""
     rows = [f"{text},{label}" for text, label in zip(TABLE.texts, TABLE.labels, strict=True)]

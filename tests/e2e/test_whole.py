@@ -143,6 +143,7 @@ def few_posts(sample: Path, folder: Path, rows: int = 160) -> Path:
     return folder / "few.csv"
 
 
+@pytest.mark.filterwarnings("ignore:.* characters that hide, reorder or have no meaning:UserWarning")
 def test_the_same_seed_gives_the_same_weights(sample: Path, tmp_path: Path) -> None:
     """In a process of its own, by the command, as in this one, from Python."""
     (tmp_path / "fast.toml").write_text("[training]\nepochs = 1\nfaithfulness = 0\nbaseline = false\n", encoding="utf-8")
@@ -193,6 +194,7 @@ def test_training_measures_its_explanations_and_says_so_under_each(trained) -> N
     assert f"Measured on {measured.texts} validation texts" in shown.stdout
 
 
+@pytest.mark.filterwarnings("ignore:.* characters that hide, reorder or have no meaning:UserWarning")
 def test_character_level_explains_by_character_and_by_word(sample: Path, tmp_path: Path) -> None:
     few = {"size": "small", "epochs": 1, "baseline": False, "faithfulness": 0, "verbose": 0}
     classifier = attnclf.train(few_posts(sample, tmp_path), tmp_path / "m", level="char", values="states", **few)
@@ -306,7 +308,7 @@ def tables() -> dict[str, tuple[list[str], list[str]]]:
     }
 
 
-@pytest.mark.filterwarnings("ignore:. texts? holds? nothing the model knows")
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of what is odd in them
 @pytest.mark.parametrize("name", tables())
 def test_odd_tables_give_a_model_that_answers(name: str, tmp_path: Path) -> None:
     import pandas as pd

@@ -7,6 +7,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.validation import validate_data
 
 from attnclf import AttentionClassifier
+from tests.unit.classifier.conftest import FEW_ROWS
 
 NUMBERS = "it trains on numbers, and texts are asked for"
 MESSAGE = "it asks for a message about numbers, and texts are asked for"
@@ -53,6 +54,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:.*does not inherit from:UserWarning",  # of BaseEstimator, whose import takes longer than a whole prediction
     "ignore::sklearn.exceptions.DataConversionWarning",
     "ignore:.*nothing the model knows:UserWarning",
+    FEW_ROWS,
 )
 
 

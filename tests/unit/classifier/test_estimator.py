@@ -28,10 +28,11 @@ from attnclf.data import Columns, Table
 from attnclf.errors import DataError, UsageError
 from attnclf.training import Trained
 from tests.models import write_bundle
-from tests.unit.classifier.conftest import untrained
+from tests.unit.classifier.conftest import FEW_ROWS, untrained
 
 TEXTS = [f"{word} {n} followers" if n % 2 else f"{word} {n} 라떼" for n in range(12) for word in ("get", "오늘")]
 LABELS = ["fake" if "followers" in text else "real" for text in TEXTS]
+pytestmark = pytest.mark.filterwarnings(FEW_ROWS)
 
 
 @pytest.fixture
@@ -304,10 +305,14 @@ def test_fit_again_replaces_what_was_learnt(fitted: AttentionClassifier) -> None
     assert fitted.labels == ("FAKE", "REAL")
 
 
-def test_warnings_of_training_are_shown_where_asked_for(quick_training: None) -> None:
-    with pytest.warns(UserWarning, match="nothing was trained|2 rows to validate on") as told:
-        AttentionClassifier(level="word", verbose=1).fit(TEXTS, LABELS)
-    assert told[0].filename == __file__
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_training_warns_whoever_fits_also_without_progress(quick_training: None, verbose: int) -> None:
+    with pytest.warns(UserWarning) as told:
+        AttentionClassifier(level="word", verbose=verbose, min_rows=2).fit([*TEXTS, "one"], [*LABELS, "rare"])
+    said = " ".join(str(one.message) for one in told)
+    assert "rows to validate on" in said
+    assert "1 label has fewer than 2 rows: 'rare'" in said
+    assert {one.filename for one in told} == {__file__}
 
 
 def test_progress_does_not_name_a_place_that_is_gone(

@@ -10,10 +10,12 @@ import pytest
 from attnclf import AttentionClassifier
 from attnclf.data import Table
 from attnclf.errors import UsageError
+from tests.unit.classifier.conftest import FEW_ROWS
 
 LABELS = ["fake", "real", "fake", "fake", "real", "real"] * 2
 TEXTS = [f"{'get followers' if label == 'fake' else 'a latte'} {n}" for n, label in enumerate(LABELS)]
 POSTS = pd.DataFrame({"account": [f"a{n % 4}" for n in range(12)], "text": TEXTS, "label": LABELS, "likes": range(12)})
+pytestmark = pytest.mark.filterwarnings(FEW_ROWS)
 LEFT_OUT = "column 'label' is left out, with the name or the values of y"
 
 

@@ -74,13 +74,15 @@ def test_on_a_terminal_progress_is_shown_in_pythons_words(
     assert "C 30" not in err
 
 
-def test_details_are_shown_everywhere_and_nothing_where_nothing_is_asked_for(
+def test_details_are_shown_everywhere_and_only_warnings_where_nothing_is_asked_for(
     table: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     heard: list[object] = []
     attnclf.train(table, verbose=2)
     assert "linear model  C 30" in capfd.readouterr().err
-    attnclf.train(table, verbose=0, on_event=heard.append)
+    with pytest.warns(UserWarning) as told:
+        attnclf.train(table, verbose=0, on_event=heard.append)
+    assert [str(one.message) for one in told] == ["some texts are cut; `max_length` reads more"]
     assert capfd.readouterr() == ("", "")
     assert len(heard) == 3
 
@@ -94,12 +96,14 @@ def test_hints_name_arguments(table: Path) -> None:
         attnclf.load(table.parent / "none")
 
 
-def test_off_a_terminal_a_model_that_is_replaced_is_said_too() -> None:
+@pytest.mark.parametrize(("verbose", "said"), [(1, ["m holds a model", "a remark"]), (0, [])])
+def test_off_a_terminal_a_model_that_is_replaced_is_said_too_where_asked(verbose: int, said: list[str]) -> None:
     unsaid: list[str] = []
-    with shown(1, unsaid) as (show, _):
+    with shown(verbose, unsaid, ["a remark"]) as (show, _):
         show(Note("m holds a model", topic="replaced"))
+        show(Note("a remark", topic="data"))
         show(Note("word (as asked)", topic="level"))
-    assert unsaid == ["m holds a model"]
+    assert unsaid == said
 
 
 GUESSED = "내용;라벨\n" + "좋아요 정말;fake\n오늘 라떼 마셨다;real\n" * 5
