@@ -70,7 +70,7 @@ def posts_of_account(x: "Texts", account: str, config: DataConfig, texts: Sequen
         if getattr(x, "shape", (0,))[1:] > (max(1, len(config.text_col)),):
             hint = f"rename its column of accounts to '{trained}', or pass a list of the posts of one account"
             raise UsageError(f"X has no column '{trained}', which would say whose post a row is", hint=hint)
-        return account, list(texts)
+        return account_name(account), list(texts)
     read = AccountNames()
     names = accounts_of(x, column, trained, len(texts), read)
     for remark in read.remarks:

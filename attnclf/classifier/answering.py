@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from attnclf.classifier.accounts import accounts_of, posts_of_account, rule_for_
 from attnclf.classifier.asking import asked_of, predictions_for, probabilities_for
 from attnclf.classifier.inputs import one_text, texts_of
 from attnclf.classifier.labels import Label, in_order, rates_of
+from attnclf.classifier.parameters import directory_of
 from attnclf.data import AccountNames
 from attnclf.errors import UsageError
 from attnclf.explain import explain, with_counterfactuals
@@ -130,8 +132,8 @@ class Answering:
         """
         served = self._fitted
         rule = rule_for_posts(served)
-        if most is not None and most < 0:
-            raise UsageError(f"most is {most}", hint="a number of posts, or None for all")
+        if most is not None and (not isinstance(most, Integral) or most < 0):
+            raise UsageError(f"most is {most!r:.60}", hint="a number of posts, or None for all")
         data = served.bundle.config.data
         name, texts = posts_of_account(X, account, data, texts_of(X, data.text_col))
         unread = Unread()
@@ -170,7 +172,7 @@ class Answering:
 
         A model that is there is replaced. Raises DataError where none can be written.
         """
-        self._fitted.bundle.copy_to(Path(model))
+        self._fitted.bundle.copy_to(directory_of(model))
 
     def _at(self, prior: Prior | None) -> ServedModel:
         """The model at these base rates."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from attnclf.classifier.asking import apart_in_words
 from attnclf.classifier.estimator import load
-from attnclf.classifier.labels import cell_of
+from attnclf.classifier.inputs import strings_of
+from attnclf.classifier.parameters import directory_of
 from attnclf.data.columns import joined_columns
-from attnclf.data.formats.base import text_of
 from attnclf.errors import UsageError
 from attnclf.explain import explain
 from attnclf.registry import nearest
@@ -45,12 +45,12 @@ class BatchPredictor:
     * `truncated`: whether the text is longer than the network reads
     * `explanation`: attention and evidence of each token, a line of JSON as `attnclf explain --format jsonl` writes it
 
-    The texts are in the columns that the model was trained on, or in `text_col`. A missing text counts as empty. A batch may
-    hold a part of an account's rows, so for a model that reads accounts whole a text is all posts of an account, one a line;
-    where the texts of a batch look like single posts, it warns. `prior` is as
-    in `AttentionClassifier.predict`. What is pickled is the path and the settings: each process opens the model with its first
-    batch. Raises UsageError for an output that there is not, and where a batch lacks a column of texts or has one of the same
-    name as an output; raises ModelError with the first batch where there is no model.
+    The texts are in the columns that the model was trained on, or in `text_col`. A missing text counts as empty, and
+    what is no string is an error. A batch may hold a part of an account's rows, so for a model that reads accounts whole a text
+    is all posts of an account, one a line; where the texts of a batch look like single posts, it warns. `prior` is as in
+    `AttentionClassifier.predict`. What is pickled is the path and the settings: each process opens the model with its first
+    batch. Raises UsageError for an output that there is not, and where a batch lacks a column of texts, has one of the name of
+    an output, or columns of several lengths; raises ModelError with the first batch where there is no model.
     """
 
     def __init__(
@@ -61,10 +61,12 @@ class BatchPredictor:
         text_col: str | Sequence[str] = (),
         prior: Prior | None = None,
     ) -> None:
+        if isinstance(outputs, str):
+            raise UsageError("outputs is one string", hint=f"pass a list: ['{outputs}']")
         for name in outputs:
             if name not in OUTPUTS:
                 raise UsageError(f"there is no output '{name}'", hint=nearest(name, OUTPUTS))
-        self.path = Path(path).absolute()  # which holds in another working directory, too
+        self.path = directory_of(path, "path").absolute()  # which holds in another working directory, too
         self.outputs, self.prior = tuple(outputs), prior
         self.text_col = (text_col,) if isinstance(text_col, str) else tuple(text_col)
         self._classifier: Answering | None = None
@@ -81,7 +83,12 @@ class BatchPredictor:
         if missing := [name for name in names if name not in batch]:
             found = ", ".join(map(str, batch))
             raise UsageError(f"a batch has no column '{missing[0]}' (found: {found})", hint="name the column with `text_col`")
-        columns = [[text_of(cell_of(value)) for value in batch[name]] for name in names]
+        columns = [strings_of(batch[name], f"batch['{name}']", gaps=True) for name in names]
+        for name in batch:
+            count = len(batch[name]) if isinstance(batch[name], Sized) else 1
+            if count != len(columns[0]):
+                what = f"a batch has columns of several lengths: '{names[0]}' {len(columns[0]):,}, '{name}' {count:,}"
+                raise UsageError(what, hint="pass as many values in each")
         texts = columns[0] if len(columns) == 1 else list(map(joined_columns, zip(*columns, strict=True)))
         if told := apart_in_words(classifier._fitted, texts, batched=True):
             warnings.warn(told, stacklevel=2)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attnclf import bundle as bundles
 from attnclf.classifier.inputs import table_given
-from attnclf.classifier.parameters import DEFAULTS, OWN, check_names, config_of, parameters_of, signature
+from attnclf.classifier.parameters import DEFAULTS, OWN, check_names, config_of, directory_of, parameters_of, signature
 from attnclf.classifier.scoring import Scoring
 from attnclf.classifier.showing import train_shown
 from attnclf.errors import ModelError
@@ -64,7 +64,7 @@ class AttentionClassifier(Scoring):
         config = config_of(self.get_params())
         table = table_given(X, y, groups, config.data)
         if self.model is not None:
-            bundle = train_shown(table, None, config, Path(self.model), self.verbose)
+            bundle = train_shown(table, None, config, directory_of(self.model), self.verbose)
             self._served = ServedModel.load(bundle.path)
             return self
         with TemporaryDirectory(prefix="attnclf-") as folder:
@@ -114,7 +114,7 @@ AttentionClassifier.__init__.__signature__ = signature()  # type: ignore[attr-de
 
 def load(model: str | Path = "attnclf-model") -> AttentionClassifier:
     """The classifier in a model directory. Raises ModelError when it is missing, altered or of an unreadable format."""
-    bundle = bundles.load(Path(model))
+    bundle = bundles.load(directory_of(model))
     served = ServedModel.of(replace(bundle, path=bundle.path.resolve()))  # which holds in another working directory, too
     classifier = AttentionClassifier(**parameters_of(served.bundle.config))
     classifier._served = served

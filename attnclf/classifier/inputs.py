@@ -2,13 +2,14 @@
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
 from attnclf.classifier.columns import text_columns
-from attnclf.classifier.labels import Label, as_text, values_of
+from attnclf.classifier.labels import Label, as_text, cell_of, values_of
 from attnclf.config import DataConfig
 from attnclf.data import FEW_ROWS, AccountNames, Columns, Table, filled, joined_texts, read_table, table_of, without_accounts
 from attnclf.errors import UsageError
@@ -25,7 +26,41 @@ TEXT, LABEL, GROUP = "text", "label", "group"  # the columns of texts, labels an
 
 def texts_of(texts: "Texts", trained: Sequence[str] = ()) -> list[str]:
     """The texts, of a frame those in the columns that the model was `trained` on. Raises UsageError for what is no text."""
-    return _in_columns(_frame(texts), trained, "on which the model was trained") if is_frame(texts) else _checked(texts)
+    return _in_columns(_frame(texts), trained, "on which the model was trained") if is_frame(texts) else strings_of(texts)
+
+
+def strings_of(texts: Any, what: str = "texts", *, gaps: bool = False) -> list[str]:
+    """The texts of a list, an array, a Series, or anything else that holds them one after the other; messages say `what` it is.
+
+    A value that is missing in a Series, or in a column of a frame, is an empty text, and elsewhere where there may be `gaps`.
+    """
+    kind = type(texts).__name__
+    if hasattr(texts, "__array__") and not isinstance(texts, Iterable):
+        texts = np.asarray(texts)
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable) or getattr(texts, "shape", None) == ():
+        raise UsageError(f"{what} is one {kind}", hint="pass a list: [text]")
+    if isinstance(texts, Mapping):
+        raise UsageError(f"{what} is a {kind}, and its keys are not texts", hint="pass its values: list(texts.values())")
+    if isinstance(texts, set | frozenset):
+        raise UsageError(f"{what} is a {kind}, which has no order", hint="pass a list: list(texts)")
+    if hasattr(texts, "read"):
+        raise UsageError(f"{what} is an open file ({kind})", hint="pass its lines: file.read().splitlines()")
+    shape: tuple[int, ...] = getattr(texts, "shape", None) or (0,)
+    if len(shape) > 1:
+        if len(shape) > 2 or shape[1] != 1:
+            hint = "pass one text for each row, or a DataFrame, whose columns have names"
+            raise UsageError(f"{what} has the shape {tuple(shape)}", hint=hint)
+        texts = cast(Any, texts).ravel()
+    found = filled(cast(Any, texts)) if hasattr(texts, "isna") else list(texts)
+    for row, given in enumerate(found):
+        if not isinstance(given, str):
+            text = cell_of(given)
+            missing = text is None or (isinstance(text, float) and isnan(text))
+            if not (isinstance(text, str) or (missing and gaps)):
+                hint = "replace what is missing by ''" if missing else "pass strings"
+                raise UsageError(f"{what}[{row}] is {given!r:.60}, not a string", hint=hint)
+            found[row] = "" if missing else text
+    return found
 
 
 def one_text(text: Any) -> str:
@@ -52,7 +87,7 @@ def table_given(x: "Texts", y: "Labels", groups: Any, config: DataConfig) -> Tab
         texts = _in_columns(frame, names, "which `text_col` names")
         remarks = [told, *remarks] if told else remarks
     else:
-        texts = _checked(x)
+        texts = strings_of(x)
         names = (str(getattr(x, "name", None) or TEXT),)
     if not texts:
         raise UsageError(
@@ -78,11 +113,22 @@ def table_from(data: "Data", config: DataConfig, trained: Columns | None = None)
     """A labelled table from files or a frame; `trained` has the columns that a model was trained on."""
     if isinstance(data, str | Path):
         data = [data]
-    if isinstance(data, Sequence) and data:
+    kind = type(data).__name__
+    if isinstance(data, Sequence) and not isinstance(data, bytes) and data:
+        for one in data:
+            if not isinstance(one, str | Path):
+                what, hint = (
+                    f"data is a {kind} that holds one {type(one).__name__}",
+                    "pass paths; pandas.concat joins DataFrames",
+                )
+                raise UsageError(what, hint=hint)
         return read_table(data, config, trained, keep_others=trained is None, others_until=FEW_ROWS)
     if is_frame(data):
         return table_of(cast("pd.DataFrame", data), config, trained)
-    raise UsageError(f"data is {data!r}", hint="pass a path, a list of paths, or a pandas DataFrame")
+    empty = isinstance(data, Sequence) and not data
+    how = ", such as data.to_pandas()" if hasattr(data, "to_pandas") else ""
+    hint = f"pass a path, a list of paths, or a pandas DataFrame{how}"
+    raise UsageError(f"data is an empty {kind}" if empty else f"data is one {kind}", hint=hint)
 
 
 def table_to_score(data: "Data", config: DataConfig, trained: Columns, *, of_accounts: bool = False) -> Table:
@@ -120,37 +166,7 @@ def _in_columns(frame: "pd.DataFrame", names: Sequence[str], why: str) -> list[s
             )
         if found.count(name) > 1:
             raise UsageError(f"texts is a DataFrame with several columns '{name}'", hint="rename or drop all but one")
-    return joined_texts([_checked(frame[name]) for name in names])
-
-
-def _checked(texts: Any) -> list[str]:
-    """The texts of a list, an array, a Series, or anything else that holds them one after the other.
-
-    A value that is missing in a Series, or in a column of a frame, is an empty text.
-    """
-    kind = type(texts).__name__
-    if hasattr(texts, "__array__") and not isinstance(texts, Iterable):
-        texts = np.asarray(texts)
-    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable) or getattr(texts, "shape", None) == ():
-        raise UsageError(f"texts is one {kind}", hint="pass a list: [text]")
-    if isinstance(texts, Mapping):
-        raise UsageError(f"texts is a {kind}, and its keys are not texts", hint="pass its values: list(texts.values())")
-    if isinstance(texts, set | frozenset):
-        raise UsageError(f"texts is a {kind}, which has no order", hint="pass a list: list(texts)")
-    if hasattr(texts, "read"):
-        raise UsageError(f"texts is an open file ({kind})", hint="pass its lines: file.read().splitlines()")
-    shape: tuple[int, ...] = getattr(texts, "shape", None) or (0,)
-    if len(shape) > 1:
-        if len(shape) > 2 or shape[1] != 1:
-            what = f"texts has the shape {tuple(shape)}"
-            raise UsageError(what, hint="pass one text for each row, or a DataFrame, whose columns have names")
-        texts = cast(Any, texts).ravel()
-    found = filled(cast(Any, texts)) if hasattr(texts, "isna") else list(texts)
-    for row, text in enumerate(found):
-        if not isinstance(text, str):
-            hint = "replace what is missing by ''" if text is None or text != text else "pass strings"  # noqa: PLR0124 (NaN)
-            raise UsageError(f"texts[{row}] is {text!r:.60}, not a string", hint=hint)
-    return found
+    return joined_texts([strings_of(frame[name]) for name in names])
 
 
 def _groups(x: Any, groups: Any, group_col: str) -> tuple[list[str], list[str]]:

@@ -36,8 +36,8 @@ def values_of(y: Any, what: str = "y", one: str = "label") -> list[Label]:
 
 
 def cell_of(value: Any) -> Any:
-    """A value as a table has it: NumPy's as Python's, and None for what pandas says is missing."""
-    value = value.item() if isinstance(value, np.generic) else value
+    """A value as a table has it: NumPy's and Arrow's as Python's, and None for what pandas says is missing."""
+    value = value.item() if isinstance(value, np.generic) else value.as_py() if hasattr(value, "as_py") else value
     return None if type(value).__name__ in ("NAType", "NaTType") else value
 
 

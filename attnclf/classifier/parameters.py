@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from inspect import Parameter, Signature
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from attnclf.errors import UsageError
 from attnclf.registry import nearest
 
 SIZED = tuple(SIZES["large"])  # what `size` decides, unless it is given: None
+ELSEWHERE = {"random_state": "seed"}  # what scikit-learn calls a setting
 OWN: dict[str, Any] = {"model": None, "verbose": 0}  # what is no setting of the configuration
 
 
@@ -34,13 +36,21 @@ def check_names(given: Mapping[str, Any]) -> None:
     """Raises UsageError for the first that is no parameter, with the nearest one that is."""
     for name in given:
         if name not in DEFAULTS:
-            raise UsageError(f"there is no setting '{name}'", hint=nearest(name, DEFAULTS))
+            hint = f"it is `{ELSEWHERE[name]}` here" if name in ELSEWHERE else nearest(name, DEFAULTS)
+            raise UsageError(f"there is no setting '{name}'", hint=hint)
 
 
 def check_verbose(verbose: Any) -> None:
     """Raises UsageError for what is none of the three numbers, such as True."""
     if type(verbose) is not int or verbose not in (0, 1, 2):
         raise UsageError(f"verbose is {verbose!r}", hint="0 for warnings alone, 1 for progress, 2 for details")
+
+
+def directory_of(model: Any, what: str = "model") -> Path:
+    """The path of a model directory. Raises UsageError for what is no path, such as None."""
+    if not isinstance(model, str | Path):
+        raise UsageError(f"{what} is {model!r:.60}, and no path", hint="pass the path of a model directory: 'attnclf-model'")
+    return Path(model)
 
 
 def config_of(parameters: Mapping[str, Any]) -> Config:

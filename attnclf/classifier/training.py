@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from attnclf.checkpoint import Checkpoints
 from attnclf.classifier.estimator import AttentionClassifier, load
 from attnclf.classifier.inputs import table_from
-from attnclf.classifier.parameters import check_verbose
+from attnclf.classifier.parameters import check_names, check_verbose, directory_of
 from attnclf.classifier.showing import train_shown
 from attnclf.config import Config
 from attnclf.data import Columns
+from attnclf.errors import UsageError
 from attnclf.results import OnEvent, ignore
 
 if TYPE_CHECKING:
@@ -51,8 +52,13 @@ def train(
     Raises DataError, DeviceError or UsageError, and ModelError where what was kept is damaged.
     """
     check_verbose(verbose)
+    check_names(settings)
+    target = directory_of(model)
     if config is None or isinstance(config, Config):
         base = config or Config()
+    elif not isinstance(config, str | Path):
+        what = f"config is one {type(config).__name__}"
+        raise UsageError(what, hint="pass a Config or the path of a TOML file; settings are passed by name: epochs=3")
     else:
         base = Config.from_toml(Path(config), settings.get("size"))
     resolved = base.override_flat(settings)
@@ -60,7 +66,6 @@ def train(
         None if valid is None else table_from(valid, resolved.for_validation().data, Columns(group=resolved.data.group_col))
     )
     table = table_from(data, resolved.data)
-    target = Path(model)
     kept = Checkpoints(target, resume=resume)
     shown = train_shown(table, valid_table, resolved, target, verbose, on_event, checkpoints=kept, keep_best=keep_best)
     return load(shown.path)

@@ -217,7 +217,7 @@ def test_an_account_is_explained_by_its_posts_and_they_by_their_tokens(clf: Atte
     assert verdict.offset + sum(own) == pytest.approx(verdict.log_odds, abs=1e-4)
     assert {post.unit for post in found.explained} == {"word"}
     assert len(clf.explain_account(POSTS, most=2).explained) == 2
-    for wrong in ({"X": []}, {"X": POSTS, "by": "line"}, {"X": POSTS, "most": -1}, {"X": "a text"}):
+    for wrong in ({"X": []}, {"X": POSTS, "by": "line"}, {"X": POSTS, "most": -1}, {"X": POSTS, "most": 1.5}, {"X": "a text"}):
         with pytest.raises(UsageError):
             clf.explain_account(**wrong)
 
@@ -232,6 +232,7 @@ def test_of_a_frame_only_the_rows_of_the_account_are_explained(clf: AttentionCla
     numbered = frame.assign(account=[1, 2, 1, 2, 3])
     assert clf.explain_account(numbered, "2").texts == (POSTS[1], POSTS[3])
     assert clf.explain_account(frame[["text"]], "eve").texts == tuple(POSTS)
+    assert [clf.explain_account(POSTS, account).verdict.account for account in (5, 5.0, " ann", None)] == ["5", "5", "ann", ""]
     with pytest.raises(UsageError, match="X has no column 'account'"):
         clf.explain_account(frame.rename(columns={"account": "user"}), "ann")
 

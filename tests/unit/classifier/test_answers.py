@@ -6,9 +6,11 @@ import multiprocessing
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import attnclf
@@ -57,7 +59,14 @@ def test_texts_are_taken_from_what_holds_texts(word_bundle_path: Path) -> None:
     clf = attnclf.load(word_bundle_path)
     expected = clf.predict(TEXTS[:3])
     frame = pd.DataFrame({"id": [1, 2, 3], "text": TEXTS[:3]})
-    for texts in (frame, frame["text"], np.array(TEXTS[:3]), tuple(TEXTS[:3]), (text for text in TEXTS[:3])):
+    for texts in (
+        frame,
+        frame["text"],
+        np.array(TEXTS[:3]),
+        tuple(TEXTS[:3]),
+        pa.array(TEXTS[:3]),
+        (text for text in TEXTS[:3]),
+    ):
         assert clf.predict(texts).tolist() == expected.tolist()
     assert clf.predict_proba(frame).shape == (3, 3)
 
@@ -70,7 +79,9 @@ def test_texts_are_taken_from_what_holds_texts(word_bundle_path: Path) -> None:
         (io.StringIO("a\nb"), "an open file"),
         ("a", "one str"),
         (b"a", "one bytes"),
-        (["a", float("nan")], r"texts\[1\] is nan"),
+        (["a", float("nan")], r"texts\[1\] is nan, not a string\n.*by ''"),
+        (["a", pd.NA], r"texts\[1\] is <NA>, not a string\n.*by ''"),
+        (pa.array(["a", None]), r"texts\[1\] is <pyarrow.StringScalar: None>, not a string\n.*by ''"),
         ({"a", "b"}, "has no order"),
         (np.array([["a", "b"]]), r"the shape \(1, 2\)"),
         (np.zeros((2, 3)), r"the shape \(2, 3\)"),
@@ -201,3 +212,20 @@ def test_labels_that_training_never_saw_are_told_in_an_evaluation(word_bundle_pa
         assert clf.evaluate(frame, unknown_labels="skip").rows == 3
     with pytest.raises(DataError, match="'new'"):
         clf.evaluate(frame, unknown_labels="error")
+
+
+@pytest.mark.parametrize("top_k", [1.5, "1", 0, 9])
+def test_so_many_labels_as_there_are(word_bundle_path: Path, top_k: object) -> None:
+    clf = attnclf.load(word_bundle_path)
+    with pytest.raises(UsageError, match="`top_k` is"):
+        list(clf.predictions(TEXTS[:1], top_k))  # type: ignore[arg-type]
+    assert len(next(clf.predictions(TEXTS[:1], np.int64(2))).labels) == 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("model", [None, 3])
+def test_a_model_directory_is_a_path(word_bundle_path: Path, model: Any) -> None:
+    clf = attnclf.load(word_bundle_path)
+    frame = pd.DataFrame({"text": TEXTS[:4], "label": ["a", "b"] * 2})
+    for use in (clf.save, attnclf.load, lambda path: attnclf.train(frame, path)):
+        with pytest.raises(UsageError, match=f"model is {model}, and no path"):
+            use(model)

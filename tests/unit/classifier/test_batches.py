@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import attnclf
@@ -51,12 +52,11 @@ def test_several_columns_are_one_text(bundle_path: Path) -> None:
     assert joined["probability"][0] != joined["probability"][1]
 
 
-def test_cells_are_read_as_those_of_a_table(bundle_path: Path) -> None:
+def test_what_is_missing_is_an_empty_text(bundle_path: Path) -> None:
     missing = [None, float("nan"), np.float32("nan"), pd.NA, pd.NaT, ""]
     predictor = BatchPredictor(bundle_path, ["probability", "known"])
-    assert set(predictor({"text": missing})["known"].tolist()) == {0.0}
-    one, other = (predictor({"text": cells})["probability"].tolist() for cells in ([12, 1.5, b"get"], ["12", "1.5", "get"]))
-    assert one == other
+    for cells in (missing, np.array(missing, object), pd.Series(missing), pa.array([None, ""])):
+        assert set(predictor({"text": cells})["known"].tolist()) == {0.0}
 
 
 def test_a_batch_without_rows(bundle_path: Path) -> None:
@@ -86,6 +86,13 @@ def test_what_is_pickled_is_the_path(bundle_path: Path) -> None:
     [
         ({"post": ["a"]}, "no column 'text' (found: post)", "text_col"),
         ({"text": ["a"], "predicted": ["x"]}, "a column 'predicted' already", "rename"),
+        ({"text": ["a", 12]}, "batch['text'][1] is 12, not a string", "pass strings"),
+        ({"text": ["a", ["b"]]}, "batch['text'][1] is ['b'], not a string", "pass strings"),
+        ({"text": [b"a"]}, "batch['text'][0] is b'a', not a string", "pass strings"),
+        (pd.DataFrame({"text": [1.5]}), "batch['text'][0] is 1.5, not a string", "pass strings"),
+        ({"text": "abc"}, "batch['text'] is one str", "pass a list"),
+        ({"id": [1, 2], "text": ["a"]}, "of several lengths: 'text' 1, 'id' 2", "as many values"),
+        ({"id": 7, "text": ["a", "b"]}, "of several lengths: 'text' 2, 'id' 1", "as many values"),
     ],
 )
 def test_batches_that_do_not_fit(bundle_path: Path, batch: dict, says: str, hint: str) -> None:
@@ -99,5 +106,12 @@ def test_what_cannot_be_asked_for_is_said_at_once(bundle_path: Path, tmp_path: P
     with pytest.raises(UsageError, match="no output 'probabilty'") as caught:
         BatchPredictor(bundle_path, ["probabilty"])
     assert "did you mean 'probability'" in (caught.value.hint or "")
+    with pytest.raises(UsageError, match="outputs is one string") as caught:
+        BatchPredictor(bundle_path, "predicted")
+    assert caught.value.hint == "pass a list: ['predicted']"
+    with pytest.raises(UsageError, match="path is None, and no path"):
+        BatchPredictor(None)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="of several lengths: 'a' 1, 'b' 2"):
+        BatchPredictor(bundle_path, text_col=("a", "b"))({"a": ["x"], "b": ["x", "y"]})
     with pytest.raises(ModelError):
         BatchPredictor(tmp_path / "none")(BATCH)

@@ -78,6 +78,8 @@ def test_a_loaded_classifier_is_of_the_same_class_and_can_be_trained_again(tmp_p
 def test_a_name_that_does_not_exist_is_refused_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="did you mean 'epochs'"):
         AttentionClassifier(epoch=3)
+    with pytest.raises(UsageError, match=r"there is no setting 'random_state'\n.*it is `seed` here"):
+        AttentionClassifier(random_state=1)
     clf = AttentionClassifier(epochs=2)
     with pytest.raises(ValueError, match="did you mean 'level'"):
         clf.set_params(epochs=3, levl="word")
@@ -92,6 +94,7 @@ def test_a_name_that_does_not_exist_is_refused_with_the_nearest() -> None:
         ({"seed": None}, "a value of type int"),
         ({"verbose": True}, "verbose is True"),
         ({"verbose": 3}, "verbose is 3"),
+        ({"model": 3}, "model is 3, and no path"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused_when_it_is_used(parameters: dict[str, Any], says: str) -> None:

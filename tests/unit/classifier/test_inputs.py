@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from attnclf import AttentionClassifier
@@ -98,3 +99,11 @@ def test_groups_and_their_column_are_not_given_together(tables: list[Table]) -> 
         clf.fit(POSTS, LABELS, groups=POSTS["likes"])
     clf.fit(POSTS[["text"]], LABELS, groups=POSTS["account"])  # which the setting names, for a table to predict
     assert (tables[0].groups, tables[0].columns.group) == (POSTS["account"].tolist(), "account")
+
+
+def test_what_is_missing_in_a_list_is_refused_and_arrow_is_read(tables: list[Table]) -> None:
+    for missing in (None, float("nan"), pd.NA):
+        with pytest.raises(UsageError, match=r"texts\[11\] is .*, not a string\n.*replace what is missing by ''"):
+            AttentionClassifier().fit([*TEXTS[:-1], missing], LABELS)
+    AttentionClassifier(level="word").fit(pa.array(TEXTS), pa.array(LABELS), groups=pa.array(POSTS["account"]))
+    assert (tables[0].texts, tables[0].labels, tables[0].groups) == (TEXTS, LABELS, POSTS["account"].tolist())

@@ -2,7 +2,10 @@
 
 import warnings
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 import attnclf
@@ -90,6 +93,10 @@ def test_details_are_shown_everywhere_and_only_warnings_where_nothing_is_asked_f
 def test_hints_name_arguments(table: Path) -> None:
     with pytest.raises(attnclf.AttnclfError, match="name it with `text_col`"):
         attnclf.train(table, text_col="post")
+    with pytest.raises(attnclf.AttnclfError, match=r"config is one dict\n.*settings are passed by name"):
+        attnclf.train(table, config={"training": {"epochs": 3}})  # type: ignore[arg-type]
+    with pytest.raises(attnclf.AttnclfError, match="it is `seed` here"):
+        attnclf.train(table, random_state=1)
     with pytest.raises(attnclf.AttnclfError, match=r"`heads`: from 1 to 256"):
         attnclf.train(table, heads=0)
     with pytest.raises(attnclf.AttnclfError, match=r"`attnclf\.train\(data\)`"):
@@ -123,3 +130,27 @@ def test_what_is_guessed_of_a_file_is_warned_of_and_known_names_are_not(table: P
             warnings.simplefilter("always")
             use(table)
         assert not any("guessed" in str(one.message) for one in told)
+
+
+FRAME = pd.DataFrame(ROWS * 100, columns=["text", "label"])
+
+
+@pytest.mark.parametrize(
+    ("data", "says", "hint"),
+    [
+        ([FRAME, FRAME], "data is a list that holds one DataFrame", "pandas.concat"),
+        (("a.csv", 3), "data is a tuple that holds one int", "pass paths"),
+        (FRAME.to_dict("list"), "data is one dict", "or a pandas DataFrame"),
+        (FRAME.to_numpy(), "data is one ndarray", "or a pandas DataFrame"),
+        (pa.Table.from_pandas(FRAME), "data is one Table", "such as data.to_pandas()"),
+        (b"a.csv", "data is one bytes", "pass a path"),
+        (None, "data is one NoneType", "pass a path"),
+        ([], "data is an empty list", "pass a path"),
+    ],
+)
+def test_what_is_no_table_is_named_by_its_type(data: Any, says: str, hint: str, bundle_path: Path) -> None:
+    for use in (attnclf.train, attnclf.load(bundle_path).evaluate):
+        with pytest.raises(attnclf.AttnclfError) as refused:
+            use(data)
+        assert refused.value.message == says
+        assert hint in refused.value.hint
