@@ -76,7 +76,7 @@ def test_the_report_of_a_training_needs_no_reader(monkeypatch: pytest.MonkeyPatc
     with os.fdopen(theirs, "wb", buffering=0) as raw:
         monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, "utf-8", write_through=True))
         scores = report(["a", "b"], np.array([0, 1], np.int32), np.eye(2))
-        show_report(SimpleNamespace(report=scores, baseline=None, accounts=None))  # type: ignore[arg-type]
+        show_report(SimpleNamespace(report=scores, baseline=None, accounts=None), Path("m"))  # type: ignore[arg-type]
 
 
 def test_a_table_cannot_command_the_terminal(bundle_path: Path, tmp_path: Path) -> None:
