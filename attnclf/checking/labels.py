@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from attnclf.checking.label_values import measured_labels, missing_labels, several_labels
 from attnclf.checking.tables import NAMES, Tables, first_rows, named, rows_with
 from attnclf.data import Table
+from attnclf.data.known_labels import differs
 from attnclf.data.labels import nearly_equal, nearly_equal_in_words
 from attnclf.results import EXAMPLES, Example, Finding, Severity, counted
 
@@ -82,14 +83,14 @@ def _rare(table: Table, counts: Mapping[str, int], *, split_later: bool) -> Iter
 
 
 def _unknown(role: str, other: Table, counts: Mapping[str, int]) -> Iterator[Finding]:
-    unknown = sorted(set(other.labels) - set(counts))
-    if unknown:
+    if rows_of := Counter(label for label in other.labels if label not in counts):
+        unknown, near = sorted(rows_of), differs(rows_of, counts.keys())
         rows = list(rows_with(other, set(unknown)))
         many = counted(len(rows), f"{NAMES[role]} row has a label", f"{NAMES[role]} rows have labels")
         yield Finding(
             f"unknown-labels-{role}",
             "error" if role == "valid" else "warning",
-            f"{many} that no training row has: {named(unknown)}",
+            f"{many} that no training row has: {named(unknown)}{f'; {near}' if near else ''}",
             len(rows),
             first_rows(other, rows),
             "add training rows of these labels, or leave these rows out",

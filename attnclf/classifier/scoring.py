@@ -18,10 +18,11 @@ from attnclf.classifier.inputs import table_to_score
 from attnclf.classifier.labels import Label, rates_of, values_of
 from attnclf.config import Config, MixedAccounts
 from attnclf.data import Columns, by_account
+from attnclf.data.known_labels import differs
 from attnclf.errors import DataError, UsageError
 from attnclf.registry import nearest
 from attnclf.results import AccountScores, Event, Note, Report, counted
-from attnclf.scoring.evaluation import Unit, UnknownLabels, differs, evaluate, tell_met_accounts
+from attnclf.scoring.evaluation import Unit, UnknownLabels, evaluate, tell_met_accounts
 
 if TYPE_CHECKING:
     from attnclf.classifier.inputs import Data, Labels, Texts

@@ -12,6 +12,7 @@ from attnclf.classifier.parameters import check_names, check_verbose, directory_
 from attnclf.classifier.showing import train_shown
 from attnclf.config import Config
 from attnclf.data import Columns
+from attnclf.data.known_labels import as_in_training
 from attnclf.errors import UsageError
 from attnclf.results import OnEvent, ignore
 
@@ -62,10 +63,10 @@ def train(
     else:
         base = Config.from_toml(Path(config), settings.get("size"))
     resolved = base.override_flat(settings)
-    valid_table = (
-        None if valid is None else table_from(valid, resolved.for_validation().data, Columns(group=resolved.data.group_col))
-    )
-    table = table_from(data, resolved.data)
+    table, valid_table = table_from(data, resolved.data), None
+    if valid is not None:
+        valid_table = table_from(valid, resolved.for_validation().data, Columns(group=resolved.data.group_col))
+        valid_table = as_in_training(valid_table, table.labels, table.label_type)
     kept = Checkpoints(target, resume=resume)
     shown = train_shown(table, valid_table, resolved, target, verbose, on_event, checkpoints=kept, keep_best=keep_best)
     return load(shown.path)

@@ -30,6 +30,7 @@ from attnclf.cli.showing import show_json
 from attnclf.cli.spelling import as_options
 from attnclf.config import Config
 from attnclf.data import Table, read_table
+from attnclf.data.known_labels import as_in_training
 from attnclf.data.sources import check_names
 from attnclf.progress import NORMAL, TrainingProgress
 from attnclf.render import checked as rendered
@@ -105,11 +106,11 @@ def check_command(
 
 
 def _beside(table: Table, path: str | None, config: Config) -> Table | None:
-    """The table of validation or test rows, by the columns of the training rows where it has them."""
+    """The table of validation or test rows, by the columns of the training rows where it has them, and with their labels."""
     if path is None:
         return None
     data = replace(config.data, group_col="")  # a group column matters where there is one
-    return read_table([path], data, table.columns, labelled=False)
+    return as_in_training(read_table([path], data, table.columns, labelled=False), table.labels, table.label_type)
 
 
 def _spelled(found: Checked) -> Checked:

@@ -19,6 +19,7 @@ from attnclf.cli.spelling import as_options
 from attnclf.config import Config
 from attnclf.data import FEW_ROWS, Table, read_table
 from attnclf.data.columns import ColumnError
+from attnclf.data.known_labels import as_in_training
 from attnclf.data.sources import check_names
 from attnclf.errors import AttnclfError, DataError, UsageError
 from attnclf.processes import Place
@@ -150,12 +151,16 @@ def read_tables(
 
 
 def read_alike(file: str, config: Config, table: Table) -> Table:
-    """A table to validate or test on, by the columns of the `table` that is trained on where it has them. Raises DataError."""
+    """A table to validate or test on, by the columns of the `table` that is trained on where it has them, and with its labels.
+
+    Raises DataError.
+    """
     alike = replace(table.columns, group=config.data.group_col, guessed=())
     try:
-        return read_table([file], config.for_validation().data, alike)
+        rows = read_table([file], config.for_validation().data, alike)
     except ColumnError as error:  # an option would be for both files
         raise DataError(error.message, hint=f"name its columns as in {table.source}: {alike}") from error
+    return as_in_training(rows, table.labels, table.label_type)
 
 
 def tell_unused_share(valid: str | None, file: Path | None) -> None:

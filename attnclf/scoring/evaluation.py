@@ -1,15 +1,14 @@
 """`eval`: a labelled table in, a report out."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attnclf.data import Table
-from attnclf.data.labels import NEARLY, NUMBER, nearly_equal
+from attnclf.data.known_labels import as_in_training, differs
 from attnclf.data.repeats import accounts_met, rows_met
 from attnclf.errors import DataError
 from attnclf.registry import nearest
@@ -18,8 +17,6 @@ from attnclf.scoring.metrics import report, widened
 from attnclf.served.model import ServedModel
 from attnclf.served.unread import Unread
 
-TRUTH_VALUES = {"true": "True", "false": "False"}
-AS_NUMBERS = {"true": "1", "false": "0"}
 UnknownLabels = Literal["count", "skip", "error"]
 Unit = Literal["rows", "accounts"]  # what a row of the table is
 
@@ -97,26 +94,14 @@ def note_of_met(met: int, table: Table) -> Note:
     return Note(f"{what}; the scores are better than they would be on new texts", warning=True)
 
 
-def differs(unknown: Counter[str], known: Sequence[str]) -> str:
-    """`'FAKE' differs from 'fake' in case only`; "" where no unknown label is nearly a known one."""
-    rows = dict.fromkeys(known, 0) | dict(unknown)
-    pairs = [
-        (label, next(one for one in group if one in known))
-        for group in nearly_equal(rows)
-        for label in group
-        if label in unknown and any(one in known for one in group)
-    ]
-    if not pairs:
-        return ""
-    (label, same), more = pairs[0], f" (and {len(pairs) - 1:,} more such)" if len(pairs) > 1 else ""
-    return f"'{label}' differs from '{same}' in {'case' if label.casefold() == same.casefold() else NEARLY} only{more}"
-
-
 def _with_labels(
     served: ServedModel, table: Table, on_event: OnEvent, unknown_labels: UnknownLabels, unit: Unit
 ) -> tuple[Table, tuple[str, ...]]:
     """The rows to score, and the labels that they may have: those of the model, and behind them those it does not know."""
-    table = _as_in_training(served, table, on_event)
+    told = len(table.remarks)
+    table = as_in_training(table, served.labels, served.bundle.label_type)
+    for remark in table.remarks[told:]:
+        on_event(Note(remark))
     counts = Counter(label for label in table.labels if label not in served.labels)
     if not counts:
         return table, served.labels
@@ -135,40 +120,3 @@ def _with_labels(
         return table.rows([row for row, label in enumerate(table.labels) if label not in counts]), served.labels
     on_event(Note(f"{what}; such {unit} count as errors, and `unknown_labels=skip` leaves them out", warning=True))
     return table, (*served.labels, *unknown)
-
-
-def _as_in_training(served: ServedModel, table: Table, on_event: OnEvent) -> Table:
-    """The table with truth values and numbers written as the model's labels are; numbers that were not are told."""
-    kind = served.bundle.label_type
-    if kind == "str":  # CSV knows no numbers
-        kind = _written_as(served.labels)
-    if kind == "bool":  # which tables write as `true` too
-        return replace(table, labels=[TRUTH_VALUES.get(label.casefold(), label) for label in table.labels])
-    if kind not in ("int", "float"):
-        return table
-    written = {label: _number(label, kind) for label in set(table.labels) - set(served.labels)}
-    written = {label: number for label, number in written.items() if number in served.labels}
-    if rows := sum(label in written for label in table.labels):
-        first = min(written)
-        what = f"{counted(rows, 'label is', 'labels are')} read as in training, such as '{first}' as {written[first]}"
-        on_event(Note(f"{table.source}: {what}"))
-    return replace(table, labels=[written.get(label, label) for label in table.labels])
-
-
-def _written_as(labels: Sequence[str]) -> str:
-    """The type of numbers that these labels are, if all are written as whole numbers or all as decimals; "str" for others."""
-    if not all(map(NUMBER.fullmatch, labels)):
-        return "str"
-    decimal = {"." in label for label in labels}
-    return "str" if len(decimal) > 1 else "float" if True in decimal else "int"
-
-
-def _number(label: str, kind: str) -> str:
-    """A number or truth value as labels of this type are written: `1.0` and `True` as the integer 1; others as they are."""
-    number = AS_NUMBERS.get(label.casefold(), label)
-    if not NUMBER.fullmatch(number):
-        return label
-    whole, _, fraction = number.partition(".")
-    if kind == "int":
-        return str(int(whole)) if not fraction.strip("0") else label
-    return str(float(number) + 0.0)  # -0.0 is 0.0

@@ -12,6 +12,7 @@ from attnclf.checking.tables import named
 from attnclf.config import Config
 from attnclf.data import Table, nameless_in_words
 from attnclf.data.families import families
+from attnclf.data.known_labels import differs
 from attnclf.data.repeats import repeats_of, shared_in_words, shared_rows
 from attnclf.data.split import LARGE, Split, numbered, split
 from attnclf.data.stored import taken
@@ -212,9 +213,11 @@ def extra_splits(train_part: SplitPart, valid_part: SplitPart) -> list[Split]:
 def targets_of(table: Table, labels: Sequence[str]) -> NDArray[np.int32]:
     """The number of each row's label; DataError when one is not among `labels`."""
     numbers = {label: i for i, label in enumerate(labels)}
-    if unknown := sorted(set(table.labels) - set(labels)):
-        rows = [row for row, label in enumerate(table.labels) if label not in numbers]
+    rows = [row for row, label in enumerate(table.labels) if label not in numbers]
+    if counts := Counter(table.labels[row] for row in rows):
+        unknown, near = sorted(counts), differs(counts, labels)
         what = f"{counted(len(rows), 'row has', 'rows have')} a label that is not in the training data: {named(unknown)}"
+        what += f"; {near}" if near else ""
         hint = f"add training rows of {'it' if len(unknown) == 1 else 'these'}, or leave these rows out; known: {named(labels)}"
         raise DataError(f"{table.place(rows[0])}: {what}", hint=hint)
     return np.array([numbers[label] for label in table.labels], np.int32)

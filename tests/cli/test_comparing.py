@@ -203,6 +203,16 @@ def test_validation_and_test_files_need_no_groups(run, fake: FakeTrain, tmp_path
     assert len(table.texts) + len(valid.texts) == 30
 
 
+def test_numbers_of_test_rows_are_labels_however_they_are_written(run, fake: FakeTrain, tmp_path: Path) -> None:
+    posts, others = tmp_path / "numbers.csv", tmp_path / "others.csv"
+    posts.write_text("text,label\n" + "".join(f"DM me {i},{i % 3}\n" for i in range(30)), encoding="utf-8")
+    others.write_text("text,label\nDM,0.0\nme,2.0\n", encoding="utf-8")
+    _, _, err = run("compare", posts, "--attention", "additive", "--seeds", 1, "--test", others)
+    assert "2 labels are read as in training, such as '0.0' as 0" in " ".join(err.split())
+    assert "not in the training data" not in err
+    assert set(fake.calls[0][0].labels) == {"0", "1", "2"}
+
+
 def test_progress_on_a_terminal_shows_run_combination_epoch_and_time() -> None:
     console = Console(file=io.StringIO(), width=120, force_terminal=True, color_system=None, _environ={})
     with ComparisonProgress(console) as progress:

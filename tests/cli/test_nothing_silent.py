@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -219,6 +220,26 @@ def test_labels_that_only_validation_rows_have_are_refused_with_the_place(run) -
     _, _, err = run("train", "t.csv", "--valid", "v.csv", "--dry-run")
     assert "add training rows of these, or leave these rows out; known: " in " ".join(err.split())
     assert "no validation row" not in err
+
+
+def test_numbers_of_validation_and_test_rows_are_labels_however_they_are_written(run) -> None:
+    rows = [(f"text number {i}", i % 2) for i in range(40)]
+    Path("t.csv").write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in rows), encoding="utf-8")
+    Path("v.csv").write_text("text,label\n" + "".join(f"{text},{label}.0\n" for text, label in rows), encoding="utf-8")
+    says = "v.csv: 40 labels are read as in training, such as '0.0' as 0"
+    code, _, err = run("train", "t.csv", "--valid", "v.csv", "--dry-run")
+    assert (code, says in " ".join(err.split())) == (0, True), err
+    _, out, _ = run("check", "t.csv", "--valid", "v.csv", "--test", "v.csv", "--no-label-errors", "--json")
+    assert [says in file["remarks"] for file in json.loads(out)["files"]] == [False, True, True]
+    assert not {"another label", "unknown-labels", "missing-labels"} & set(re.findall("another label|[a-z]+-labels", out))
+
+
+def test_unknown_labels_of_validation_rows_that_differ_in_writing_only_are_told_so(run) -> None:
+    Path("v.csv").write_text(TABLE + "another one,FAKE,u9\n", encoding="utf-8")
+    code, _, err = run("train", "t.csv", "--valid", "v.csv", "--dry-run")
+    assert (code, "'FAKE'; 'FAKE' differs from 'fake' in case only" in " ".join(err.split())) == (3, True), err
+    _, out, _ = run("check", "t.csv", "--valid", "v.csv", "--no-label-errors", "--json")
+    assert "that no training row has: 'FAKE'; 'FAKE' differs from 'fake' in case only" in out
 
 
 def test_a_number_written_in_two_ways_is_said(run) -> None:

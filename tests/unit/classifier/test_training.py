@@ -154,3 +154,17 @@ def test_what_is_no_table_is_named_by_its_type(data: Any, says: str, hint: str, 
             use(data)
         assert refused.value.message == says
         assert hint in refused.value.hint
+
+
+def test_labels_of_validation_rows_are_read_as_those_of_training(monkeypatch: pytest.MonkeyPatch, bundle_path: Path) -> None:
+    given = []
+
+    def train(table, valid, *_, **__) -> Trained:
+        given.append(valid)
+        return Trained(attnclf.load(bundle_path)._served.bundle, None, None, 0.5, 1.0)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("attnclf.training.train", train)
+    whole = pd.DataFrame({"text": ["a", "b"], "label": [5, 1]})
+    attnclf.train(whole, valid=whole.astype({"label": float}))
+    assert given[0].labels == ["5", "1"]
+    assert any("2 labels are read as in training, such as '1.0' as 1" in remark for remark in given[0].remarks)
