@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -16,7 +16,7 @@ from attnclf.linear.model import MOST_NUMBERS, most_features
 from attnclf.model.mechanisms import MECHANISMS
 from attnclf.model.pretrained import Pretrained
 from attnclf.reading.levels import choose_level
-from attnclf.results import Note, OnEvent, counted
+from attnclf.results import Note, OnEvent, counted, listed
 from attnclf.training.splitting import SplitPart
 
 MOST_LABELS = 500  # with more there is no baseline, for the same reason, and attention is not aligned
@@ -24,6 +24,7 @@ MOST_LABELS = 500  # with more there is no baseline, for the same reason, and at
 # tokens cost, and teaches little more for being longer. At character level no linear model knows most of it already.
 MOST_TOKENS, LONG = {"word": 4_000_000, "char": 25_000_000}, {"word": 100, "char": 300}
 FEWEST_EPOCHS = 2
+OF_LEVEL = {"word": ("max_features", "longest_word", "most_ngrams", "feature_dropout"), "char": ("max_vocabulary",)}  # settings
 IMBALANCED = 3.0  # auto class weights act when the commonest label has this many times the rows of the rarest
 
 
@@ -144,11 +145,12 @@ def resolved(config: Config, table: Table, train_part: SplitPart, labels: int, o
         text = replace(text, level=level)
     else:
         on_event(Note(f"{text.level} (as asked)", topic="level"))
-    if (most := most_features(text.max_features, labels)) < text.max_features:
-        if text.level == "word":
-            asked = f"[text] max_features is {text.max_features:,}"
-            what = f"at most {most:,} n-grams are known, as there are {labels:,} labels ({asked})"
-            on_event(Note(what, topic="linear model"))
+    if unused := _without_effect(text, training):
+        on_event(Note(unused, warning=True, topic="level"))
+    if text.level == "word" and (most := most_features(text.max_features, labels)) < text.max_features:
+        asked = f"[text] max_features is {text.max_features:,}"
+        what = f"at most {most:,} n-grams are known, as there are {labels:,} labels ({asked})"
+        on_event(Note(what, topic="linear model"))
         text = replace(text, max_features=most)
     fits = labels * len(train_part.texts) <= MOST_NUMBERS
     if config.model.linear and not fits and text.level == "word":
@@ -172,6 +174,14 @@ def in_prospect(config: TrainingConfig) -> str:
     """What would be trained, in words, without a look at the device: that would take seconds."""
     epochs = counted(config.epochs, "epoch", "epochs") + (" and a baseline" if config.baseline else "")
     return f"at most {epochs} would be trained; whether the device can be had was not looked at (`device` is {config.device})"
+
+
+def _without_effect(text: TextConfig, training: TrainingConfig) -> str:
+    """What there is to say of settings of the other level that are not the defaults; "" without any."""
+    other, what = ("word", "characters") if text.level == "char" else ("char", "words")
+    given, defaults = asdict(text) | asdict(training), asdict(TextConfig()) | asdict(TrainingConfig())
+    names = [f"`{name}`" for name in OF_LEVEL[other] if given[name] != defaults[name]]
+    return f"{listed(names)} {'has' if len(names) == 1 else 'have'} no effect: the model reads {what}" if names else ""
 
 
 def _why_not_aligned(attention: str, labels: int) -> str:

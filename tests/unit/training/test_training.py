@@ -90,6 +90,20 @@ def test_what_data_decides_is_resolved() -> None:
     assert notes[2].message == "at most 2,000 n-grams are known, as there are 5,000 labels ([text] max_features is 400,000)"
 
 
+def test_settings_of_the_other_level_are_told_to_have_no_effect() -> None:
+    def told(**settings: object) -> list[str]:
+        notes: list[Note] = []
+        table = Table(["the cat sat", "a dog ran"], ["x", "y"], [], "t.csv", Columns(("post",), "kind"))
+        part = SplitPart(table.texts, np.array([0, 1], np.int32))
+        resolved(Config().override_flat(settings), table, part, 2, notes.append)
+        return [note.message for note in notes if note.warning]
+
+    of_words = {"longest_word": 20, "most_ngrams": 30}
+    assert told(level="char", **of_words) == ["`longest_word` and `most_ngrams` have no effect: the model reads characters"]
+    assert told(max_vocabulary=99) == ["`max_vocabulary` has no effect: the model reads words"]
+    assert told(feature_dropout=0.1, **of_words) == told(level="char", max_vocabulary=99, min_count=1) == []
+
+
 def test_labels_whose_rows_count_more_are_told() -> None:
     table = Table(["a", "b", "c d"] * 40, ["rare"] * 10 + ["usual"] * 110, [], "t.csv", Columns(("post",), "kind"))
     targets = np.array([0] * 10 + [1] * 110, np.int32)
