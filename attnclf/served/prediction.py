@@ -29,7 +29,7 @@ def predict(served: ServedModel, texts: Sequence[str], top_k: int | None = None)
 def checked_top_k(served: ServedModel, top_k: int | None) -> int:
     """How many labels to give, all by default. Raises UsageError where the model does not have so many."""
     top_k = len(served.labels) if top_k is None else top_k
-    if not isinstance(top_k, Integral) or not 1 <= top_k <= len(served.labels):
+    if isinstance(top_k, bool) or not isinstance(top_k, Integral) or not 1 <= top_k <= len(served.labels):
         raise UsageError(f"`top_k` is {top_k}", hint=f"the model has {len(served.labels)} labels: from 1 to that")
     return top_k
 

@@ -214,7 +214,7 @@ def test_labels_that_training_never_saw_are_told_in_an_evaluation(word_bundle_pa
         clf.evaluate(frame, unknown_labels="error")
 
 
-@pytest.mark.parametrize("top_k", [1.5, "1", 0, 9])
+@pytest.mark.parametrize("top_k", [1.5, "1", 0, 9, True])
 def test_so_many_labels_as_there_are(word_bundle_path: Path, top_k: object) -> None:
     clf = attnclf.load(word_bundle_path)
     with pytest.raises(UsageError, match="`top_k` is"):
