@@ -35,8 +35,9 @@ class Scoring(Answering):
     def score(self, X: Texts, y: Labels, sample_weight: Any = None) -> float:
         """Accuracy: the share of the texts that get the label in `y` (n). Each text counts as `sample_weight` (n) says.
 
-        Labels that the model does not know count as errors, and are warned of. Raises DataError where it knows none, and
-        UsageError for weights that are no numbers of 0 or more, or all 0.
+        Labels that the model does not know count as errors, and are warned of. Raises DataError where `y` has strings and the
+        model's labels are numbers or truth values, or the other way round; UsageError for weights that are no numbers of 0 or
+        more, or all 0.
         """
         right, predicted = values_of(y), self.predict(X).tolist()
         if len(right) != len(predicted):
@@ -111,7 +112,7 @@ class Scoring(Answering):
         judged = evaluate(served, table, told.append, unknown_labels)
         mixed, held_out = config.accounts.mixed_accounts, served.bundle.held_out_accounts
         found = evaluate_accounts(judged, rule, served, mixed, told.append, rates, held_out)
-        _warn(told)
+        _warn(told if found else told[:-1])  # the last says that posts are scored, and here they are not
         if found is None:
             raise DataError(f"no row of {table.source} has an account with one label", hint="model.evaluate scores its posts")
         return found
@@ -144,16 +145,22 @@ def _weights(given: Any, count: int) -> NDArray[np.float64]:
 
 
 def _unknown_in_words(right: Sequence[Label], labels: Sequence[Label]) -> str:
-    """What is to be warned of labels that the model does not know, "" of none. Raises DataError where it knows no label."""
+    """What is to be warned of labels that the model does not know, "" of none. Raises DataError where none ever can be known.
+
+    A part of a cross-validation may have labels that the others lack, and that is no error.
+    """
     known = set(labels)
     unknown = Counter(label for label in right if label not in known)
     if not unknown:
         return ""
     first, names = next(iter(unknown)), [str(label) for label in labels]
     hint = differs(Counter(map(str, unknown)), names) or nearest(str(first), names)
+    none = unknown.total() == len(right)
     if isinstance(first, str) != isinstance(labels[0], str):
         hint = f"{first!r} has the type {type(first).__name__}, and the model's labels have {type(labels[0]).__name__}"
-    if unknown.total() == len(right):
-        raise DataError(f"the model knows no label in y, such as {first!r}", hint=hint)
+        if none and len({isinstance(label, str) for label in unknown}) == 1:
+            raise DataError(f"the model knows no label in y, such as {first!r}", hint=hint)
+    if none:
+        return f"the model knows no label in y, and each counts as an error, such as {first!r}; {hint}"
     some = counted(unknown.total(), "label in y, which counts as an error:", "labels in y, which count as errors, such as")
     return f"the model does not know {some} {first!r}; {hint}"
