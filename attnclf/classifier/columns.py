@@ -1,9 +1,9 @@
 """Which columns of a DataFrame are its texts, where a fit is not told: all of strings but those of labels and groups."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attnclf.data import filled
+from attnclf.data import account_name, filled
 from attnclf.errors import UsageError
 from attnclf.results import listed
 
@@ -18,8 +18,9 @@ def text_columns(
 ) -> tuple[tuple[str, ...], str]:
     """The names of the columns of strings but for `group_col`, and what is to be warned of: "" where there was no choice.
 
-    A column with the name of `y` or `groups` would give the answer away, and so would one that says the same as its `labels` or
-    `accounts`. Raises UsageError for a column with strings and other values, and where no column is left.
+    A column that says the same as `labels` or `accounts` would give the answer away, and so would one with the name of `y` or
+    `groups`, if its values repeat as these do: what is made of a column of texts keeps its name too.
+    Raises UsageError for a column with strings and other values, and where no column is left.
     """
     free = [place for place, name in enumerate(frame.columns) if name != group_col]
     names, given = [], []
@@ -28,9 +29,9 @@ def text_columns(
         if not any(isinstance(cell, str) for cell in column):
             continue
         cells = filled(column)
-        if len(free) > 1 and (_named(y, name) or _as_label(cells, labels)):
+        if len(free) > 1 and _same(y, name, cells, labels):
             given.append(f"column '{name}' is left out, with the name or the values of y")
-        elif len(free) > 1 and (_named(groups, name) or cells == accounts):
+        elif len(free) > 1 and _same(groups, name, cells, accounts, account_name):
             given.append(f"column '{name}' is left out, with the name or the values of groups")
         else:
             _check(cells, name)
@@ -50,13 +51,23 @@ def _named(given: Any, name: str) -> bool:
     return isinstance(own, str) and own == name
 
 
-def _as_label(cells: Sequence[Any], labels: Sequence[str]) -> bool:
-    """Whether they have one value for each label, as labels have that were made numbers; and not just one row for each."""
+def _same(
+    given: Any, name: str, cells: Sequence[Any], values: Sequence[str], read: Callable[[Any], Any] = lambda cell: cell
+) -> bool:
+    """Whether a column says what was `given`, of which the `values` are text.
+
+    It has the same values, once they are `read`; or they repeat, and stand one to one for the values, or under the same name.
+    """
+    if [read(cell) for cell in cells] == values:
+        return True
     try:
-        pairs = set(zip(cells, labels, strict=False))
+        distinct = len(set(cells))
+        pairs = len(set(zip(cells, values, strict=False)))
     except TypeError:  # a cell is a list, or something else that has no hash
         return False
-    return len(pairs) == len(set(cells)) == len(set(labels)) < len(labels)
+    if not values or 2 * distinct > len(cells):
+        return False
+    return _named(given, name) or pairs == distinct == len(set(values))
 
 
 def _check(cells: Sequence[Any], name: str) -> None:

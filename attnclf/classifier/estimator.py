@@ -56,10 +56,10 @@ class AttentionClassifier(Scoring):
         """Trains on texts `X` (n) and their labels `y` (n): strings, integers, floats or truth values.
 
         `X` is a list, an array, a Series, or a DataFrame. Of a DataFrame the column `text_col` is read, or else all columns of
-        strings, joined, except those that are `y` or `groups` by name or values; what was chosen is warned of. `fit` holds rows
-        out to validate on. Rows of one group stay together: `groups` (n) names them, or the column `group_col` does; names that
-        are made one or nearly look the same are warned of. Raises DataError for what cannot be learnt from, DeviceError, or
-        UsageError.
+        strings, joined, except those that are `y` or `groups`: by values, or where values repeat by name; what was chosen is
+        warned of. `fit` holds rows out to validate on. Rows of one group stay together: `groups` (n) names them, or the column
+        `group_col` does; names that are made one or nearly look the same are warned of. Raises DataError for what cannot be
+        learnt from, DeviceError, or UsageError.
         """
         config = config_of(self.get_params())
         table = table_given(X, y, groups, config.data)

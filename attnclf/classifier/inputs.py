@@ -11,7 +11,18 @@ import numpy as np
 from attnclf.classifier.columns import text_columns
 from attnclf.classifier.labels import Label, as_text, cell_of, values_of
 from attnclf.config import DataConfig
-from attnclf.data import FEW_ROWS, AccountNames, Columns, Table, filled, joined_texts, read_table, table_of, without_accounts
+from attnclf.data import (
+    FEW_ROWS,
+    AccountNames,
+    Columns,
+    Table,
+    account_name,
+    filled,
+    joined_texts,
+    read_table,
+    table_of,
+    without_accounts,
+)
 from attnclf.errors import UsageError
 
 if TYPE_CHECKING:
@@ -172,9 +183,6 @@ def _in_columns(frame: "pd.DataFrame", names: Sequence[str], why: str) -> list[s
 def _groups(x: Any, groups: Any, group_col: str) -> tuple[list[str], list[str]]:
     """The account of each row, none where no groups were asked for; and what is to be told of their names."""
     there = column_of(x, group_col) if group_col else None
-    if groups is not None and there is not None:
-        what = f"groups are given, and X has the column '{group_col}', which `group_col` names"
-        raise UsageError(what, hint="leave one of them out")
     if groups is None and group_col and there is None:
         raise UsageError(
             f"`group_col` is '{group_col}', and X has no such column",
@@ -183,4 +191,7 @@ def _groups(x: Any, groups: Any, group_col: str) -> tuple[list[str], list[str]]:
     given = there if groups is None else groups
     names = AccountNames()
     found = [] if given is None else [names.name_of(value) for value in values_of(given, "groups", "account")]
+    if groups is not None and there is not None and found != [account_name(cell_of(value)) for value in there]:
+        what = f"groups are given, and X has the column '{group_col}', which `group_col` names, with other values"
+        raise UsageError(what, hint="leave one of them out")
     return found, names.remarks

@@ -68,11 +68,35 @@ def test_the_labels_are_no_texts(tables: list[Table], y: Any) -> None:
         AttentionClassifier().fit(POSTS[["label", "likes"]], y)
 
 
-@pytest.mark.parametrize("groups", [POSTS["account"], POSTS["account"].tolist()])
+@pytest.mark.parametrize("y", [POSTS["text"].str.contains("get"), POSTS["text"].str.len().gt(9)], ids=["contains", "length"])
+def test_what_was_made_of_the_texts_and_has_their_name_does_not_leave_them_out(tables: list[Table], y: Any) -> None:
+    names, (told,) = chosen(tables, POSTS[["text", "account"]], y)
+    assert (names, "left out" in told) == (("text", "account"), False)
+    names, (told,) = chosen(tables, POSTS[["text", "account"]], LABELS, POSTS["text"].str[-1])
+    assert (names, "left out" in told) == (("text", "account"), False)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        POSTS["account"],
+        POSTS["account"].tolist(),
+        POSTS["account"] + " ",
+        pd.factorize(POSTS["account"])[0],
+        POSTS["account"].where(POSTS.index > 0, "b"),  # the name is the same
+    ],
+    ids=["series", "values", "blanks", "codes", "others"],
+)
 def test_the_groups_are_no_texts(tables: list[Table], groups: Any) -> None:
     names, (told,) = chosen(tables, POSTS, POSTS["label"], groups)
     assert names == ("text",)
     assert f"column 'account' is left out, with the name or the values of groups; {LEFT_OUT}" in told
+    names, _ = chosen(tables, POSTS.assign(account=POSTS["account"] + " "), POSTS["label"], groups)
+    assert names == ("text",)
+
+
+def test_groups_of_one_row_each_are_not_taken_for_texts(tables: list[Table]) -> None:
+    assert chosen(tables, POSTS[["text", "likes"]], LABELS, groups=range(12))[0] == ("text",)
 
 
 def test_the_only_column_is_the_texts_whatever_it_says(tables: list[Table]) -> None:
@@ -93,12 +117,14 @@ def test_a_column_that_stands_twice_is_refused_in_its_words() -> None:
     assert "text_col" not in str(refused.value)
 
 
-def test_groups_and_their_column_are_not_given_together(tables: list[Table]) -> None:
+def test_other_groups_than_those_of_the_column_are_refused(tables: list[Table]) -> None:
     clf = AttentionClassifier(level="word", group_col="account", text_col="text")
     with pytest.raises(UsageError, match="groups are given, and X has the column 'account', which `group_col` names"):
         clf.fit(POSTS, LABELS, groups=POSTS["likes"])
     clf.fit(POSTS[["text"]], LABELS, groups=POSTS["account"])  # which the setting names, for a table to predict
-    assert (tables[0].groups, tables[0].columns.group) == (POSTS["account"].tolist(), "account")
+    clf.fit(POSTS, LABELS, groups=POSTS["account"].to_numpy())  # a loaded classifier names its column
+    for table in tables:
+        assert (table.groups, table.columns.group) == (POSTS["account"].tolist(), "account")
 
 
 def test_what_is_missing_in_a_list_is_refused_and_arrow_is_read(tables: list[Table]) -> None:
