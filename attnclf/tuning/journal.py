@@ -148,9 +148,12 @@ def open_journal(file: Path, key: str, space: Space, seed: int, on_event: OnEven
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     lock = _opened(file)
     try:
-        _end_lines(file, on_event)
+        cut = _cut_short(file)
         try:
             storage = JournalStorage(JournalFileBackend(str(file)))
+            if cut:  # it was read without that
+                os.truncate(file, file.stat().st_size - cut)
+                on_event(Note(f"the last line of {file} was cut short and is removed", warning=True))
             others = [name for name in optuna.get_all_study_names(storage) if name != key]
             pruner = MedianPruner(n_startup_trials=FEWEST)
             study = optuna.create_study(storage=storage, study_name=key, load_if_exists=True, pruner=pruner)
@@ -187,18 +190,18 @@ def _opened(file: Path) -> int:
     return lock
 
 
-def _end_lines(file: Path, on_event: OnEvent) -> None:
-    """A last line that was cut short, by a power cut for instance, is removed, and that is said.
+def _cut_short(file: Path) -> int:
+    """How many bytes a last line has that was cut short, by a power cut for instance.
 
-    Raises DataError, and leaves the file as it is, if it is no journal.
+    Raises DataError if the file is no journal, or has a damaged line: of the last one Optuna would say so after writing more.
     """
     *lines, last = file.read_bytes().split(b"\n")
-    if not last:
-        return
-    if not (all(map(_is_entry, lines)) if lines else begins_like(last, START)):
+    damaged = [number for number, line in enumerate(lines, 1) if not _is_entry(line)]
+    if len(damaged) == len(lines) and (lines or (last and not begins_like(last, START))):
         raise DataError(f"{file} holds no trials, but something else", hint=f"{ANOTHER}; nothing there was touched")
-    os.truncate(file, file.stat().st_size - len(last))
-    on_event(Note(f"the last line of {file} was cut short and is removed", warning=True))
+    if damaged:
+        raise DataError(f"{file} is damaged in line {damaged[0]:,}", hint=f"{ANOTHER}; nothing there was touched")
+    return len(last)
 
 
 def _is_entry(line: bytes) -> bool:

@@ -244,18 +244,22 @@ def test_a_last_line_that_was_cut_short_is_removed(call, tmp_path: Path) -> None
 def test_a_file_that_is_none_of_ours(call, tmp_path: Path) -> None:
     file = tmp_path / "out" / "trials.jsonl"
     file.parent.mkdir()
-    file.write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(DataError, match="damaged, or not a journal"):
-        call()
-    assert file.read_text(encoding="utf-8") == "a,b\n1,2\n"
+    for content in ('{"op_code":0,"worker_id":"x"}\n', '{"op_code":0,"worker_id":"x"}\n{"op_co'):
+        file.write_text(content, encoding="utf-8")
+        with pytest.raises(DataError, match="damaged, or not a journal"):
+            call()
+        assert file.read_text(encoding="utf-8") == content
     file.unlink()
     file.mkdir()
     with pytest.raises(DataError, match="cannot write"):
         call()
 
 
-@pytest.mark.parametrize("content", ['{"trial": 1, "patient": "Kim"}', '{"trial": 1}\n{"trial": 2}', "a,b\n1,2", "0"])
-def test_of_a_foreign_file_no_line_is_removed_as_cut_short(call, tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    "content",
+    ['{"trial": 1, "patient": "Kim"}', '{"trial": 1}\n{"trial": 2}', "a,b\n1,2", "a,b\n1,2\n", "0", "my notes\n", "\n", "\n\n"],
+)
+def test_a_foreign_file_is_left_as_it_is(call, tmp_path: Path, content: str) -> None:
     file = tmp_path / "out" / "trials.jsonl"
     file.parent.mkdir()
     file.write_text(content, encoding="utf-8")
@@ -263,6 +267,20 @@ def test_of_a_foreign_file_no_line_is_removed_as_cut_short(call, tmp_path: Path,
         with pytest.raises(DataError, match="holds no trials, but something else"):
             call()
     assert file.read_text(encoding="utf-8") == content
+
+
+@pytest.mark.parametrize("end", [b"", b'{"op_code": 5, "wor'])
+@pytest.mark.parametrize("number", [2, -1])
+def test_a_damaged_line_is_named(call, tmp_path: Path, number: int, end: bytes) -> None:
+    call(minutes=2)
+    file = tmp_path / "out" / "trials.jsonl"
+    lines = file.read_bytes().splitlines()
+    lines[number - 1 if number > 0 else number] = b"\x00" * 8
+    content = b"\n".join([*lines, end])
+    file.write_bytes(content)
+    with pytest.raises(DataError, match=f"is damaged in line {number if number > 0 else len(lines)}\n"):
+        call(minutes=2)
+    assert file.read_bytes() == content
 
 
 def test_a_journal_whose_first_line_was_cut_short_begins_anew(call, tmp_path: Path) -> None:
