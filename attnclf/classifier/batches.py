@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from attnclf.classifier.asking import apart_in_words
 from attnclf.classifier.estimator import load
-from attnclf.classifier.inputs import strings_of
+from attnclf.classifier.inputs import is_frame, strings_of
 from attnclf.classifier.parameters import directory_of
 from attnclf.data.columns import joined_columns
 from attnclf.errors import UsageError
@@ -63,9 +63,11 @@ class BatchPredictor:
     ) -> None:
         if isinstance(outputs, str):
             raise UsageError("outputs is one string", hint=f"pass a list: ['{outputs}']")
+        if not isinstance(outputs, Iterable):
+            raise UsageError(f"outputs is {outputs!r:.60}", hint=f"pass a list: ['{DEFAULT[0]}']")
         for name in outputs:
             if name not in OUTPUTS:
-                raise UsageError(f"there is no output '{name}'", hint=nearest(name, OUTPUTS))
+                raise UsageError(f"there is no output {name!r:.60}", hint=nearest(str(name), OUTPUTS))
         self.path = directory_of(path, "path").absolute()  # which holds in another working directory, too
         self.outputs, self.prior = tuple(outputs), prior
         self.text_col = (text_col,) if isinstance(text_col, str) else tuple(text_col)
@@ -79,15 +81,19 @@ class BatchPredictor:
         if self._classifier is None:
             self._classifier = load(self.path)
         classifier = self._classifier
+        if not (is_frame(batch) or isinstance(batch, Mapping)):
+            converted = "batch.to_pandas(), or batch_format='pandas'" if hasattr(batch, "to_pandas") else "a DataFrame"
+            hint = f"pass {converted}, or a mapping from names of columns to their values"
+            raise UsageError(f"a batch is one {type(batch).__name__}", hint=hint)
         names = self.text_col or classifier._fitted.bundle.config.data.text_col
         if missing := [name for name in names if name not in batch]:
             found = ", ".join(map(str, batch))
             raise UsageError(f"a batch has no column '{missing[0]}' (found: {found})", hint="name the column with `text_col`")
         columns = [strings_of(batch[name], f"batch['{name}']", gaps=True) for name in names]
-        for name in batch:
-            count = len(batch[name]) if isinstance(batch[name], Sized) else 1
-            if count != len(columns[0]):
-                what = f"a batch has columns of several lengths: '{names[0]}' {len(columns[0]):,}, '{name}' {count:,}"
+        arrays = {} if is_frame(batch) else {name: _array(values, name) for name, values in batch.items()}
+        for name, values in arrays.items():
+            if len(values) != len(columns[0]):
+                what = f"a batch has columns of several lengths: '{names[0]}' {len(columns[0]):,}, '{name}' {len(values):,}"
                 raise UsageError(what, hint="pass as many values in each")
         texts = columns[0] if len(columns) == 1 else list(map(joined_columns, zip(*columns, strict=True)))
         if told := apart_in_words(classifier._fitted, texts, batched=True):
@@ -95,9 +101,9 @@ class BatchPredictor:
         answers = self._answers(classifier, texts)
         if taken := [name for name in answers if name in batch]:
             raise UsageError(f"a batch has a column '{taken[0]}' already", hint="rename it, or leave that output out")
-        if hasattr(batch, "assign"):
+        if is_frame(batch):
             return cast("pd.DataFrame", batch).assign(**answers)
-        return {**{name: np.asarray(values) for name, values in cast(Mapping[str, Any], batch).items()}, **answers}
+        return arrays | answers
 
     def _answers(self, classifier: Answering, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
         with warnings.catch_warnings():  # `known` and `truncated` say of each text what a warning says of some
@@ -119,3 +125,14 @@ class BatchPredictor:
                 kind = bool if name == "truncated" else np.float64
                 answers[name] = np.array([getattr(one, name) for one in found], kind)
         return answers
+
+
+def _array(values: Any, name: str) -> NDArray[Any]:
+    """The values of a column (n, ...). Raises UsageError where it is one value, such as a string."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # lists of several lengths, which stay lists
+        array = np.fromiter(values, object, len(values))
+    if not array.ndim:
+        raise UsageError(f"batch['{name}'] is one {type(values).__name__}", hint="pass a list with a value for each text")
+    return array

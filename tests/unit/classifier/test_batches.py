@@ -59,6 +59,12 @@ def test_what_is_missing_is_an_empty_text(bundle_path: Path) -> None:
         assert set(predictor({"text": cells})["known"].tolist()) == {0.0}
 
 
+def test_lists_of_several_lengths_come_back(bundle_path: Path) -> None:
+    tags = [["x"], ["y", "z"]]
+    found = BatchPredictor(bundle_path, ["predicted"])({"text": TEXTS[:2], "tags": tags})
+    assert (found["tags"].shape, found["tags"].tolist()) == ((2,), tags)
+
+
 def test_a_batch_without_rows(bundle_path: Path) -> None:
     found = BatchPredictor(bundle_path, ALL)({"text": np.array([], object)})
     assert {len(values) for values in found.values()} == {0}
@@ -92,7 +98,13 @@ def test_what_is_pickled_is_the_path(bundle_path: Path) -> None:
         (pd.DataFrame({"text": [1.5]}), "batch['text'][0] is 1.5, not a string", "pass strings"),
         ({"text": "abc"}, "batch['text'] is one str", "pass a list"),
         ({"id": [1, 2], "text": ["a"]}, "of several lengths: 'text' 1, 'id' 2", "as many values"),
-        ({"id": 7, "text": ["a", "b"]}, "of several lengths: 'text' 2, 'id' 1", "as many values"),
+        ({"id": 7, "text": ["a", "b"]}, "batch['id'] is one int", "a value for each text"),
+        ({"id": np.array(7), "text": ["a"]}, "batch['id'] is one ndarray", "a value for each text"),
+        ({"text": ["a", "b"], "lang": "ko"}, "batch['lang'] is one str", "a value for each text"),
+        ({"text": ["a", "b"], "lang": b"ko"}, "batch['lang'] is one bytes", "a value for each text"),
+        (pa.table({"text": ["a"]}), "a batch is one Table", "pass batch.to_pandas(), or batch_format='pandas', or a mapping"),
+        (["a"], "a batch is one list", "pass a DataFrame, or a mapping"),
+        (None, "a batch is one NoneType", "pass a DataFrame, or a mapping"),
     ],
 )
 def test_batches_that_do_not_fit(bundle_path: Path, batch: dict, says: str, hint: str) -> None:
@@ -109,6 +121,10 @@ def test_what_cannot_be_asked_for_is_said_at_once(bundle_path: Path, tmp_path: P
     with pytest.raises(UsageError, match="outputs is one string") as caught:
         BatchPredictor(bundle_path, "predicted")
     assert caught.value.hint == "pass a list: ['predicted']"
+    with pytest.raises(UsageError, match=r"outputs is None\n.*pass a list"):
+        BatchPredictor(bundle_path, None)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"there is no output 1\n"):
+        BatchPredictor(bundle_path, [1])  # type: ignore[list-item]
     with pytest.raises(UsageError, match="path is None, and no path"):
         BatchPredictor(None)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="of several lengths: 'a' 1, 'b' 2"):
