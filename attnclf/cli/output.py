@@ -133,8 +133,9 @@ def _said_where_it_fails(path: Path | None, hint: str = NAME_ANOTHER) -> Iterato
     try:
         yield
     except BrokenPipeError:
-        # Nothing more is written there, not even by the interpreter's last flush. The command goes on with the rest.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        # The command goes on with the rest. Nothing more is written there, not even by the interpreter's last flush.
+        if path is None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except OSError as error:
         raise DataError(f"cannot write {path or 'standard output'}: {error.strerror}", hint=hint) from error
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from attnclf.cli.output import open_output
 from attnclf.cli.training import show_report
 from attnclf.scoring.metrics import report
 
@@ -67,6 +68,17 @@ def test_what_a_command_does_beside_its_results_does_not_depend_on_their_reader(
     assert ended.returncode == code, ended.stderr.decode()
     assert b"Traceback" not in ended.stderr
     assert [path.name for path in tmp_path.iterdir()] == (["page.html"] if "--report" in options else [])
+
+
+def test_standard_output_stays_where_the_reader_of_another_pipe_went_away(capfd: pytest.CaptureFixture[str]) -> None:
+    """As in `attnclf eval … -o >(head -1)`."""
+    ours, theirs = os.pipe()
+    with open_output(Path(f"/dev/fd/{theirs}")) as stream:
+        os.close(ours)
+        stream.write("lost")
+    os.close(theirs)
+    os.write(1, b"kept")
+    assert capfd.readouterr().out == "kept"
 
 
 def test_the_report_of_a_training_needs_no_reader(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
