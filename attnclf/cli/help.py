@@ -4,6 +4,7 @@ gets an answer.
 Typer's own help with headings needs Rich's panels, which are slower to start and wider to read.
 """
 
+import contextlib
 import difflib
 import itertools
 import re
@@ -11,6 +12,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 
 from attnclf.errors import UsageError
@@ -76,7 +78,8 @@ class Command(TyperCommand):
         given = list(args)
         self._refuse_lost_values(given)
         try:
-            return list(super().parse_args(ctx, args))
+            with _written_as_results():
+                return list(super().parse_args(ctx, args))
         except Exception as error:
             if (unknown := getattr(error, "option_name", None)) is None or type(error).__name__ != "NoSuchOption":
                 raise
@@ -133,11 +136,29 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """The application: its commands with their whole first sentence."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Typer's, which shows help and the version. Raises DataError where they cannot be written."""
+        with _written_as_results():
+            return list(super().parse_args(ctx, args))
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Every command, and what it does."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl([(name, _first_paragraph(command.help)) for name, command in commands if command])
+
+
+@contextlib.contextmanager
+def _written_as_results() -> Iterator[None]:
+    """While arguments are parsed, help is written: as with results, a reader that goes away is no failure, a full disk is."""
+    try:
+        yield
+    except OSError:
+        from attnclf.cli.output import said_where_it_fails  # brings NumPy
+
+        with said_where_it_fails(None, "send it somewhere else"):
+            raise
+        raise typer.Exit() from None
 
 
 def _options(command: Any) -> dict[str, str]:

@@ -55,7 +55,7 @@ def check_folder(option: str, path: Path, model: Path | None = None) -> None:
     """The same for a folder that need not be there yet; nothing is made. Raises UsageError and DataError."""
     check_outside_models(option, path, model)
     hint = f"name another folder with {option}"
-    with _said_where_it_fails(path, hint):
+    with said_where_it_fails(path, hint):
         place = followed(path)
         there = next(folder for folder in (place, *place.parents) if folder.exists())
         if not there.is_dir():
@@ -66,7 +66,7 @@ def check_folder(option: str, path: Path, model: Path | None = None) -> None:
 
 def _check_writable(option: str, path: Path) -> None:
     hint = f"name another file with {option}"
-    with _said_where_it_fails(path, hint):
+    with said_where_it_fails(path, hint):
         if path.is_dir():
             raise DataError(f"cannot write '{path}': it is a directory", hint=hint)
         _compression(path)
@@ -90,7 +90,7 @@ def open_output(path: Path | None, hint: str = "") -> Iterator[TextIO]:
     When the reader of a pipe went away, the block ends there, and what follows it goes on: other files, and the exit code.
     """
     if path is None:
-        with _said_where_it_fails(path, hint or NAME_ANOTHER), _standard_output(hint) as stream:
+        with said_where_it_fails(path, hint or NAME_ANOTHER), _standard_output(hint) as stream:
             yield stream
             stream.flush()
         return
@@ -104,7 +104,7 @@ def open_output(path: Path | None, hint: str = "") -> Iterator[TextIO]:
 @contextlib.contextmanager
 def open_bytes(path: Path | None, hint: str = NAME_ANOTHER) -> Iterator[BinaryIO]:
     """The same for bytes; standard output as it is, a file compressed where its name says so."""
-    with _said_where_it_fails(path, hint):
+    with said_where_it_fails(path, hint):
         if path is None:
             with _standard_output() as text:
                 text.flush()
@@ -129,7 +129,8 @@ def _compression(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _said_where_it_fails(path: Path | None, hint: str = NAME_ANOTHER) -> Iterator[None]:
+def said_where_it_fails(path: Path | None, hint: str = NAME_ANOTHER) -> Iterator[None]:
+    """Raises DataError where the block cannot write there. Where the reader of a pipe went away, the block ends."""
     try:
         yield
     except BrokenPipeError:

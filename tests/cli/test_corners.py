@@ -44,6 +44,20 @@ def test_messages_that_find_no_room_stop_nothing(bundle_path: Path) -> None:
     assert shell(bundle_path, "attnclf predict 'a text' >/dev/full").returncode == 3
 
 
+@pytest.mark.parametrize("asked", ["predict --help", "--help", "--version"])
+def test_help_is_written_as_results_are(bundle_path: Path, asked: str) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    command = [sys.executable, "-m", "attnclf", *asked.split()]
+    gone = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, check=False, timeout=60)
+    os.close(theirs)
+    assert (gone.returncode, gone.stderr) == (0, b"")
+    if Path("/dev/full").exists():
+        full = shell(bundle_path, f"attnclf {asked} >/dev/full")
+        assert full.returncode == 3
+        assert full.stderr.startswith("error: cannot write standard output: No space left on device\n")
+
+
 @pytest.mark.parametrize("name", ["loop", "n" * 300])
 def test_names_that_lead_nowhere_are_errors(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     (tmp_path / "loop").symlink_to("loop")
