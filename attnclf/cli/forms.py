@@ -1,10 +1,12 @@
 """In which form results are written: as asked, else as the name of the file says, which is one rule for all commands."""
 
 from collections.abc import Mapping
+from mimetypes import MimeTypes
 from pathlib import Path
 
 from attnclf.cli.screen import show_note
 from attnclf.data.compression import SUFFIXES
+from attnclf.data.formats import format_named
 from attnclf.errors import UsageError
 from attnclf.results import Note
 
@@ -32,9 +34,10 @@ def form_by_ending(wanted: str, output: Path | None, endings: Mapping[str, str])
 
 
 def tell_page(page: Path | None) -> None:
-    """Says where a page of HTML is named as something else."""
+    """Says where a page of HTML is named as something else. The end of `report.2024.01` names nothing."""
     ending = _ending(page)
-    if page and ending and PAGES.get(ending) != "html":
+    known = ending in PAGES or format_named(ending) or MimeTypes().guess_type(f"page{ending}")[0]
+    if page and known and PAGES.get(ending) != "html":
         show_note(Note(f"{page} is written as html, which does not end in {ending}"))
 
 

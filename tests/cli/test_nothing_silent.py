@@ -491,7 +491,18 @@ def test_a_name_of_no_format_is_told(run, bundle_path: Path, command: tuple[str,
     assert "why.docx is written as text: no format of this command has the ending .docx" in " ".join(err.split())
 
 
-@pytest.mark.parametrize(("name", "told"), [("r.pdf", True), ("r.json.gz", True), ("r.htm.gz", False), ("r", False)])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("r.pdf", True),
+        ("r.jsonl", True),
+        ("r.xlsx", True),
+        ("r.json.gz", True),
+        ("r.htm.gz", False),
+        ("r", False),
+        ("r.2024.01", False),
+    ],
+)
 def test_a_page_that_is_named_as_something_else_is_told(run, name: str, told: bool) -> None:
     code, _, err = run("eval", "t.csv", "--report", name)
     assert (code, f"{name} is written as html" in err) == (0, told)
