@@ -3,6 +3,7 @@
 import errno
 import glob
 import os
+from collections.abc import Hashable
 from pathlib import Path
 
 from attnclf.data.compression import SUFFIXES
@@ -25,6 +26,17 @@ def paths_of(name: str) -> list[str]:
     if name == "-" or "://" in name or path.exists() or not glob.has_magic(name):
         return [name]
     return sorted(glob.glob(name, recursive=True)) or [name]  # noqa: PTH207 - relative and absolute alike
+
+
+def place_of(name: str) -> Hashable:
+    """What two names of one thing share: links to one file are one place."""
+    if name == "-" or "://" in name:
+        return name
+    path = Path(name)
+    if path.is_file():
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return os.path.realpath(name)
 
 
 def _check_name(path: Path) -> None:

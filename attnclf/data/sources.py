@@ -11,8 +11,7 @@ import shutil
 import sys
 import tempfile
 import weakref
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
@@ -21,8 +20,9 @@ from typing import IO, Any, BinaryIO
 from attnclf.data import archives
 from attnclf.data.addresses import masked
 from attnclf.data.compression import SUFFIXES, ZIP, compression_of, decompressed, member, too_large
-from attnclf.data.paths import neighbours, paths_of
+from attnclf.data.paths import neighbours, paths_of, place_of
 from attnclf.errors import DataError, UsageError
+from attnclf.results import listed
 
 START = 65_536  # bytes by which a format recognises a file
 STANDARD_INPUT = "standard input"
@@ -70,16 +70,21 @@ class Source:
 def sources_of(names: Sequence[str | Path]) -> list[Source]:
     """The sources that these paths, globs and addresses name, in order; `-` is standard input. Raises DataError.
 
-    What is named more than once is read as often, and a remark says so.
+    What is named more than once, be it by several names, is read as often, and a remark says so.
     """
     check_names(names)
     paths = [path for name in names for path in paths_of(str(name))]
-    places = [path if path == "-" else os.path.realpath(path) for path in paths]
-    times, found = Counter(places), []
-    for path, place in zip(paths, places, strict=True):
+    places: dict[Hashable, list[str]] = {}
+    for path in paths:
+        places.setdefault(place_of(path), []).append(path)
+    found = []
+    for path in paths:
         sources = list(_sources(path))
-        if (many := times.pop(place, 1)) > 1:
-            again = f"named {many} times, and each of its rows is read {many} times"
+        if len(named := places.pop(place_of(path), [])) > 1:
+            others = listed(dict.fromkeys(name for name in named if name != path))
+            kind = "folder" if Path(path).is_dir() else "file"
+            what = f"the same {kind} as {others}" if others else f"named {len(named)} times"
+            again = f"{what}, and each of its rows is read {len(named)} times"
             sources[:1] = [replace(one, remarks=(again, *one.remarks)) for one in sources[:1]]
         found += sources
     return found
@@ -87,8 +92,8 @@ def sources_of(names: Sequence[str | Path]) -> list[Source]:
 
 def check_names(names: Sequence[str | Path | None]) -> None:
     """Raises UsageError where standard input is named twice, as by a table and the rows to validate on."""
-    if [str(name) for name in names].count("-") > 1:
-        raise UsageError(f"{STANDARD_INPUT} is named twice, and can be read once", hint="name - once")
+    if sum(str(name) in ("-", "/dev/stdin", "/dev/fd/0") for name in names) > 1:
+        raise UsageError(f"{STANDARD_INPUT} is named twice, and can be read once", hint="name it once")
 
 
 def standard_input(head: bytes = b"") -> list[Source]:

@@ -92,7 +92,7 @@ def test_what_has_no_effect_is_refused(run, command: tuple[str, ...], says: str)
 )
 def test_standard_input_can_be_named_once(run, command: tuple[str, ...]) -> None:
     code, _, err = run(*command, stdin=TABLE.encode())
-    assert (code, err) == (2, "error: standard input is named twice, and can be read once\n  name - once\n")
+    assert (code, err) == (2, "error: standard input is named twice, and can be read once\n  name it once\n")
 
 
 @pytest.mark.parametrize("content", [b"", "\ufeff".encode()])

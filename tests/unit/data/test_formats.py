@@ -417,21 +417,43 @@ def test_files_of_a_folder_that_are_left_out_are_counted(tmp_path: Path) -> None
 def test_names_that_name_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the name of a file is empty"):
         sources_of([""])
-    with pytest.raises(UsageError, match="standard input is named twice"):
-        sources_of(["-", "-"])
+    for names in (["-", "-"], ["-", "/dev/stdin"], ["/dev/fd/0", "/dev/stdin"]):
+        with pytest.raises(UsageError, match="standard input is named twice"):
+            sources_of(names)
 
 
-@pytest.mark.parametrize("others", [("a.csv",), ("./a.csv",), ("*.csv",), ("link",), ("a.csv", "b.csv")])
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        (("a.csv",), "named 2 times, and each of its rows is read 2 times"),
+        (("*.csv",), "named 2 times, and each of its rows is read 2 times"),
+        (("a.csv", "b.csv"), "named 2 times, and each of its rows is read 2 times"),
+        (("./a.csv",), "the same file as ./a.csv, and each of its rows is read 2 times"),
+        (("link",), "the same file as link, and each of its rows is read 2 times"),
+        (("a.csv", "hard", "b.csv", "link", "hard"), "the same file as hard and link, and each of its rows is read 5 times"),
+    ],
+)
 def test_files_that_are_named_more_than_once_are_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: tuple[str, ...]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: tuple[str, ...], told: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("a.csv", "b.csv"):
         Path(name).write_text("text,label\nso good,x\n", encoding="utf-8")
     Path("link").symlink_to("a.csv")
+    Path("hard").hardlink_to("a.csv")
     table = read_table(["a.csv", *others], DEFAULT)
-    assert table.remarks == ("a.csv: named 2 times, and each of its rows is read 2 times",)
+    assert table.remarks == (f"a.csv: {told}",)
     assert read_table(["a.csv", "b.csv"], DEFAULT).remarks == ()
+
+
+def test_a_folder_that_two_names_lead_to_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for label in ("x", "y"):
+        (tmp_path / "folder" / label).mkdir(parents=True)
+        (tmp_path / "folder" / label / "a.txt").write_text("so good", encoding="utf-8")
+    Path("again").symlink_to("folder")
+    remarks = read_table(["folder", "again"], DEFAULT).remarks
+    assert "folder: the same folder as again, and each of its rows is read 2 times" in remarks
 
 
 @pytest.mark.parametrize("name", ["out.csv.bz2", "out.csv.gz"])
