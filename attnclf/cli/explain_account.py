@@ -12,7 +12,7 @@ from attnclf.cli import forms, screen
 from attnclf.cli.account_column import no_accounts
 from attnclf.cli.folders import Pages, open_folder
 from attnclf.cli.inputs import Incoming, Item
-from attnclf.cli.output import open_output
+from attnclf.cli.output import is_device, open_output
 from attnclf.cli.whole_accounts import posts_of_accounts, tell_nameless
 from attnclf.data.compression import SUFFIXES
 from attnclf.data.labels import as_seen
@@ -56,11 +56,18 @@ class Asked:
         return self.every or len(self.names) > 1
 
     def form(self, wanted: str, output: Path | None) -> str:
-        """The form that is `wanted` or named by the output, which is told where it may have been meant as a folder."""
+        """The form that is `wanted` or named by the output, which is told where it may have been meant as a folder.
+
+        Raises UsageError where it is one.
+        """
         form = forms.form_by_ending(wanted, output, forms.PAGES)
         if self.several and output and not (wanted or output.suffix):
-            what = f"{output} is written as one file of {form}; --format html makes it a folder of pages"
-            screen.show_note(Note(what))
+            if output.is_dir():
+                hint = "--format html writes a folder of pages; or name a file"
+                raise UsageError(f"-o {output} is a folder, and {form} is one file", hint=hint)
+            if not is_device(output):
+                what = f"{output} is written as one file of {form}; --format html makes it a folder of pages"
+                screen.show_note(Note(what))
         return form
 
     def folder(self, format_: str, output: Path | None) -> Path | None:

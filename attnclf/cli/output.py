@@ -29,7 +29,7 @@ def check_outputs(read: Iterable[str | Path | None], model: Path | None = None, 
         check_outside_models(option, path, model)
         _check_writable(option, path)
     for (one, path), (other, another) in itertools.combinations(given.items(), 2):
-        if path.resolve() == another.resolve() and not _is_device(path):
+        if path.resolve() == another.resolve() and not is_device(path):
             raise UsageError(f"{one} and {other} are both {path}", hint="name two files")
     there = {option: path for option, path in given.items() if path.is_file()}
     for name in [one for one in read if one] if there else []:
@@ -72,12 +72,12 @@ def _check_writable(option: str, path: Path) -> None:
         _compression(path)
         if not path.absolute().parent.is_dir():
             raise DataError(f"cannot write '{path}': there is no folder {path.parent}", hint=hint)
-        if not _is_device(path):
+        if not is_device(path):
             with temporary_file(followed(path)):
                 pass
 
 
-def _is_device(path: Path) -> bool:
+def is_device(path: Path) -> bool:
     """Whether it is there and no file: it is written as it is."""
     return path.exists() and not path.is_file()
 
@@ -150,7 +150,7 @@ def _standard_output(hint: str = "") -> contextlib.AbstractContextManager[TextIO
 def _stream(path: Path) -> contextlib.AbstractContextManager[BinaryIO]:
     if path.is_dir() or not path.name:
         raise DataError(f"cannot write '{path}': it is a directory", hint="name a file with -o")
-    if _is_device(path):
+    if is_device(path):
         return path.open("wb")
     return _replacing(followed(path))  # a link to a file stays a link
 

@@ -125,7 +125,13 @@ def test_a_folder_of_pages_that_is_one_file_of_text_is_told(run, model: Path, po
     assert told in run(*command, "-o", pages)[2]
     assert pages.is_file()
     assert told not in run(*command, "-o", pages, "--format", "text")[2]
-    assert "is written as" not in run(*command, "-o", posts.parent / "pages.txt")[2]
+    for name in (posts.parent / "pages.txt", "/dev/null"):
+        assert "is written as" not in run(*command, "-o", name)[2]
+    (posts.parent / "there").mkdir()
+    code, out, err = run(*command, "-o", posts.parent / "there")
+    assert (code, out) == (2, "")
+    told = f"error: -o {posts.parent / 'there'} is a folder, and text is one file\n  --format html writes a folder of pages; or"
+    assert err.startswith(told)
 
 
 def test_the_index_is_by_the_label_with_a_threshold_and_says_its_error(run, posts: Path, tmp_path: Path) -> None:
