@@ -177,9 +177,11 @@ def _read_alike(path: str, config: Config, table: Table) -> Table:
 
 
 def _show(result: Comparison, as_json: bool, plot: Path | None) -> None:
-    if as_json:
-        show_json(result.to_dict())
-    elif result.runs:
-        show_table(partial(table, result), partial(markdown, result))
-    if plot and result.runs:
-        write_picture(plot, partial(picture, result))
+    try:
+        if as_json:
+            show_json(result.to_dict())
+        elif result.runs:
+            show_table(partial(table, result), partial(markdown, result))
+    finally:  # also where the table cannot be written
+        if plot and result.runs:
+            write_picture(plot, partial(picture, result))

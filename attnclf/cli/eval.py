@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from attnclf.accounts.evaluation import evaluate_accounts
@@ -153,22 +154,29 @@ def eval_command(
     measured, fault = _measured(served, table, judged, faithfulness)
     accounts_left_out = (of_accounts.nameless_rows, of_accounts.mixed_accounts) if of_accounts else (0, mixed_out)
     basis = Basis(served.base_rates, judged.left_out, *accounts_left_out)
-    with open_output(output) as stream:
-        if as_json:
-            stream.write(records.report_json(judged.report, measured, of_accounts, basis) + "\n")
-        else:
-            console = screen.results_console(stream)
-            whole_lines = not console.is_terminal  # in a file
-            for line in basis_lines(basis, unit):
-                console.print(Text(line), soft_wrap=whole_lines)
-            console.print(terminal.report(judged.report, table.source, unit=unit))
-            console.print(accounts.shown(of_accounts, elsewhere=bool(basis.base_rates)), soft_wrap=whole_lines)
-            console.print(trust.measured(measured))
-    if page:
-        _write_report(served, table, judged, measured, page, of_accounts, basis, unit)
+    try:
+        with open_output(output) as stream:
+            if as_json:
+                stream.write(records.report_json(judged.report, measured, of_accounts, basis) + "\n")
+            else:
+                _print(screen.results_console(stream), judged, measured, of_accounts, basis, unit)
+    finally:  # also where the scores cannot be written
+        if page:
+            _write_report(served, table, judged, measured, page, of_accounts, basis, unit)
     if fault:  # of evidence, on which the scores do not rest, and they are written
         raise fault
     check_floors(judged.report, floors, of_accounts.verdicts.report if of_accounts else judged.report if whole else None)
+
+
+def _print(
+    console: Console, judged: Evaluation, measured: Measured, of_accounts: AccountScores | None, basis: Basis, unit: Unit
+) -> None:
+    whole_lines = not console.is_terminal  # in a file
+    for line in basis_lines(basis, unit):
+        console.print(Text(line), soft_wrap=whole_lines)
+    console.print(terminal.report(judged.report, judged.table.source, unit=unit))
+    console.print(accounts.shown(of_accounts, elsewhere=bool(basis.base_rates)), soft_wrap=whole_lines)
+    console.print(trust.measured(measured))
 
 
 def _write_report(

@@ -157,9 +157,10 @@ def explain_command(
         quoting=quoting,
     )
     if whole:
-        others = {"texts": texts, "-f": file, "--prior": prior, "--method": method, "--unsigned": unsigned, "--by": by}
-        others |= {"--target": target, "--against": against, "--account": account, "--accounts": accounts}
-        refuse_others(others)
+        refuse_others(
+            {"texts": texts, "-f": file, "--prior": prior, "--method": method, "--unsigned": unsigned, "--by": by}
+            | {"--target": target, "--against": against, "--account": account, "--accounts": accounts}
+        )
         check_outputs([whole], output=output)
         explain_globally(whole, model, form_by_ending(format_, output, PAGES), output, reading)
         return
@@ -169,7 +170,8 @@ def explain_command(
     folder = asked.folder(format_, output)
     tell_always_in_json(format_, method, unsigned)
     check_source(texts or [], file or [])
-    check_outputs(file or [], output=None if folder else output)
+    if not folder:
+        check_outputs(file or [], output=output)
     in_training = ServedModel.load(model)  # at the base rates of training
     served = in_training.at(rates)
     check_group_col(served, reading)

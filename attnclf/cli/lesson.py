@@ -88,12 +88,18 @@ def lesson_command(
         without = f"; not trained here: {'; '.join(left_out)}" if left_out else ""
         screen.show_note(Note(f"{render.in_short(changed)}{without}", topic="quick form"))
     result = _taught(name, settings, quick, verbose)
-    if as_json:
-        show_json(result.to_dict())
-    else:
-        with open_output(None) as stream:
-            console = screen.results_console(stream)
-            console.print(render.on_terminal(result, colour=screen.has_colour(console), width=console.width))
+    try:
+        if as_json:
+            show_json(result.to_dict())
+        else:
+            with open_output(None) as stream:
+                console = screen.results_console(stream)
+                console.print(render.on_terminal(result, colour=screen.has_colour(console), width=console.width))
+    finally:  # also where the result cannot be written
+        _save(result, save, page)
+
+
+def _save(result: LessonResult, save: Path | None, page: Path | None) -> None:
     if save:
         with open_bytes(save, NAME_ANOTHER_TO_SAVE) as file:
             file.write(result.taught.weights)
@@ -101,7 +107,7 @@ def lesson_command(
         screen.show_note(Note(f"{save}: attnclf train DATA --encoder transformer{size} --init {save}", topic="saved"))
     if page:
         with open_output(page, NAME_ANOTHER) as stream:
-            stream.writelines(render.page(result, text_of(name)))
+            stream.writelines(render.page(result, text_of(result.lesson)))
         screen.show_note(Note(str(page), topic="saved"))
 
 

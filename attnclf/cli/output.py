@@ -19,11 +19,14 @@ NAME_ANOTHER = "name another file with -o"
 
 
 def check_outputs(read: Iterable[str | Path | None], model: Path | None = None, **outputs: Path | None) -> None:
-    """Says before the work what would be said, or lost, after it. The outputs have the names of their options.
+    """Says before the work what would be said, or lost, after it. The outputs have the names of their options; results that
+    go to no `output` are for standard output.
 
     Raises UsageError where two outputs are one file, where one is a file that `read` (paths and globs) names: it would be
     replaced, and where one lies in a model directory, or in `model`. Raises DataError for one that cannot be written.
     """
+    if not outputs.get("output"):
+        _standard_output("" if "output" in outputs else "leave it open")
     given = {f"--{option.replace('_', '-')}": path for option, path in outputs.items() if path}
     for option, path in given.items():
         check_outside_models(option, path, model)

@@ -146,18 +146,20 @@ def tune_command(
     rows, held_out = read_tables(data, valid, settings, valid_share, config)
     with TuningProgress(screen.stderr(), minutes) as progress:
         result = _tuned(rows, held_out, settings, kept, minutes, output / TRIALS, model, progress)
-    _show(result, as_json, plot)
-    if (chosen := result.chosen) is None:
+    of_trial = result.chosen.settings if result.chosen and result.is_better else {}
+    winner = settings.override_flat(of_trial)
+    try:
+        _show(result, as_json, plot)
+    finally:  # also where the trials cannot be shown
+        if save_config and result.chosen:
+            with open_output(save_config, "name another file with --save-config") as stream:
+                stream.write(toml_of(winner, verdict(result), train_command_of(data, {}, valid, save_config, model)))
+            screen.show_note(Note(str(save_config), topic="settings"))
+    if result.chosen is None:
         _say_how_to_go_on(result, output)
         raise typer.Exit(130)
-    of_trial = {name: value for name, value in chosen.settings.items() if result.is_better}
-    winner = settings.override_flat(of_trial)
     flat = {name: value for section in given.values() for name, value in section.items()}
-    command = train_command_of(data, flat | of_trial, valid, config, model)
-    if save_config:
-        with open_output(save_config, "name another file with --save-config") as stream:
-            stream.write(toml_of(winner, verdict(result), train_command_of(data, {}, valid, save_config, model)))
-        screen.show_note(Note(str(save_config), topic="settings"))
+    command = train_command_of(data, flat | dict(of_trial), valid, config, model)
     screen.show_note(Note(command, topic="command"))
     if result.interrupted:
         _say_how_to_go_on(result, output)
@@ -187,12 +189,14 @@ def _tuned(
 
 
 def _show(result: Tuned, as_json: bool, plot: Path | None) -> None:
-    if as_json:
-        show_json(result.to_dict() | {"verdict": verdict(result)})
-    elif result.done:
-        show_table(partial(table, result), partial(markdown, result))
-    if plot and result.trials:
-        write_picture(plot, partial(picture, result))
+    try:
+        if as_json:
+            show_json(result.to_dict() | {"verdict": verdict(result)})
+        elif result.done:
+            show_table(partial(table, result), partial(markdown, result))
+    finally:  # also where the table cannot be written
+        if plot and result.trials:
+            write_picture(plot, partial(picture, result))
 
 
 def _say_how_to_go_on(result: Tuned, output: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,14 @@ class Pipe:
 
     def close(self) -> None:
         self.buffer.close()
+
+
+class Failing(io.StringIO):
+    """Standard output that takes nothing."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__()
+        self.code = code
+
+    def write(self, text: str) -> int:
+        raise OSError(self.code, os.strerror(self.code))

@@ -1,5 +1,6 @@
 """`compare` as a user calls it: once for real, and with a fake training where it is about what stands on the screen."""
 
+import errno
 import functools
 import io
 import json
@@ -14,6 +15,7 @@ from attnclf.cli.compare import ComparisonProgress
 from attnclf.comparison import RunEnded, RunStarted, compare
 from attnclf.errors import DeviceError
 from attnclf.results import Job, Note, StepEnded
+from tests.cli.conftest import Failing
 from tests.e2e.test_whole import few_posts
 from tests.e2e.test_whole import run as run_for_real
 from tests.unit.comparison.test_comparison import RUNS, FakeTrain
@@ -187,6 +189,16 @@ def test_a_plot(run, fake: FakeTrain, posts: Path) -> None:
     assert code == 0
     assert err.endswith("plot          x.SVG\n")
     assert "<svg" in Path("x.SVG").read_text(encoding="utf-8")
+
+
+def test_a_plot_is_drawn_where_the_table_finds_no_room(
+    run, fake: FakeTrain, posts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr("sys.stdout", Failing(errno.ENOSPC))
+    code, _, err = run("compare", posts, "--attention", "additive", "--plot", "x.svg")
+    assert (code, "cannot write standard output" in err) == (3, True)
+    assert "<svg" in Path("x.svg").read_text(encoding="utf-8")
 
 
 def test_validation_and_test_files_need_no_groups(run, fake: FakeTrain, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`lesson` as a user calls it, with a lesson that was not trained: the list, the answers, the page, what is refused."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from attnclf.cli import lesson as lesson_command
 from attnclf.lessons import LESSONS
 from attnclf.results import Note, StageStarted, StepEnded
 from attnclf.results.lessons import HeatMap, KnownAnswer, LessonResult, Scored, Taught
+from tests.cli.conftest import Failing
 
 FOUND = Taught(
     (Scored("plain", {"right": 0.25}),),
@@ -101,6 +103,16 @@ def test_what_was_learned_is_saved_and_how_to_begin_with_it_is_said(run, fake: F
     assert Path("w.safetensors").read_bytes() == b"learned"
     assert "learned" not in out
     assert "attnclf train DATA --encoder transformer --init w.safetensors" in " ".join(err.split())
+
+
+def test_what_was_learned_is_saved_where_the_result_finds_no_room(
+    run, fake: FakeTaught, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", Failing(errno.ENOSPC))
+    code, _, err = run("lesson", "blanks", "--save", "w.safetensors", "--html", "x.html", "--json")
+    assert (code, "cannot write standard output" in err) == (3, True)
+    assert Path("w.safetensors").read_bytes() == b"learned"
+    assert "a map" in Path("x.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 """`train --resume` and `--keep-best`: what is said at an interruption, and the exit codes. The training is made up."""
 
 import errno
-import io
-import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from attnclf.errors import DataError
 from attnclf.results import Event
 from attnclf.scoring import metrics
 from attnclf.training import Trained, _prepared
+from tests.cli.conftest import Failing
 from tests.unit.checkpoint.examples import MACHINE, network
 
 
@@ -61,17 +60,6 @@ def fake(bundle_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 TRAIN = "train", "posts.csv", "-m", "model"
-
-
-class Failing(io.StringIO):
-    """Standard output that takes nothing."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__()
-        self.code = code
-
-    def write(self, text: str) -> int:
-        raise OSError(self.code, os.strerror(self.code))
 
 
 @pytest.mark.parametrize(

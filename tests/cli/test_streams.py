@@ -1,5 +1,6 @@
 """Where results go: to a reader that goes away, and to a terminal that a text would like to command."""
 
+import errno
 import io
 import os
 import pty
@@ -14,6 +15,7 @@ import pytest
 from attnclf.cli.output import open_output
 from attnclf.cli.training import show_report
 from attnclf.scoring.metrics import report
+from tests.cli.conftest import Failing
 
 EVIL = "text\n\x1b]0;owned\x07\x1b[2Jhi\nsoft\u00adhyphen\n"
 
@@ -68,6 +70,40 @@ def test_what_a_command_does_beside_its_results_does_not_depend_on_their_reader(
     assert ended.returncode == code, ended.stderr.decode()
     assert b"Traceback" not in ended.stderr
     assert [path.name for path in tmp_path.iterdir()] == (["page.html"] if "--report" in options else [])
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_page_is_written_where_the_scores_find_no_room(
+    run, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("sys.stdout", Failing(errno.ENOSPC))
+    code, _, err = run("eval", sample / "test.csv", *options, "--report", tmp_path / "e.html", "--fail-under", "accuracy=1.1")
+    assert code == 3
+    assert "cannot write standard output: No space left on device" in err
+    assert "</html>" in (tmp_path / "e.html").read_text(encoding="utf-8")
+
+
+COMMANDS = {
+    "predict": ("predict", "so good"),
+    "explain": ("explain", "so good"),
+    "explain --global": ("explain", "--global", "t.csv"),
+    "eval": ("eval", "t.csv", "--report", "e.html"),
+    "check": ("check", "t.csv"),
+    "compare": ("compare", "t.csv"),
+    "lesson": ("lesson", "gates", "--json", "--html", "e.html"),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_closed_standard_output_is_found_before_the_work(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdout", None)
+    code, _, err = run(*COMMANDS[name])  # t.csv is not there, and is not read
+    hint = "leave it open" if name in ("compare", "lesson") else "write to a file with -o"
+    assert (code, err) == (3, f"error: standard output is closed\n  {hint}\n")
+    assert not list(tmp_path.iterdir())
 
 
 def test_standard_output_stays_where_the_reader_of_another_pipe_went_away(capfd: pytest.CaptureFixture[str]) -> None:

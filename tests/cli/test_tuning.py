@@ -1,5 +1,6 @@
 """`tune` as a user calls it, with a fake training for trials and for the model."""
 
+import errno
 import functools
 import io
 import json
@@ -19,6 +20,7 @@ from attnclf.errors import DataError
 from attnclf.results import EpochEnded, EpochScores, Note, StepEnded
 from attnclf.tuning import trials
 from attnclf.tuning.search import TrialEnded, TrialStarted, tune
+from tests.cli.conftest import Failing
 from tests.unit.results.test_tuned import FIRST, other
 from tests.unit.tuning.fakes import POSTS, WITHOUT_OPTUNA, FakeModel, FakeTrain
 
@@ -143,6 +145,16 @@ def test_json_and_a_plot(run, fake: FakeTrain, posts: Path, model_training: Show
     assert found["verdict"].startswith("Trial")
     assert (found["train_rows"], found["valid_rows"], found["interrupted"]) == (54, 6, False)
     assert "<svg" in Path("x.svg").read_text(encoding="utf-8")
+
+
+def test_the_chosen_settings_are_saved_where_the_trials_find_no_room(
+    run, fake: FakeTrain, posts: Path, model_training: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", Failing(errno.ENOSPC))
+    code, _, err = run("tune", posts, "--minutes", 10, "-m", "model", "--save-config", "s.toml")
+    assert (code, "cannot write standard output" in err) == (3, True)
+    assert Config.from_toml(Path("s.toml"))
+    assert model_training.calls == []
 
 
 def test_settings_of_a_file_are_kept(run, fake: FakeTrain, posts: Path, model_training: Shown) -> None:
