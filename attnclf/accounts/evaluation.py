@@ -30,7 +30,7 @@ def evaluate_accounts(
     rates: Mapping[str, float] = MappingProxyType({}),
     held_out: AccountSummary | None = None,
 ) -> AccountScores | None:
-    """Scores of the accounts of the judged rows, beside those of their posts; None where no row has a known account.
+    """Scores of the accounts of the judged rows, beside those of their posts; None where no row has an account with one label.
 
     `served` is the model that judged. `rates` are base rates of labels that were asked for, and `held_out` the accounts that
     were held out of training. What counts in no account is told to `on_event`. Raises DataError for accounts with several
@@ -38,7 +38,6 @@ def evaluate_accounts(
     """
     found = labelled_posts(judged.table, mixed, on_event)
     if not found.rows:
-        on_event(Note("no row belongs to an account with one label; only posts are scored", warning=True, topic="accounts"))
         return None
     texts = [judged.table.texts[row] for row in found.rows]
     posts = Posts.of(texts, judged.logits[found.rows], found.accounts, by_account_model(served))

@@ -18,8 +18,8 @@ def text_columns(
 ) -> tuple[tuple[str, ...], str]:
     """The names of the columns of strings but for `group_col`, and what is to be warned of: "" where there was no choice.
 
-    A column that says the same as `labels` or `accounts` would give the answer away, and so would one with the name of `y` or
-    `groups`, if its values repeat as these do: what is made of a column of texts keeps its name too.
+    A column that says the same as `labels` or `accounts` would give the answer away, and is left out. So is one with the name
+    of `y` or `groups`, if its values repeat. If they do not, it holds the texts that `y` was made of: a Series keeps its name.
     Raises UsageError for a column with strings and other values, and where no column is left.
     """
     free = [place for place, name in enumerate(frame.columns) if name != group_col]

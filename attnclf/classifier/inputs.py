@@ -128,11 +128,8 @@ def table_from(data: "Data", config: DataConfig, trained: Columns | None = None)
     if isinstance(data, Sequence) and not isinstance(data, bytes) and data:
         for one in data:
             if not isinstance(one, str | Path):
-                what, hint = (
-                    f"data is a {kind} that holds one {type(one).__name__}",
-                    "pass paths; pandas.concat joins DataFrames",
-                )
-                raise UsageError(what, hint=hint)
+                what = f"data is a {kind} that holds one {type(one).__name__}"
+                raise UsageError(what, hint="pass paths; pandas.concat joins DataFrames")
         return read_table(data, config, trained, keep_others=trained is None, others_until=FEW_ROWS)
     if is_frame(data):
         return table_of(cast("pd.DataFrame", data), config, trained)

@@ -112,7 +112,7 @@ class Scoring(Answering):
         judged = evaluate(served, table, told.append, unknown_labels)
         mixed, held_out = config.accounts.mixed_accounts, served.bundle.held_out_accounts
         found = evaluate_accounts(judged, rule, served, mixed, told.append, rates, held_out)
-        _warn(told if found else told[:-1])  # the last says that posts are scored, and here they are not
+        _warn(told)
         if found is None:
             raise DataError(f"no row of {table.source} has an account with one label", hint="model.evaluate scores its posts")
         return found

@@ -28,7 +28,7 @@ from attnclf.cli.options import (
 )
 from attnclf.cli.output import check_folder, check_outputs
 from attnclf.cli.repeated import names_in
-from attnclf.cli.showing import show_json, show_table, write_picture
+from attnclf.cli.showing import show_json, show_table, with_picture
 from attnclf.cli.training import read_alike, tell_unused_share
 from attnclf.comparison import compare, plan
 from attnclf.comparison.records import RunFile
@@ -177,11 +177,8 @@ def _read_alike(path: str, config: Config, table: Table) -> Table:
 
 
 def _show(result: Comparison, as_json: bool, plot: Path | None) -> None:
-    try:
+    with with_picture(plot if result.runs else None, partial(picture, result)):
         if as_json:
             show_json(result.to_dict())
         elif result.runs:
             show_table(partial(table, result), partial(markdown, result))
-    finally:  # also where the table cannot be written
-        if plot and result.runs:
-            write_picture(plot, partial(picture, result))

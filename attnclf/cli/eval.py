@@ -216,7 +216,11 @@ def _accounts(
     if not rule:
         return None
     if judged.table.groups:
-        return evaluate_accounts(judged, rule, served, mixed, screen.show_note, rates, served.bundle.held_out_accounts)
+        found = evaluate_accounts(judged, rule, served, mixed, screen.show_note, rates, served.bundle.held_out_accounts)
+        if found is None:
+            what = "no row belongs to an account with one label; only posts are scored"
+            screen.show_note(Note(what, warning=True, topic="accounts"))
+        return found
     screen.show_note(no_group(served.bundle.config.data.group_col, judged.table.source, "only posts are scored"))
     return None
 
@@ -224,9 +228,8 @@ def _accounts(
 def _measured(served: ServedModel, table: Table, judged: Evaluation, many: int) -> tuple[Measured, NotAdditive | None]:
     """What can be measured on `many` of the rows, spread over them all; nothing when 0, and where evidence has a fault."""
     if many > len(table.texts):
-        screen.show_note(
-            Note(f"--faithfulness {many}: the file holds {len(table.texts)} texts, and all are taken", warning=True)
-        )
+        what = f"--faithfulness {many}: the file holds {len(table.texts)} texts, and all are taken"
+        screen.show_note(Note(what, warning=True))
     if not many:
         return Measured(), None
     people = _plausibility(served, table, many)

@@ -1,6 +1,7 @@
 """What several commands do with what they found: a table on a terminal and Markdown elsewhere, JSON, a picture in a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,17 @@ def show_table(table: Callable[[int], RenderableType], markdown: Callable[[], st
             stream.write(markdown())
 
 
-def write_picture(path: Path, draw: Callable[[str], bytes]) -> None:
+@contextmanager
+def with_picture(path: Path | None, draw: Callable[[str], bytes]) -> Iterator[None]:
+    """Writes the picture, if it has a path, when the block has shown the results, and also where that fails."""
+    try:
+        yield
+    finally:
+        if path:
+            _write_picture(path, draw)
+
+
+def _write_picture(path: Path, draw: Callable[[str], bytes]) -> None:
     """What `draw` makes for the format that the path's suffix names. Raises DataError where it cannot be written."""
     from attnclf.cli.screen import show_note  # which reads texts: `doctor` works where the libraries for that do not
 

@@ -30,7 +30,7 @@ from attnclf.cli.options import (
 )
 from attnclf.cli.output import check_folder, check_outputs, open_output
 from attnclf.cli.repeated import config_of, names_in, toml_of, train_command_of
-from attnclf.cli.showing import show_json, show_table, write_picture
+from attnclf.cli.showing import show_json, show_table, with_picture
 from attnclf.cli.training import read_tables, show_report, train_shown
 from attnclf.cli.tuning_progress import TuningProgress
 from attnclf.config import Config
@@ -189,14 +189,11 @@ def _tuned(
 
 
 def _show(result: Tuned, as_json: bool, plot: Path | None) -> None:
-    try:
+    with with_picture(plot if result.trials else None, partial(picture, result)):
         if as_json:
             show_json(result.to_dict() | {"verdict": verdict(result)})
         elif result.done:
             show_table(partial(table, result), partial(markdown, result))
-    finally:  # also where the table cannot be written
-        if plot and result.trials:
-            write_picture(plot, partial(picture, result))
 
 
 def _say_how_to_go_on(result: Tuned, output: Path) -> None:

@@ -74,20 +74,25 @@ def sources_of(names: Sequence[str | Path]) -> list[Source]:
     """
     check_names(names)
     paths = [path for name in names for path in paths_of(str(name))]
-    places: dict[Hashable, list[str]] = {}
+    named: dict[Hashable, list[str]] = {}  # by what they name
     for path in paths:
-        places.setdefault(place_of(path), []).append(path)
+        named.setdefault(place_of(path), []).append(path)
+    told = {first: _again(first, others) for first, *others in named.values() if others}
     found = []
     for path in paths:
         sources = list(_sources(path))
-        if len(named := places.pop(place_of(path), [])) > 1:
-            others = listed(dict.fromkeys(name for name in named if name != path))
-            kind = "folder" if Path(path).is_dir() else "file"
-            what = f"the same {kind} as {others}" if others else f"named {len(named)} times"
-            again = f"{what}, and each of its rows is read {len(named)} times"
+        if again := told.pop(path, ""):
             sources[:1] = [replace(one, remarks=(again, *one.remarks)) for one in sources[:1]]
         found += sources
     return found
+
+
+def _again(path: str, others: Sequence[str]) -> str:
+    """The remark on a path that is named again, be it by other names."""
+    times, names = 1 + len(others), listed(dict.fromkeys(name for name in others if name != path))
+    kind = "folder" if Path(path).is_dir() else "file"
+    what = f"the same {kind} as {names}" if names else f"named {times} times"
+    return f"{what}, and each of its rows is read {times} times"
 
 
 def check_names(names: Sequence[str | Path | None]) -> None:

@@ -74,8 +74,8 @@ class Tuned:
         """How many standard errors the best of the others must be better by.
 
         The best of many looks better than it is. So many that if none were better, one of them would pass as often as a single
-        trial of many rows passes ERRORS of them (Bonferroni). The error itself is known the less, the fewer rows or accounts
-        it was found by (Student's t).
+        trial of many rows passes ERRORS of them (Bonferroni). Over few rows or accounts the error itself is uncertain, and more
+        are needed (Student's t).
         """
         from scipy.special import stdtrit
 
@@ -83,7 +83,7 @@ class Tuned:
 
     @property
     def drawn(self) -> int:
-        """How many accounts, or rows that stand for themselves, standard errors were found by."""
+        """How many accounts standard errors were computed from, or rows where no accounts are known."""
         return self.valid_groups or self.valid_rows
 
     @property

@@ -22,7 +22,7 @@ from attnclf.trainable.state import put_loss, put_slots, put_weights, slots_of, 
 EQUAL = 1e-3  # nats: if the validation log losses of two epochs are this close, the later one wins
 KEEP_EVERY = 300.0  # seconds of a long epoch after which training is kept
 LONG = 1_000  # steps of a first epoch that is long to wait for: scores are told within it, too
-LOOKS = (1 / 8, 1 / 4, 1 / 2)  # after these shares of it; each costs about a fortieth of the epoch
+LOOKS = (1 / 8, 1 / 4, 1 / 2)  # after these shares of it; each costs a fortieth of it where a tenth of the rows is held out
 
 Keep = Callable[[NetworkState], None]
 

@@ -45,7 +45,7 @@ class RowwiseAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
         super()._backend_update_step(grads, variables, (learning_rate, corrected))
 
     def update_step(self, gradient: Any, variable: Any, rates: tuple[Any, Any]) -> None:
-        """Updates a variable. `rates` are the learning rate, and that of averages which are corrected for their start at 0."""
+        """Updates a variable. `rates` are the learning rate, and that with Adam's correction of averages that start at 0."""
         learning_rate, corrected = rates
         index = self._get_variable_index(variable)
         averages = self._momentums[index], self._velocities[index]

@@ -47,7 +47,8 @@ function letters(characters) {
   });
 }
 
-// The hashes of all features of a word: the word itself, the n-grams of its first `longest` characters, and those of the letters of Hangul.
+// The hashes of all features of a word: the word itself, and of its first `longest` characters the n-grams, and those of
+// the letters of Hangul.
 export function* featureHashes(word, longest) {
   const characters = codes(`<${Array.from(word).slice(0, longest).join("")}>`);
   const hangul = characters.some(isSyllable);
